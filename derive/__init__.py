@@ -1,0 +1,60 @@
+"""derive: symbolic expansions of learning in recurrent networks, exact and to any order.
+
+>>> import derive
+>>> derive.expand(derive.FixedPointTask(), order=3).readout[2]
+-beta**4*zhat/2
+
+Everything public is here; a name's module loads when the name is first used, so that importing
+the package stays light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.algebra.moments import chain_moment as chain_moment
+    from derive.algebra.series import Series as Series
+    from derive.algebra.symbols import beta as beta
+    from derive.algebra.symbols import tau as tau
+    from derive.algebra.symbols import zhat as zhat
+    from derive.algebra.words import OuterProduct as OuterProduct
+    from derive.algebra.words import Word as Word
+    from derive.fixed_point.expansion import Expansion as Expansion
+    from derive.fixed_point.expansion import expand as expand
+    from derive.fixed_point.flow import gradient_flow as gradient_flow
+    from derive.fixed_point.instance_series import chain_series as chain_series
+    from derive.fixed_point.instance_series import instance_series as instance_series
+    from derive.fixed_point.limit_network import limit_network as limit_network
+    from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.fixed_point.problem import Instance as Instance
+
+_MODULES = {
+    "chain_moment": "algebra.moments",
+    "Series": "algebra.series",
+    "beta": "algebra.symbols",
+    "tau": "algebra.symbols",
+    "zhat": "algebra.symbols",
+    "OuterProduct": "algebra.words",
+    "Word": "algebra.words",
+    "Expansion": "fixed_point.expansion",
+    "expand": "fixed_point.expansion",
+    "gradient_flow": "fixed_point.flow",
+    "chain_series": "fixed_point.instance_series",
+    "instance_series": "fixed_point.instance_series",
+    "limit_network": "fixed_point.limit_network",
+    "FixedPointTask": "fixed_point.problem",
+    "Instance": "fixed_point.problem",
+}
+
+__version__ = "0.1.0"
+__all__ = sorted([*_MODULES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    return getattr(import_module(f"derive.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Words, outer products, moments and truncated series. Knows no physics."""

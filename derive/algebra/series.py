@@ -1,0 +1,187 @@
+"""Truncated Taylor series in learning time tau with exact coefficients.
+
+Every N -> infinity observable of THEORY 2-4 has the form
+
+    zhat^p beta^q  sum_k  ttilde^k  sum_j  (zhat^2 beta)^j  c_kj(g^2),
+
+    ttilde = beta^2 tau,  beta = 1/(1 - g^2),
+
+where c_kj is a polynomial in g^2 (from the fourth singular value on: a quotient of two). A
+`Series` holds the c_kj exactly and shows them as sympy expressions in ``zhat`` and ``beta``, as
+text in Python syntax, as LaTeX, and as numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from flint import fmpq, fmpq_poly
+
+if TYPE_CHECKING:
+    import sympy
+
+ONE = fmpq_poly([1])
+
+
+@dataclass(frozen=True)
+class Term:
+    """One monomial ``coefficient * zhat**zhat_power * beta**beta_power``."""
+
+    coefficient: fmpq
+    zhat_power: int
+    beta_power: int
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """sum_j (zhat^2 beta)^j numerators[j](g^2) / denominator(g^2); no numerators: zero."""
+
+    numerators: tuple[fmpq_poly, ...]
+    denominator: fmpq_poly = field(default_factory=lambda: ONE)
+
+    def __bool__(self) -> bool:
+        return bool(self.numerators)
+
+
+@dataclass(frozen=True, eq=False)
+class Series(Sequence["sympy.Expr"]):
+    """A truncated Taylor series in tau; entry k multiplies tau**k (no factorial).
+
+    Indexing gives sympy expressions in ``zhat`` and ``beta`` (derive.zhat, derive.beta); calling
+    it with ``(tau, zhat, g)`` evaluates it, on floats, numpy arrays, torch tensors, mpmath and
+    flint numbers alike. zhat > 0 is assumed, 0 <= g < 1. ``at_g0`` marks a series in which
+    g = 0, beta = 1 throughout; there ``g`` may be left out.
+    """
+
+    symbol: str
+    zhat_power: int
+    beta_power: int
+    scaled: tuple[Coefficient, ...]
+    at_g0: bool = False
+
+    @property
+    def order(self) -> int:
+        """The highest power of tau through which the series is exact."""
+        return len(self.scaled) - 1
+
+    def __len__(self) -> int:
+        return len(self.scaled)
+
+    def terms(self, k: int, factor: int = 1) -> tuple[list[Term], list[Term]]:
+        """Numerator and denominator of ``factor`` times the coefficient of tau**k.
+
+        Ordered by rising powers of zhat, then falling powers of beta.
+        """
+        coefficient = self.scaled[k]
+        numerator: list[Term] = []
+        for j, polynomial in enumerate(coefficient.numerators):
+            zhat_power = self.zhat_power + 2 * j
+            beta_power = 0 if self.at_g0 else self.beta_power + 2 * k + j
+            numerator += _in_beta(polynomial * factor, zhat_power, beta_power)
+        denominator = _in_beta(coefficient.denominator, 0, 0)
+        shift = -min((term.beta_power for term in denominator), default=0)
+        return _shifted(numerator, shift), _shifted(denominator, shift)
+
+    def text(self, k: int, factor: int = 1) -> str:
+        """``factor`` times the coefficient of tau**k in Python syntax, in ``zhat`` and ``beta``."""
+        numerator, denominator = self.terms(k, factor)
+        if denominator == [Term(fmpq(1), 0, 0)]:
+            return python_text(numerator)
+        return f"({python_text(numerator)})/({python_text(denominator)})"
+
+    @overload
+    def __getitem__(self, index: int) -> sympy.Expr: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[sympy.Expr]: ...
+    def __getitem__(self, index: int | slice) -> sympy.Expr | list[sympy.Expr]:
+        if isinstance(index, slice):
+            return [self[k] for k in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"coefficient {index} of a series of order {self.order}")
+        return self.coefficient(index % len(self))
+
+    def coefficient(self, k: int, factor: int = 1) -> sympy.Expr:
+        """``factor`` times the coefficient of tau**k as a sympy expression."""
+        from derive.algebra.symbols import beta, rational, zhat
+
+        def expression(terms: list[Term]) -> sympy.Expr:
+            monomials = (rational(t.coefficient) * zhat**t.zhat_power * beta**t.beta_power for t in terms)
+            return sum(monomials, start=rational(0))
+
+        numerator, denominator = self.terms(k, factor)
+        return expression(numerator) / expression(denominator)
+
+    def as_expr(self) -> sympy.Expr:
+        """The whole series as one sympy expression in ``tau``, ``zhat`` and ``beta``."""
+        from derive.algebra.symbols import rational, tau
+
+        return sum((c * tau**k for k, c in enumerate(self)), start=rational(0))
+
+    def truncate(self, order: int) -> Series:
+        """The same series through tau**order only. Raises ValueError above the known order."""
+        if not 0 <= order <= self.order:
+            raise ValueError(f"cannot truncate to order {order}: allowed are 0..{self.order}")
+        return replace(self, scaled=self.scaled[: order + 1])
+
+    def __call__(self, tau: Any, zhat: Any, g: Any = None) -> Any:
+        """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
+
+        Runs the very lines that the emitted Python function holds.
+        """
+        if g is None:
+            if not self.at_g0:
+                raise TypeError(f"{self.symbol}(tau, zhat, g): g is missing")
+            g = 0
+        return self._function(tau, zhat, g)
+
+    @cached_property
+    def _function(self) -> Callable[[Any, Any, Any], Any]:
+        from derive.algebra.horner import function_source
+
+        namespace: dict[str, Any] = {}
+        exec(function_source("series", self, docstring=None), namespace)
+        function: Callable[[Any, Any, Any], Any] = namespace["series"]
+        return function
+
+    def __repr__(self) -> str:
+        return f"Series({self.symbol}, order={self.order})"
+
+    def __str__(self) -> str:
+        body = " + ".join(f"({self.text(k)})*tau**{k}" for k, c in enumerate(self.scaled) if c)
+        return f"{body or '0'} + O(tau**{self.order + 1})"
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        remainder = rf"O\left(\tau^{{{self.order + 1}}}\right)"
+        return f"${sympy.latex(self.as_expr())} + {remainder}$"
+
+
+def _in_beta(polynomial: fmpq_poly, zhat_power: int, beta_power: int) -> list[Term]:
+    """A polynomial in g^2 = 1 - 1/beta as terms in beta, highest power first."""
+    in_inverse_beta = polynomial(fmpq_poly([1, -1]))
+    return [Term(c, zhat_power, beta_power - i) for i, c in enumerate(in_inverse_beta.coeffs()) if c != 0]
+
+
+def _shifted(terms: list[Term], beta_power: int) -> list[Term]:
+    return [Term(t.coefficient, t.zhat_power, t.beta_power + beta_power) for t in terms]
+
+
+def python_text(terms: Sequence[Term]) -> str:
+    """A sum of terms in Python syntax, e.g. ``zhat*beta**6/6 + 4*zhat**3*beta**7/3``."""
+    text = ""
+    for term in terms:
+        numerator, denominator = abs(int(term.coefficient.p)), int(term.coefficient.q)
+        above = [str(numerator)] if numerator != 1 else []
+        below = [str(denominator)] if denominator != 1 else []
+        for name, power in (("zhat", term.zhat_power), ("beta", term.beta_power)):
+            if power:
+                factor = name if abs(power) == 1 else f"{name}**{abs(power)}"
+                (above if power > 0 else below).append(factor)
+        magnitude = "/".join(["*".join(above) or "1", *below])
+        sign = "-" if term.coefficient < 0 else "+"
+        text += f" {sign} {magnitude}" if text else magnitude if sign == "+" else f"-{magnitude}"
+    return text or "0"

@@ -1,0 +1,102 @@
+"""The chain recursion: gradient flow of W as an exact, closed system at any N (THEORY 2).
+
+The gradient is rank one, dW/dtau = eps a b^T with a = R^T w, b = R m, eps = zhat - z. With the
+clock s, ds = eps dtau, the target drops out (dW/ds = a b^T), so everything is first expanded
+in s and only then in tau (`derive.fixed_point.clock`). In chain coordinates
+
+    W - W0 = sum_ij C_ij(s) a_i b_j^T,    a = sum_i p_i a_i,    b = sum_j q_j b_j,
+    q = e_0 + S C Gb q,    p = e_0 + S C^T Ga p,    dC/ds = p q^T,    z = sum_j q_j (w.b_j),
+
+S the shift, Ga_ij = a_i.a_j, Gb_ij = b_i.b_j. Grading: p_i, q_i = O(s^i), C_ij = O(s^(i+j+1)).
+
+The recursion asks of its scalars only +, * and division by an integer: floats, polynomials and
+sympy expressions all pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Matrix = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class ChainInClock:
+    """Taylor coefficients in the clock s, exact through s^order.
+
+    ``C[n]`` maps (i, j) to the coefficient of s^n in C_ij (absent: zero); ``p[n]``, ``q[n]`` list
+    the coefficients of s^n of p_0..p_n and q_0..q_n, for n = 0..order.
+    """
+
+    C: tuple[dict[tuple[int, int], Any], ...]
+    p: tuple[list[Any], ...]
+    q: tuple[list[Any], ...]
+
+    def readout(self, overlaps: Sequence[Any]) -> list[Any]:
+        """Coefficients in s of z = sum_j q_j (w.b_j); ``overlaps[j]`` is w.b_j, j = 0..order."""
+        return [sum(q * overlaps[j] for j, q in enumerate(q_n)) for q_n in self.q]
+
+
+def chain_in_clock(gram_a: Matrix, gram_b: Matrix, order: int) -> ChainInClock:
+    """Run the chain recursion through s^order.
+
+    ``gram_a[i][j]`` = a_i.a_j and ``gram_b[i][j]`` = b_i.b_j for i, j < order. Where the two are
+    one object (the N -> infinity limit of independent m and w), C is symmetric and p = q is
+    computed once.
+    """
+    zero = gram_a[0][0] * 0
+    symmetric = gram_a is gram_b
+    C: list[dict[tuple[int, int], Any]] = [{}]
+    q = _Direction(gram_b, order, zero)
+    p = q if symmetric else _Direction(gram_a, order, zero)
+    for n in range(order + 1):
+        q.advance(C, n, transposed=False)
+        if not symmetric:
+            p.advance(C, n, transposed=True)
+        if n < order:
+            C.append(_integrated_outer_product(p.coefficients, q.coefficients, n))
+    return ChainInClock(tuple(C), tuple(p.coefficients), tuple(q.coefficients))
+
+
+class _Direction:
+    """The series of q (with Gb and C) or of p (with Ga and C^T), extended order by order."""
+
+    def __init__(self, gram: Matrix, order: int, zero: Any) -> None:
+        self.gram, self.order, self.zero = gram, order, zero
+        self.coefficients: list[list[Any]] = []
+        self._projected: list[list[Any]] = []  # coefficients of G q
+
+    def advance(self, C: Sequence[dict[tuple[int, int], Any]], n: int, transposed: bool) -> None:
+        """Append the coefficients of s^n: q_{i+1} = sum_j C_ij (G q)_j."""
+        new = [self.zero for _ in range(n + 1)]
+        if n == 0:
+            new[0] = new[0] + 1
+        for order in range(1, n + 1):
+            projected = self._projected[n - order]
+            for (i, j), value in C[order].items():
+                if transposed:
+                    i, j = j, i
+                new[i + 1] = new[i + 1] + value * projected[j]
+        self.coefficients.append(new)
+        self._projected.append(
+            [
+                sum((self.gram[j][k] * x for k, x in enumerate(new) if x != 0), self.zero)
+                for j in range(self.order - n)
+            ]
+        )
+
+
+def _integrated_outer_product(p: list[list[Any]], q: list[list[Any]], n: int) -> dict[tuple[int, int], Any]:
+    """Coefficient of s^(n+1) of C, the integral of p q^T."""
+    total: dict[tuple[int, int], Any] = {}
+    for order in range(n + 1):
+        for i, left in enumerate(p[order]):
+            if left == 0:
+                continue
+            for j, right in enumerate(q[n - order]):
+                if right != 0:
+                    product = left * right
+                    total[i, j] = total[i, j] + product if (i, j) in total else product
+    return {key: value / (n + 1) for key, value in total.items()}

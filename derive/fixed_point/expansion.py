@@ -1,0 +1,203 @@
+"""`expand`: the expansion of the fixed-point task in learning time, and what is read off it.
+
+Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-15):
+
+    z         = zhat sum_k ...               readout
+    L         = (zhat - z)^2/2               loss
+    |dL/dW|   = (zhat - z) |a| |b|           gradient norm (Frobenius)
+    |W - W0|, s_1, s_2, ...                  Frobenius norm and singular values of the change
+    W - W0    = sum_k W_k tau^k/k!           as outer products of words in B, B^T on m, w
+    A                                        W - W0 = [w m] A [w m]^T at g = 0 (Eq. 9)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import factorial
+from typing import TYPE_CHECKING, Any
+
+from derive.algebra.series import Coefficient, Series
+from derive.algebra.words import OuterProduct, Word, chain_word
+from derive.fixed_point.large_n import LargeN
+from derive.fixed_point.problem import FixedPointTask
+
+if TYPE_CHECKING:
+    import sympy
+
+
+class SingularValues(tuple[Series, ...]):
+    """The series s_1, s_2, ...; called with (tau, zhat, g) it gives the tuple of their values."""
+
+    def __call__(self, tau: Any, zhat: Any, g: Any = None) -> tuple[Any, ...]:
+        return tuple(series(tau, zhat, g) for series in self)
+
+
+class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
+    """((A11, A12), (A21, A22)) of Eq. 9, at g = 0; called with (tau, zhat) it gives numbers."""
+
+    def __call__(self, tau: Any, zhat: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        (a11, a12), (a21, a22) = self
+        return (a11(tau, zhat), a12(tau, zhat)), (a21(tau, zhat), a22(tau, zhat))
+
+
+@dataclass(frozen=True)
+class Connectivity:
+    """W(tau) - W0 = sum over outer products of a series in tau times the product.
+
+    Item k is W_k of W(tau) = sum_k W_k tau^k/k! (Eq. 7), k = 1..order, as pairs of a sympy
+    coefficient and an outer product; item 0 is empty (W0 itself is not an outer product).
+    """
+
+    order: int
+    entries: tuple[tuple[OuterProduct, Series], ...]
+
+    def __len__(self) -> int:
+        return self.order + 1
+
+    def present(self, k: int) -> Iterator[tuple[OuterProduct, Series]]:
+        """The outer products that occur in W_k, with their series in tau."""
+        if not 0 <= k <= self.order:
+            raise IndexError(f"W_{k} of an expansion of order {self.order}")
+        return ((product, series) for product, series in self.entries if series.scaled[k])
+
+    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct], ...]:
+        return tuple((series.coefficient(k, factorial(k)), product) for product, series in self.present(k))
+
+    def json(self) -> list[dict[str, Any]]:
+        """W_1..W_order, each coefficient in Python syntax, the words as text."""
+        return [
+            {
+                "k": k,
+                "terms": [
+                    {"coefficient": series.text(k, factorial(k)), **product.json()}
+                    for product, series in self.present(k)
+                ],
+            }
+            for k in range(1, self.order + 1)
+        ]
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The expansion of a task through tau^order. Every observable is derived when first asked for.
+
+    ``singular_value_count`` is the number of singular values listed (2 unless asked otherwise).
+    """
+
+    task: FixedPointTask
+    order: int
+    singular_value_count: int = 2
+
+    @cached_property
+    def _limit(self) -> LargeN:
+        return LargeN(self.order, self.task.g0)
+
+    @cached_property
+    def _limit_g0(self) -> LargeN:
+        return self._limit if self.task.g0 else LargeN(self.order, g0=True)
+
+    def _series(
+        self, symbol: str, zhat_power: int, beta_power: int, scaled: tuple[Coefficient, ...]
+    ) -> Series:
+        return Series(symbol, zhat_power, beta_power, scaled, self.task.g0)
+
+    @cached_property
+    def readout(self) -> Series:
+        """z(tau) (Eq. 13, 15)."""
+        return self._series("z", 1, 0, self._limit.readout())
+
+    @cached_property
+    def loss(self) -> Series:
+        """L(tau) = (zhat - z)^2/2, truncated as a series of its own."""
+        return self._series("L", 2, 0, self._limit.loss())
+
+    @cached_property
+    def gradient_norm(self) -> Series:
+        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12)."""
+        return self._series("|dW/dtau|", 1, 1, self._limit.gradient_norm())
+
+    @cached_property
+    def frobenius_norm(self) -> Series:
+        """|W - W0|_F."""
+        return self._series("|dW|", 1, -1, self._limit.frobenius_norm())
+
+    @cached_property
+    def singular_values(self) -> SingularValues:
+        """s_1 >= s_2 >= ... of W - W0; s_r = O(tau^(2r-1)) (Eq. 14)."""
+        return SingularValues(
+            self._series(f"s{r}", 1, -1, scaled)
+            for r, scaled in enumerate(self._limit.singular_values(self.singular_value_count), 1)
+        )
+
+    @cached_property
+    def a_matrix(self) -> AMatrix:
+        """The 2x2 matrix A of W - W0 = [w m] A [w m]^T at g = 0 (Eq. 9, 10).
+
+        At g = 0 a_i and b_j are w or m by parity, so A collects the chain coordinates C_ij.
+        """
+        limit = self._limit_g0
+
+        def entry(i_odd: int, j_odd: int) -> Series:
+            zhat_power = 1 + (i_odd + j_odd) % 2
+            total: dict[tuple[int, int], Any] = {}
+            for i in range(i_odd, self.order, 2):
+                for j in range(j_odd, self.order - i, 2):
+                    y_power = (1 + i + j - zhat_power) // 2
+                    for k, coefficient in enumerate(limit.connectivity(i, j)):
+                        for power, value in enumerate(coefficient.numerators, y_power):
+                            total[k, power] = total.get((k, power), 0) + value
+            rows: list[list[Any]] = [[] for _ in range(self.order + 1)]
+            for (k, power), value in sorted(total.items()):
+                if value != 0:
+                    rows[k] += [value * 0] * (power - len(rows[k])) + [value]
+            name = f"A{1 + i_odd}{2 - j_odd}"
+            return Series(name, zhat_power, 0, tuple(Coefficient(tuple(row)) for row in rows), at_g0=True)
+
+        return AMatrix(((entry(0, 1), entry(0, 0)), (entry(1, 1), entry(1, 0))))
+
+    @cached_property
+    def W(self) -> Connectivity:
+        """W(tau) - W0 as outer products of words (Eq. 7, 11)."""
+        if self.task.g0:
+            (a11, a12), (a21, a22) = self.a_matrix
+            w, m = Word((), "w"), Word((), "m")
+            entries = [(w, w, a11), (w, m, a12), (m, w, a21), (m, m, a22)]
+            return Connectivity(
+                self.order, tuple((OuterProduct(left, right), series) for left, right, series in entries)
+            )
+        pairs = [(i, n - i) for n in range(self.order) for i in range(n + 1)]
+        return Connectivity(
+            self.order,
+            tuple(
+                (
+                    OuterProduct(chain_word("a", i), chain_word("b", j)),
+                    Series(f"C{i}{j}", 1 + i + j, -2 - i - j, self._limit.connectivity(i, j)),
+                )
+                for i, j in pairs
+            ),
+        )
+
+
+def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion:
+    """The expansion of ``task`` in learning time through tau^order, exactly, at N -> infinity.
+
+    ``singular_values`` is the number of singular values listed. Raises ValueError unless
+    order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
+    default two are asked for (s_r starts at tau^(2r-1)).
+
+    >>> expand(FixedPointTask(), order=3).readout[3]
+    4*beta**7*zhat**3/3 + beta**6*zhat/6
+    """
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise ValueError(f"order {order!r}: allowed are integers >= 1")
+    if isinstance(singular_values, bool) or not isinstance(singular_values, int) or singular_values < 1:
+        raise ValueError(f"{singular_values!r} singular values: allowed are integers >= 1")
+    needed = 2 * singular_values - 1
+    if singular_values > 2 and order < needed:
+        raise ValueError(
+            f"{singular_values} singular values at order {order}: s_{singular_values} starts at "
+            f"tau^{needed}, so order >= {needed} is needed"
+        )
+    return Expansion(task, order, singular_values)
