@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from derive.fixed_point.expansion import Expansion as Expansion
     from derive.fixed_point.expansion import expand as expand
     from derive.fixed_point.flow import gradient_flow as gradient_flow
+    from derive.fixed_point.instance import Instance as Instance
     from derive.fixed_point.instance_series import chain_series as chain_series
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
-    from derive.fixed_point.problem import Instance as Instance
 
 _MODULES = {
     "chain_moment": "algebra.moments",
@@ -39,11 +39,11 @@ _MODULES = {
     "Expansion": "fixed_point.expansion",
     "expand": "fixed_point.expansion",
     "gradient_flow": "fixed_point.flow",
+    "Instance": "fixed_point.instance",
     "chain_series": "fixed_point.instance_series",
     "instance_series": "fixed_point.instance_series",
     "limit_network": "fixed_point.limit_network",
     "FixedPointTask": "fixed_point.problem",
-    "Instance": "fixed_point.problem",
 }
 
 __version__ = "0.1.0"

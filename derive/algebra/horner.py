@@ -101,6 +101,8 @@ def _step(coefficient: Coefficient, common: int, accumulator: str, first: bool) 
         content *= scale
     parts = [_nested([_integer(c) for c in level], "u") for level in inner]
     expression = _times(_integer(abs(content)), _nested(parts, "y"))
+    if expression.startswith("(") and content == 1 and not (below or tail):
+        expression = _nested(parts, "y")
     line = f"{accumulator} = {'-' if content < 0 else ''}{expression}{below}{tail}"
     if len(line) <= WIDTH:
         return [line]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.fixed_point.problem import Instance
+from derive.fixed_point.instance import Instance
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from derive.fixed_point.chain import Matrix, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
-from derive.fixed_point.problem import Instance
+from derive.fixed_point.instance import Instance
 
 
 @dataclass(frozen=True)

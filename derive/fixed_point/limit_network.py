@@ -16,7 +16,7 @@ from flint import fmpq
 from numpy.typing import NDArray
 
 from derive.algebra.moments import scaled_chain_moment
-from derive.fixed_point.problem import Instance
+from derive.fixed_point.instance import Instance
 
 
 def gauss_nodes(g: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,0 +1,1 @@
+"""The commands of ``derive``, one module each; `derive.cli` puts them together."""

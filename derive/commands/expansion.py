@@ -1,0 +1,150 @@
+"""``derive --order K``: the expansion on the terminal, and the files of ``generated/``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, one_of, whole_number
+from derive.emit.request import TERMS_PER_LINE, Request
+
+if TYPE_CHECKING:
+    from derive.emit.render import Rendering
+
+# above this order ask for --yes; measured with `derive --order 20 --no-write`, see benchmarks/README.md
+MEASURED_ORDER, MEASURED_TIME, GROWTH = 20, "2 seconds", 5
+
+FORMATS = ("text", "json", "latex", "python")
+
+
+def expansion(
+    context: typer.Context,
+    order: Annotated[
+        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
+    ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="What to print.",
+            autocompletion=lambda: list(FORMATS),
+        ),
+    ] = "text",
+    singular_values: Annotated[
+        str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
+    ] = "2",
+    g0: Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")] = False,
+    terms_per_line: Annotated[
+        str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
+    ] = str(TERMS_PER_LINE),
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="Folder of the generated files.")] = Path("generated"),
+    no_write: Annotated[bool, typer.Option("--no-write", help="Print only.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if the files are not up to date.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")] = False,
+) -> None:
+    """Expand gradient-descent learning of a linear recurrent network, exactly, to any order.
+
+    Prints the expansion of the fixed-point task (Schuessler et al. 2020) at N -> infinity and
+    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    one_of("--format", form, FORMATS)
+    if order is None:
+        if not check:
+            raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive --order 5)")
+        _report_check(_recorded_requests(out), out)
+        return
+    request = Request(
+        whole_number("--order", order, 1),
+        whole_number("--singular-values", singular_values, 1),
+        g0,
+        whole_number("--terms-per-line", terms_per_line, 1),
+        standalone,
+    )
+    if request.order > MEASURED_ORDER and not yes:
+        raise UsageProblem(
+            f"--order {order}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
+            f"grows about as order**{GROWTH}; allowed with --yes"
+        )
+    if check:
+        _report_check([request], out)
+        return
+    rendering = _rendering(request)
+    if not no_write:
+        _write(rendering, out)
+    sys.stdout.write(rendering.printed(form))
+
+
+def _rendering(request: Request) -> Rendering:
+    """Derive what is asked for, with a progress bar where it takes long."""
+    from derive.emit.render import STEPS, Rendering
+
+    try:
+        rendering = Rendering(request)
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+    if request.order < 16 or not sys.stderr.isatty():
+        rendering.derive()
+        return rendering
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("deriving", total=len(STEPS))
+        done = -1
+
+        def step(name: str) -> None:
+            nonlocal done
+            done += 1
+            progress.update(task, completed=done, description=f"deriving {name}")
+
+        rendering.derive(step)
+    return rendering
+
+
+def _write(rendering: Rendering, out: Path) -> None:
+    try:
+        written = rendering.write(out)
+    except OSError as problem:
+        raise UsageProblem(
+            f"--out {out}: cannot write there ({problem.strerror}); allowed is a writable folder"
+        ) from None
+    for path in written:
+        sys.stderr.write(f"wrote {path}\n")
+
+
+def _recorded_requests(out: Path) -> list[Request]:
+    """The requests in the headers of the files in ``out``, each once, in the files' order."""
+    if not out.is_dir():
+        raise UsageProblem(f"--out {out}: no such folder; allowed is a folder of generated files")
+    requests: list[Request] = []
+    for path in sorted([*out.glob("*.py"), *out.glob("*.tex")]):
+        request = Request.from_header(path.read_text(errors="replace"))
+        if request is None:
+            sys.stderr.write(f"{path}: no header of derive, not checked\n")
+        elif request not in requests:
+            requests.append(request)
+    if not requests:
+        raise UsageProblem(f"--out {out}: no generated files there to check")
+    return requests
+
+
+def _report_check(requests: list[Request], out: Path) -> None:
+    """Exit 1, naming them, if any file is not what would be written now."""
+    differing = [path for request in requests for path in _rendering(request).differing(out)]
+    for path in differing:
+        state = "is not what would be written now" if path.exists() else "is missing"
+        sys.stderr.write(f"{path} {state}\n")
+    if differing:
+        raise typer.Exit(1)
+    sys.stdout.write(f"{out}: up to date ({', '.join(request.stem for request in requests)})\n")

@@ -1,0 +1,1 @@
+"""Lays out what was derived: text tables, JSON, LaTeX documents and Python modules."""

@@ -1,0 +1,75 @@
+"""Formulas in ttilde as plain text, for tables and docstrings."""
+
+from __future__ import annotations
+
+import textwrap
+
+from derive.algebra.scaled_terms import Monomial, scaled_terms
+from derive.algebra.series import Series
+
+
+def prefactor_text(series: Series) -> str:
+    """The factor before the sum over ttilde, e.g. ``zhat/beta``; at g = 0 without beta."""
+    zhat = [_power("zhat", series.zhat_power)] if series.zhat_power else []
+    beta = 0 if series.at_g0 else series.beta_power
+    above = "*".join([*zhat, *([_power("beta", beta)] if beta > 0 else [])]) or "1"
+    return above if beta >= 0 else f"{above}/{_power('beta', -beta)}"
+
+
+def scaled_text(series: Series, k: int) -> str:
+    """What multiplies ``prefactor * ttilde**k``, e.g. ``(1 + 8*zhat**2*beta)/6``; zero: ``0``."""
+    if not series.scaled[k]:
+        return "0"
+    terms = scaled_terms(series.scaled[k])
+    numerator, denominator = abs(int(terms.content.p)), int(terms.content.q)
+    total = _sum(terms.monomials, series.at_g0)
+    several = len(terms.monomials) > 1
+    if several:
+        total = f"({total})"
+    if numerator != 1:
+        total = str(numerator) if total == "1" else f"{numerator}*{total}"
+    if denominator != 1:
+        total += f"/{denominator}"
+    if not (len(terms.denominator) == 1 and terms.denominator[0].u_power == 0):
+        total += f"/({_sum(terms.denominator, series.at_g0)})"
+    return f"-{total}" if terms.content < 0 else total
+
+
+def formula_text(series: Series, width: int) -> str:
+    """The whole series, ``prefactor*(c0 + c1*ttilde + ...) + O(tau**(K+1))``, wrapped."""
+    time = "tau" if series.at_g0 else "ttilde"
+    text = ""
+    for k, coefficient in enumerate(series.scaled):
+        if not coefficient:
+            continue
+        value = scaled_text(series, k)
+        sign, magnitude = ("-", value[1:]) if value.startswith("-") else ("+", value)
+        power = _power(time, k) if k else ""
+        if power:
+            magnitude = power if magnitude == "1" else f"{magnitude}*{power}"
+        text += f" {sign} {magnitude}" if text else (magnitude if sign == "+" else f"-{magnitude}")
+    prefactor = prefactor_text(series)
+    line = f"{series.symbol} = {prefactor}*({text or '0'}) + O(tau**{series.order + 1})"
+    return "\n".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False))
+
+
+def _sum(monomials: tuple[Monomial, ...], at_g0: bool) -> str:
+    text = ""
+    for monomial in monomials:
+        factors = [str(abs(monomial.integer))] if abs(monomial.integer) != 1 else []
+        if monomial.y_power:
+            factors.append(_power("zhat", 2 * monomial.y_power))
+            if not at_g0:
+                factors.append(_power("beta", monomial.y_power))
+        if monomial.u_power:
+            factors.append(_power("g", 2 * monomial.u_power))
+        magnitude = "*".join(factors) or "1"
+        if text:
+            text += f" {'-' if monomial.integer < 0 else '+'} {magnitude}"
+        else:
+            text = f"-{magnitude}" if monomial.integer < 0 else magnitude
+    return text
+
+
+def _power(name: str, power: int) -> str:
+    return name if power == 1 else f"{name}**{power}"

@@ -1,0 +1,181 @@
+"""The expansion as LaTeX: fragments for \\input under amsmath, and a document that stands alone.
+
+Every symbol of the field is one macro, set by \\providecommand, so that a paper changes its notation
+in one place. Long sums are broken after a given number of terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import factorial
+
+from derive.algebra.scaled_terms import Monomial, scaled_terms
+from derive.algebra.series import Series, Term
+from derive.emit.latex_layout import Group, display, fraction, joined, power
+from derive.emit.observables import VALIDITY
+from derive.emit.request import Request
+from derive.fixed_point.expansion import Expansion
+
+MACROS = {
+    r"\drvtau": r"\tau",
+    r"\drvttilde": r"\tilde{\tau}",
+    r"\drvzhat": r"\hat{z}",
+    r"\drvbeta": r"\beta",
+    r"\drvg": "g",
+    r"\drvz": "z",
+    r"\drvloss": r"\mathcal{L}",
+    r"\drvgradient": r"\left\lVert \mathrm{d}W/\mathrm{d}\tau \right\rVert",
+    r"\drvnorm": r"\left\lVert \Delta W \right\rVert",
+    r"\drvs": "s",
+    r"\drvA": "A",
+    r"\drvW": "W",
+    r"\drvB": "B",
+    r"\drvBT": r"B^{\top}",
+    r"\drvw": "w",
+    r"\drvwT": r"w^{\top}",
+    r"\drvm": "m",
+    r"\drvmT": r"m^{\top}",
+    r"\drvO": r"\mathcal{O}",
+}
+TAU = r"\drvtau"
+WORD_MACROS = {
+    "B": r"\drvB",
+    "B'": r"\drvBT",
+    "w": r"\drvw",
+    "w'": r"\drvwT",
+    "m": r"\drvm",
+    "m'": r"\drvmT",
+}
+
+DOCUMENT = r"""%% {header}
+\documentclass[11pt]{{article}}
+\usepackage[a4paper, margin=25mm]{{geometry}}
+\usepackage[T1]{{fontenc}}
+\usepackage{{lmodern}}
+\usepackage{{amsmath, amssymb}}
+\allowdisplaybreaks
+\begin{{document}}
+\section*{{The fixed-point task through order {order}{limit}}}
+Gradient flow $\mathrm{{d}}W/\mathrm{{d}}\tau = (\hat z - z)\, R^{{\top}} w\, m^{{\top}} R^{{\top}}$ of a
+linear network with $R = (I - W)^{{-1}}$, readout $z = w^{{\top}} R\, m$ and loss
+$\mathcal{{L}} = (\hat z - z)^2/2$, from $W(0) = W_0$ with independent entries of variance $g^2/N$, in the
+limit $N \to \infty$ (Schuessler et al.\ 2020, section~3).
+Here $B = (I - W_0)^{{-1}}$, $\beta = 1/(1 - g^2)$, $\tilde\tau = \beta^2 \tau$, $\Delta W = W - W_0$, and
+$W(\tau) = W_0 + \sum_{{k \ge 1}} W_k \tau^k / k!$.
+
+{fragment}\end{{document}}
+"""
+
+
+def latex_fragment(expansion: Expansion, request: Request) -> str:
+    """Macros and displayed formulas, for \\input into a document that loads amsmath."""
+    per_line, order = request.terms_per_line, expansion.order
+    label = f"eq:{request.stem.replace('_', '-')}"
+    remainder = rf"\drvO\bigl({power(TAU, order + 1)}\bigr)"
+    named = [
+        (r"\drvz(\drvtau)", "readout", expansion.readout),
+        (r"\drvloss(\drvtau)", "loss", expansion.loss),
+        (r"\drvgradient", "gradient-norm", expansion.gradient_norm),
+        (r"\drvnorm", "frobenius-norm", expansion.frobenius_norm),
+        *((rf"\drvs_{{{r}}}", f"s{r}", s) for r, s in enumerate(expansion.singular_values, 1)),
+    ]
+    displays = []
+    for left, name, series in named:
+        displays.append(display(left, _in_tau(series), f"{label}-{name}", per_line, remainder=remainder))
+        if not series.at_g0:
+            scaled, bracket = _in_ttilde(series), _prefactor(series)
+            name = f"{label}-{name}-scaled"
+            displays.append(display(left, scaled, name, per_line, bracket=bracket, remainder=remainder))
+    for i, row in enumerate(expansion.a_matrix, 1):
+        for j, series in enumerate(row, 1):
+            left, name = rf"\drvA_{{{i}{j}}}", f"{label}-A{i}{j}"
+            displays.append(display(left, _in_tau(series), name, per_line, remainder=remainder))
+    for k in range(1, order + 1):
+        groups = [
+            Group("", tuple(_terms(series.terms(k, factorial(k))[0])), product.latex(WORD_MACROS))
+            for product, series in expansion.W.present(k)
+        ]
+        displays.append(display(rf"\drvW_{{{k}}}", groups, f"{label}-W{k}", per_line))
+    return "\n".join([_preamble(request, order), *displays])
+
+
+def standalone_document(expansion: Expansion, request: Request) -> str:
+    """A complete document around the fragment; compiles with pdflatex."""
+    return DOCUMENT.format(
+        header=request.header,
+        order=expansion.order,
+        limit=" at $g = 0$" if request.g0 else "",
+        fragment=latex_fragment(expansion, replace(request, standalone=False)),
+    )
+
+
+def _preamble(request: Request, order: int) -> str:
+    lines = [f"% {request.header}", "% Do not edit: the command above makes it again. Needs amsmath."]
+    lines += [f"% {VALIDITY.format(order=order)}"]
+    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in MACROS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _in_tau(series: Series) -> list[Group]:
+    """One group per power of tau, in zhat and beta."""
+    groups = []
+    for k, coefficient in enumerate(series.scaled):
+        if coefficient:
+            numerator, denominator = series.terms(k)
+            below = "" if len(denominator) == 1 else rf"\frac{{1}}{{{joined(_terms(denominator))}}}"
+            groups.append(Group(below, tuple(_terms(numerator)), power(TAU, k)))
+    return groups
+
+
+def _in_ttilde(series: Series) -> list[Group]:
+    """One group per power of ttilde: a rational number times integers in zhat^2 beta and g^2."""
+    groups = []
+    for k, coefficient in enumerate(series.scaled):
+        if not coefficient:
+            continue
+        terms = scaled_terms(coefficient)
+        negative = terms.content < 0
+        numerator, denominator = abs(int(terms.content.p)), int(terms.content.q)
+        scale = fraction(numerator, denominator)
+        if len(terms.denominator) > 1:
+            scale += rf"\frac{{1}}{{{joined(_scaled_monomial(x) for x in terms.denominator)}}}"
+        suffix = power(r"\drvttilde", k)
+        if len(terms.monomials) == 1:
+            _, body = _scaled_monomial(terms.monomials[0])
+            groups.append(Group(scale, ((negative, body),), suffix))
+        else:
+            monomials = tuple(_scaled_monomial(x) for x in terms.monomials)
+            groups.append(Group(scale, monomials, suffix, negative))
+    return groups
+
+
+def _terms(terms: Iterable[Term]) -> list[tuple[bool, str]]:
+    """Terms in zhat and beta as (negative, LaTeX)."""
+    result = []
+    for term in terms:
+        scale = fraction(abs(int(term.coefficient.p)), int(term.coefficient.q))
+        powers = [power(r"\drvzhat", term.zhat_power), power(r"\drvbeta", term.beta_power)]
+        body = r"\,".join(part for part in (scale, *powers) if part)
+        result.append((bool(term.coefficient < 0), body or "1"))
+    return result
+
+
+def _scaled_monomial(monomial: Monomial) -> tuple[bool, str]:
+    integer = abs(monomial.integer)
+    parts = [
+        str(integer) if integer != 1 else "",
+        power(r"\drvzhat", 2 * monomial.y_power),
+        power(r"\drvbeta", monomial.y_power),
+        power(r"\drvg", 2 * monomial.u_power),
+    ]
+    return monomial.integer < 0, r"\,".join(part for part in parts if part) or "1"
+
+
+def _prefactor(series: Series) -> str:
+    """LaTeX of zhat^p beta^q."""
+    above = [power(r"\drvzhat", series.zhat_power), power(r"\drvbeta", max(series.beta_power, 0))]
+    numerator = r"\,".join(part for part in above if part)
+    if series.beta_power >= 0:
+        return numerator
+    return rf"\frac{{{numerator or '1'}}}{{{power(chr(92) + 'drvbeta', -series.beta_power)}}}"

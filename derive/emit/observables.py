@@ -1,0 +1,54 @@
+"""The observables that every format prints, in order, with their meaning and their source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.algebra.series import Series
+from derive.fixed_point.expansion import Expansion
+
+SYMBOLS = {
+    "tau": "learning time, learning rate times epochs",
+    "ttilde": "effective learning time, beta**2 * tau",
+    "zhat": "target of the readout, zhat > 0",
+    "beta": "1/(1 - g**2), g the strength of the initial connectivity, 0 <= g < 1",
+    "B": "(I - W0)^-1",
+    "w": "readout vector, of norm 1",
+    "m": "input vector, of norm 1, independent of w",
+}
+
+VALIDITY = (
+    "Exact through tau**{order} at N -> infinity, for independent m and w of norm 1, 0 <= g < 1 and "
+    "zhat > 0. A Taylor series at tau = 0: its radius of convergence in ttilde is finite (0.58, "
+    "0.34, 0.19 at zhat = 0.5, 1, 2 and g = 0.6) and can be shorter than the time to learn; more "
+    "orders do not help beyond it."
+)
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A printed series: its name as a function, its title, and the equation it extends."""
+
+    name: str
+    title: str
+    source: str
+    series: Series
+
+
+def observables(expansion: Expansion) -> list[Observable]:
+    """Readout, loss, gradient norm, Frobenius norm and the singular values, derived."""
+    paper = "Schuessler et al. 2020"
+    return [
+        Observable("readout", "readout z", f"{paper}, Eq. 13 and 15", expansion.readout),
+        Observable("loss", "loss L = (zhat - z)^2/2", f"{paper}, section 3", expansion.loss),
+        Observable(
+            "gradient_norm", "gradient norm |dW/dtau|", f"{paper}, Eq. 6 and 12", expansion.gradient_norm
+        ),
+        Observable(
+            "frobenius_norm", "Frobenius norm |W - W0|", f"{paper}, section 3", expansion.frobenius_norm
+        ),
+        *(
+            Observable(f"s{r}", f"singular value s{r} of W - W0", f"{paper}, Eq. 14", series)
+            for r, series in enumerate(expansion.singular_values, 1)
+        ),
+    ]

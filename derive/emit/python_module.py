@@ -1,0 +1,116 @@
+"""A self-contained Python module per order: the observables as functions of (tau, zhat, g)."""
+
+from __future__ import annotations
+
+import textwrap
+
+from derive.algebra.horner import INDENT, docstring_lines, function_source, horner_lines, preparation
+from derive.algebra.series import Series
+from derive.emit.formulas import formula_text
+from derive.emit.observables import VALIDITY, Observable, observables
+from derive.emit.request import Request
+from derive.fixed_point.expansion import Expansion
+
+WIDTH = 92
+
+MODULE = '''\
+# {header}
+# Do not edit: the command above makes it again.
+"""The fixed-point task of Schuessler et al. 2020, gradient flow through tau**{order}{limit}.
+
+A linear network x' = -x + W x + sqrt(N) m, readout z = w.x/sqrt(N) at the fixed point, target zhat,
+loss (zhat - z)**2/2; only W learns. W(0) = W0 has i.i.d. entries of variance g**2/N.
+
+{validity}
+
+Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. Only + - * / ** are used, so that
+numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass. All quantities are
+dimensionless.
+"""
+
+ORDER = {order}
+SYSTEM = "fixed-point"
+'''
+
+G0_NOTE = (
+    "\n\nHere g = 0 and beta = 1 throughout; the argument g is there for a common signature and must be 0."
+)
+
+
+def python_module(expansion: Expansion, request: Request) -> str:
+    """Source of the module for one request; the same bytes on every machine."""
+    g0 = request.g0
+    validity = textwrap.fill(VALIDITY.format(order=expansion.order), WIDTH)
+    head = MODULE.format(
+        header=request.header,
+        order=expansion.order,
+        limit=" at g = 0" if g0 else "",
+        validity=validity + (G0_NOTE if g0 else ""),
+    )
+    printed = observables(expansion)
+    parts = [head]
+    for observable in printed:
+        if observable.name[0] != "s" or not observable.name[1:].isdigit():
+            docstring = _docstring(f"{observable.title[0].upper()}{observable.title[1:]}", [observable])
+            parts.append(function_source(observable.name, observable.series, docstring))
+    values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
+    parts.append(_singular_values(values, g0))
+    parts.append(_a_matrix(expansion))
+    return "\n\n".join(parts)
+
+
+def _docstring(title: str, printed: list[Observable]) -> str:
+    formulas = [textwrap.indent(formula_text(o.series, WIDTH - 4), INDENT) for o in printed]
+    order = printed[0].series.order
+    return "\n".join(
+        [
+            f"{title} ({printed[0].source}).",
+            "",
+            *formulas,
+            "",
+            f"Valid inside the radius of convergence; truncated after tau**{order}.",
+        ]
+    )
+
+
+def _singular_values(values: list[Observable], g0: bool) -> str:
+    """One function returning the tuple of all singular values."""
+    body: list[str] = []
+    results: list[str] = []
+    for observable in values:
+        lines, result = horner_lines(observable.series, accumulator=observable.name)
+        body += lines
+        results.append(result)
+    count = len(values)
+    title = (
+        f"Leading {count} singular values of W - W0, as a tuple" if count > 1 else "Singular value, a tuple"
+    )
+    lines = [f"def singular_values(tau, zhat, g{'=0' if g0 else ''}):"]
+    lines += docstring_lines(_docstring(title, values))
+    lines += [INDENT + line for line in (*preparation(body, " ".join(results), g0), *body)]
+    return "\n".join([*lines, *_returned_tuple(results)]) + "\n"
+
+
+def _returned_tuple(results: list[str]) -> list[str]:
+    return [f"{INDENT}return (", *(f"{INDENT * 2}{result}," for result in results), f"{INDENT})"]
+
+
+def _a_matrix(expansion: Expansion) -> str:
+    """((A11, A12), (A21, A22)) at g = 0."""
+    flat: list[Series] = [series for row in expansion.a_matrix for series in row]
+    body: list[str] = []
+    results: list[str] = []
+    for series in flat:
+        name = series.symbol.lower()
+        lines, result = horner_lines(series, accumulator=name)
+        body += lines
+        results.append(result.replace("(tau * zhat * g)", "(tau * zhat)"))
+    source = "Schuessler et al. 2020, Eq. 9 and 10"
+    printed = [Observable(series.symbol, series.symbol, source, series) for series in flat]
+    title = "2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T"
+    setup = preparation(body, " ".join(results), at_g0=True)
+    lines = ["def a_matrix(tau, zhat):", *docstring_lines(_docstring(title, printed))]
+    lines += [INDENT + line.replace("(tau * zhat * g)", "(tau * zhat)") for line in (*setup, *body)]
+    rows = [f"({results[0]}, {results[1]})", f"({results[2]}, {results[3]})"]
+    return "\n".join([*lines, *_returned_tuple(rows)]) + "\n"

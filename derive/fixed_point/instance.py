@@ -1,0 +1,66 @@
+"""One given network of the fixed-point task, and its chain vectors (THEORY 1, 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One given network: W0 of shape (N, N), input m and readout w of shape (N,), float64.
+
+    Raises ValueError where the shapes do not fit or I - W0 is singular.
+    """
+
+    W0: NDArray[np.float64]
+    m: NDArray[np.float64]
+    w: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        size = len(self.m)
+        if self.m.shape != (size,) or self.w.shape != (size,) or self.W0.shape != (size, size):
+            raise ValueError(
+                f"an instance of shapes W0 {self.W0.shape}, m {self.m.shape}, w {self.w.shape}: "
+                "allowed are (N, N), (N,), (N,)"
+            )
+
+    @property
+    def size(self) -> int:
+        """The number N of neurons."""
+        return len(self.m)
+
+    @classmethod
+    def sample(cls, size: int, g: float, seed: int) -> Instance:
+        """Draw W0 i.i.d. N(0, g^2/N), m and w Gaussian and normalised to 1, from one seed.
+
+        The seed gives the same network on any machine (numpy's PCG64). Raises ValueError for
+        g outside [0, 1) or size < 1.
+        """
+        if not 0 <= g < 1:
+            raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
+        if size < 1:
+            raise ValueError(f"size = {size}: allowed is size >= 1")
+        random = np.random.default_rng(seed)
+        W0 = random.standard_normal((size, size)) * (g / np.sqrt(size))
+        m, w = random.standard_normal((2, size))
+        return cls(W0, m / np.linalg.norm(m), w / np.linalg.norm(w))
+
+    def chains(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
+        from scipy.linalg import lu_factor, lu_solve
+
+        factors = lu_factor(np.eye(self.size) - self.W0)
+        a, b = [lu_solve(factors, self.w, trans=1)], [lu_solve(factors, self.m)]
+        for _ in range(count - 1):
+            a_next, b_next = lu_solve(factors, b[-1], trans=1), lu_solve(factors, a[-1])
+            a.append(a_next)
+            b.append(b_next)
+        return np.array(a), np.array(b)
+
+    def overlaps(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Gram matrices Ga, Gb of the chains, (count, count), and w.b_j, (count,) (THEORY 2)."""
+        a, b = self.chains(count)
+        return a @ a.T, b @ b.T, b @ self.w

@@ -1,0 +1,135 @@
+# Made by the command: derive --order 3
+# Do not edit: the command above makes it again.
+"""The fixed-point task of Schuessler et al. 2020, gradient flow through tau**3.
+
+A linear network x' = -x + W x + sqrt(N) m, readout z = w.x/sqrt(N) at the fixed point, target zhat,
+loss (zhat - z)**2/2; only W learns. W(0) = W0 has i.i.d. entries of variance g**2/N.
+
+Exact through tau**3 at N -> infinity, for independent m and w of norm 1, 0 <= g < 1 and
+zhat > 0. A Taylor series at tau = 0: its radius of convergence in ttilde is finite (0.58,
+0.34, 0.19 at zhat = 0.5, 1, 2 and g = 0.6) and can be shorter than the time to learn; more
+orders do not help beyond it.
+
+Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. Only + - * / ** are used, so that
+numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass. All quantities are
+dimensionless.
+"""
+
+ORDER = 3
+SYSTEM = "fixed-point"
+
+
+def readout(tau, zhat, g):
+    """Readout z (Schuessler et al. 2020, Eq. 13 and 15).
+
+        z = zhat*(ttilde - 1/2*ttilde**2 + (1 + 8*zhat**2*beta)/6*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    s = 1 + y * 8
+    s = -3 + t * s
+    s = 6 + t * s
+    return zhat * t * s / 6
+
+
+def loss(tau, zhat, g):
+    """Loss L = (zhat - z)^2/2 (Schuessler et al. 2020, section 3).
+
+        L = zhat**2*(1/2 - ttilde + ttilde**2 - 2*(1 + 2*zhat**2*beta)/3*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    s = -4 * (1 + y * 2)
+    s = 6 + t * s
+    s = -6 + t * s
+    s = 3 + t * s
+    return zhat * zhat * s / 6
+
+
+def gradient_norm(tau, zhat, g):
+    """Gradient norm |dW/dtau| (Schuessler et al. 2020, Eq. 6 and 12).
+
+        |dW/dtau| = zhat*beta*(1 - ttilde + (1 + 4*zhat**2*beta)/2*ttilde**2 - (1 +
+        32*zhat**2*beta)/6*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    s = -(1 + y * 32)
+    s = 3 * (1 + y * 4) + t * s
+    s = -6 + t * s
+    s = 6 + t * s
+    return zhat * s / 6 / x
+
+
+def frobenius_norm(tau, zhat, g):
+    """Frobenius norm |W - W0| (Schuessler et al. 2020, section 3).
+
+        |dW| = zhat/beta*(ttilde - 1/2*ttilde**2 + (2 + 7*zhat**2*beta)/12*ttilde**3) +
+        O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    s = 2 + y * 7
+    s = -6 + t * s
+    s = 12 + t * s
+    return zhat * x * t * s / 12
+
+
+def singular_values(tau, zhat, g):
+    """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
+
+        s1 = zhat/beta*(ttilde - 1/2*ttilde**2 + (2 + 7*zhat**2*beta)/12*ttilde**3) + O(tau**4)
+        s2 = zhat/beta*(zhat**2*beta/12*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    s1 = 2 + y * 7
+    s1 = -6 + t * s1
+    s1 = 12 + t * s1
+    s2 = y
+    return (
+        zhat * x * t * s1 / 12,
+        zhat * x * t**3 * s2 / 12,
+    )
+
+
+def a_matrix(tau, zhat):
+    """2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T (Schuessler et al. 2020, Eq. 9 and 10).
+
+        A11 = zhat**2*(1/2*tau**2 - 1/2*tau**3) + O(tau**4)
+        A12 = zhat*(tau - 1/2*tau**2 + (1 + 2*zhat**2)/6*tau**3) + O(tau**4)
+        A21 = zhat*(zhat**2/3*tau**3) + O(tau**4)
+        A22 = zhat**2*(1/2*tau**2 - 1/2*tau**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    t = tau
+    y = zhat * zhat
+    a11 = -1
+    a11 = 1 + t * a11
+    a12 = 1 + y * 2
+    a12 = -3 + t * a12
+    a12 = 6 + t * a12
+    a21 = y
+    a22 = -1
+    a22 = 1 + t * a22
+    return (
+        (zhat * zhat * t**2 * a11 / 2, zhat * t * a12 / 6),
+        (zhat * t**3 * a21 / 3, zhat * zhat * t**2 * a22 / 2),
+    )
