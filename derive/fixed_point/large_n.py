@@ -120,7 +120,8 @@ class LargeN:
         With deg z_n <= slope * (n//2), a power y^j comes with degree at most slope * j, and
         ``values`` add what they exceed it by.
         """
-        slope = max((-(-z.degree() // (n // 2)) for n, z in enumerate(self._dressed[0]) if n > 1), default=0)
+        degrees = [-(-z.degree() // (n // 2)) for n, z in enumerate(self._dressed[0]) if n > 1]
+        slope = max(0, *degrees) if degrees else 0
         excess = max(f.degree() - slope * ((n - first) // 2) for n, f in enumerate(values))
         return slope * (self.order // 2) + max(0, excess) + 1
 
