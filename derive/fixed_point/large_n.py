@@ -26,7 +26,7 @@ from derive.algebra.series import ONE, Coefficient
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.dressed_moments import dressed_moments
-from derive.fixed_point.spectrum import signed_singular_values, square_root, squared_norm
+from derive.fixed_point.spectrum import singular_values, square_root, squared_norm
 
 ZERO = fmpq_poly([0])
 
@@ -78,14 +78,12 @@ class LargeN:
         return self._in_learning_time(square_root(squared_norm(self.chain, self.gram)))
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
-        """beta s_r/zhat for r = 1..count, each with a positive leading coefficient."""
+        """beta s_r/zhat for r = 1..count."""
         chain = ChainInClock(
             tuple({key: Rational(value) for key, value in terms.items()} for terms in self.chain.C), (), ()
         )
         gram = [[Rational(value) for value in row] for row in self.gram]
-        return [
-            self._in_learning_time(_positive(values)) for values in signed_singular_values(chain, gram, count)
-        ]
+        return [self._in_learning_time(values) for values in singular_values(chain, gram, count)]
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(zhat^(1+i+j) beta^(-2-i-j)), with y^l theta^(i+j+1+2l) for its l-th coefficient."""
@@ -130,16 +128,6 @@ class LargeN:
             z = _packed(self._dressed[0], stride)
             self._powers[stride] = clock_powers(z, 1, self.order)
         return self._powers[stride]
-
-
-def _positive(values: Sequence[Rational]) -> list[Rational]:
-    """The series of |lambda|: the sign of the leading coefficient at small positive g^2 taken out."""
-    for value in values:
-        leading = next((c for c in value.numerator.coeffs() if c != 0), 0)
-        if leading != 0:
-            tail = next(c for c in value.denominator.coeffs() if c != 0)
-            return list(values) if leading * tail > 0 else [-v for v in values]
-    return list(values)
 
 
 def _packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fmpq_poly]:
