@@ -87,6 +87,7 @@ class LearningCurve:
         grid = np.unique(grid)
         times = self._time(self.length * -np.expm1(-grid), grid)
         y = np.interp(tau, np.maximum.accumulate(times), grid)
+        before = np.inf
         for _ in range(NEWTON_STEPS):
             T = self.length * -np.expm1(-y)
             excess = self._time(T, y) - tau
@@ -94,14 +95,19 @@ class LearningCurve:
             slope = tau_unit + self._smooth(inner) * self.length * np.exp(-y)
             change = np.clip(excess / slope, -1, 1)
             y = np.maximum(y - change, 0)
-            if np.all(np.abs(change) <= 4e-16 * (1 + y)):
+            largest = float(np.abs(change).max(initial=0.0))
+            if largest <= 1e-15 or (largest < 1e-6 and largest > before / 2):  # down to rounding
                 break
+            before = largest
         rest = self.length * np.exp(-y)
         return self.length - rest, rest
 
     def error(self, tau: Array) -> Array:
         """zhat - z at every tau, to full relative accuracy however late."""
-        T, rest = self.position(tau)
+        return self.error_at(*self.position(tau))
+
+    def error_at(self, T: Array, rest: Array) -> Array:
+        """zhat - z where ``position`` says."""
         result = np.empty_like(T)
         early = self._last.start > T
         D, N = self.path.scalars(T)
@@ -120,8 +126,8 @@ class LearningCurve:
 
     def gradient_norm(self, tau: Array) -> Array:
         """|dL/d(parameters)| = |zhat - z| sqrt(h); of W where W alone learns."""
-        T, _ = self.position(tau)
-        return np.asarray(np.abs(self.error(tau)) * np.sqrt(self.path.sharpness(T)))
+        T, rest = self.position(tau)
+        return np.asarray(np.abs(self.error_at(T, rest)) * np.sqrt(self.path.sharpness(T)))
 
     def singular_values(self, tau: Array, count: int = 2) -> Array:
         """The leading singular values of W - W0, shape tau.shape + (count,); zero past the chain."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from derive.fixed_point.descent import DescentCurve, descent
 from derive.fixed_point.learning_curve import LearningCurve
+from derive.fixed_point.learning_curve import singular_values as leading_singular_values
 from derive.fixed_point.learning_path import LearningPath, limit_path
 from derive.fixed_point.reduction import limit_reduction
 
@@ -90,13 +91,12 @@ def curve(
     previous, learning, accuracy = None, None, math.inf
     for size in SIZES:
         learning = learning_curve(g, zhat, alignment=alignment, vectors=vectors, size=size)
-        error = learning.error(tau)
-        T, _ = learning.position(tau)
-        steepness = np.abs(error) * learning.path.sharpness(np.minimum(T, learning.length)) * tau
+        T, rest = learning.position(tau)
+        error, sharpness = learning.error_at(T, rest), learning.path.sharpness(T)
+        steepness = np.abs(error) * sharpness * tau
         rounding = ROUNDING + TIME_ROUNDING * float(np.max(steepness, initial=0.0)) / zhat
         if previous is not None:
-            change = float(np.max(np.abs(error - previous), initial=0.0)) / zhat
-            accuracy = change + rounding
+            accuracy = float(np.max(np.abs(error - previous), initial=0.0)) / zhat + rounding
             if accuracy <= tolerance:
                 break
             if rounding > tolerance:
@@ -108,15 +108,16 @@ def curve(
             f"tolerance {tolerance:g} cannot be met at g = {g:g}, zhat = {zhat:g}: allowed is "
             f"tolerance >= {_rounded_up(accuracy):g}"
         )
+    change = learning.path.change(T)
     return Curve(
         g,
         zhat,
         times,
         zhat - error,
         error**2 / 2,
-        learning.gradient_norm(tau),
-        learning.frobenius_norm(tau),
-        learning.singular_values(tau, singular_values),
+        np.abs(error) * np.sqrt(sharpness),
+        np.linalg.norm(change, axis=(-2, -1)),
+        leading_singular_values(change, singular_values),
         accuracy,
         learning.path.segments[0].C.shape[1],
         learning,
