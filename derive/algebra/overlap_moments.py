@@ -33,7 +33,7 @@ def scaled_aligned_moment(n: int) -> fmpq_poly:
     return fmpq_poly([comb(2 * n - 2, i) * comb(n, i + 1) // n for i in range(n)])
 
 
-def overlap_moments(g: float, alignment: float, count: int) -> list[arb]:
+def overlap_moments(g: float | arb, alignment: float | arb, count: int) -> list[arb]:
     """m_0..m_(count-1) as balls at the working precision of flint, for the binary numbers given."""
     square = arb(g) ** 2
     beta, rho = 1 / (1 - square), arb(alignment)

@@ -92,7 +92,7 @@ class LearningCurve:
             T = self.length * -np.expm1(-y)
             excess = self._time(T, y) - tau
             inner = np.minimum(T, self.length * (1 - 1e-9))  # the smooth part is a quotient 0/0 at T_e
-            slope = tau_unit + self._smooth(inner) * self.length * np.exp(-y)
+            slope = tau_unit + self.smooth(inner) * self.length * np.exp(-y)
             change = np.clip(excess / slope, -1, 1)
             y = np.maximum(y - change, 0)
             largest = float(np.abs(change).max(initial=0.0))
@@ -155,8 +155,8 @@ class LearningCurve:
             quotient[k] = -carry
         return quotient
 
-    def _smooth(self, T: Array) -> Array:
-        """F - (1/h_e)/(T_e - T)."""
+    def smooth(self, T: Array) -> Array:
+        """F - (1/h_e)/(T_e - T), for 0 <= T <= T* except at T_e itself."""
         D, N = self.path.scalars(T)
         rest, residue, sign = self.length - T, 1 / self.sharpness, self.path.direction
         last = self._last.start <= T
@@ -180,7 +180,7 @@ class LearningCurve:
         while waiting:
             low, high = waiting.pop()
             half = (high - low) / 2
-            values = to_coefficients @ self._smooth(low + half * (1 + nodes))
+            values = to_coefficients @ self.smooth(low + half * (1 + nodes))
             scale = max(scale, half * abs(values[0]))
             rough = half * np.abs(values[-2:]).max() > PIECE_PRECISION * scale
             if rough and half > 1e-6 * self.length and len(pieces) + len(waiting) < MOST_PIECES:
