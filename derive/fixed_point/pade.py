@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import acb, acb_poly, arb, arb_mat, arb_poly
+from flint import acb, acb_poly, arb, arb_mat, arb_poly, arb_series
 
 DOUBLET = 1e-6  # a pole and a zero closer than this, relative to their size, are a doublet
 
@@ -45,7 +45,9 @@ class Pade:
 
     def residue(self, pole: acb) -> acb:
         """The residue at a simple pole."""
-        return acb_poly(self.numerator)(pole) / acb_poly(self.denominator).derivative()(pole)
+        above, below = _middle(self.numerator), _middle(self.denominator).derivative()
+        place = acb(pole.real.mid(), pole.imag.mid())
+        return above(place) / below(place)
 
 
 @dataclass(frozen=True)
@@ -76,62 +78,76 @@ def pade(coefficients: Sequence[arb], m: int, n: int) -> Pade:
     return Pade(arb_poly(p), arb_poly(q))
 
 
-def estimated_singularities(coefficients: Sequence[arb], count: int = 2) -> list[Estimate]:
+def estimated_singularities(
+    coefficients: Sequence[arb], count: int = 1, uniformise: float | None = None
+) -> list[Estimate]:
     """The nearest singularities (Im >= 0) of a series, from approximants of z''/z'.
 
-    Two neighbouring diagonal approximants are compared; a pole that has no partner nearby in the
-    other one, or that is spurious, is not listed.
+    Two approximants, of orders an eighth apart, are compared; a pole that is spurious, or that has no partner
+    within a tenth of its size in the other one, is not listed. ``uniformise``: the place x_* of a
+    known branch point of exponent -1/4; the series is rewritten in y, x = x_* (1 - (1 - y)^4), in
+    which it is a simple pole, so that the cut behind it no longer hides the singularities beyond.
     """
-    first = [k * c for k, c in enumerate(coefficients)][1:]
+    series = list(coefficients)
+    if uniformise is not None:
+        y = arb_series([0, 1], len(series))
+        inner = arb(uniformise) * (1 - (1 - y) ** 4)
+        series = _padded(arb_series(series, len(series))(inner).coeffs(), len(series))
+    first = [k * c for k, c in enumerate(series)][1:]
     second = [k * c for k, c in enumerate(first)][1:]
     ratio = _quotient(second, first[: len(second)])
     n = (len(ratio) - 1) // 2
-    best, other = pade(ratio, n, n), pade(ratio, n - 2, n - 1)
+    best, other = pade(ratio, n, n), pade(ratio, n - n // 8 - 1, n - n // 8)
+    rivals = [(complex(x), other.residue(x)) for x in other.poles()]
     spurious = [complex(x) for x in best.spurious()]
-    candidates = [(x, best.residue(x)) for x in best.poles() if complex(x) not in spurious]
-    rivals = [(x, other.residue(x)) for x in other.poles()]
     found: list[Estimate] = []
-    for pole, residue in candidates:
-        place = complex(pole)
-        if place.imag < -1e-12 * abs(place):
+    for pole in best.poles():
+        y0, residue = complex(pole), best.residue(pole)
+        at_one = uniformise is not None and abs(y0 - 1) < 1e-2
+        if y0 in spurious or y0.imag < -1e-12 * abs(y0) or at_one:
             continue
-        rival, rival_residue = min(rivals, key=lambda pair: _size(pair[0] - pole))
-        error = abs(complex(rival) - place)
-        if error > 0.1 * abs(place):
+        y1, rival_residue = min(rivals, key=lambda pair: abs(pair[0] - y0))
+        if abs(y1 - y0) > 0.1 * abs(y0):
             continue
+        x0, x1 = (y if uniformise is None else uniformise * (1 - (1 - y) ** 4) for y in (y0, y1))
+        if x0.imag < -1e-12 * abs(x0):
+            x0, x1 = x0.conjugate(), x1.conjugate()
         exponent = complex(residue).real + 1
-        found.append(Estimate(place, error, exponent, abs(complex(rival_residue - residue))))
+        found.append(Estimate(x0, abs(x1 - x0), exponent, abs(complex(rival_residue - residue))))
         if len(found) == count:
             break
     return found
 
 
-def ratio_estimate(coefficients: Sequence[arb], columns: int = 12) -> Estimate:
+def ratio_estimate(coefficients: Sequence[arb], most: int = 12) -> Estimate:
     """The nearest singularity, on the real axis, from ratios of coefficients (Darboux).
 
-    c_k/c_(k-1) = (1/x_*) (1 - (1 + e)/k + ...) is extrapolated in 1/k (Neville); the error is the
-    difference of the last two columns of the tableau.
+    At a branch point where z is a series in (x - x_*)^(1/4) from the power -1/4 on,
+
+        c_k/c_(k-1) = (1/x_*) (1 + b_0/k + b_1/k^(5/4) + b_2/k^(6/4) + ...),
+
+    and 1/x_*, b_0 = -1 - e, b_1, ... are solved for from the last part of the coefficients. The error
+    is the change on adding one term, or the one before if larger; of up to ``most`` terms the number with the least error is kept
+    (more terms amplify what the next singularities contribute).
     """
+    fits = [_ratio_fit(coefficients, count) for count in range(2, most + 1)]
+    changes = [abs(x / y - 1) for (x, _), (y, _) in zip(fits[1:], fits[:-1], strict=True)]
+    errors = [max(pair) for pair in zip(changes[1:], changes[:-1], strict=True)]
+    best = min(range(len(errors)), key=errors.__getitem__)
+    (place, drift), (_, other_drift) = fits[best + 2], fits[best + 1]
+    return Estimate(complex(place), errors[best] * abs(place), -1 - drift, abs(drift - other_drift))
+
+
+def _ratio_fit(coefficients: Sequence[arb], count: int) -> tuple[float, float]:
     last = len(coefficients) - 1
-    ks = range(last - columns, last + 1)
-    inverse, inverse_error = _extrapolated([(k, coefficients[k] / coefficients[k - 1]) for k in ks])
-    place = 1 / inverse
-    drift, drift_error = _extrapolated([(k, k * (place * coefficients[k] / coefficients[k - 1] - 1)) for k in ks])
-    x = float(place.mid())
-    return Estimate(complex(x), inverse_error * x * x, -1 - float(drift.mid()), drift_error)
-
-
-def _extrapolated(points: list[tuple[int, arb]]) -> tuple[arb, float]:
-    """Neville extrapolation to 1/k = 0, and the difference of the last two columns."""
-    ks = [k for k, _ in points]
-    column = [value for _, value in points]
-    previous = column[-1]
-    for width in range(1, len(ks)):
-        previous = column[-1]
-        column = [
-            (ks[i + width] * column[i + 1] - ks[i] * column[i]) / width for i in range(len(column) - 1)
-        ]
-    return column[-1], abs(float((column[-1] - previous).mid()))
+    spacing = max(last // (3 * count), 1)
+    ks = [last - spacing * i for i in range(count)]
+    powers = [arb(0), *(arb(1) + arb(i) / 4 for i in range(count - 1))]
+    system = arb_mat(count, count, [arb(k) ** -p for k in ks for p in powers])
+    ratios = arb_mat(count, 1, [coefficients[k] / coefficients[k - 1] for k in ks])
+    solution = system.solve(ratios).entries()
+    place = 1 / solution[0]
+    return float(place.mid()), float((solution[1] * place).mid())
 
 
 def _quotient(above: Sequence[arb], below: Sequence[arb]) -> list[arb]:
@@ -142,9 +158,17 @@ def _quotient(above: Sequence[arb], below: Sequence[arb]) -> list[arb]:
     return result
 
 
+def _padded(coefficients: Sequence[arb], count: int) -> list[arb]:
+    return [*coefficients[:count], *[arb(0)] * (count - len(coefficients))]
+
+
 def _roots(polynomial: arb_poly) -> list[acb]:
-    middle = acb_poly([acb(c.mid()) for c in polynomial.coeffs()])
+    middle = _middle(polynomial)
     return sorted(middle.roots(), key=_size) if middle.degree() > 0 else []
+
+
+def _middle(polynomial: arb_poly) -> acb_poly:
+    return acb_poly([acb(c.mid()) for c in polynomial.coeffs()])
 
 
 def _size(x: acb) -> float:
