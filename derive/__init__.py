@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derive import limit as limit
     from derive.algebra.moments import chain_moment as chain_moment
     from derive.algebra.series import Series as Series
     from derive.algebra.symbols import beta as beta
@@ -46,11 +47,15 @@ _MODULES = {
     "FixedPointTask": "fixed_point.problem",
 }
 
+_NAMESPACES = ("limit",)
+
 __version__ = "0.1.0"
-__all__ = sorted([*_MODULES, "__version__"])
+__all__ = sorted([*_MODULES, *_NAMESPACES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _NAMESPACES:
+        return import_module(f"derive.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
     return getattr(import_module(f"derive.{_MODULES[name]}"), name)
