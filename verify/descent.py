@@ -81,15 +81,22 @@ def descend(
 
 
 def _size(change: Tensor) -> list[float]:
-    """Frobenius norm and leading singular values of W - W0.
-
-    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``SKETCH``
-    random vectors, after a power step, spans the leading singular vectors to rounding.
-    """
-    size = len(change)
-    sketch = torch.randn(
-        size, min(SKETCH, size), dtype=change.dtype, generator=torch.Generator().manual_seed(0)
-    )
-    Q, _ = torch.linalg.qr(change @ (change.T @ (change @ sketch)))
+    """Frobenius norm and leading singular values of W - W0."""
+    Q = range_sketch(change, SKETCH)
     values = torch.linalg.svdvals(Q.T @ change)[:SINGULAR_VALUES].tolist()
     return [torch.linalg.norm(change).item(), *values]
+
+
+def range_sketch(change: Tensor, count: int) -> Tensor:
+    """Orthonormal columns that span the leading singular vectors of ``change``, shape (N, count).
+
+    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``count``
+    random vectors, after a power step, spans the leading singular vectors. Orthonormal vectors between
+    the products keep the small ones: s_r then has the rounding error of s_1, not (s_1/s_r)^2 times it.
+    """
+    size = len(change)
+    random = torch.Generator().manual_seed(0)
+    sketch = torch.randn(size, min(count, size), dtype=change.dtype, generator=random).to(change.device)
+    Q = torch.linalg.qr(change @ sketch)[0]
+    Q = torch.linalg.qr(change.T @ Q)[0]
+    return torch.linalg.qr(change @ Q)[0]

@@ -1,4 +1,4 @@
-"""The paper's two networks in torch, float64 (Schuessler et al. 2020, section 3; THEORY 1).
+"""The paper's two networks in torch, float64 unless asked otherwise (Schuessler et al. 2020, section 3; THEORY 1).
 
     x_{t+dt} = x_t + dt (-x_t + W x_t + sqrt(N) m u),   x_1 = 0,   u = 1 from t = 1 to T,    unrolled
     x = (I - W)^-1 sqrt(N) m,                                                               fixed point
@@ -25,18 +25,18 @@ TRIAL_END = 100.0
 class LinearNetwork(nn.Module):
     """W (a parameter, shape (N, N)), input m and readout w (shape (N,)) of one instance."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, dtype: torch.dtype = torch.float64, device: str = "cpu") -> None:
         super().__init__()
-        self.W = nn.Parameter(torch.tensor(instance.W0, dtype=torch.float64))
-        self.m = torch.tensor(instance.m, dtype=torch.float64)
-        self.w = torch.tensor(instance.w, dtype=torch.float64)
+        self.W = nn.Parameter(torch.tensor(instance.W0, dtype=dtype, device=device))
+        self.m = torch.tensor(instance.m, dtype=dtype, device=device)
+        self.w = torch.tensor(instance.w, dtype=dtype, device=device)
 
 
 class FixedPointNetwork(LinearNetwork):
     """The readout at the fixed point, by a linear solve."""
 
     def forward(self) -> Tensor:
-        identity = torch.eye(len(self.m), dtype=self.m.dtype)
+        identity = torch.eye(len(self.m), dtype=self.m.dtype, device=self.m.device)
         return self.w @ torch.linalg.solve(identity - self.W, self.m)
 
 
@@ -61,7 +61,7 @@ class _Unrolled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, W: Tensor, m: Tensor, w: Tensor, dt: float, steps: int) -> Tensor:
         with torch.enable_grad():
-            drive = torch.zeros(steps, len(m), dtype=m.dtype, requires_grad=True)
+            drive = torch.zeros(steps, len(m), dtype=m.dtype, device=m.device, requires_grad=True)
             fixed, x, states = W.detach(), torch.zeros_like(m), []
             for d in drive:
                 states.append(x.detach())
