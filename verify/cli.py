@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, run, whole_number
+from verify.commands.sweep import sweep
 from verify.request import Request, parse_times, prepare_folder
 
 FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
 QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
-EXTRA = ("torch", "matplotlib")
 
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command()(sweep)
 
 
 @app.callback(invoke_without_command=True)
@@ -85,7 +86,7 @@ def verify(
         else real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
     )
     shown = None if times is None else parse_times(times)
-    _need_extra()
+    need_extra("torch", "matplotlib")
 
     from verify.theory import load_theory
 
@@ -121,8 +122,9 @@ def verify(
         raise typer.Exit(1)
 
 
-def _need_extra() -> None:
-    missing = [name for name in EXTRA if find_spec(name) is None]
+def need_extra(*packages: str) -> None:
+    """Raises UsageProblem, with the command to install them, where packages are not installed."""
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise UsageProblem(
             f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"'

@@ -1,4 +1,4 @@
-"""The paper's two networks in torch, float64 unless asked otherwise (Schuessler et al. 2020, section 3; THEORY 1).
+"""The paper's two networks in torch, float64 by default (Schuessler et al. 2020, section 3; THEORY 1).
 
     x_{t+dt} = x_t + dt (-x_t + W x_t + sqrt(N) m u),   x_1 = 0,   u = 1 from t = 1 to T,    unrolled
     x = (I - W)^-1 sqrt(N) m,                                                               fixed point

@@ -20,3 +20,36 @@ def progress_bars() -> Iterator[Callable[[str, int], Callable[[], None]]]:
             return lambda: bars.advance(task)
 
         yield open_bar
+
+
+@contextmanager
+def sweep_progress() -> Iterator[Callable[[int, int], None]]:
+    """Give report(finished, all), shown as a bar with the rate and the time left."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.2g} runs/s" if task.speed else "", style="progress.data.speed")
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(""),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task("runs", total=None)
+        yield lambda finished, count: bars.update(task, completed=finished, total=count)

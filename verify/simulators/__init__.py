@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from derive.command_line import UsageProblem
-from verify.simulators.run import Options, Problem, Run
+from verify.simulators.run import DEFAULT, Options, Problem, Run
 from verify.simulators.sampling import sample_instance, sample_shuffled
 
 __all__ = [
@@ -40,7 +40,7 @@ DTYPES = ("float64", "float32")
 def simulate(
     simulator: str,
     problem: Problem,
-    options: Options = Options(),
+    options: Options = DEFAULT,
     on_epoch: Callable[[], None] = lambda: None,
 ) -> Run:
     """Run ``problem`` by the simulator of this name; ``on_epoch`` is called after every epoch.

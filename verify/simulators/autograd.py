@@ -16,6 +16,7 @@ from derive import Instance
 from verify.descent import range_sketch
 from verify.networks import NETWORKS, LinearNetwork
 from verify.simulators.run import (
+    DEFAULT,
     FACTORS,
     SINGULAR_VALUES,
     Options,
@@ -30,14 +31,14 @@ SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss"
 
 
 def simulate_unrolled(
-    problem: Problem, options: Options = Options(), on_epoch: Callable[[], None] = lambda: None
+    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> Run:
     """Run ``problem`` by Euler steps to T = 100 and backpropagation through them."""
     return _simulate("unrolled", problem, options, on_epoch)
 
 
 def simulate_fixed_point(
-    problem: Problem, options: Options = Options(), on_epoch: Callable[[], None] = lambda: None
+    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> Run:
     """Run ``problem`` with a linear solve and its derivative."""
     return _simulate("fixed_point", problem, options, on_epoch)

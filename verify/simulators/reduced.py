@@ -18,7 +18,7 @@ from verify.simulators.chain_basis import ChainBasis
 from verify.simulators.chain_run import chain_run
 from verify.simulators.linear_solver import linear_solver
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
-from verify.simulators.run import Options, Problem, Run
+from verify.simulators.run import DEFAULT, Options, Problem, Run
 
 FIRST_SIZE = 8
 STEP = 2
@@ -26,12 +26,12 @@ MOST = 48
 
 
 def simulate_reduced(
-    problem: Problem, options: Options = Options(), on_epoch: Callable[[], None] = lambda: None
+    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> Run:
-    """Run ``problem``; facts: ``size`` d, and ``error`` of the readout relative to zhat as estimated.
+    """Run ``problem``; facts: ``basis_size`` d, and ``basis_error`` of the readout as estimated.
 
     A tolerance that is not met with `MOST` vectors (descent that leaves the smooth path is chaotic)
-    shows as an ``error`` above it.
+    shows as a ``basis_error`` above it.
     """
     solver = linear_solver(problem.instance.W0, options.device, options.matrix_free)
     basis = ChainBasis(problem.instance, solver)
@@ -46,7 +46,7 @@ def simulate_reduced(
             break
     for _ in range(problem.epochs):
         on_epoch()
-    facts = {"size": float(basis.size), "error": error, "refreshes": float(descent.refreshes)}
+    facts = {"basis_size": float(basis.size), "basis_error": error, "refreshes": float(descent.refreshes)}
     return chain_run(
         "reduced",
         problem,

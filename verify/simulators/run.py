@@ -24,6 +24,10 @@ FACTORS = 8
 
 OUTLIER_FLOOR = 1e-3
 
+FACTS = ("factor_remainder", "finite_epochs", "basis_size", "basis_error", "refreshes", "drift")
+"""What ``facts`` may hold: |W - W0| beyond the factors; the last epoch with finite numbers; the reduced
+simulator's d and the error it expects, relative to zhat; fresh inverses; what they corrected last."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -45,6 +49,9 @@ class Options:
         if self.eigenvalue_stride < 1:
             return np.array([epochs])
         return np.unique([*range(0, epochs + 1, self.eigenvalue_stride), epochs])
+
+
+DEFAULT = Options()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""Subcommands of ``verify``, one file each."""

@@ -1,0 +1,46 @@
+"""Flags of a grid as the keys of its file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from derive.command_line import UsageProblem
+from verify.sweeps.grid import RATES, Grid, make_grid
+
+WORDS = ("simulator", "dtype", "device")
+SEVERAL = ("g", "zhat", "size", "learning_rate", "effective_learning_rate", "simulator")
+
+
+def grid_from_flags(path: Path | None, flags: dict[str, Any]) -> Grid:
+    """The grid of the file at ``path``, flags in place of its keys. Raises UsageProblem."""
+    table: dict[str, Any] = {}
+    if path is not None:
+        try:
+            table = tomllib.loads(path.read_text())
+        except OSError as problem:
+            raise UsageProblem(f"{path}: {problem.strerror}; allowed is a TOML file") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise UsageProblem(f"{path}: not TOML ({problem}); allowed is a TOML file") from None
+    if any(rate in flags for rate in RATES):
+        table = {key: value for key, value in table.items() if key not in RATES}
+    for key, value in flags.items():
+        table[key] = _parsed(key, value) if isinstance(value, str) else value
+    return make_grid(table, "grid" if path is None else str(path))
+
+
+def _parsed(key: str, text: str) -> Any:
+    parts = text.split(",") if key in SEVERAL else [text]
+    values = [part if key in WORDS else _number(key, part) for part in parts]
+    return values if key in SEVERAL else values[0]
+
+
+def _number(key: str, text: str) -> int | float:
+    option = "--" + key.replace("_", "-")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    raise UsageProblem(f"{option} {text}: allowed are numbers")

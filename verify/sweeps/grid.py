@@ -1,0 +1,137 @@
+"""A grid of runs: the product of lists, read from a TOML file or from flags, checked before work starts.
+
+    g = [0.0, 0.3, 0.6]                   strength of W0, 0 <= g < 1
+    zhat = [0.5, 1.0, 2.0]                target of the readout, > 0
+    size = 1024                           neurons N >= 2
+    seeds = 5                             a number of seeds, 0 to 4 here, or a list of seeds
+    effective_learning_rate = 0.004       eta beta^2, in units of ttilde; or learning_rate = eta
+    epochs = 200
+    simulator = "reduced"                 unrolled, fixed_point, inverse, reduced
+    dtype = "float64"                     float64 or float32
+    device = "cpu"                        cpu or cuda
+    eigenvalue_stride = 0                 outliers every so many epochs, 0: after the last only
+    tolerance = 1e-10                     of the reduced simulator's readout, relative to zhat
+    matrix_free = false                   the reduced simulator without a factorisation
+
+g, zhat, size, learning rates, seeds and simulator are a value or a list.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from derive.command_line import UsageProblem
+from verify.simulators import DTYPES, SIMULATORS, Options
+
+DEFAULTS: dict[str, Any] = {
+    "size": 1024,
+    "seeds": 5,
+    "epochs": 200,
+    "simulator": "reduced",
+    "dtype": "float64",
+    "device": "cpu",
+    "eigenvalue_stride": 0,
+    "tolerance": 1e-10,
+    "matrix_free": False,
+}
+RATES = ("learning_rate", "effective_learning_rate")
+KEYS = ("g", "zhat", *RATES, *DEFAULTS)
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What identifies a run in a store: the same key is the same run.
+
+    ``learning_rate`` is eta in units of tau.
+    """
+
+    simulator: str
+    size: int
+    g: float
+    zhat: float
+    seed: int
+    learning_rate: float
+    epochs: int
+    dtype: str = "float64"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.simulator}, N = {self.size}, g = {self.g:g}, zhat = {self.zhat:g}, seed {self.seed}, "
+            f"learning rate {self.learning_rate:g}"
+        )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The runs asked for, and how to compute them."""
+
+    keys: tuple[RunKey, ...]
+    options: Options
+
+
+def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
+    """The grid of a table of keys; ``name`` stands in the messages of UsageProblem."""
+    for key in table:
+        if key not in KEYS:
+            raise UsageProblem(f"{name}: unknown key {key}; allowed are {', '.join(KEYS)}")
+    for key in ("g", "zhat"):
+        if key not in table:
+            raise UsageProblem(f"{name}: {key} is missing; allowed are numbers or lists of them")
+    given = [key for key in RATES if key in table]
+    if len(given) != 1:
+        raise UsageProblem(
+            f"{name}: {' and '.join(given) or 'no learning rate'}; allowed is one of {', '.join(RATES)}"
+        )
+    table = {**DEFAULTS, **table}
+
+    def several(key: str, allowed: str, accepts: Callable[[Any], bool]) -> list[Any]:
+        values = table[key] if isinstance(table[key], list) else [table[key]]
+        if not values:
+            raise UsageProblem(f"{name}: {key} = []: an empty grid; allowed is {allowed}")
+        for value in values:
+            if not accepts(value):
+                raise UsageProblem(f"{name}: {key} = {value!r}: allowed is {allowed}")
+        return list(dict.fromkeys(values))
+
+    def one(key: str, allowed: str, accepts: Callable[[Any], bool]) -> Any:
+        if not accepts(table[key]):
+            raise UsageProblem(f"{name}: {key} = {table[key]!r}: allowed is {allowed}")
+        return table[key]
+
+    strengths = several("g", "0 <= g < 1", lambda v: _is_real(v) and 0 <= v < 1)
+    targets = several("zhat", "a finite number > 0", lambda v: _is_real(v) and v > 0)
+    sizes = several("size", "an integer >= 2", lambda v: _is_whole(v) and v >= 2)
+    rates = several(given[0], "a finite number > 0", lambda v: _is_real(v) and v > 0)
+    simulators = several("simulator", ", ".join(SIMULATORS), lambda v: v in SIMULATORS)
+    if isinstance(table["seeds"], list):
+        seeds: Sequence[int] = several("seeds", "an integer >= 0", lambda v: _is_whole(v) and v >= 0)
+    else:
+        seeds = range(one("seeds", "an integer >= 1 or a list", lambda v: _is_whole(v) and v >= 1))
+    epochs = one("epochs", "an integer >= 1", lambda v: _is_whole(v) and v >= 1)
+    dtype = one("dtype", " or ".join(DTYPES), lambda v: v in DTYPES)
+    options = Options(
+        dtype,
+        one("device", "cpu or cuda", lambda v: isinstance(v, str)),
+        float(one("tolerance", "a finite number > 0", lambda v: _is_real(v) and v > 0)),
+        one("eigenvalue_stride", "an integer >= 0", lambda v: _is_whole(v) and v >= 0),
+        one("matrix_free", "true or false", lambda v: isinstance(v, bool)),
+    )
+    keys = []
+    for simulator, size, g, seed, zhat, rate in itertools.product(
+        simulators, sizes, strengths, seeds, targets, rates
+    ):
+        eta = rate if given[0] == "learning_rate" else rate * (1 - g) ** 2 * (1 + g) ** 2
+        keys.append(RunKey(simulator, size, float(g), float(zhat), int(seed), float(eta), epochs, dtype))
+    return Grid(tuple(keys), options)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,334 @@
+"""A zarr store of finished runs that no interruption can damage.
+
+    STORE/                           attributes: verify_store (its version), versions, commands
+      SIMULATOR/N_SIZE/              one group per simulator and size; dimension ``run``
+        g, zhat, seed, learning_rate, epochs, dtype                   (run,)
+        readout, loss, gradient_norm, frobenius_norm, shuffled_loss   (run, epoch)
+        singular_values (run, epoch, mode), eigenvalues (run, look, outlier, part)
+        left, right (run, neuron, factor), strengths (run, factor)    W = W0 + left strengths right^T
+
+How a run is added. One process writes (a lock file sees to it), and each run has chunks of its own:
+ 1. the arrays are lengthened by one and the new chunks written, every file beside its name and then
+    renamed; readers do not see any of it, because the lengths they go by stand in step 2's file;
+ 2. the group's ``zarr.json``, which holds the metadata of all its arrays (zarr's consolidated
+    metadata), is replaced by one atomic rename. With it the run is there.
+An interruption before 2 leaves the store as it was, apart from chunks beyond the end that the next
+run overwrites; `Store` shortens such arrays when it is opened for writing. A new group is built
+in a hidden folder and renamed into place with its first run in it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derive.command_line import UsageProblem
+from verify.simulators.run import FACTS, Run
+from verify.sweeps.grid import RunKey
+
+if TYPE_CHECKING:
+    import xarray
+    import zarr
+
+VERSION = 1
+LOCK = ".lock"
+COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "dtype")
+CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
+WIDE = ("left", "right")
+PARTS = ("real", "imaginary")
+EPOCHS_A_CHUNK = 1024
+
+
+class Store:
+    """A store open for writing; use as a context manager. Raises UsageProblem where it cannot be.
+
+    Makes the folder where there is none. Another process that writes to it is refused.
+    """
+
+    def __init__(self, path: Path, command: str = "") -> None:
+        self.path = path
+        self._lock = _locked(path)
+        try:
+            _root(path, command)
+            for group in _groups(path):
+                _recover(group)
+            for unfinished in path.glob("*/.new-*"):
+                shutil.rmtree(unfinished)
+            self._keys = {key for group in _groups(path) for key in _keys_of(group)}
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let other processes write."""
+        os.close(self._lock)
+
+    def __contains__(self, key: RunKey) -> bool:
+        return key in self._keys
+
+    def add(self, key: RunKey, run: Run) -> None:
+        """Append a finished run. Raises OSError where the disk is full; the store is then as before."""
+        group = self.path / key.simulator / f"N_{key.size}"
+        columns = _columns(key, run)
+        with _quiet():
+            if group.is_dir():
+                _append(group, columns)
+            else:
+                _create(group, columns)
+        self._keys.add(key)
+
+
+def open_store(path: str | Path, simulator: str | None = None, size: int | None = None) -> xarray.Dataset:
+    """The finished runs of a store as one labelled Dataset with dimension ``run``.
+
+    Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
+    ``dtype`` of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose groups. The
+    factors of W (``left``, ``right``) are there where all chosen groups have one size. Shorter runs are
+    filled with nan. Safe while a sweep is writing. Raises UsageProblem where there is no store, or one of
+    another version, or no such group.
+    """
+    import xarray
+
+    path = Path(path)
+    _check_version(path)
+    chosen = [
+        group
+        for group in _groups(path)
+        if simulator in (None, group.parent.name) and size in (None, int(group.name[2:]))
+    ]
+    if not chosen:
+        have = ", ".join(f"{group.parent.name} {group.name}" for group in _groups(path)) or "none yet"
+        raise UsageProblem(
+            f"{path}: no runs of simulator {simulator or 'any'}, size {size or 'any'}; there are: {have}"
+        )
+    one_size = len({group.name for group in chosen}) == 1
+    parts = []
+    for group in chosen:
+        part = xarray.open_zarr(group, consolidated=True, chunks=None)
+        part = part.assign_coords(
+            simulator=("run", [group.parent.name] * part.sizes["run"]),
+            size=("run", [int(group.name[2:])] * part.sizes["run"]),
+        )
+        parts.append(part if one_size else part.drop_vars(WIDE))
+    whole = parts[0] if len(parts) == 1 else xarray.concat(parts, "run", join="outer", combine_attrs="drop")
+    eigenvalues = whole["eigenvalues"].isel(part=0) + 1j * whole["eigenvalues"].isel(part=1)
+    whole = whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues)
+    whole = whole.assign_coords(tau=whole["learning_rate"] * whole["epoch"])
+    root = _metadata(path)["attributes"]
+    return whole.assign_attrs(root)
+
+
+def _locked(path: Path) -> int:
+    """A descriptor that holds the store's lock; the system frees it when the process ends, however."""
+    import fcntl
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as problem:
+        raise UsageProblem(
+            f"{path}: {problem.strerror}; allowed is a folder that can be written to"
+        ) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise UsageProblem(f"{path}: another sweep is writing to it; allowed is one at a time") from None
+    return descriptor
+
+
+def _root(path: Path, command: str) -> None:
+    """Make the root group, or check its version and add the command to its attributes."""
+    import zarr
+
+    if not (path / "zarr.json").is_file():
+        others = [entry.name for entry in path.iterdir() if entry.name != LOCK]
+        if others:
+            raise UsageProblem(
+                f"{path}: a folder with other things in it ({others[0]}, ...); "
+                "allowed is a store or an empty folder"
+            )
+        attributes: dict[str, Any] = {"verify_store": VERSION, "versions": _versions(), "commands": []}
+    else:
+        _check_version(path)
+        attributes = _metadata(path)["attributes"]
+    if command and command not in attributes["commands"]:
+        attributes["commands"] = [*attributes["commands"], command]
+    zarr.open_group(path, mode="a").update_attributes(attributes)
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in ("derive-rnn", "numpy", "torch", "zarr", "xarray"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            from derive import __version__
+
+            found[name] = __version__
+    return found
+
+
+def _metadata(group: Path) -> dict[str, Any]:
+    import json
+
+    content: dict[str, Any] = json.loads((group / "zarr.json").read_text())
+    return content
+
+
+def _check_version(path: Path) -> None:
+    try:
+        found = _metadata(path)["attributes"]["verify_store"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageProblem(
+            f"{path}: not a store of runs; allowed is a folder made by `verify sweep`"
+        ) from None
+    if found != VERSION:
+        raise UsageProblem(f"{path}: a store of version {found}; allowed is version {VERSION}")
+
+
+def _groups(path: Path) -> list[Path]:
+    return sorted(file.parent for file in path.glob("*/N_*/zarr.json"))
+
+
+def _arrays(group: Path) -> dict[str, Any]:
+    """Metadata of the arrays as the group's own file has it."""
+    arrays: dict[str, Any] = _metadata(group)["consolidated_metadata"]["metadata"]
+    return arrays
+
+
+def _keys_of(group: Path) -> Iterator[RunKey]:
+    import xarray
+
+    with _quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
+        columns = {name: part[name].values for name in COORDINATES}
+    for g, zhat, seed, rate, epochs, dtype in zip(*(columns[name] for name in COORDINATES), strict=True):
+        yield RunKey(
+            group.parent.name,
+            int(group.name[2:]),
+            float(g),
+            float(zhat),
+            int(seed),
+            float(rate),
+            int(epochs),
+            str(dtype),
+        )
+
+
+def _recover(group: Path) -> None:
+    """Shorten arrays that an interrupted addition has lengthened."""
+    import zarr
+
+    for name, metadata in _arrays(group).items():
+        array = zarr.open_array(group / name, mode="r+")
+        if list(array.shape) != list(metadata["shape"]):
+            array.resize(tuple(metadata["shape"]))
+
+
+def _columns(key: RunKey, run: Run) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """Dimensions after ``run``, and values, of everything that is kept of a run."""
+    eigenvalues = np.stack([run.eigenvalues.real, run.eigenvalues.imag], axis=-1)
+    columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+        name: ((), np.asarray(getattr(key, name))) for name in COORDINATES
+    }
+    columns["dtype"] = ((), np.asarray(key.dtype, dtype="<U8"))
+    columns |= {name: (("epoch",), getattr(run, name)) for name in CURVES}
+    columns |= {
+        "singular_values": (("epoch", "mode"), run.singular_values),
+        "eigenvalue_epoch": (("look",), run.eigenvalue_epochs.astype(float)),
+        "eigenvalues": (("look", "outlier", "part"), eigenvalues),
+        "left": (("neuron", "factor"), run.left),
+        "strengths": (("factor",), run.strengths),
+        "right": (("neuron", "factor"), run.right),
+    }
+    facts = {name: run.facts.get(name, np.nan) for name in FACTS}
+    return columns | {name: ((), np.asarray(value)) for name, value in facts.items()}
+
+
+def _create(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]]) -> None:
+    import zarr
+
+    group.parent.mkdir(exist_ok=True)
+    zarr.open_group(group.parent, mode="a")
+    temporary = group.parent / f".new-{uuid.uuid4().hex}"
+    try:
+        zarr.open_group(temporary, mode="w", attributes={"coordinates": " ".join(COORDINATES)})
+        epochs = np.arange(columns["readout"][1].shape[0])
+        zarr.create_array(
+            temporary / "epoch", data=epochs, chunks=(EPOCHS_A_CHUNK,), dimension_names=("epoch",)
+        )
+        for name, (dimensions, values) in columns.items():
+            array = zarr.create_array(
+                temporary / name,
+                shape=(1, *values.shape),
+                dtype=values.dtype,
+                chunks=(1, *_chunks(dimensions, values.shape)),
+                dimension_names=("run", *dimensions),
+                fill_value=_fill(values.dtype),
+            )
+            array[0] = values
+        zarr.consolidate_metadata(temporary)
+        temporary.rename(group)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _append(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]]) -> None:
+    import zarr
+
+    count = _arrays(group)["readout"]["shape"][0]
+    try:
+        opened: dict[str, zarr.Array[Any]] = {}
+        for name, (_, values) in columns.items():
+            array = opened[name] = zarr.open_array(group / name, mode="r+")
+            rest = tuple(max(a, b) for a, b in zip(array.shape[1:], values.shape, strict=True))
+            array.resize((count + 1, *rest))
+        epoch = zarr.open_array(group / "epoch", mode="r+")
+        long = opened["readout"].shape[1]
+        if long > epoch.shape[0]:
+            epoch.resize((long,))
+            epoch[:] = np.arange(long)
+        for name, (_, values) in columns.items():
+            whole = np.full(opened[name].shape[1:], _fill(values.dtype), dtype=values.dtype)
+            whole[tuple(slice(n) for n in values.shape)] = values
+            opened[name][count] = whole
+        zarr.consolidate_metadata(group)
+    except OSError:
+        _recover(group)
+        raise
+
+
+def _chunks(dimensions: tuple[str, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A run's own chunks: one, cut only along epochs."""
+    return tuple(
+        EPOCHS_A_CHUNK if d in ("epoch", "look") else n for d, n in zip(dimensions, shape, strict=True)
+    )
+
+
+def _fill(dtype: np.dtype[Any]) -> Any:
+    return np.nan if dtype.kind == "f" else "" if dtype.kind == "U" else 0
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without zarr's warnings that fixed-width strings and consolidated metadata are extensions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
