@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 MOST_ITERATIONS = 5000
+LARGEST = 1e15  # beyond it the iteration diverges
 
 
 class LinearSolver(Protocol):
@@ -86,10 +87,10 @@ class NeumannSolver:
             term = matrix @ term
             x += term
             size = np.linalg.norm(term)
+            if not size < LARGEST:
+                break
             if size <= self._rounding * np.linalg.norm(x):
                 return x
-            if not np.isfinite(size):
-                break
         raise ValueError(
             "the matrix-free solver does not converge: an eigenvalue of W0 is at or beyond 1; allowed is a "
             "smaller g, or the factorised solver"

@@ -35,10 +35,14 @@ RunReport = Callable[[int, int], None]
 
 
 def compute(key: RunKey, options: Options) -> Run:
-    """One run, on one thread. The seed alone fixes the network, whoever computes it and when."""
-    import torch
+    """One run, on one thread. The seed alone fixes the network, whoever computes it and when.
 
-    torch.set_num_threads(1)
+    numpy's threads are limited by the environment that dask gives its worker processes.
+    """
+    if key.simulator != "reduced" or options.device != "cpu":  # the reduced simulator needs no torch
+        import torch
+
+        torch.set_num_threads(1)
     problem = sample_problem(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
     return simulate(key.simulator, problem, options)
 

@@ -58,6 +58,11 @@ class RunKey:
     epochs: int
     dtype: str = "float64"
 
+    @property
+    def precision(self) -> int:
+        """Bits of a number: 64 or 32."""
+        return int(self.dtype.removeprefix("float"))
+
     def __str__(self) -> str:
         return (
             f"{self.simulator}, N = {self.size}, g = {self.g:g}, zhat = {self.zhat:g}, seed {self.seed}, "

@@ -2,7 +2,7 @@
 
     STORE/                           attributes: verify_store (its version), versions, commands
       SIMULATOR/N_SIZE/              one group per simulator and size; dimension ``run``
-        g, zhat, seed, learning_rate, epochs, dtype                   (run,)
+        g, zhat, seed, learning_rate, epochs, precision               (run,)
         readout, loss, gradient_norm, frobenius_norm, shuffled_loss   (run, epoch)
         singular_values (run, epoch, mode), eigenvalues (run, look, outlier, part)
         left, right (run, neuron, factor), strengths (run, factor)    W = W0 + left strengths right^T
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 LOCK = ".lock"
-COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "dtype")
+COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
 CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
 WIDE = ("left", "right")
 PARTS = ("real", "imaginary")
@@ -56,6 +56,7 @@ class Store:
     def __init__(self, path: Path, command: str = "") -> None:
         self.path = path
         self._lock = _locked(path)
+        self._open: dict[Path, dict[str, zarr.Array[Any]]] = {}
         try:
             _root(path, command)
             for group in _groups(path):
@@ -86,7 +87,7 @@ class Store:
         columns = _columns(key, run)
         with _quiet():
             if group.is_dir():
-                _append(group, columns)
+                _append(group, columns, self._open.setdefault(group, {}))
             else:
                 _create(group, columns)
         self._keys.add(key)
@@ -96,7 +97,7 @@ def open_store(path: str | Path, simulator: str | None = None, size: int | None 
     """The finished runs of a store as one labelled Dataset with dimension ``run``.
 
     Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
-    ``dtype`` of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose groups. The
+    ``precision`` (bits) of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose groups. The
     factors of W (``left``, ``right``) are there where all chosen groups have one size. Shorter runs are
     filled with nan. Safe while a sweep is writing. Raises UsageProblem where there is no store, or one of
     another version, or no such group.
@@ -218,16 +219,10 @@ def _keys_of(group: Path) -> Iterator[RunKey]:
 
     with _quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
         columns = {name: part[name].values for name in COORDINATES}
-    for g, zhat, seed, rate, epochs, dtype in zip(*(columns[name] for name in COORDINATES), strict=True):
+    simulator, size = group.parent.name, int(group.name[2:])
+    for g, zhat, seed, rate, epochs, precision in zip(*(columns[name] for name in COORDINATES), strict=True):
         yield RunKey(
-            group.parent.name,
-            int(group.name[2:]),
-            float(g),
-            float(zhat),
-            int(seed),
-            float(rate),
-            int(epochs),
-            str(dtype),
+            simulator, size, float(g), float(zhat), int(seed), float(rate), int(epochs), f"float{precision}"
         )
 
 
@@ -247,7 +242,6 @@ def _columns(key: RunKey, run: Run) -> dict[str, tuple[tuple[str, ...], np.ndarr
     columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
         name: ((), np.asarray(getattr(key, name))) for name in COORDINATES
     }
-    columns["dtype"] = ((), np.asarray(key.dtype, dtype="<U8"))
     columns |= {name: (("epoch",), getattr(run, name)) for name in CURVES}
     columns |= {
         "singular_values": (("epoch", "mode"), run.singular_values),
@@ -290,14 +284,20 @@ def _create(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]])
         raise
 
 
-def _append(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]]) -> None:
+def _append(
+    group: Path,
+    columns: dict[str, tuple[tuple[str, ...], np.ndarray]],
+    opened: dict[str, zarr.Array[Any]],
+) -> None:
+    """Append a run; ``opened`` keeps the group's arrays from one run to the next."""
     import zarr
 
     count = _arrays(group)["readout"]["shape"][0]
     try:
-        opened: dict[str, zarr.Array[Any]] = {}
         for name, (_, values) in columns.items():
-            array = opened[name] = zarr.open_array(group / name, mode="r+")
+            if name not in opened:
+                opened[name] = zarr.open_array(group / name, mode="r+")
+            array = opened[name]
             rest = tuple(max(a, b) for a, b in zip(array.shape[1:], values.shape, strict=True))
             array.resize((count + 1, *rest))
         epoch = zarr.open_array(group / "epoch", mode="r+")
@@ -311,6 +311,7 @@ def _append(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]])
             opened[name][count] = whole
         zarr.consolidate_metadata(group)
     except OSError:
+        opened.clear()
         _recover(group)
         raise
 
@@ -323,12 +324,12 @@ def _chunks(dimensions: tuple[str, ...], shape: tuple[int, ...]) -> tuple[int, .
 
 
 def _fill(dtype: np.dtype[Any]) -> Any:
-    return np.nan if dtype.kind == "f" else "" if dtype.kind == "U" else 0
+    return np.nan if dtype.kind == "f" else 0
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without zarr's warnings that fixed-width strings and consolidated metadata are extensions."""
+    """Without zarr's warning that consolidated metadata is an extension of its format."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
