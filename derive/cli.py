@@ -5,10 +5,12 @@ from __future__ import annotations
 import typer
 
 from derive.command_line import run
+from derive.commands.curve import curve
 from derive.commands.expansion import expansion
 
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.callback(invoke_without_command=True)(expansion)
+app.command()(curve)
 
 
 def main() -> None:
