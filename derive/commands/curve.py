@@ -36,7 +36,8 @@ def curve(
         str, typer.Option(metavar="EPS", help="Allowed error of the readout, relative to zhat.")
     ] = "1e-10",
     learning_rate: Annotated[
-        str | None, typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow.")
+        str | None,
+        typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow."),
     ] = None,
     epochs: Annotated[str | None, typer.Option(metavar="N", help="Epochs of gradient descent.")] = None,
     certified: Annotated[
@@ -62,7 +63,9 @@ def curve(
     if abs(overlap) > 1:
         raise UsageProblem(f"--alignment {alignment}: allowed is -1 <= RHO <= 1")
     if overlap == target:
-        raise UsageProblem(f"--zhat {zhat}: the readout starts there (--alignment); allowed are other targets")
+        raise UsageProblem(
+            f"--zhat {zhat}: the readout starts there (--alignment); allowed are other targets"
+        )
     if highest > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
     if times is not None and until is not None:
@@ -73,7 +76,9 @@ def curve(
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
     if learning_rate is not None and epochs is not None:
         if times is not None or until is not None or certified or form == "png":
-            raise UsageProblem("--learning-rate goes with --format text, json or csv and without --times, --until, --certified")
+            raise UsageProblem(
+                "--learning-rate goes with --format text, json or csv and without --times, --until, --certified"
+            )
         rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
         number = whole_number("--epochs", epochs, 0)
         if number > MOST_EPOCHS:
@@ -87,7 +92,11 @@ def curve(
                 raise UsageProblem("--certified goes without --vectors, --alignment and --format png")
             from derive.emit.certified_document import certified_document
 
-            deliver(certified_document(g, zhat, strength, target, ttilde, form), out)
+            try:
+                document = certified_document(g, zhat, ttilde.tolist(), form)
+            except ArithmeticError as problem:
+                raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
+            deliver(document, out)
             return
         deliver(_flow(strength, target, ttilde, highest, count, overlap, vectors, allowed, form), out)
     except ValueError as problem:
@@ -159,10 +168,12 @@ def _flow(
         from derive.emit.figures import MissingPlot, as_png, curve_figure
 
         try:
-            return as_png(curve_figure(report))
+            picture: bytes = as_png(curve_figure(report))
         except MissingPlot as problem:
             raise UsageProblem(str(problem)) from None
-    return {"text": curve_text, "json": curve_json, "csv": curve_csv}[form](report)
+        return picture
+    print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
+    return print_as[form](report)
 
 
 def _descent(
@@ -175,7 +186,7 @@ def _descent(
 
     result = limit_descent(g, zhat, rate, epochs, alignment=alignment, vectors=vectors, keep=True)
     flow = learning_curve(g, zhat, alignment=alignment, vectors=vectors)
-    readout = flow.readout(rate * np.arange(len(result.readout)))
+    readout = flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))
     if form == "json":
         return descent_json(g, zhat, result, readout)
     return descent_table(g, zhat, result, readout, comma=form == "csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,7 +38,7 @@ def radius(
     from derive.fixed_point.surveys import radius_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey((lambda p=p: radius_record(*p, share) for p in points), len(points), radius_figure, form, out)
+    _survey(lambda p: radius_record(*p, share), points, radius_figure, form, out)
 
 
 def learning_times(
@@ -53,7 +53,7 @@ def learning_times(
     from derive.fixed_point.surveys import learning_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey((lambda p=p: learning_record(*p, share) for p in points), len(points), learning_figure, form, out)
+    _survey(lambda p: learning_record(*p, share), points, learning_figure, form, out)
 
 
 def stability(
@@ -75,13 +75,12 @@ def stability(
         raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
-    work = (lambda p=p: stability_record(*p, number) for p in points)
-    _survey(work, len(points), stability_figure, form, out)
+    _survey(lambda p: stability_record(*p, number), points, stability_figure, form, out)
 
 
 def _survey(
-    work: Iterable[Callable[[], dict[str, Any]]],
-    count: int,
+    record: Callable[[tuple[Any, ...]], dict[str, Any]],
+    points: Sequence[tuple[Any, ...]],
     figure: Callable[[list[dict[str, Any]]], Any],
     form: str,
     out: Path | None,
@@ -97,11 +96,10 @@ def _survey(
     if form == "png":
         _require_matplotlib()
     records = [
-        compute()
-        for compute in track(
-            work,
+        record(point)
+        for point in track(
+            points,
             "computing",
-            total=count,
             console=Console(stderr=True),
             transient=True,
             disable=not sys.stderr.isatty(),

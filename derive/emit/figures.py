@@ -24,7 +24,7 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#D55E00",
     "#CC79A7",
 )
-STYLE = {
+STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -112,9 +112,17 @@ def curve_figure(report: Comparison) -> Any:
         rf"gradient flow at $N\to\infty$, $g = {exact.g:g}$, $\hat z = {exact.zhat:g}$", loc="left"
     )
     above.legend(ncols=1, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    for r, colour in zip(range(exact.singular_values.shape[1]), (BLUE, GREEN, ORANGE, PURPLE, SKY), strict=False):
+    for r, colour in zip(
+        range(exact.singular_values.shape[1]), (BLUE, GREEN, ORANGE, PURPLE, SKY), strict=False
+    ):
         below.plot(t, exact.singular_values[:, r], color=colour, label=f"$s_{r + 1}$")
-    below.plot(t, exact.loss / exact.loss[0] * exact.singular_values.max(initial=1e-300), color="0.6", ls="--", label="loss (scaled)")
+    below.plot(
+        t,
+        exact.loss / exact.loss[0] * exact.singular_values.max(initial=1e-300),
+        color="0.6",
+        ls="--",
+        label="loss (scaled)",
+    )
     below.set_ylabel("singular values of $W - W_0$")
     below.set_xlabel(r"effective learning time $\tilde\tau = \beta^2\tau$")
     below.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))

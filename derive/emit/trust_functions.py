@@ -54,6 +54,4 @@ def radius_source(at_g0: bool) -> str:
 def _wrapped(text: str) -> list[str]:
     import textwrap
 
-    return [
-        INDENT + line for line in textwrap.wrap(text, 84, break_long_words=False, break_on_hyphens=False)
-    ]
+    return [INDENT + line for line in textwrap.wrap(text, 84, break_long_words=False, break_on_hyphens=False)]

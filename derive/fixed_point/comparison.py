@@ -54,7 +54,10 @@ def comparison(
     if vectors:
         return Comparison(exact, {}, {}, None)
     coefficients = [float(c.mid()) for c in readout_coefficients(g, zhat, order, alignment=alignment)]
-    series = {k: np.polynomial.polynomial.polyval(ttilde, coefficients[: k + 1]) for k in range(1, order + 1)}
+    series = {
+        k: np.asarray(np.polynomial.polynomial.polyval(ttilde, coefficients[: k + 1]), dtype=np.float64)
+        for k in range(1, order + 1)
+    }
     resummed: dict[str, Array | None] = {}
     for method in METHODS if alignment == 0 else ():
         try:

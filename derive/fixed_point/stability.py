@@ -65,9 +65,7 @@ def outcome(curve: DescentCurve, zhat: float) -> Outcome:
         name = "overshoot"
     else:
         name = "smooth"
-    return Outcome(
-        name, float(eta_h[-1]), float(z[-1]), float(z.max()), float(z.min()), len(curve.crossings)
-    )
+    return Outcome(name, float(eta_h[-1]), float(z[-1]), float(z.max()), float(z.min()), len(curve.crossings))
 
 
 def critical_rate(g: float, zhat: float) -> float:

@@ -1,9 +1,9 @@
 """Numbers over the (g, zhat) plane at N = infinity, one flat record a point (THEORY 4, 5).
 
-    radius_record      where the series converges, against the time learning takes
-    learning_record    learning time, change of W and mean gradient: the exact versions of Schuessler
-                       et al. 2020, Fig. 4 a-c, beside the first-order laws of section 3.3
-    stability_record   what gradient descent does at a multiple of eta_c
+radius_record      where the series converges, against the time learning takes
+learning_record    learning time, change of W and mean gradient: the exact versions of Schuessler
+                   et al. 2020, Fig. 4 a-c, beside the first-order laws of section 3.3
+stability_record   what gradient descent does at a multiple of eta_c
 """
 
 from __future__ import annotations
