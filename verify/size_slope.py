@@ -1,0 +1,119 @@
+"""Check (iii): instances leave the limit N -> infinity as N^(-1/2) (THEORY 5).
+
+Of every instance the curve of gradient flow is integrated on its reduced network
+(`verify.reduced_instance`), and the root-mean-square deviation from the exact limit is taken over the
+instances of one size. From n instances log RMS has the standard error 1/sqrt(2n).
+
+Two things end the law's range. Near g = 1 the spectrum of W0, of radius g up to fluctuations, reaches 1
+in small networks and a few instances rule the mean: sizes count from N (1 - g)^2 >= `EDGE_DISTANCE`. And
+where the learning curve is steep deviations grow until they are no longer small: the slope is taken
+at the last judged time at which they have grown by less than `GROWTH`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive import Instance
+from verify.checks import Check
+from verify.flow_curve import flow_observables, limit_observables
+from verify.reduced_instance import CHAIN_LENGTH, reduced_instance
+
+SIZES = (128, 256, 512, 1024, 2048)
+QUICK_SIZES = (64, 128, 256, 512)
+NEURONS_PER_SIZE, QUICK_NEURONS_PER_SIZE = 20480, 5120
+LEAST_SIZES = 3
+EDGE_DISTANCE = 10.0
+GROWTH = 1.2
+EARLY = 1 / 8
+"""The time, in radii of convergence, from which growth counts."""
+
+FIRST_SEED = 1_000_000
+"""Seeds of these instances start here, away from those of the simulations."""
+
+
+def ensemble(g: float, quick: bool) -> dict[int, int]:
+    """Instances of each size: 160 of 128 neurons down to 10 of 2048; quick: 80 of 64 to 10 of 512."""
+    neurons = QUICK_NEURONS_PER_SIZE if quick else NEURONS_PER_SIZE
+    for sizes in (QUICK_SIZES, SIZES) if quick else (SIZES,):
+        large = [size for size in sizes if size * (1 - g) ** 2 >= EDGE_DISTANCE]
+        if len(large) >= LEAST_SIZES:
+            break
+    else:
+        large = list(sizes[-LEAST_SIZES:])
+    return {size: neurons // size for size in large}
+
+
+@dataclass(frozen=True, eq=False)
+class Deviations:
+    """RMS deviation from the limit at learning times ``tau``: ``rms[name]`` of shape (sizes, times)."""
+
+    tau: NDArray[np.float64]
+    sizes: NDArray[np.int64]
+    instances: NDArray[np.int64]
+    rms: dict[str, NDArray[np.float64]]
+
+    def at_size(self, name: str, size: int) -> NDArray[np.float64]:
+        """The RMS deviation of one instance of ``size`` neurons at each time, c/sqrt(size).
+
+        c^2 is the mean of N times the square deviation over all instances of all sizes.
+        """
+        scaled = self.rms[name] ** 2 * self.sizes[:, None]
+        mean: NDArray[np.float64] = np.average(scaled, axis=0, weights=self.instances)
+        return np.sqrt(mean / size)
+
+
+def measure_deviations(
+    g: float,
+    zhat: float,
+    tau: NDArray[np.float64],
+    counts: dict[int, int],
+    on_instance: Callable[[], None] = lambda: None,
+) -> Deviations:
+    """Draw ``counts[N]`` instances of each size N and follow them to learning times ``tau``."""
+    limit = limit_observables(g, zhat, tau).values
+    squares: dict[str, list[NDArray[np.float64]]] = {name: [] for name in limit}
+    seed = FIRST_SEED
+    for size, count in counts.items():
+        total = {name: np.zeros(len(tau)) for name in limit}
+        for _ in range(count):
+            reduced = reduced_instance(Instance.sample(size, g, seed))
+            values = flow_observables(reduced, zhat, tau, 1e-10).values
+            for name, curve in values.items():
+                total[name] += (curve - limit[name]) ** 2
+            seed += 1
+            on_instance()
+        for name in limit:
+            squares[name].append(np.sqrt(total[name] / count))
+    return Deviations(
+        tau,
+        np.array(list(counts)),
+        np.array(list(counts.values())),
+        {name: np.array(rows) for name, rows in squares.items()},
+    )
+
+
+def size_check(deviations: Deviations, beta_squared: float) -> Check:
+    """The slope of log RMS of the readout over log N, at the last time before the deviations grow."""
+    scaled = deviations.at_size("readout", 1)
+    time = int(np.flatnonzero(np.maximum.accumulate(scaled) <= GROWTH * scaled[0])[-1])
+    x, y = np.log(deviations.sizes), np.log(deviations.rms["readout"][:, time])
+    weights = 2.0 * deviations.instances
+    centred = x - np.average(x, weights=weights)
+    spread = np.sum(weights * centred**2)
+    slope = float(np.sum(weights * centred * y) / spread)
+    error = float(1 / np.sqrt(spread))
+    counts = ", ".join(f"{n} at N = {N}" for N, n in zip(deviations.sizes, deviations.instances, strict=True))
+    return Check(
+        "network size: RMS deviation of the readout from the limit",
+        slope,
+        -0.5,
+        3 * error,
+        f"instances at ttilde = {deviations.tau[time] * beta_squared:.4g} ({counts}), each one's flow "
+        f"integrated in a basis of its {CHAIN_LENGTH} first chain vectors; the tolerance is three standard "
+        f"errors ({error:.3f}) of the fit, log RMS of n instances being known to 1/sqrt(2n)",
+    )
