@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.fixed_point.trust import OutsideRadius as OutsideRadius
+    from derive.fixed_point.trust import checked as checked
 
 _MODULES = {
     "chain_moment": "algebra.moments",
@@ -45,6 +47,8 @@ _MODULES = {
     "instance_series": "fixed_point.instance_series",
     "limit_network": "fixed_point.limit_network",
     "FixedPointTask": "fixed_point.problem",
+    "OutsideRadius": "fixed_point.trust",
+    "checked": "fixed_point.trust",
 }
 
 _NAMESPACES = ("limit",)

@@ -83,7 +83,9 @@ class LearningCurve:
         # y = -log(1 - T/T_e) is free of the stretch at the end: tau = y/h_e + smooth
         last = max(float(tau.max(initial=0.0)) / tau_unit, 1.0)
         least = float(self._integral(np.array(self.length))) / tau_unit
-        grid = np.concatenate([-np.log1p(-np.linspace(0, 1, 400, endpoint=False)), [last - min(least, 0) + 10]])
+        grid = np.concatenate(
+            [-np.log1p(-np.linspace(0, 1, 400, endpoint=False)), [last - min(least, 0) + 10]]
+        )
         grid = np.unique(grid)
         times = self._time(self.length * -np.expm1(-grid), grid)
         y = np.interp(tau, np.maximum.accumulate(times), grid)

@@ -103,6 +103,7 @@ class LearningPath:
 
     def length_at(self, readout: float) -> float:
         """T at which z takes the given value, which lies beyond z(0) in the path's direction."""
+
         def excess(T: float) -> float:
             D, N = self.scalars(np.array(T))
             return float(N - readout * D) * self.direction
@@ -186,7 +187,7 @@ class _Taylor:
             # at most a simple pole at T*, and so no coefficient outgrows the others
             norm_a[k], norm_b[k] = _next_of_root(norm_a, aa[k], k), _next_of_root(norm_b, bb[k], k)
             over_a[k], over_b[k] = _next_of_inverse(over_a, norm_a, k), _next_of_inverse(over_b, norm_b, k)
-            more = v * (over_a[now] @ over_a[back] + over_b[now] @ over_b[back]) + float(k == 0)
+            more = float(v * (over_a[now] @ over_a[back] + over_b[now] @ over_b[back]) + (k == 0))
             factor[k] = _next_of_root(factor, more, k)
             over_factor[k] = _next_of_inverse(over_factor, factor, k)
             norms[k], over_norms[k] = norm_a[now] @ norm_b[back], over_a[now] @ over_b[back]

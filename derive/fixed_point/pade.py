@@ -68,7 +68,9 @@ def pade(coefficients: Sequence[arb], m: int, n: int) -> Pade:
         raise ValueError(f"[{m}/{n}] needs {m + n + 1} coefficients, {len(c)} are given")
     q = [arb(1)]
     if n:
-        system = arb_mat(n, n, [c[m + i - j] if m + i >= j else arb(0) for i in range(1, n + 1) for j in range(1, n + 1)])
+        system = arb_mat(
+            n, n, [c[m + i - j] if m + i >= j else arb(0) for i in range(1, n + 1) for j in range(1, n + 1)]
+        )
         right = arb_mat(n, 1, [-c[m + i] for i in range(1, n + 1)])
         try:
             q += system.solve(right).entries()

@@ -59,6 +59,22 @@ def reduction_from_overlaps(
     A chain that closes early (g = 0: two vectors) gives a smaller n. Raises ArithmeticError where
     the balls are too wide to be rounded to doubles; ask again at a higher working precision.
     """
+    transfer, alpha, beta = orthonormalised(gram_a, gram_b)
+    scale = max(float(abs(x).mid()) for row in transfer for x in row)
+    first = np.zeros(len(transfer))
+    first[0] = 1
+    return Reduction(
+        np.array([[_double(x, scale) for x in row] for row in transfer]),
+        first * _double(alpha, 0),
+        first * _double(beta, 0),
+        _double(overlaps[0], 1),
+    )
+
+
+def orthonormalised(
+    gram_a: Sequence[Sequence[arb]], gram_b: Sequence[Sequence[arb]]
+) -> tuple[list[list[arb]], arb, arb]:
+    """``transfer`` as balls, and |a_0|, |b_0|, the only coordinates of a_0 and b_0."""
     below_b = _cholesky(gram_b)
     below_a = below_b if gram_a is gram_b else _cholesky(gram_a)
     size = min(len(below_a), len(below_b), len(gram_a) - 1)
@@ -69,15 +85,7 @@ def reduction_from_overlaps(
         for j in range(size):
             known = sum((transfer[j][i] * below_a[k][i] for i in range(k)), arb(0))
             transfer[j][k] = (following[k][j] - known) / below_a[k][k]
-    scale = max(float(abs(x).mid()) for row in transfer for x in row)
-    first = np.zeros(size)
-    first[0] = 1
-    return Reduction(
-        np.array([[_double(x, scale) for x in row] for row in transfer]),
-        first * _double(below_a[0][0], 0),
-        first * _double(below_b[0][0], 0),
-        _double(overlaps[0], 1),
-    )
+    return transfer, below_a[0][0], below_b[0][0]
 
 
 @lru_cache(maxsize=64)
@@ -148,9 +156,14 @@ def _orthogonalised(vector: Matrix, basis: list[Matrix]) -> Matrix | None:
 
 
 def _reduction_of_moments(moments: Sequence[arb]) -> Reduction:
-    size = (len(moments) - 1) // 2
-    gram = [[moments[i + j + 2] for j in range(size)] for i in range(size)]
+    gram = moments_gram(moments)
     return reduction_from_overlaps(gram, gram, moments[1:])
+
+
+def moments_gram(moments: Sequence[arb]) -> list[list[arb]]:
+    """The Gram matrix m_{i+j+2} of n + 1 chain vectors from the moments m_0..m_(2n+2)."""
+    count = (len(moments) - 1) // 2
+    return [[moments[i + j + 2] for j in range(count)] for i in range(count)]
 
 
 def _cholesky(gram: Sequence[Sequence[arb]]) -> list[list[arb]]:

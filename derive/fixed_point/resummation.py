@@ -66,7 +66,9 @@ def _conformal(coefficients: list[arb], backward: float) -> Readout:
     finally:
         ctx.cap = before
     approximant = diagonal(padded)
-    return lambda ttilde: np.asarray(approximant(1 - (1 - np.asarray(ttilde, dtype=float) / backward) ** 0.25))
+    return lambda ttilde: np.asarray(
+        approximant(1 - (1 - np.asarray(ttilde, dtype=float) / backward) ** 0.25)
+    )
 
 
 def inverse_sharpness(g: float, order: int) -> Callable[[Array], Array]:

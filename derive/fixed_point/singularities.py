@@ -28,8 +28,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.fixed_point.learning_curve import LearningCurve
-from derive.fixed_point.limit import learning_curve
 from derive.fixed_point.learning_path import LearningPath, limit_path
+from derive.fixed_point.limit import learning_curve
 
 GAUSS = 40  # Legendre nodes on an interval
 HALVINGS = 12  # of the intervals towards T*, where |zhat D - N| may be small
