@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Check:
     """|measured - expected| <= tolerance, with the origin of the tolerance in ``reason``.
 
-    A measurement that is not a number fails.
+    A measurement that is not a number fails. ``interval`` is a fitted slope's 95% confidence interval.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Check:
     expected: float
     tolerance: float
     reason: str
+    interval: tuple[float, float] | None = None
 
     @property
     def passed(self) -> bool:
@@ -32,6 +33,7 @@ class Check:
             "tolerance": _finite(self.tolerance),
             "passed": self.passed,
             "reason": self.reason,
+            **({} if self.interval is None else {"interval": [_finite(end) for end in self.interval]}),
         }
 
 

@@ -13,7 +13,7 @@ delta c_k tau^k, and the slope k.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +32,13 @@ from verify.precise_flow import (
     precise_instance,
     precise_limit_network,
 )
-from verify.theory import Theory
+from verify.theory import SCALARS, Theory
 
 INSTANCE_SIZE = 16
 CLOSENESS = 1e-4
 POINTS = 4
 TOLERANCE = 0.01
+T_QUANTILE = 4.303  # Student's t, 97.5%, POINTS - 2 degrees of freedom
 ORIGIN = (
     f"fitted over {POINTS} times tau <= {CLOSENESS:g} of the radius of convergence, {DIGITS} digits; the "
     "tolerance holds the next-order correction c_(K+2) tau/c_(K+1), 1e-4 where the ratio of the "
@@ -82,7 +83,7 @@ def limit_series_checks(theory: Theory, g: float, zhat: float) -> tuple[list[Che
             errors = [p[name] - t[name] for p, t in zip(printed, truth, strict=True)]
             if all(t[name] == 0 for t in truth) and not any(errors):
                 continue  # a singular value that vanishes identically: the third at g = 0
-            checks.append(_slope_check(f"series of {name}: printed against limit flow", times, errors, power))
+            checks.append(slope_check(f"series of {name}: printed against limit flow", times, errors, power))
             left_out[name] = _next_terms(times, errors, power)
 
         times, states = _ladder(theory.order, precise_limit_network(0.0, 2), 0.0, zhat)
@@ -91,8 +92,31 @@ def limit_series_checks(theory: Theory, g: float, zhat: float) -> tuple[list[Che
             for tau, state in zip(times, states, strict=True)
         ]
         name = "series of A (g = 0): printed against limit flow"
-        checks.append(_slope_check(name, times, differences, theory.order + 1))
+        checks.append(slope_check(name, times, differences, theory.order + 1))
     return checks, left_out
+
+
+def function_check(
+    function: Callable[[Any, Any, Any], Any], name: str, order: int, g: float, zhat: float
+) -> Check:
+    """One function of (tau, zhat, g), exact through tau^order, against the limit network's flow.
+
+    ``name`` is readout, loss, gradient_norm, frobenius_norm or s1, s2, ... Raises ValueError for others.
+    """
+    rank = int(name[1:]) if name[:1] == "s" and name[1:].isdigit() else 0
+    with mpmath.workdps(DIGITS):
+        times, states = _ladder(order, precise_limit_network(g, order // 2 + 3), g, zhat)
+        truth = [state.observables(mpmath.mpf(zhat), max(rank, 1)) for state in states]
+        if name not in truth[0]:
+            raise ValueError(f"{name}: allowed are {', '.join((*SCALARS, 's1, s2, ...'))}")
+        errors = [
+            function(tau, mpmath.mpf(zhat), mpmath.mpf(g)) - t[name]
+            for tau, t in zip(times, truth, strict=True)
+        ]
+        power = max(order + 1, 2 * rank - 1)
+        return slope_check(
+            f"{name} through tau^{order} against limit flow, g = {g:g}, zhat = {zhat:g}", times, errors, power
+        )
 
 
 def instance_series_checks(g: float, zhat: float, size: int, order: int) -> list[Check]:
@@ -108,7 +132,7 @@ def instance_series_checks(g: float, zhat: float, size: int, order: int) -> list
             (a @ a.T).tolist(), (b @ b.T).tolist(), (b @ network.w).tolist(), mpmath.mpf(zhat), order
         )
         radius = radius_estimate(instance, zhat)
-        times, states = _ladder_within(radius, order, network, zhat)
+        times, states = ladder(radius, order, network, zhat)
         readout_errors, change_errors = [], []
         for tau, state in zip(times, states, strict=True):
             readout_errors.append(mpmath.polyval(series.readout[::-1], tau) - state.readout)
@@ -118,8 +142,8 @@ def instance_series_checks(g: float, zhat: float, size: int, order: int) -> list
             change_errors.append(norm(change - state.change))
         label = f"of an instance (N = {instance.size}): chain against its flow"
         return [
-            _slope_check(f"series of readout {label}", times, readout_errors, order + 1),
-            _slope_check(f"series of W {label}", times, change_errors, order + 1),
+            slope_check(f"series of readout {label}", times, readout_errors, order + 1),
+            slope_check(f"series of W {label}", times, change_errors, order + 1),
         ]
 
 
@@ -136,24 +160,33 @@ def _chains(network: PreciseNetwork, count: int) -> tuple[Any, Any]:
 def _ladder(
     order: int, network: PreciseNetwork, g: float, zhat: float
 ) -> tuple[list[Any], list[PreciseState]]:
-    return _ladder_within(radius_estimate(limit_network(g, 12), zhat), order, network, zhat)
+    return ladder(radius_estimate(limit_network(g, 12), zhat), order, network, zhat)
 
 
-def _ladder_within(
-    radius: float, order: int, network: PreciseNetwork, zhat: float
+def ladder(
+    radius: float, order: int, network: PreciseNetwork, zhat: float, closeness: float = CLOSENESS
 ) -> tuple[list[Any], list[PreciseState]]:
-    """Falling times and the flow's states there; its error is CLOSENESS^2 or more below the series'."""
-    times = [mpmath.mpf(radius) * CLOSENESS / 2**k for k in range(POINTS)]
+    """Falling times and the flow's states there; its error is closeness^2 or more below the series'."""
+    times = [mpmath.mpf(radius) * closeness / 2**k for k in range(POINTS)]
     return times, [precise_flow(network, zhat, tau, columns=order // 2 + 3) for tau in times]
 
 
-def _slope_check(name: str, times: Sequence[Any], errors: Sequence[Any], power: int) -> Check:
-    if any(error == 0 for error in errors):
-        slope = math.nan
-    else:
+def slope_check(name: str, times: Sequence[Any], errors: Sequence[Any], power: int) -> Check:
+    """The slope of log error over log tau against ``power``; an error of zero fails."""
+    slope, half_width = math.nan, math.nan
+    if all(error != 0 for error in errors):
         x, y = (np.array([float(mpmath.log(abs(v))) for v in values]) for values in (times, errors))
-        slope = float(np.polyfit(x, y, 1)[0])
-    return Check(name, slope, float(power), TOLERANCE, f"error ~ tau^{power}; {ORIGIN}")
+        slope, level = (float(c) for c in np.polyfit(x, y, 1))
+        scatter = np.sum((y - slope * x - level) ** 2) / (len(x) - 2)
+        half_width = T_QUANTILE * math.sqrt(scatter / np.sum((x - x.mean()) ** 2))
+    return Check(
+        name,
+        slope,
+        float(power),
+        TOLERANCE,
+        f"error ~ tau^{power}; {ORIGIN}",
+        (slope - half_width, slope + half_width),
+    )
 
 
 def _next_terms(times: Sequence[Any], errors: Sequence[Any], power: int) -> NextTerms:

@@ -27,6 +27,7 @@ SIZES = (128, 256, 512, 1024, 2048)
 QUICK_SIZES = (64, 128, 256, 512)
 NEURONS_PER_SIZE, QUICK_NEURONS_PER_SIZE = 20480, 5120
 LEAST_SIZES = 3
+NORMAL_QUANTILE = 1.96
 EDGE_DISTANCE = 10.0
 GROWTH = 1.2
 EARLY = 1 / 8
@@ -116,4 +117,5 @@ def size_check(deviations: Deviations, beta_squared: float) -> Check:
         f"instances at ttilde = {deviations.tau[time] * beta_squared:.4g} ({counts}), each one's flow "
         f"integrated in a basis of its {CHAIN_LENGTH} first chain vectors; the tolerance is three standard "
         f"errors ({error:.3f}) of the fit, log RMS of n instances being known to 1/sqrt(2n)",
+        (slope - NORMAL_QUANTILE * error, slope + NORMAL_QUANTILE * error),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -46,19 +45,32 @@ def load_theory(directory: Path, order: int) -> Theory:
     command = f"derive --order {order} --out {directory}"
     if not path.is_file():
         raise UsageProblem(f"{path} is missing; make it with: {command}")
-    spec = spec_from_file_location(f"generated_order_{order}", path)
-    if spec is None or spec.loader is None:
-        raise UsageProblem(f"{path} is not a Python file; make it again with: {command}")
-    module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-        found, system = module.ORDER, module.SYSTEM
-        scalars = {name: getattr(module, name) for name in SCALARS}
-        functions = module.singular_values, module.a_matrix
+        theory = read_theory(path)
+    except UsageProblem as problem:
+        raise UsageProblem(f"{problem}; make it again with: {command}") from problem
+    if theory.order != order:
+        raise UsageProblem(f"{path} holds order {theory.order}, allowed is order {order}")
+    return theory
+
+
+def read_theory(path: Path) -> Theory:
+    """The theory of any module of this format, whoever wrote it. Raises UsageProblem where it is none."""
+    if not path.is_file():
+        raise UsageProblem(f"{path} is missing; allowed is a Python module like generated/order_3.py")
+    return theory_from_source(path.read_text(errors="replace"), path)
+
+
+def theory_from_source(source: str, path: Path) -> Theory:
+    """The theory of a module's source; ``path`` names it in messages. Raises UsageProblem."""
+    module: dict[str, Any] = {"__name__": path.stem}
+    try:
+        exec(compile(source, str(path), "exec"), module)
+        order, system = module["ORDER"], module["SYSTEM"]
+        scalars = {name: module[name] for name in SCALARS}
+        functions = module["singular_values"], module["a_matrix"]
     except Exception as problem:
-        raise UsageProblem(f"{path} cannot be used ({problem}); make it again with: {command}") from problem
-    if (found, system) != (order, "fixed-point"):
-        raise UsageProblem(
-            f"{path} holds order {found} of the system {system}, allowed is order {order} of fixed-point"
-        )
+        raise UsageProblem(f"{path} cannot be used ({type(problem).__name__}: {problem})") from problem
+    if system != "fixed-point":
+        raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
     return Theory(order, path, scalars, *functions)

@@ -1,0 +1,51 @@
+"""``verify regress``: every printed function and every exact curve against its truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, one_of
+
+FORMATS = ("text", "json")
+
+
+def regress(
+    modules: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[MODULE.py]...", help="Modules like generated/order_3.py.", show_default=False
+        ),
+    ] = None,
+    generated: Annotated[
+        Path, typer.Option(help="Folder whose order_K.py are tried where no module is named.")
+    ] = Path("generated"),
+    quick: Annotated[bool, typer.Option("--quick", help="Two points (g, zhat), small networks.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Twelve points, N to 2048 (the default).")] = False,
+    form: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")] = "text",
+) -> None:
+    """Hold every printed function and every exact curve against its truth.
+
+    Series against flow (slope K + 1, with every coefficient made wrong in turn and caught), descent
+    against flow (slope 1 in the learning rate), networks against N = infinity (slope -1/2). Exits 1
+    when a check fails.
+    """
+    from verify.cli import need_extra
+
+    one_of("--format", form, FORMATS)
+    if quick and full:
+        raise UsageProblem("--quick --full: allowed is one of them")
+    need_extra("torch")
+    from verify.progress import progress_bars
+    from verify.regression.report import json_report, text_report
+    from verify.regression.suite import modules_in
+    from verify.regression.suite import regress as run_suite
+
+    paths = modules_in(generated, modules or [])
+    with progress_bars() as progress:
+        result = run_suite(paths, quick, progress)
+    typer.echo((json_report if form == "json" else text_report)(result))
+    if not result.passed:
+        raise typer.Exit(1)

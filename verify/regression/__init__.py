@@ -1,0 +1,1 @@
+"""A regression suite over every printed function and every exact curve, at the three levels of THEORY 5."""

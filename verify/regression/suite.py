@@ -1,0 +1,169 @@
+"""The checks of the suite, at the three levels of THEORY 5, each from the house's own check functions.
+
+ (i)   series against flow: `verify.series_slope`, and wrong coefficients caught: `.mutation`;
+ (ii)  descent against flow: `verify.learning_rate_slope`; the reduced simulator against autograd;
+ (iii) instances against N -> infinity: `verify.size_slope`.
+Beside them the exact curve (`derive.limit`) against the limit network's flow, integrated numerically.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from derive import limit
+from derive.command_line import UsageProblem
+from verify.checks import Check
+from verify.flow_curve import limit_observables
+from verify.learning_rate_slope import learning_rate_checks
+from verify.regression.mutation import mutation_outcome
+from verify.regression.sensitivity import SmallestChange, smallest_changes
+from verify.series_slope import instance_series_checks, limit_series_checks
+from verify.simulators import sample_problem, simulate
+from verify.size_slope import Deviations, ensemble, measure_deviations, size_check
+from verify.theory import Theory, read_theory
+
+Progress = Callable[[str, int], Callable[[], None]]
+
+QUICK_CASES = ((0.0, 1.0), (0.6, 2.0))
+FULL_CASES = tuple((g, zhat) for g in (0.0, 0.3, 0.6, 0.8) for zhat in (0.5, 1.0, 2.0))
+INSTANCE_SIZE = 16
+MUTATED_ORDERS = range(1, 6)
+CURVE_TIMES = np.array([0.05, 0.1, 0.2, 0.4, 0.8])
+CURVE_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True)
+class Result:
+    """Every check, and the smallest change of a coefficient that descent at finite N would show."""
+
+    checks: tuple[Check, ...]
+    smallest: tuple[SmallestChange, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+def modules_in(generated: Path, given: Sequence[Path]) -> list[Path]:
+    """The modules to try: those given, or all ``order_K.py`` of the folder. Raises UsageProblem."""
+    if given:
+        return list(given)
+    found = [p for p in generated.glob("order_*.py") if p.stem.removeprefix("order_").isdigit()]
+    if not found:
+        raise UsageProblem(
+            f"--generated {generated}: no order_K.py there; make one with: derive --order 3 --out {generated}"
+        )
+    return sorted(found, key=lambda p: int(p.stem.removeprefix("order_")))
+
+
+def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
+    """Run the suite over the modules at ``paths``. Raises UsageProblem for what is no such module."""
+    theories = [read_theory(path) for path in paths]
+    cases = QUICK_CASES if quick else FULL_CASES
+    checks: list[Check] = []
+
+    step = progress("printed functions against the flow", len(theories) * len(cases))
+    for theory in theories:
+        for g, zhat in cases:
+            checks += theory_checks(theory, g, zhat)
+            step()
+
+    orders = [] if quick else [k for k in MUTATED_ORDERS if k not in {theory.order for theory in theories}]
+    step = progress("wrong coefficients", len(theories) + len(orders))
+    for path in paths:
+        checks.append(mutation_outcome(path.read_text(), path).check(str(path)))
+        step()
+    for order in orders:
+        checks.append(mutation_outcome(_printed(order), Path(f"order_{order}.py")).check(f"order {order}"))
+        step()
+
+    step = progress("exact curves, descent", 2 * len(cases))
+    for g, zhat in cases:
+        checks += [_at(check, g, zhat) for check in curve_checks(g, zhat)]
+        step()
+        tau = 0.5 * limit.learning_curve(g, zhat).time_to(0.5)
+        checks += [_at(check, g, zhat) for check in learning_rate_checks(g, zhat, 100, tau)]
+        checks.append(_at(simulator_check(g, zhat, 100 if quick else 400), g, zhat))
+        step()
+
+    smallest: list[SmallestChange] = []
+    for g, zhat in [case for case in cases if case[0] > 0][:: 1 if quick else 2]:
+        counts = ensemble(g, quick)
+        step = progress(f"instances at g = {g:g}, zhat = {zhat:g}", sum(counts.values()))
+        deviations = _deviations(g, zhat, counts, step)
+        checks.append(_at(size_check(deviations, (1 - g * g) ** -2), g, zhat))
+        for theory in theories:
+            smallest += smallest_changes(theory, g, zhat, deviations)
+    return Result(tuple(checks), tuple(smallest))
+
+
+def theory_checks(theory: Theory, g: float, zhat: float) -> list[Check]:
+    """Level (i) for one module: every function's slope against the limit flow, and the chain's series."""
+    checks, _ = limit_series_checks(theory, g, zhat)
+    checks = [_at(check, g, zhat, f"{theory.path.stem}: ") for check in checks]
+    return checks + [
+        _at(check, g, zhat, f"order {theory.order}, ")
+        for check in instance_series_checks(g, zhat, INSTANCE_SIZE, theory.order)
+    ]
+
+
+def curve_checks(g: float, zhat: float) -> list[Check]:
+    """The exact curve against the limit network's flow, at times past the radius of convergence too."""
+    curve = limit.curve(g, zhat, CURVE_TIMES)
+    flow = limit_observables(g, zhat, CURVE_TIMES * (1 - g * g) ** 2).values
+    found = {
+        "readout": curve.readout,
+        "loss": curve.loss,
+        "frobenius_norm": curve.frobenius_norm,
+        "s1": curve.singular_values[:, 0],
+        "s2": curve.singular_values[:, 1],
+    }
+    return [
+        Check(
+            f"exact curve of {name} against the limit network's flow",
+            float(np.abs(values - flow[name]).max()),
+            0.0,
+            CURVE_TOLERANCE * zhat,
+            f"largest difference over ttilde = {', '.join(f'{t:g}' for t in CURVE_TIMES)}; the flow is "
+            "integrated to 1e-12 a step, which its steep part enlarges, and the number of nodes shows in the "
+            "ninth digit (theory, section 5)",
+        )
+        for name, values in found.items()
+    ]
+
+
+def simulator_check(g: float, zhat: float, size: int, seed: int = 0) -> Check:
+    """The reduced simulator against autograd, through 50 epochs of one descent."""
+    rate = 0.02 * (1 - g * g) ** 2 / (1 + zhat**2)
+    problem = sample_problem(size, g, seed, zhat, rate, 50)
+    fast, plain = (simulate(name, problem).readout for name in ("reduced", "fixed_point"))
+    return Check(
+        f"reduced simulator against autograd (N = {size})",
+        float(np.abs(fast - plain).max()),
+        0.0,
+        1e-9 * zhat,
+        "largest difference of the readout; the reduced simulator is asked for 1e-10 zhat and estimates its "
+        "error from two more chain vectors",
+    )
+
+
+def _deviations(g: float, zhat: float, counts: dict[int, int], step: Callable[[], None]) -> Deviations:
+    until = limit.learning_curve(g, zhat).time_to(0.5)
+    return measure_deviations(g, zhat, until * np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1.0]), counts, step)
+
+
+def _printed(order: int) -> str:
+    """The module that `derive --order` prints."""
+    from derive.emit.render import Rendering
+    from derive.emit.request import Request
+
+    request = Request(order) if order > 2 else Request(order, singular_values=1)
+    return Rendering(request).module
+
+
+def _at(check: Check, g: float, zhat: float, prefix: str = "") -> Check:
+    return replace(check, name=f"{prefix}{check.name}, g = {g:g}, zhat = {zhat:g}")
