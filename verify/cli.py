@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, run, whole_number
+from verify.commands.figures import figures
 from verify.commands.regress import regress
 from verify.commands.sweep import sweep
 from verify.request import Request, parse_times, prepare_folder
@@ -22,6 +23,7 @@ QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
 
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(sweep)
+app.command()(figures)
 app.command()(regress)
 
 

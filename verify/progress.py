@@ -25,6 +25,13 @@ def progress_bars() -> Iterator[Callable[[str, int], Callable[[], None]]]:
 @contextmanager
 def sweep_progress() -> Iterator[Callable[[int, int], None]]:
     """Give report(finished, all), shown as a bar with the rate and the time left."""
+    with labelled_progress() as progress:
+        yield progress("runs")
+
+
+@contextmanager
+def labelled_progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Give a function label -> report(finished, all); every label has a bar of its own."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -51,5 +58,9 @@ def sweep_progress() -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("runs", total=None)
-        yield lambda finished, count: bars.update(task, completed=finished, total=count)
+
+        def open_bar(label: str) -> Callable[[int, int], None]:
+            task = bars.add_task(label, total=None)
+            return lambda finished, count: bars.update(task, completed=finished, total=count)
+
+        yield open_bar

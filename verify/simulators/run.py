@@ -17,7 +17,7 @@ from derive import Instance
 
 Array = NDArray[np.float64]
 
-SINGULAR_VALUES = 3
+SINGULAR_VALUES = 5
 OUTLIERS = 4
 FACTORS = 8
 """Rank to which W - W0 is kept; what that leaves out is recorded as ``factor_remainder``."""

@@ -125,6 +125,8 @@ def open_store(path: str | Path, simulator: str | None = None, size: int | None 
             size=("run", [int(group.name[2:])] * part.sizes["run"]),
         )
         parts.append(part if one_size else part.drop_vars(WIDE))
+    looks = max(part.sizes["look"] for part in parts)
+    parts = [part.pad(look=(0, looks - part.sizes["look"])) for part in parts]
     whole = parts[0] if len(parts) == 1 else xarray.concat(parts, "run", join="outer", combine_attrs="drop")
     eigenvalues = whole["eigenvalues"].isel(part=0) + 1j * whole["eigenvalues"].isel(part=1)
     whole = whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues)

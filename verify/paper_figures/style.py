@@ -1,0 +1,74 @@
+"""One look for all figures: the size of a paper's text, its fonts, colours told apart with any vision."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's palette
+BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED)
+BLACK = "#000000"
+WIDTH = 5.5  # inches, the text width of the paper
+MARKERS = ("o", "s", "^", "D", "v")
+
+SETTINGS: dict[str, Any] = {
+    "font.family": "serif",
+    "font.serif": ["STIXGeneral", "DejaVu Serif"],
+    "mathtext.fontset": "stix",
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9,
+    "legend.fontsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "axes.linewidth": 0.7,
+    "lines.linewidth": 1.4,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+    "figure.constrained_layout.use": True,
+}
+
+
+@contextmanager
+def paper_style() -> Iterator[Any]:
+    """Gives pyplot with the settings, drawing to files only."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    with plt.rc_context(SETTINGS):
+        yield plt
+        plt.close("all")
+
+
+def files(figure: Figure) -> dict[str, bytes]:
+    """The figure as ``pdf`` and ``png``, without dates, so that the same figure has the same bytes."""
+    found = {}
+    for form, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None})):
+        stream = io.BytesIO()
+        figure.savefig(stream, format=form, metadata=metadata)
+        found[form] = stream.getvalue()
+    return found
+
+
+def letter(axis: Axes, index: int) -> None:
+    """(a), (b), ... above the panel's left corner."""
+    axis.set_title(f"({'abcdefgh'[index]})", loc="left", fontweight="bold")
+
+
+def line_legend(figure: Figure, entries: list[tuple[str, dict[str, Any]]], columns: int) -> None:
+    """A legend below all panels from (label, line style) pairs."""
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], **style, label=label) for label, style in entries]
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
