@@ -60,7 +60,7 @@ def test_rank_one_inverse_against_autograd(g, zhat, rho):
 
 @pytest.mark.parametrize(("g", "zhat", "rho"), CASES)
 def test_reduced_against_rank_one_inverse(g, zhat, rho):
-    """The reduced run asks for 1e-10 of zhat in the readout; loss and shuffled loss carry it by zhat or so."""
+    """The reduced run asks for 1e-10 of zhat in the readout; the losses carry it by zhat or so."""
     task = problem(g, zhat, rho)
     run = simulate("reduced", task, LOOK)
     assert run.facts["basis_error"] <= 1e-10
@@ -116,7 +116,7 @@ def test_single_precision_is_the_double_run_rounded(simulator):
 
 
 def test_failed_learning_is_the_same_failure_in_all():
-    """Above the critical rate descent overshoots, and loses digits at every swing; 75 epochs hold a few swings."""
+    """Above the critical rate descent overshoots and loses digits at every swing; 75 epochs hold a few."""
     task = sample_problem(200, 0.6, 2, 4.0, 0.002 * 0.4096, 75)
     runs = [
         simulate(name, task, Options(eigenvalue_stride=1)) for name in ("fixed_point", "inverse", "reduced")
@@ -157,12 +157,12 @@ def test_no_fixed_point_and_bad_numbers_are_refused():
         simulate("reduced", Problem(singular, lambda: singular.W0, 1.0, 0.1, 5))
     with pytest.raises(ValueError, match="allowed"):
         sample_problem(10, 0.5, 0, -1.0, 0.1, 5)
+    strong = Instance(Instance.sample(50, 0.9, 0).W0 * 2, *np.eye(50)[:2])
     with pytest.raises(ValueError, match="converge"):
-        strong = Instance(Instance.sample(50, 0.9, 0).W0 * 2, *np.eye(50)[:2])
         simulate("reduced", Problem(strong, lambda: strong.W0, 1.0, 0.1, 5), Options(matrix_free=True))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_no_gpu_is_one_clear_line():
-    with pytest.raises(UsageProblem, match="device cuda: .*allowed here is cpu"):
+    with pytest.raises(UsageProblem, match=r"device cuda: .*allowed here is cpu"):
         check_device("cuda")

@@ -65,7 +65,7 @@ def command(*arguments, cwd, **options):
 def test_a_grid_is_the_product_and_rates_are_in_tau():
     grid = make_grid({**GRID, "simulator": ["reduced", "inverse"]})
     assert len(grid.keys) == len(set(grid.keys)) == 2 * 2 * 2 * 3
-    assert dict((k.g, k.learning_rate) for k in grid.keys) == pytest.approx({0.0: 0.02, 0.5: 0.02 * 0.75**2})
+    assert {k.g: k.learning_rate for k in grid.keys} == pytest.approx({0.0: 0.02, 0.5: 0.02 * 0.75**2})
 
 
 @pytest.mark.parametrize(
@@ -198,9 +198,11 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, monkeypatch):
 
     with Store(tmp_path) as store:
         store.add(key(0), expected(key(0)))
-        with monkeypatch.context() as patch, pytest.raises(UsageProblem, match="no space left on the disk"):
+        run = expected(key(1))
+        with monkeypatch.context() as patch:
             patch.setattr(_local, "_put", full)
-            _write(store, key(1), expected(key(1)))
+            with pytest.raises(UsageProblem, match="no space left on the disk"):
+                _write(store, key(1), run)
     with Store(tmp_path) as store:
         store.add(key(1), expected(key(1)))
     check_contents(tmp_path, [key(0), key(1)])
@@ -308,8 +310,19 @@ def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
     assert verify.open(tmp_path / "runs").sizes == {**data.sizes, "run": 20, "epoch": 51}
 
 
+def test_no_answer_from_a_scheduler_is_one_line(tmp_path, monkeypatch):
+    from verify.sweeps import engine
+
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 0.5)
+    with (
+        Store(tmp_path) as store,
+        pytest.raises(UsageProblem, match=r"--scheduler tcp://127.0.0.1:9: .*allowed is"),
+    ):
+        engine.sweep(make_grid(GRID), store, "tcp://127.0.0.1:9")
+
+
 def _workers(parent):
-    """Process ids of the dask workers below ``parent``: those of its children that have threads and a nanny."""
+    """Process ids of the dask workers below ``parent``."""
     found, below = [], [parent]
     while below:
         current = below.pop()

@@ -38,6 +38,7 @@ def labelled_progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]
         MofNCompleteColumn,
         Progress,
         Task,
+        TaskID,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
@@ -57,10 +58,22 @@ def labelled_progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    bars = Progress(*columns, console=Console(stderr=True))
 
-        def open_bar(label: str) -> Callable[[int, int], None]:
-            task = bars.add_task(label, total=None)
-            return lambda finished, count: bars.update(task, completed=finished, total=count)
+    def open_bar(label: str) -> Callable[[int, int], None]:
+        task: TaskID | None = None
 
+        def report(finished: int, count: int) -> None:
+            nonlocal task
+            if task is None:
+                bars.start()  # not before there is something to report: a refusal stays one line
+                task = bars.add_task(label, total=count)
+            bars.update(task, completed=finished, total=count)
+
+        return report
+
+    try:
         yield open_bar
+    finally:
+        if bars.live.is_started:
+            bars.stop()

@@ -59,8 +59,8 @@ class Outcome:
             float(self.tried - len(self.survivors)),
             float(self.tried),
             0.0,
-            f"each coefficient in turn times 1 + {CHANGE:g}, at g = {STRENGTH}, zhat = {TARGET}; caught by the "
-            f"slope of the error at tau <= {CLOSENESS:g} of the radius of convergence"
+            f"each coefficient in turn times 1 + {CHANGE:g}, at g = {STRENGTH}, zhat = {TARGET}; caught by "
+            f"the slope of the error at tau <= {CLOSENESS:g} of the radius of convergence"
             + (f"; not caught: {missed}" if missed else ""),
         )
 

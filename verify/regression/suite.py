@@ -51,6 +51,8 @@ class Result:
 def modules_in(generated: Path, given: Sequence[Path]) -> list[Path]:
     """The modules to try: those given, or all ``order_K.py`` of the folder. Raises UsageProblem."""
     if given:
+        for path in given:
+            read_theory(path)
         return list(given)
     found = [p for p in generated.glob("order_*.py") if p.stem.removeprefix("order_").isdigit()]
     if not found:

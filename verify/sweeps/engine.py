@@ -62,11 +62,11 @@ def sweep(
     the disk is full; all that is finished is kept.
     """
     missing = [key for key in dict.fromkeys(grid.keys) if key not in store]
-    report(0, len(missing))
     failures: list[tuple[RunKey, str]] = []
     if not missing:
         return failures
     with _client(scheduler, workers, len(missing)) as client:
+        report(0, len(missing))
         for finished, (key, outcome) in enumerate(_results(client, missing, grid.options), 1):
             if isinstance(outcome, Run):
                 _write(store, key, outcome)

@@ -1,0 +1,131 @@
+"""The four simulators side by side in one run: time of a 200-epoch run, growth with N, memory.
+
+Every simulator gets the same drawn network and records the same observables, on one thread; drawing
+W0 and its independent copy is left out on all sides. ``--quick`` runs the slow ones for 20 epochs and
+scales the part that grows with epochs; the whole figure-3/4 grid is timed as the user runs it.
+
+    python benchmarks/simulators.py [--sizes 256,512,1024,2048] [--quick] [--grid] [--largest]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import numpy as np  # noqa: E402
+
+from verify.simulators import (  # noqa: E402
+    SIMULATORS,
+    Problem,
+    sample_instance,
+    sample_shuffled,
+    simulate,
+)
+
+G, ZHAT, RATE, EPOCHS = 0.6, 2.0, 0.003, 200
+
+MEMORY = """
+import resource
+from verify.simulators import *
+from verify.simulators.run import Options
+import torch, scipy.linalg
+torch.set_num_threads(1)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+simulate("{name}", sample_problem({size}, {g}, 0, {zhat}, {rate}, 5, "{dtype}"), Options(**{options}))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+def problem(size: int, epochs: int) -> Problem:
+    instance, shuffled = sample_instance(size, G, 0), sample_shuffled(size, G, 0)
+    return Problem(instance, lambda: shuffled, ZHAT, RATE * (1 - G * G) ** 2, epochs)
+
+
+def seconds(name: str, size: int, epochs: int, repeats: int = 1) -> float:
+    """Least time of a few runs."""
+    task, times = problem(size, epochs), []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        simulate(name, task)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def full_run(name: str, size: int, quick: bool) -> float:
+    """Time of `EPOCHS` epochs; from 5 and 15 epochs by a straight line where that is asked for."""
+    if name == "reduced":
+        return seconds(name, size, EPOCHS, repeats=5)
+    if not quick:
+        return seconds(name, size, EPOCHS)
+    few, more = seconds(name, size, 5), seconds(name, size, 15)
+    return more + (more - few) / 10 * (EPOCHS - 15)
+
+
+def megabytes(name: str, size: int, dtype: str = "float64", **options: object) -> float:
+    """Memory at its peak above that of the imported libraries, the drawing of W0 included."""
+    options = {"dtype": dtype, **options}
+    source = MEMORY.format(name=name, size=size, g=G, zhat=ZHAT, rate=RATE, dtype=dtype, options=options)
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--sizes", default="256,512,1024,2048")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--grid", action="store_true")
+    parser.add_argument("--largest", action="store_true")
+    arguments = parser.parse_args()
+    import torch
+
+    torch.set_num_threads(1)
+    simulate("unrolled", problem(64, 2))  # imports and first calls
+    simulate("reduced", problem(64, 2))
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    print(f"{EPOCHS} epochs, g = {G}, zhat = {ZHAT}; seconds (ratio to the reduced simulator)")
+    print("simulator    " + "".join(f"N = {size:<18}" for size in sizes) + "exponent of N")
+    times = {
+        size: {name: full_run(name, size, arguments.quick) for name in reversed(SIMULATORS)} for size in sizes
+    }
+    for name in SIMULATORS:
+        row = np.array([times[size][name] for size in sizes])
+        cells = "".join(
+            f"{t:<9.3g}({t / times[size]['reduced']:>5.0f}x)     " for t, size in zip(row, sizes, strict=True)
+        )
+        power = np.polyfit(np.log(sizes), np.log(row), 1)[0] if len(sizes) > 1 else float("nan")
+        print(f"{name:<13}{cells}{power:.2f}", flush=True)
+    print(
+        "memory of a run at N = 1024, MiB: "
+        + ", ".join(f"{name} {megabytes(name, 1024):.0f}" for name in SIMULATORS)
+    )
+    if arguments.grid:
+        with tempfile.TemporaryDirectory() as folder:
+            for figure in ("fig3", "fig4"):
+                entry = "from verify.cli import main; main()"
+                start = time.perf_counter()
+                subprocess.run(
+                    [sys.executable, "-c", entry, "figures", figure, "--out", folder],
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                print(
+                    f"verify figures {figure}, the whole process: {time.perf_counter() - start:.1f} s",
+                    flush=True,
+                )
+    if arguments.largest:
+        start = time.perf_counter()
+        used = megabytes("reduced", 16384, "float32", matrix_free=True, tolerance=1e-5)
+        took = time.perf_counter() - start
+        print(f"reduced, N = 16384, float32, matrix-free: {took:.0f} s, {used:.0f} MiB at the peak")
+
+
+if __name__ == "__main__":
+    main()
