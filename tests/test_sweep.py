@@ -331,3 +331,23 @@ def _workers(parent):
         if current != parent and b"spawn_main" in Path(f"/proc/{current}/cmdline").read_bytes():
             found.append(current)
     return found
+
+
+def test_a_running_scheduler_gives_the_runs_that_this_process_would(tmp_path):
+    from distributed import LocalCluster
+
+    from verify.sweeps.engine import sweep
+
+    grid, reports = make_grid({**GRID, "seeds": 1}), []
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        Store(tmp_path) as store,
+    ):
+        failures = sweep(grid, store, cluster.scheduler_address, report=lambda *state: reports.append(state))
+    assert failures == []
+    assert reports[0] == (0, 4)
+    assert reports[-1] == (4, 4)
+    data = verify.open(tmp_path)
+    for k in grid.keys:
+        row = data.isel(run=np.flatnonzero((data.g == k.g) & (data.zhat == k.zhat))).isel(run=0)
+        np.testing.assert_array_equal(row.readout, expected(k).readout)

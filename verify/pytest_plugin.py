@@ -55,7 +55,7 @@ class Regression:
 
 def _assert_passed(checks: Sequence[Any]) -> None:
     failed = [
-        f"{check.name}: {check.measured:.6g}, expected {check.expected:g} ± {check.tolerance:g}\n{check.reason}"
+        f"{check.name}: {check.measured:.6g}, expected {check.expected:g} ± {check.tolerance:g}"
         for check in checks
         if not check.passed
     ]

@@ -18,11 +18,15 @@ from verify.simulators.run import OUTLIERS, listed_outliers
 
 Array = NDArray[np.float64]
 
-RESIDUAL = 1e-9
-START_ACCURACY = 1e-10
+RESIDUAL = 1e-8
+START_ACCURACY = 1e-9
 INVERSE_STEPS = 8
 DEPTHS = (5, 7, 9, 14, 22, 34, 52, 80)
 MOST_COLUMNS = 400
+
+# of a new direction's part orthogonal to the space, relative to the vector it came from
+LOST = 1e-12  # rounding
+FAITHFUL = 1e-4  # images may follow the same combinations
 
 
 def outliers(
@@ -90,17 +94,26 @@ class _KrylovSpace:
             if self._solver is not None and self._depth <= INVERSE_STEPS:
                 columns = np.asfortranarray(self._last.T, dtype=self._W0.dtype)
                 block = np.asarray(self._solver.plain(columns).T, dtype=np.float64)
+                images = block - self._last  # W0 B = B - 1: no product is needed
             else:
-                block = self.images[-len(self._last) :]
+                block, images = self.images[-len(self._last) :], None
             before = np.linalg.norm(block)
             for _ in range(2):
-                block = block - (block @ self.Q.T) @ self.Q
+                along = block @ self.Q.T
+                block = block - along @ self.Q
+                if images is not None:
+                    images = images - along @ self.images
             Q, R = np.linalg.qr(block.T)
-            new = Q.T[np.abs(np.diag(R)) > 1e-12 * before]
+            fresh = np.abs(np.diag(R)) / before
+            new = Q.T[fresh > LOST]
+            if images is not None and fresh.min() > FAITHFUL:
+                images = np.linalg.solve(R.T, images)
+            else:
+                images = self._apply(new)
             if not len(new) or len(self.Q) + len(new) > MOST_COLUMNS:
                 self.complete = True
                 return
             self._last = new
             self.Q = np.concatenate([self.Q, new])
-            self.images = np.concatenate([self.images, self._apply(new)])
+            self.images = np.concatenate([self.images, images])
             self._depth += 1
