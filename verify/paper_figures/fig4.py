@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from derive import limit
 from verify.paper_figures.context import LEARNED, Context, key, learning_time
+from verify.paper_figures.shuffled_limit import shuffled_loss
 from verify.paper_figures.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
 from verify.simulators import Options
 from verify.sweeps.grid import RunKey
@@ -68,9 +69,9 @@ def draw(context: Context, plt: Any) -> Figure:
             axis.errorbar(
                 g, mean / unit, deviation / unit, color=colour, marker=marker, ms=4, lw=0, elinewidth=1
             )
+            axis.plot(g, exact[panel] / (1.0 if panel == 3 else exact[panel][0]), color=colour, lw=1.2)
             if panel == 3:
                 continue
-            axis.plot(g, exact[panel] / exact[panel][0], color=colour, lw=1.2)
             for values, style in zip(orders, (":", (0, (5, 2))), strict=True):
                 axis.plot(g, values[panel] / values[panel][0], color=colour, ls=style, lw=1.2)
     first_order = (beta**-2, beta**-1, beta, fine**4 * (2 - fine**2) ** 2)
@@ -124,12 +125,13 @@ def _measured(runs: Any) -> Array:
 
 
 def _exact(g: float, zhat: float) -> list[float]:
-    """Learning time, |dW| when all is learned, and the mean of |dW/dtau|: distance over time."""
+    """Learning time, |dW| at the end, the mean of |dW/dtau| (distance over time), shuffled loss at the end."""
     curve = limit.learning_curve(g, zhat)
     time = curve.time_to(LEARNED)
     distance = float(curve.position(np.array([time]))[0][0])
     end = limit.curve(g, zhat, [BEYOND * time / (1 - g * g) ** 2])
-    return [time, float(end.frobenius_norm[0]), distance / time]
+    shuffled = shuffled_loss(g, zhat, BEYOND * time) / (zhat**2 / 2)
+    return [time, float(end.frobenius_norm[0]), distance / time, shuffled]
 
 
 def _series(theory: Theory, g: float, zhat: float) -> list[float]:
