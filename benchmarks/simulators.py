@@ -31,7 +31,7 @@ from verify.simulators import (  # noqa: E402
 
 G, ZHAT, RATE, EPOCHS = 0.6, 2.0, 0.003, 200
 
-MEMORY = """
+MEMORY = r"""
 from verify.simulators import *
 from verify.simulators.run import Options
 import torch
@@ -92,7 +92,9 @@ def main() -> None:
     for name in SIMULATORS:  # imports and first calls
         simulate(name, problem(64, 2))
     sizes = [int(size) for size in arguments.sizes.split(",")]
-    print(f"{EPOCHS} epochs, g = {G}, zhat = {ZHAT}; CPU seconds of one thread (ratio to the reduced simulator)")
+    print(
+        f"{EPOCHS} epochs, g = {G}, zhat = {ZHAT}; CPU seconds of one thread (ratio to the reduced simulator)"
+    )
     print("simulator    " + "".join(f"N = {size:<18}" for size in sizes) + "exponent of N")
     times = {
         size: {name: full_run(name, size, arguments.quick) for name in reversed(SIMULATORS)} for size in sizes

@@ -125,7 +125,7 @@ def _measured(runs: Any) -> Array:
 
 
 def _exact(g: float, zhat: float) -> list[float]:
-    """Learning time, |dW| at the end, the mean of |dW/dtau| (distance over time), shuffled loss at the end."""
+    """Learning time, |dW| at the end, mean |dW/dtau| (distance over time), shuffled loss at the end."""
     curve = limit.learning_curve(g, zhat)
     time = curve.time_to(LEARNED)
     distance = float(curve.position(np.array([time]))[0][0])
