@@ -99,8 +99,8 @@ def open_store(path: str | Path, simulator: str | None = None, size: int | None 
     Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
     ``precision`` (bits) of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
     groups. The factors of W (``left``, ``right``) are there where all chosen groups have one size.
-    Shorter runs are filled with nan. Safe while a sweep is writing. Raises UsageProblem where there is no store, or one of
-    another version, or no such group.
+    Shorter runs are filled with nan. Safe while a sweep is writing. Raises UsageProblem where there is
+    no store, or one of another version, or no such group.
     """
     import xarray
 
