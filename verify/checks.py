@@ -33,7 +33,6 @@ class Check:
             "tolerance": _finite(self.tolerance),
             "passed": self.passed,
             "reason": self.reason,
-            **({} if self.interval is None else {"interval": [_finite(end) for end in self.interval]}),
         }
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from verify.checks import Check
 from verify.regression.suite import Result
 
 
@@ -44,6 +45,11 @@ def _table(result: Result) -> Iterable[str]:
         yield f"{order:>5}  {function:<15} {power:>5} {g:>4g} {zhat:>5g}{cells}".rstrip()
 
 
+def _check(check: Check) -> dict[str, object]:
+    ends = None if check.interval is None else [e if math.isfinite(e) else None for e in check.interval]
+    return check.json() | ({} if ends is None else {"interval": ends})
+
+
 def json_report(result: Result) -> str:
     """The same as one JSON object; numbers that are not finite become null."""
     rows = [asdict(row) for row in result.smallest]
@@ -52,7 +58,7 @@ def json_report(result: Result) -> str:
     return json.dumps(
         {
             "passed": result.passed,
-            "checks": [check.json() for check in result.checks],
+            "checks": [_check(check) for check in result.checks],
             "smallest_changes": rows,
         },
         indent=2,
