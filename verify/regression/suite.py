@@ -133,7 +133,7 @@ def curve_checks(g: float, zhat: float) -> list[Check]:
             0.0,
             CURVE_TOLERANCE * zhat,
             f"largest difference over ttilde = {', '.join(f'{t:g}' for t in CURVE_TIMES)}; the flow is "
-            f"integrated to {FLOW_TOLERANCE:g} a step, which its steep part enlarges more than 1e4-fold, and the "
+            f"integrated to {FLOW_TOLERANCE:g} a step, which its steep part enlarges 1e4-fold and more; the "
             "number of nodes shows in the ninth digit (theory, section 5)",
         )
         for name, values in found.items()
