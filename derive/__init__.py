@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derive.algebra.symbols import beta as beta
     from derive.algebra.symbols import tau as tau
     from derive.algebra.symbols import zhat as zhat
+    from derive.algebra.word_moments import moment as moment
     from derive.algebra.words import OuterProduct as OuterProduct
     from derive.algebra.words import Word as Word
     from derive.fixed_point.expansion import Expansion as Expansion
@@ -34,6 +35,7 @@ _MODULES = {
     "beta": "algebra.symbols",
     "tau": "algebra.symbols",
     "zhat": "algebra.symbols",
+    "moment": "algebra.word_moments",
     "OuterProduct": "algebra.words",
     "Word": "algebra.words",
     "Expansion": "fixed_point.expansion",

@@ -6,9 +6,11 @@ import typer
 
 from derive.command_line import run
 from derive.commands.expansion import expansion
+from derive.commands.moment import moment
 
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.callback(invoke_without_command=True)(expansion)
+app.command()(moment)
 
 
 def main() -> None:
