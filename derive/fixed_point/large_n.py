@@ -39,6 +39,7 @@ class LargeN:
         moments = [scaled_chain_moment(n) for n in range(1, order + 2)]
         self.moments = [fmpq_poly([M[0]]) for M in moments] if g0 else moments
         self._powers: dict[int, list[list[fmpq_poly]]] = {}
+        self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
 
     @cached_property
     def _dressed(self) -> tuple[list[fmpq_poly], list[fmpq_poly]]:
@@ -88,8 +89,11 @@ class LargeN:
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(zhat^(1+i+j) beta^(-2-i-j)), with y^l theta^(i+j+1+2l) for its l-th coefficient."""
-        values = [terms.get((i, j), ZERO) for terms in self.chain.C]
-        return self._in_learning_time(values, first=i + j + 1)
+        pair = min(i, j), max(i, j)  # C is symmetric
+        if pair not in self._connectivity:
+            values = [terms.get(pair, ZERO) for terms in self.chain.C]
+            self._connectivity[pair] = self._in_learning_time(values, first=i + j + 1)
+        return self._connectivity[pair]
 
     def _in_learning_time(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
         """The series sum_n F_n y^((n - first)//2) theta^n in ttilde, F_n polynomial or rational."""
@@ -116,7 +120,8 @@ class LargeN:
         With deg z_n <= slope * (n//2), a power y^j comes with degree at most slope * j, and
         ``values`` add what they exceed it by.
         """
-        slope = max((-(-z.degree() // (n // 2)) for n, z in enumerate(self._dressed[0]) if n > 1), default=0)
+        degrees = [-(-z.degree() // (n // 2)) for n, z in enumerate(self._dressed[0]) if n > 1]
+        slope = max(0, *degrees) if degrees else 0
         excess = max(f.degree() - slope * ((n - first) // 2) for n, f in enumerate(values))
         return slope * (self.order // 2) + max(0, excess) + 1
 
