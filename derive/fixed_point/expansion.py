@@ -92,11 +92,11 @@ class Expansion:
 
     @cached_property
     def _limit(self) -> LargeN:
-        return LargeN(self.order, self.task.g0)
+        return LargeN(self.order, self.task.g0, self.task.train)
 
     @cached_property
     def _limit_g0(self) -> LargeN:
-        return self._limit if self.task.g0 else LargeN(self.order, g0=True)
+        return self._limit if self.task.g0 else LargeN(self.order, True, self.task.train)
 
     def _series(
         self, symbol: str, zhat_power: int, beta_power: int, scaled: tuple[Coefficient, ...]
