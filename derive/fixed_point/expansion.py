@@ -13,12 +13,13 @@ Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from math import factorial
 from typing import TYPE_CHECKING, Any
 
-from derive.algebra.series import Coefficient, Series
+from derive.algebra.series import ONE, Coefficient, Series
 from derive.algebra.words import OuterProduct, Word, chain_word
 from derive.fixed_point.large_n import LargeN
 from derive.fixed_point.problem import FixedPointTask
@@ -26,20 +27,22 @@ from derive.fixed_point.problem import FixedPointTask
 if TYPE_CHECKING:
     import sympy
 
+    from derive.fixed_point.aligned_large_n import AlignedLargeN
+
 
 class SingularValues(tuple[Series, ...]):
     """The series s_1, s_2, ...; called with (tau, zhat, g) it gives the tuple of their values."""
 
-    def __call__(self, tau: Any, zhat: Any, g: Any = None) -> tuple[Any, ...]:
-        return tuple(series(tau, zhat, g) for series in self)
+    def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> tuple[Any, ...]:
+        return tuple(series(tau, zhat, g, rho) for series in self)
 
 
 class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
     """((A11, A12), (A21, A22)) of Eq. 9, at g = 0; called with (tau, zhat) it gives numbers."""
 
-    def __call__(self, tau: Any, zhat: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        (a11, a12), (a21, a22) = self
-        return (a11(tau, zhat), a12(tau, zhat)), (a21(tau, zhat), a22(tau, zhat))
+    def __call__(self, tau: Any, zhat: Any, rho: Any = None) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        (a11, a12), (a21, a22) = (tuple(series(tau, zhat, 0, rho) for series in row) for row in self)
+        return (a11, a12), (a21, a22)
 
 
 @dataclass(frozen=True)
@@ -91,22 +94,35 @@ class Expansion:
     singular_value_count: int = 2
 
     @cached_property
-    def _limit(self) -> LargeN:
-        return LargeN(self.order, self.task.g0, self.task.train)
+    def _limit(self) -> LargeN | AlignedLargeN:
+        return self._large_n(self.task.g0)
 
     @cached_property
-    def _limit_g0(self) -> LargeN:
-        return self._limit if self.task.g0 else LargeN(self.order, True, self.task.train)
+    def _limit_g0(self) -> LargeN | AlignedLargeN:
+        return self._limit if self.task.g0 else self._large_n(True)
+
+    def _large_n(self, g0: bool) -> LargeN | AlignedLargeN:
+        if self._alignment is None:
+            return LargeN(self.order, g0, self.task.train)
+        from derive.fixed_point.aligned_large_n import AlignedLargeN
+
+        return AlignedLargeN(self.order, g0, self.task.train)
+
+    @property
+    def _alignment(self) -> Fraction | str | None:
+        """None for independent m and w."""
+        return None if self.task.alignment == 0 else self.task.alignment
 
     def _series(
         self, symbol: str, zhat_power: int, beta_power: int, scaled: tuple[Coefficient, ...]
     ) -> Series:
-        return Series(symbol, zhat_power, beta_power, scaled, self.task.g0)
+        return Series(symbol, zhat_power, beta_power, scaled, self.task.g0, self._alignment)
 
     @cached_property
     def readout(self) -> Series:
         """z(tau) (Eq. 13, 15)."""
-        return self._series("z", 1, 0, self._limit.readout())
+        series = self._series("z", 1, 0, self._limit.readout())
+        return series if self._alignment is None else replace(series, offset=True)
 
     @cached_property
     def loss(self) -> Series:
@@ -117,6 +133,15 @@ class Expansion:
     def gradient_norm(self) -> Series:
         """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12)."""
         return self._series("|dW/dtau|", 1, 1, self._limit.gradient_norm())
+
+    @cached_property
+    def sharpness(self) -> Series:
+        """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.
+
+        Where W alone learns, h = |a|^2 |b|^2. At the minimum the loss has the one nonzero Hessian
+        eigenvalue h, so gradient descent at learning rate eta is stable there for eta h < 2.
+        """
+        return self._series("h", 0, 2, self._limit.sharpness())
 
     @cached_property
     def frobenius_norm(self) -> Series:
@@ -141,21 +166,29 @@ class Expansion:
 
         def entry(i_odd: int, j_odd: int) -> Series:
             zhat_power = 1 + (i_odd + j_odd) % 2
-            total: dict[tuple[int, int], Any] = {}
+            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
             for i in range(i_odd, self.order, 2):
                 for j in range(j_odd, self.order - i, 2):
-                    y_power = (1 + i + j - zhat_power) // 2
-                    for k, coefficient in enumerate(limit.connectivity(i, j)):
-                        for power, value in enumerate(coefficient.numerators, y_power):
-                            total[k, power] = total.get((k, power), 0) + value
-            rows: list[list[Any]] = [[] for _ in range(self.order + 1)]
-            for (k, power), value in sorted(total.items()):
-                if value != 0:
-                    rows[k] += [value * 0] * (power - len(rows[k])) + [value]
+                    for total, coefficient in zip(totals, limit.connectivity(i, j), strict=True):
+                        for rho_power, power, value in coefficient.parts()[0]:
+                            key = (1 + i + j - zhat_power + power, rho_power)
+                            total[key] = total.get(key, 0) + value
             name = f"A{1 + i_odd}{2 - j_odd}"
-            return Series(name, zhat_power, 0, tuple(Coefficient(tuple(row)) for row in rows), at_g0=True)
+            scaled = tuple(self._collected(total) for total in totals)
+            return Series(name, zhat_power, 0, scaled, at_g0=True, alignment=self._alignment)
 
         return AMatrix(((entry(0, 1), entry(0, 0)), (entry(1, 1), entry(1, 0))))
+
+    def _collected(self, total: dict[tuple[int, int], Any]) -> Coefficient:
+        """A coefficient without denominator from its parts by powers of zhat and of rho."""
+        present = {key: value for key, value in sorted(total.items()) if value != 0}
+        if self._alignment is not None:
+            parts = tuple((rho_power, power, value) for (power, rho_power), value in present.items())
+            return Coefficient((), aligned=parts, aligned_denominator=((0, 0, ONE),))
+        row: list[Any] = []
+        for (power, _), value in present.items():
+            row += [value * 0] * (power // 2 - len(row)) + [value]
+        return Coefficient(tuple(row))
 
     @cached_property
     def W(self) -> Connectivity:
@@ -173,7 +206,13 @@ class Expansion:
             tuple(
                 (
                     OuterProduct(chain_word("a", i), chain_word("b", j)),
-                    Series(f"C{i}{j}", 1 + i + j, -2 - i - j, self._limit.connectivity(i, j)),
+                    Series(
+                        f"C{i}{j}",
+                        1 + i + j,
+                        -2 - i - j,
+                        self._limit.connectivity(i, j),
+                        alignment=self._alignment,
+                    ),
                 )
                 for i, j in pairs
             ),

@@ -47,12 +47,11 @@ def parse_train(names: str | Sequence[str]) -> tuple[str, ...]:
     >>> parse_train("w,W")
     ('W', 'w')
     """
-    given = [part.strip() for part in names.split(",")] if isinstance(names, str) else list(names)
+    text = names.split(",") if isinstance(names, str) else names
+    given = [name for part in text if (name := part.strip())]
     for name in given:
         if name not in TRAINABLE:
-            raise ValueError(
-                f"train {name!r}: nothing of this name learns; allowed are W, m, w (at least one)"
-            )
+            raise ValueError(f"train {name}: allowed is a non-empty subset of W, m, w")
     if not given:
         raise ValueError("train is empty: allowed is a non-empty subset of W, m, w")
     return tuple(name for name in TRAINABLE if name in given)
