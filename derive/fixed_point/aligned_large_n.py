@@ -107,6 +107,8 @@ class AlignedLargeN:
 
     def gradient_norm(self) -> tuple[Coefficient, ...]:
         """|dW/dtau|/(Delta beta)."""
+        if not self._rates["W_learns"]:
+            return self._in_learning_time([ZERO] * (self.order + 1))
         chain, gram = self._longer
         right = _projected_norm(chain.q, gram, self.order)
         if self.symmetric:

@@ -49,23 +49,24 @@ class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
 class Connectivity:
     """W(tau) - W0 = sum over outer products of a series in tau times the product.
 
+    Where m or w learns, m(tau) - m and w(tau) - w have the same form with words for outer products.
     Item k is W_k of W(tau) = sum_k W_k tau^k/k! (Eq. 7), k = 1..order, as pairs of a sympy
     coefficient and an outer product; item 0 is empty (W0 itself is not an outer product).
     """
 
     order: int
-    entries: tuple[tuple[OuterProduct, Series], ...]
+    entries: tuple[tuple[OuterProduct | Word, Series], ...]
 
     def __len__(self) -> int:
         return self.order + 1
 
-    def present(self, k: int) -> Iterator[tuple[OuterProduct, Series]]:
+    def present(self, k: int) -> Iterator[tuple[OuterProduct | Word, Series]]:
         """The outer products that occur in W_k, with their series in tau."""
         if not 0 <= k <= self.order:
             raise IndexError(f"W_{k} of an expansion of order {self.order}")
         return ((product, series) for product, series in self.entries if series.scaled[k])
 
-    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct], ...]:
+    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct | Word], ...]:
         return tuple((series.coefficient(k, factorial(k)), product) for product, series in self.present(k))
 
     def json(self) -> list[dict[str, Any]]:
@@ -131,7 +132,10 @@ class Expansion:
 
     @cached_property
     def gradient_norm(self) -> Series:
-        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12)."""
+        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12).
+
+        Zero where W is frozen.
+        """
         return self._series("|dW/dtau|", 1, 1, self._limit.gradient_norm())
 
     @cached_property
@@ -217,6 +221,34 @@ class Expansion:
                 for i, j in pairs
             ),
         )
+
+    def vector(self, name: str) -> Connectivity:
+        """m(tau) - m or w(tau) - w as words, where it learns (THEORY 4).
+
+        Raises ValueError for a name other than m and w, or one that does not learn.
+        """
+        if name not in ("m", "w") or name not in self.task.train:
+            learning = ", ".join(self.task.train)
+            raise ValueError(f"the change of {name}: allowed are those of m and w that learn ({learning} do)")
+        side, limit = ("a" if name == "m" else "b"), self._limit
+        if not self.task.g0:
+            series = [
+                Series(f"{name}{i}", 1 + i, -2 - i, limit.vector(name, i), alignment=self._alignment)
+                for i in range(self.order)
+            ]
+            return Connectivity(self.order, tuple((chain_word(side, i), x) for i, x in enumerate(series)))
+        entries = []
+        for parity in (0, 1):
+            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
+            for i in range(parity, self.order, 2):
+                for total, coefficient in zip(totals, limit.vector(name, i), strict=True):
+                    for rho_power, power, value in coefficient.parts()[0]:
+                        key = (i - parity + power, rho_power)
+                        total[key] = total.get(key, 0) + value
+            scaled = tuple(self._collected(total) for total in totals)
+            word = Word((), chain_word(side, parity).vector)
+            entries.append((word, self._series(f"{name}{word}", 1 + parity, 0, scaled)))
+        return Connectivity(self.order, tuple(entries))
 
 
 def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion:

@@ -109,6 +109,8 @@ class LargeN:
     def gradient_norm(self) -> tuple[Coefficient, ...]:
         """|dW/dtau|/(zhat beta) = (1 - z/zhat) |a|^2/beta."""
         _, gradient = self._dressed
+        if not self._rates["W_learns"]:
+            return self._in_learning_time([ZERO] * (self.order + 1))
         eps, stride = self._relative_error(gradient)
         powers = self._powers_at(stride)
         return _unpacked(_product(eps, in_learning_time(_packed(gradient, stride), powers)), stride)
