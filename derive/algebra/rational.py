@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import fmpq_mpoly, fmpq_poly
+from flint import fmpq, fmpq_mpoly, fmpq_poly
 
 
 class Rational:
@@ -62,6 +62,8 @@ class Rational:
     __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rational | fmpq_poly | fmpq_mpoly | fmpq | int):
+            return NotImplemented
         other = self._as_rational(other)
         return bool(self.numerator == other.numerator and self.denominator == other.denominator)
 

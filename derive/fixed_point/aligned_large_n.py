@@ -26,8 +26,8 @@ from derive.algebra.series import Coefficient
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.spectrum import (
-    signed_singular_values,
     singular_value_series,
+    singular_values,
     square_root,
     squared_norm,
 )
@@ -133,16 +133,16 @@ class AlignedLargeN:
         return self._in_learning_time(square_root(squared), first=1)
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
-        """beta s_r/Delta for r = 1..count, each with a positive leading coefficient."""
+        """beta s_r/Delta for r = 1..count."""
         if not self._rates["W_learns"]:
             return [self._in_learning_time([ZERO] * (self.order + 1), first=1)] * count
         if self.symmetric:
-            values = signed_singular_values(*_rational(*self.chain), count)
+            values = singular_values(*_rational(*self.chain), count)
         else:
             chain, gram = _rational(*self._chain(self.order + 2 * count - 2))
             values = singular_value_series(chain, gram, gram, count, _root)
             values = [value[: self.order + 1] for value in values]
-        return [self._in_learning_time(_positive(value), first=1) for value in values]
+        return [self._in_learning_time(value, first=1) for value in values]
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(Delta^(1+i+j) beta^(-2-i-j))."""
@@ -211,19 +211,14 @@ def _rational(chain: ChainInClock, gram: list[list[fmpq_mpoly]]) -> tuple[ChainI
 
 
 def _root(value: Rational) -> Rational:
-    return Rational(value.numerator.sqrt(), value.denominator.sqrt())
+    """The square root, positive at small g^2 and rho, of the square of a quotient of polynomials."""
+    numerator, denominator = value.numerator.sqrt(), value.denominator.sqrt()
+    signs = [part.to_dict()[min(part.to_dict(), key=_total)] for part in (numerator, denominator)]
+    return Rational(numerator if signs[0] * signs[1] > 0 else -numerator, denominator)
 
 
-def _positive(values: Sequence[Rational]) -> list[Rational]:
-    """The series of |lambda|: the sign of the leading coefficient at small g^2 and rho taken out."""
-    for value in values:
-        if value != 0:
-            signs = [
-                part.to_dict()[min(part.to_dict(), key=lambda powers: (powers[0] + powers[1], powers))]
-                for part in (value.numerator, value.denominator)
-            ]
-            return list(values) if signs[0] * signs[1] > 0 else [-v for v in values]
-    return list(values)
+def _total(powers: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    return sum(powers), powers
 
 
 def _product(left: Sequence[fmpq_mpoly], right: Sequence[fmpq_mpoly]) -> list[fmpq_mpoly]:

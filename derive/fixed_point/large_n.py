@@ -21,7 +21,6 @@ from functools import cached_property
 from typing import Any
 
 from flint import fmpq_poly
-from flint.utils.flint_exceptions import DomainError
 
 from derive.algebra.moments import scaled_chain_moment
 from derive.algebra.rational import Rational, as_rational
@@ -31,8 +30,8 @@ from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.dressed_moments import dressed_moments
 from derive.fixed_point.spectrum import (
     inner,
-    signed_singular_values,
     singular_value_series,
+    singular_values,
     singular_vectors,
     square_root,
     squared_norm,
@@ -137,43 +136,39 @@ class LargeN:
         return self._in_learning_time(square_root(squared))
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
-        """beta s_r/zhat for r = 1..count, each with a positive leading coefficient."""
+        """beta s_r/zhat for r = 1..count."""
         if not self._rates["W_learns"]:
             return [self._in_learning_time([ZERO] * (self.order + 1))] * count
         if self.symmetric:
-            values = signed_singular_values(_rational(self.chain), self._rational_gram, count)
+            values = singular_values(_rational(self.chain), self._rational_gram, count)
         else:
-            order = self.order + 2 * count - 2
-            longer = LargeN(order, self.g0, self.train)
-            values = singular_value_series(
-                _rational(longer.chain), longer._rational_gram, longer._rational_gram, count, _root
-            )
+            longer = LargeN(self.order + 2 * count - 2, self.g0, self.train)
+            gram = longer._rational_gram
+            values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
             values = [value[: self.order + 1] for value in values]
-        return [self._in_learning_time(_positive(value)) for value in values]
+        return [self._in_learning_time(value) for value in values]
 
     def singular_vectors(
         self, count: int
-    ) -> list[tuple[int, list[tuple[Coefficient, ...]], tuple[Coefficient, ...]]]:
-        """For each r: the sign, the coordinates v_j and the squared norm, as `Eigenpair` has them.
+    ) -> list[tuple[list[tuple[Coefficient, ...]], tuple[Coefficient, ...]]]:
+        """For each r: the coordinates v_j and the squared norm, as `Eigenpair` has them.
 
         v_j/(zhat^d beta^-d), with d = j - (r - 1) >= 0; for d < 0, v_j/(zhat^n beta^((3|d| + n)/2)),
         n = |d| mod 2; the norm divided by beta^(3r - 2). Raises ValueError where C is not symmetric.
         """
         if not self.symmetric or not self._rates["W_learns"]:
-            raise ValueError(
-                f"singular vectors with {', '.join(self.train)} learning: allowed are W and W, m, w"
-            )
+            names = ", ".join(self.train)
+            raise ValueError(f"singular vectors with {names} learning: allowed are W, and W, m, w")
         chain, gram = _rational(self.chain), self._rational_gram
         result = []
         for pair in singular_vectors(chain, gram, count):
             coordinates = [
-                self._in_learning_time(values, vector_offset(j - pair.index))
+                self._in_learning_time(values, vector_offset(j - pair.index))[: pair.known + 1]
                 for j, values in enumerate(pair.vector)
                 if j - pair.index <= pair.known
             ]
             norm = self._in_learning_time(inner(pair.vector, pair.vector, gram, pair.known))
-            sign = 1 if _positive(pair.value) == pair.value else -1
-            result.append((sign, coordinates, norm))
+            result.append((coordinates, norm[: pair.known + 1]))
         return result
 
     @property
@@ -248,15 +243,10 @@ def _rational(chain: ChainInClock) -> ChainInClock:
 
 
 def _root(value: Rational) -> Rational:
-    """The square root of a perfect square. Raises ValueError for any other quotient."""
-    return Rational(_polynomial_root(value.numerator), _polynomial_root(value.denominator))
-
-
-def _polynomial_root(square: fmpq_poly) -> fmpq_poly:
-    try:
-        return square.sqrt()
-    except (DomainError, ValueError):
-        raise ValueError(f"the square root of {square} in g^2 is no polynomial") from None
+    """The square root, positive at small g^2, of the square of a quotient of polynomials."""
+    numerator, denominator = value.numerator.sqrt(), value.denominator.sqrt()
+    signs = [next(c for c in part.coeffs() if c != 0) for part in (numerator, denominator)]
+    return Rational(numerator if signs[0] * signs[1] > 0 else -numerator, denominator)
 
 
 def _squared(direction: Sequence[Sequence[Any]], gram: list[list[fmpq_poly]], order: int) -> list[fmpq_poly]:
@@ -269,16 +259,6 @@ def _squared(direction: Sequence[Sequence[Any]], gram: list[list[fmpq_poly]], or
                     if not gram[i][j].is_zero():
                         result[m + n] += x * y * gram[i][j]
     return result
-
-
-def _positive(values: Sequence[Rational]) -> list[Rational]:
-    """The series of |lambda|: the sign of the leading coefficient at small positive g^2 taken out."""
-    for value in values:
-        leading = next((c for c in value.numerator.coeffs() if c != 0), 0)
-        if leading != 0:
-            tail = next(c for c in value.denominator.coeffs() if c != 0)
-            return list(values) if leading * tail > 0 else [-v for v in values]
-    return list(values)
 
 
 def _packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fmpq_poly]:

@@ -2,9 +2,10 @@
 
 W - W0 = a-chain C b-chain^T has the singular values sqrt eig(C^T Ga C Gb), and s_r = O(s^(2r-1)): a
 hierarchy in which each is a power series of its own. With equal Gram matrices and symmetric C
-(N -> infinity, unless one of m and w alone learns) they are |eigenvalues of A = C G|, and an
-eigenvector v gives the singular vectors sum_i v_i a_i and sum_j v_j b_j. The eigenvector of the
-leading one is (1, v_1, v_2, ...) with v_i = O(s^i); order by order
+(N -> infinity, unless one of m and w alone learns) they are the eigenvalues of A = C G (none is
+negative: C is the integral of p p^T over s), and an eigenvector v gives the singular vectors
+sum_i v_i a_i and sum_j v_j b_j. The eigenvector of the leading one is (1, v_1, v_2, ...) with
+v_i = O(s^i); order by order
 
     lambda = sum_j A_0j v_j,      lambda v_i = sum_j A_ij v_j,
 
@@ -77,11 +78,11 @@ def square_root(squared: Sequence[Any]) -> Series:
     return [body[0] * 0, *root]
 
 
-def signed_singular_values(chain: ChainInClock, gram: Matrix, count: int) -> list[Series]:
+def singular_values(chain: ChainInClock, gram: Matrix, count: int) -> list[Series]:
     """Coefficients in s of the leading ``count`` eigenvalues of C G, each through s^order.
 
     For equal Gram matrices and symmetric C. Scalars must also divide by one another. The r-th
-    series, r = 1, 2, ..., starts at s^(2r-1) or vanishes; its sign is that of the eigenvalue.
+    series, r = 1, 2, ..., starts at s^(2r-1) or vanishes.
     """
     return [pair.value for pair in _hierarchy(chain, gram, count)]
 
