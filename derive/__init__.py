@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from derive.algebra.moments import chain_moment as chain_moment
     from derive.algebra.series import Series as Series
     from derive.algebra.symbols import beta as beta
+    from derive.algebra.symbols import rho as rho
     from derive.algebra.symbols import tau as tau
     from derive.algebra.symbols import zhat as zhat
     from derive.algebra.word_moments import moment as moment
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import chain_series as chain_series
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.limit_network import limit_network as limit_network
+    from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
+    from derive.fixed_point.overlap_formula import overlap_values as overlap_values
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
 
 _MODULES = {
     "chain_moment": "algebra.moments",
     "Series": "algebra.series",
     "beta": "algebra.symbols",
+    "rho": "algebra.symbols",
     "tau": "algebra.symbols",
     "zhat": "algebra.symbols",
     "moment": "algebra.word_moments",
@@ -45,6 +49,8 @@ _MODULES = {
     "chain_series": "fixed_point.instance_series",
     "instance_series": "fixed_point.instance_series",
     "limit_network": "fixed_point.limit_network",
+    "overlap_formula": "fixed_point.overlap_formula",
+    "overlap_values": "fixed_point.overlap_formula",
     "FixedPointTask": "fixed_point.problem",
 }
 

@@ -21,13 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 from derive.algebra.series import ONE, Coefficient, Series
 from derive.algebra.words import OuterProduct, Word, chain_word
-from derive.fixed_point.large_n import LargeN
+from derive.fixed_point.large_n import LargeN, vector_offset
 from derive.fixed_point.problem import FixedPointTask
 
 if TYPE_CHECKING:
     import sympy
 
     from derive.fixed_point.aligned_large_n import AlignedLargeN
+    from derive.fixed_point.instance import Instance
+    from derive.fixed_point.instance_series import ChainSeries
 
 
 class SingularValues(tuple[Series, ...]):
@@ -43,6 +45,18 @@ class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
     def __call__(self, tau: Any, zhat: Any, rho: Any = None) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         (a11, a12), (a21, a22) = (tuple(series(tau, zhat, 0, rho) for series in row) for row in self)
         return (a11, a12), (a21, a22)
+
+
+@dataclass(frozen=True)
+class SingularVector:
+    """Left and right singular vector of W - W0 in chain coordinates (THEORY 2, 4).
+
+    The r-th pair is u = sum_i v_i a_i and v = sum_j v_j b_j with the same coordinates, v_(r-1) = 1;
+    both have the squared norm given. Series in tau, exact through tau^(order + 1 - 2 r).
+    """
+
+    coordinates: tuple[Series, ...]
+    squared_norm: Series
 
 
 @dataclass(frozen=True)
@@ -221,6 +235,37 @@ class Expansion:
                 for i, j in pairs
             ),
         )
+
+    @cached_property
+    def singular_vectors(self) -> tuple[SingularVector, ...]:
+        """Singular vectors of W - W0 to the singular values that do not vanish (THEORY 4).
+
+        Raises ValueError where m and w overlap, or one of them learns and the other does not.
+        """
+        if self._alignment is not None:
+            raise ValueError(f"singular vectors with alignment {self.task.alignment}: allowed is alignment 0")
+        assert isinstance(self._limit, LargeN)
+        result = []
+        for index, (vector, norm) in enumerate(self._limit.singular_vectors(self.singular_value_count)):
+            coordinates = []
+            for j, scaled in enumerate(vector):
+                d = j - index
+                zhat_power = vector_offset(d)
+                beta_power = -d if d >= 0 else (3 * -d + zhat_power) // 2
+                coordinates.append(self._series(f"v{j}", zhat_power, beta_power, scaled))
+            squared = self._series("|v|^2", 0, 1 + 3 * index, norm)
+            result.append(SingularVector(tuple(coordinates), squared))
+        return tuple(result)
+
+    def evaluate(self, instance: Instance, zhat: float) -> ChainSeries:
+        """The same expansion of one given network at finite N, from its own overlaps (THEORY 2).
+
+        Exact Taylor coefficients of gradient flow of that network, as numbers, through the same
+        order; m, w and W0 are arbitrary, and neither g nor the alignment of the task enters.
+        """
+        from derive.fixed_point.instance_series import instance_series
+
+        return instance_series(instance, zhat, self.order, self.task.train)
 
     def vector(self, name: str) -> Connectivity:
         """m(tau) - m or w(tau) - w as words, where it learns (THEORY 4).
