@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance import Instance as Instance
     from derive.fixed_point.instance_series import chain_series as chain_series
     from derive.fixed_point.instance_series import instance_series as instance_series
+    from derive.fixed_point.leading_singular_value import leading_singular_value as leading_singular_value
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
     from derive.fixed_point.overlap_formula import overlap_values as overlap_values
@@ -48,6 +49,7 @@ _MODULES = {
     "Instance": "fixed_point.instance",
     "chain_series": "fixed_point.instance_series",
     "instance_series": "fixed_point.instance_series",
+    "leading_singular_value": "fixed_point.leading_singular_value",
     "limit_network": "fixed_point.limit_network",
     "overlap_formula": "fixed_point.overlap_formula",
     "overlap_values": "fixed_point.overlap_formula",

@@ -107,6 +107,8 @@ def singular_vectors(chain: ChainInClock, gram: Matrix, count: int) -> list[Eige
                 [x - y for x, y in zip(vector[i], _times(multiple, earlier.vector[i]), strict=True)]
                 for i in range(size)
             ]
+        scale = vector[pair.index]
+        vector = [_quotient(values, scale) for values in vector]
         pairs.append(Eigenpair(pair.value, vector, pair.index, known))
     return pairs
 
