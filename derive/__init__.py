@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.leading_singular_value import leading_singular_value as leading_singular_value
     from derive.fixed_point.limit_network import limit_network as limit_network
+    from derive.fixed_point.outliers import chain_outliers as chain_outliers
+    from derive.fixed_point.outliers import instance_outliers as instance_outliers
+    from derive.fixed_point.outliers import outliers as outliers
     from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
     from derive.fixed_point.overlap_formula import overlap_values as overlap_values
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
@@ -51,6 +54,9 @@ _MODULES = {
     "instance_series": "fixed_point.instance_series",
     "leading_singular_value": "fixed_point.leading_singular_value",
     "limit_network": "fixed_point.limit_network",
+    "chain_outliers": "fixed_point.outliers",
+    "instance_outliers": "fixed_point.outliers",
+    "outliers": "fixed_point.outliers",
     "overlap_formula": "fixed_point.overlap_formula",
     "overlap_values": "fixed_point.overlap_formula",
     "FixedPointTask": "fixed_point.problem",

@@ -12,17 +12,20 @@ Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import factorial
 from typing import TYPE_CHECKING, Any
 
+from flint import fmpq_poly
+
 from derive.algebra.series import ONE, Coefficient, Series
 from derive.algebra.words import OuterProduct, Word, chain_word
 from derive.fixed_point.large_n import LargeN, vector_offset
 from derive.fixed_point.problem import FixedPointTask
+from derive.fixed_point.spectrum import square_root
 
 if TYPE_CHECKING:
     import sympy
@@ -209,6 +212,36 @@ class Expansion:
         return Coefficient(tuple(row))
 
     @cached_property
+    def eigenvalues_g0(self) -> tuple[Series, Series]:
+        """Eigenvalues of W - W0 at g = 0, W alone learning: mean and split, lambda = mean +- split/sqrt(3).
+
+        They are those of A, A11 +- sqrt(A12 A21) with A11 = A22 (Eq. 9, 10). For an order below 3 the
+        split, which starts at tau^2, is derived from A through tau^(order + 1) all the same. Raises
+        ValueError for other tasks.
+        """
+        if self.task.train != ("W",) or self._alignment is not None:
+            raise ValueError("eigenvalues at g = 0: allowed is W alone learning, alignment 0")
+        order = max(self.order, 2) + 1
+        (a11, a12), (a21, _) = expand(FixedPointTask(g0=True), order).a_matrix
+        first, second = (_in_zhat_squared(s)[n:] for s, n in ((a12, 1), (a21, 3)))
+        zhat_squared = fmpq_poly([0, 1])
+        second = [3 * x // zhat_squared for x in second]
+        product = [
+            sum((first[i] * second[n - i] for i in range(n + 1)), fmpq_poly([0])) for n in range(order - 2)
+        ]
+        zero = fmpq_poly([0])
+        root = square_root([zero, zero, *product])  # from tau^1; the split is from tau^2
+        split = [zero, *root][: self.order + 1]
+
+        def series(name: str, scaled: Iterable[Coefficient]) -> Series:
+            return Series(name, 2, 0, tuple(scaled), at_g0=True)
+
+        return (
+            series("mean", a11.scaled[: self.order + 1]),
+            series("split", (_from_zhat_squared(x) for x in split)),
+        )
+
+    @cached_property
     def W(self) -> Connectivity:
         """W(tau) - W0 as outer products of words (Eq. 7, 11)."""
         if self.task.g0:
@@ -294,6 +327,15 @@ class Expansion:
             word = Word((), chain_word(side, parity).vector)
             entries.append((word, self._series(f"{name}{word}", 1 + parity, 0, scaled)))
         return Connectivity(self.order, tuple(entries))
+
+
+def _in_zhat_squared(series: Series) -> list[fmpq_poly]:
+    """Coefficients of a series at g = 0 as polynomials in zhat^2."""
+    return [fmpq_poly([p[0] for p in c.numerators]) for c in series.scaled]
+
+
+def _from_zhat_squared(polynomial: fmpq_poly) -> Coefficient:
+    return Coefficient(tuple(fmpq_poly([c]) if c != 0 else fmpq_poly([0]) for c in polynomial.coeffs()))
 
 
 def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion:
