@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import chain_series as chain_series
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.leading_singular_value import leading_singular_value as leading_singular_value
+    from derive.fixed_point.learning_end import LearningEnd as LearningEnd
+    from derive.fixed_point.learning_end import universal as universal
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.outliers import chain_outliers as chain_outliers
     from derive.fixed_point.outliers import instance_outliers as instance_outliers
@@ -52,6 +54,8 @@ _MODULES = {
     "Instance": "fixed_point.instance",
     "chain_series": "fixed_point.instance_series",
     "instance_series": "fixed_point.instance_series",
+    "LearningEnd": "fixed_point.learning_end",
+    "universal": "fixed_point.learning_end",
     "leading_singular_value": "fixed_point.leading_singular_value",
     "limit_network": "fixed_point.limit_network",
     "chain_outliers": "fixed_point.outliers",

@@ -74,8 +74,18 @@ class LargeN:
         b = _squared(chain.q, gram, self.order)
         if self.symmetric:
             return z, b
-        product = _product(_squared(chain.p, gram, self.order), b)
-        return z, square_root([ZERO, ZERO, *product])[1:]
+        squared = product(_squared(chain.p, gram, self.order), b)
+        return z, square_root([ZERO, ZERO, *squared])[1:]
+
+    @property
+    def readout_in_clock(self) -> list[fmpq_poly]:
+        """F_n of z/zhat, n = 0..order."""
+        return self._dressed[0]
+
+    @property
+    def gradient_in_clock(self) -> list[fmpq_poly]:
+        """F_n of |a| |b|/beta, n = 0..order."""
+        return self._dressed[1]
 
     def _gram(self, size: int) -> list[list[fmpq_poly]]:
         """M_{(i+j)/2+1} where i - j is even, else 0; i, j < size."""
@@ -103,7 +113,7 @@ class LargeN:
     def loss(self) -> tuple[Coefficient, ...]:
         """L/zhat^2 = (1 - z/zhat)^2/2."""
         eps, stride = self._relative_error()
-        return _unpacked([x / 2 for x in _product(eps, eps)], stride)
+        return unpacked([x / 2 for x in product(eps, eps)], stride)
 
     def gradient_norm(self) -> tuple[Coefficient, ...]:
         """|dW/dtau|/(zhat beta) = (1 - z/zhat) |a|^2/beta."""
@@ -112,7 +122,7 @@ class LargeN:
             return self._in_learning_time([ZERO] * (self.order + 1))
         eps, stride = self._relative_error(gradient)
         powers = self._powers_at(stride)
-        return _unpacked(_product(eps, in_learning_time(_packed(gradient, stride), powers)), stride)
+        return unpacked(product(eps, in_learning_time(packed(gradient, stride), powers)), stride)
 
     def sharpness(self) -> tuple[Coefficient, ...]:
         """dz/ds/beta^2: |a|^2 |b|^2/beta^2 where W alone learns (THEORY 4)."""
@@ -199,14 +209,14 @@ class LargeN:
             common = common * (value.denominator // common.gcd(value.denominator))
         numerators = [value.numerator * (common // value.denominator) for value in rationals]
         stride = self._stride(numerators, first)
-        packed = _packed(numerators, stride, first)
-        return _unpacked(in_learning_time(packed, self._powers_at(stride)), stride, common)
+        values = packed(numerators, stride, first)
+        return unpacked(in_learning_time(values, self._powers_at(stride)), stride, common)
 
     def _relative_error(self, *others: Sequence[fmpq_poly]) -> tuple[list[fmpq_poly], int]:
         """1 - z/zhat in ttilde, packed with a stride that suits products with ``others`` too."""
         z = self._dressed[0]
         stride = max(self._stride(values) for values in (z, *others))
-        eps = [-x for x in in_learning_time(_packed(z, stride), self._powers_at(stride))]
+        eps = [-x for x in in_learning_time(packed(z, stride), self._powers_at(stride))]
         eps[0] = eps[0] + 1
         return eps, stride
 
@@ -226,7 +236,7 @@ class LargeN:
 
     def _powers_at(self, stride: int) -> list[list[fmpq_poly]]:
         if stride not in self._powers:
-            z = _packed(self._dressed[0], stride)
+            z = packed(self._dressed[0], stride)
             self._powers[stride] = clock_powers(z, 1, self.order)
         return self._powers[stride]
 
@@ -261,7 +271,7 @@ def _squared(direction: Sequence[Sequence[Any]], gram: list[list[fmpq_poly]], or
     return result
 
 
-def _packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fmpq_poly]:
+def packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fmpq_poly]:
     """F_n y^((n - first)//2) with y = X^stride."""
     return [
         value.left_shift(stride * ((n - first) // 2)) if not value.is_zero() else ZERO
@@ -269,7 +279,7 @@ def _packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fm
     ]
 
 
-def _unpacked(
+def unpacked(
     series: Sequence[fmpq_poly], stride: int, denominator: fmpq_poly = ONE
 ) -> tuple[Coefficient, ...]:
     """Split every coefficient into its powers of y; ``denominator`` is cancelled where it can be."""
@@ -292,5 +302,5 @@ def _content(value: fmpq_poly, stride: int, denominator: fmpq_poly) -> fmpq_poly
     return common
 
 
-def _product(left: Sequence[fmpq_poly], right: Sequence[fmpq_poly]) -> list[fmpq_poly]:
+def product(left: Sequence[fmpq_poly], right: Sequence[fmpq_poly]) -> list[fmpq_poly]:
     return [sum((left[i] * right[n - i] for i in range(n + 1)), start=ZERO) for n in range(len(left))]
