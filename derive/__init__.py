@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from derive.fixed_point.learning_end import LearningEnd as LearningEnd
     from derive.fixed_point.learning_end import universal as universal
     from derive.fixed_point.limit_network import limit_network as limit_network
+    from derive.fixed_point.modes import MatrixExpansion as MatrixExpansion
+    from derive.fixed_point.modes import MatrixTask as MatrixTask
     from derive.fixed_point.outliers import chain_outliers as chain_outliers
     from derive.fixed_point.outliers import instance_outliers as instance_outliers
     from derive.fixed_point.outliers import outliers as outliers
@@ -58,6 +60,8 @@ _MODULES = {
     "universal": "fixed_point.learning_end",
     "leading_singular_value": "fixed_point.leading_singular_value",
     "limit_network": "fixed_point.limit_network",
+    "MatrixExpansion": "fixed_point.modes",
+    "MatrixTask": "fixed_point.modes",
     "chain_outliers": "fixed_point.outliers",
     "instance_outliers": "fixed_point.outliers",
     "outliers": "fixed_point.outliers",

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import factorial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from flint import fmpq_poly
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.aligned_large_n import AlignedLargeN
     from derive.fixed_point.instance import Instance
     from derive.fixed_point.instance_series import ChainSeries
+    from derive.fixed_point.modes import MatrixExpansion, MatrixTask
 
 
 class SingularValues(tuple[Series, ...]):
@@ -338,9 +339,16 @@ def _from_zhat_squared(polynomial: fmpq_poly) -> Coefficient:
     return Coefficient(tuple(fmpq_poly([c]) if c != 0 else fmpq_poly([0]) for c in polynomial.coeffs()))
 
 
-def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion:
+@overload
+def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion: ...
+@overload
+def expand(task: MatrixTask, order: int, *, singular_values: int = 2) -> MatrixExpansion: ...
+def expand(
+    task: FixedPointTask | MatrixTask, order: int, *, singular_values: int = 2
+) -> Expansion | MatrixExpansion:
     """The expansion of ``task`` in learning time through tau^order, exactly, at N -> infinity.
 
+    Of a `MatrixTask` the modes and what they share, as a `MatrixExpansion`.
     ``singular_values`` is the number of singular values listed. Raises ValueError unless
     order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
     default two are asked for (s_r starts at tau^(2r-1)).
@@ -358,4 +366,8 @@ def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Exp
             f"{singular_values} singular values at order {order}: s_{singular_values} starts at "
             f"tau^{needed}, so order >= {needed} is needed"
         )
+    if not isinstance(task, FixedPointTask):
+        from derive.fixed_point.modes import expand_modes
+
+        return expand_modes(task, order, singular_values)
     return Expansion(task, order, singular_values)
