@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import sympy
+from flint import acb, acb_mat, ctx
 from numpy.testing import assert_allclose
 
 import derive
 from derive import FixedPointTask, Instance, expand
 from derive.algebra.word_moments import numeric_moment
-from derive.fixed_point.outliers import resolvent_moments
+from derive.fixed_point.limit_network import gauss_nodes
+from derive.fixed_point.outliers import _bilinear_form, _orthonormal_polynomials, resolvent_moments
 
 
 def test_eigenvalues_at_g0_are_those_of_the_paper():
@@ -41,6 +43,20 @@ def test_resolvent_moments_are_those_of_their_words(point):
     words = [[(point, False), (1.0, True)] + [(1.0, False), (1.0, True)] * n for n in range(6)]
     # rounding of a few dozen operations on numbers of one sign, or of size one
     assert_allclose(resolvent_moments(point, g, 6), [numeric_moment(x, g) for x in words], rtol=1e-12)
+
+
+def test_bilinear_form_holds_every_resolvent_moment():
+    g, point, nodes = 0.5, 0.9 + 0.2j, 12
+    coefficients, orthonormal = _orthonormal_polynomials(g, *gauss_nodes(g, nodes))
+    assert_allclose(orthonormal @ orthonormal.T, np.eye(nodes), atol=1e-12)
+    form = acb_mat([[acb(x.real, x.imag) for x in row] for row in _bilinear_form(point, g, coefficients)])
+    with ctx.workprec(400):
+        back = coefficients.inv()
+        moments = back * form * back.transpose()
+        found = [complex(moments[n // 2, n - n // 2]) for n in range(2 * nodes - 1)]
+    # L(x^(n+1)); the form itself is rounded to doubles, which the change of basis back amplifies
+    exact = resolvent_moments(point, g, 2 * nodes)[1:]
+    assert_allclose(found, exact, rtol=1e-6)
 
 
 C = np.array([[0.36, 0.5, 0.02], [0.3, 0.12, 0.0], [0.01, 0.0, 0.0]])

@@ -154,9 +154,9 @@ def outliers_command(
         checks = outlier_checks(path)
     except ValueError as problem:
         raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
-    for form in ("svg", "png"):
+    for form, picture in outlier_figure(path).items():
         try:
-            write_atomically(out / f"outliers.{form}", outlier_figure(path, form))
+            write_atomically(out / f"outliers.{form}", picture)
         except OSError as problem:
             raise UsageProblem(
                 f"--out {out}: {problem}; allowed is a folder that can be written to"

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from flint import acb, acb_mat, ctx, fmpq
@@ -34,7 +35,7 @@ from derive.fixed_point.limit_network import gauss_nodes, limit_network
 
 Complex = NDArray[np.complex128]
 
-SAMPLES = 256  # of the determinant, on a circle
+SAMPLES = 128  # of the determinant, on a circle
 MARGIN = 1.02  # its radius, in units of g
 RANK_CUT = 1e-11  # singular values of dW below this part of the largest are rounding
 BITS = 400  # of the moments, for the change to orthonormal polynomials
@@ -177,11 +178,12 @@ def _bilinear_form(point: complex, g: float, coefficients: acb_mat) -> Complex:
         return np.array([[complex(form[i, j]) for j in range(size)] for i in range(size)])
 
 
-def _odd_moments(g: float, count: int) -> list[fmpq]:
+@lru_cache(maxsize=16)
+def _odd_moments(g: float, count: int) -> tuple[fmpq, ...]:
     """nu_0 = 1, nu_1, ... exactly, of the binary number g."""
     square = fmpq(*Fraction(g).as_integer_ratio()) ** 2
     beta = 1 / (1 - square)
-    return [fmpq(1), *(beta ** (3 * n - 1) * scaled_odd_moment(n)(square) for n in range(1, count))]
+    return (fmpq(1), *(beta ** (3 * n - 1) * scaled_odd_moment(n)(square) for n in range(1, count)))
 
 
 def roots_outside(function: Callable[[complex], complex], radius: float) -> Complex:
