@@ -77,7 +77,8 @@ def curve(
     if learning_rate is not None and epochs is not None:
         if times is not None or until is not None or certified or form == "png":
             raise UsageProblem(
-                "--learning-rate goes with --format text, json or csv and without --times, --until, --certified"
+                "--learning-rate goes with --format text, json or csv, and without --times, --until and "
+                "--certified"
             )
         rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
         number = whole_number("--epochs", epochs, 0)

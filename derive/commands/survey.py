@@ -38,7 +38,7 @@ def radius(
     from derive.fixed_point.surveys import radius_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey(lambda p: radius_record(*p, share), points, radius_figure, form, out)
+    _survey(lambda p: radius_record(p[0], p[1], share), points, radius_figure, form, out)
 
 
 def learning_times(
@@ -53,7 +53,7 @@ def learning_times(
     from derive.fixed_point.surveys import learning_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey(lambda p: learning_record(*p, share), points, learning_figure, form, out)
+    _survey(lambda p: learning_record(p[0], p[1], share), points, learning_figure, form, out)
 
 
 def stability(
@@ -75,12 +75,12 @@ def stability(
         raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
-    _survey(lambda p: stability_record(*p, number), points, stability_figure, form, out)
+    _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
 
 
 def _survey(
-    record: Callable[[tuple[Any, ...]], dict[str, Any]],
-    points: Sequence[tuple[Any, ...]],
+    record: Callable[[Any], dict[str, Any]],
+    points: Sequence[tuple[float, ...]],
     figure: Callable[[list[dict[str, Any]]], Any],
     form: str,
     out: Path | None,

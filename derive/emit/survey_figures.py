@@ -28,7 +28,7 @@ def radius_figure(records: Records) -> Any:
     axis = axes[0, 0]
     span = max(trusted.max(), 1.05)
     norm = TwoSlopeNorm(1.0, vmin=min(trusted.min(), 0.95), vmax=span)
-    shades = np.concatenate([np.linspace(norm.vmin, 1, 12), np.linspace(1, span, 6)[1:]])
+    shades = np.concatenate([np.linspace(min(trusted.min(), 0.95), 1, 12), np.linspace(1, span, 6)[1:]])
     mesh = axis.contourf(zhat, g, trusted, levels=shades, cmap="PuOr", norm=norm)
     levels = [level for level in np.arange(0.2, 1.0, 0.1) if trusted.min() < level < trusted.max()]
     lines = axis.contour(zhat, g, trusted, levels=levels, colors="0.25", linewidths=0.8)

@@ -23,6 +23,7 @@ an outlier of W passes 1. Seen from tau = 0:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +90,7 @@ def _edges(path: LearningPath) -> np.ndarray:
     return np.unique(np.concatenate([path.starts, towards, [path.end]]))
 
 
-def _integral(function, edges: np.ndarray) -> float:  # type: ignore[no-untyped-def]
+def _integral(function: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -> float:
     x, weights = np.polynomial.legendre.leggauss(GAUSS)
     half = np.diff(edges)[:, None] / 2
     return float(np.sum(half * weights * function(edges[:-1, None] + half * (1 + x))))
