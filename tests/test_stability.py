@@ -6,9 +6,10 @@ import pytest
 from derive import Instance, limit
 from derive.fixed_point.stability import (
     critical_rate,
-    instance_outcome,
     large_target_constant,
     limit_outcome,
+    reduced_outcome,
+    reduction_critical_rate,
 )
 
 PUBLISHED = [  # g, zhat, eta_c beta^2
@@ -72,7 +73,9 @@ def test_runs_that_fail_in_the_paper():
 )
 def test_real_networks_behave_alike(multiple, names):
     """Five networks of 200 neurons, each at a multiple of its own eta_c."""
-    found = {
-        instance_outcome(Instance.sample(200, 0.6, seed), 2.0, multiple, 800)[1].name for seed in range(5)
-    }
+    found = set()
+    for seed in range(5):
+        reduction = limit.instance_reduction(Instance.sample(200, 0.6, seed), 24)
+        rate = multiple * reduction_critical_rate(reduction, 2.0)
+        found.add(reduced_outcome(reduction, 2.0, rate, 800).name)
     assert found <= names

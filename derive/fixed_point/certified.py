@@ -196,7 +196,8 @@ def _at(steps: list[_Step], zhat: arb, tau: arb, guess: float) -> arb:
     last = steps[-1]
     z, time = _value(last.z, last.length), _value(last.tau, last.length)
     if time <= tau:
-        return z.union(zhat)
+        end: arb = z.union(zhat)
+        return end
     raise ArithmeticError(f"no enclosure at tau = {float(tau):g}")
 
 
