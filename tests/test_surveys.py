@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from derive.cli import app
-from derive.fixed_point.surveys import learning_record, radius_record
+from derive.fixed_point.surveys import large_target_constants, learning_record, radius_record
 
 
 def run(*arguments):
@@ -31,6 +31,16 @@ def test_strong_connectivity_leaves_the_first_order_laws():
     beta = [1 / (1 - g * g) for g in (0.9999, 0.99999)]
     slopes = [np.log(strong[1][k] / strong[0][k]) / np.log(beta[1] / beta[0]) for k in ("tau_star", "change")]
     assert slopes == pytest.approx([-2.5, -1.5], abs=0.01)
+
+
+@pytest.mark.parametrize("g", [0.0, 0.9, 0.9999])
+def test_large_targets(g):
+    """Constants of the limit A = zhat sqrt(beta) -> infinity, with corrections of order 1/A."""
+    A = 1000.0
+    beta = 1 / (1 - g * g)
+    record, constants = learning_record(g, A / beta**0.5), large_target_constants(g)
+    assert A * record["ttilde_star"] == pytest.approx(constants["A_ttilde_star"], rel=10 / A)
+    assert beta**1.5 * record["change"] == pytest.approx(constants["beta32_change"], rel=10 / A)
 
 
 def test_radius_against_learning():

@@ -106,6 +106,29 @@ def _stability(
     }
 
 
+def large_target_constants(g: float) -> Record:
+    """What learning tends to as A = zhat sqrt(beta) grows, at fixed zhat as g -> 1 or at fixed g.
+
+    Then z stays far below zhat until T comes close to T*, and
+
+        A ttilde* -> beta^(3/2) integral_0^{T*} D^2 dT,     beta^(3/2) |W - W0| -> beta^(3/2) |C(T*)|:
+
+    tau* ~ beta^(-5/2)/zhat and |W - W0| ~ beta^(-3/2), whatever the fraction of the loss.
+    """
+    path = learning_curve(g, 1.0).path
+    x, weights = np.polynomial.legendre.leggauss(40)
+    edges = np.unique(np.append(path.starts, path.end))
+    half = np.diff(edges)[:, None] / 2
+    D, _ = path.scalars(edges[:-1, None] + half * (1 + x))
+    scale = _unit(g) ** -0.75
+    return {
+        "g": g,
+        "A_ttilde_star": scale * float(np.sum(half * weights * D**2)),
+        "beta32_change": scale * float(np.linalg.norm(path.change(np.array(path.end)))),
+        "beta32_path_length": scale * path.end,
+    }
+
+
 def _learning(curve: LearningCurve, fraction: float) -> dict[str, float]:
     tau = curve.time_to(fraction)
     travelled = float(curve.position(np.array([tau]))[0][0])
