@@ -28,14 +28,14 @@ def main() -> None:
         pair = estimated_singularities(coefficients, 1, uniformise=exact.backward)[0]
         print(f"g = {g}, zhat = {zhat}")
         print(
-            f"  real  path {exact.backward:.9f}   ratios {real.location.real:.9f} +- {real.location_error:.0e}",
-            end="",
+            f"  real  path {exact.backward:.9f}   ratios {real.location.real:.9f} +- {real.location_error:.0e}"
+            f", exponent {real.exponent:.3f} +- {real.exponent_error:.3f}"
         )
-        print(f", exponent {real.exponent:.3f} +- {real.exponent_error:.3f}")
         print(
-            f"  pair  path {exact.pair:.6f}   Pade {pair.location:.6f} +- {pair.location_error:.0e}", end=""
+            f"  pair  path {exact.pair:.6f}   Pade {pair.location:.6f} +- {pair.location_error:.0e}"
+            f", exponent {pair.exponent:.3f} +- {pair.exponent_error:.3f}",
+            flush=True,
         )
-        print(f", exponent {pair.exponent:.3f} +- {pair.exponent_error:.3f}", flush=True)
 
 
 if __name__ == "__main__":
