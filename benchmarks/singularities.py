@@ -28,7 +28,8 @@ def main() -> None:
         pair = estimated_singularities(coefficients, 1, uniformise=exact.backward)[0]
         print(f"g = {g}, zhat = {zhat}")
         print(
-            f"  real  path {exact.backward:.9f}   ratios {real.location.real:.9f} +- {real.location_error:.0e}"
+            f"  real  path {exact.backward:.9f}   ratios {real.location.real:.9f} "
+            f"+- {real.location_error:.0e}"
             f", exponent {real.exponent:.3f} +- {real.exponent_error:.3f}"
         )
         print(

@@ -39,7 +39,8 @@ def radius_figure(records: Records) -> Any:
     axis.set_xlabel(r"target $\hat z$")
     axis.set_ylabel(r"initial strength $g$")
     axis.set_title("radius of convergence / time to 5% of the loss", loc="left")
-    figure.colorbar(mesh, ax=axis)
+    marks = [x for x in np.arange(0.1, 2, 0.1) if trusted.min() < x < trusted.max()]
+    figure.colorbar(mesh, ax=axis, ticks=marks, format="%.1f")
     return figure
 
 
