@@ -234,3 +234,20 @@ def test_refusals(arguments, message):
 def test_a_tolerance_out_of_reach_names_the_one_within():
     with pytest.raises(ValueError, match="allowed is tolerance >= 2e-13"):
         limit.curve(0.6, 2.0, [0.1], tolerance=1e-15)
+
+
+def test_one_dimensional_networks():
+    """g = 0 and w = m: z = 1/(1 - c), dc/dtau = (zhat - z)/(1 - c)^2 for the one weight c; for w = -m the
+    readout stays negative and no target above 0 is ever reached."""
+
+    def velocity(_, c):
+        return (zhat - 1 / (1 - c)) / (1 - c) ** 2
+
+    for zhat in (0.1, 2.0):
+        t = np.array([0.1, 1.0, 4.0])
+        c = solve_ivp(velocity, (0, 4), [0.0], "DOP853", t, rtol=1e-12, atol=1e-12).y[0]
+        assert limit.curve(0.0, zhat, t, alignment=1.0).readout == pytest.approx(1 / (1 - c), abs=1e-9)
+    with pytest.raises(ValueError, match="never comes to 0.5"):
+        limit.curve(0.0, 0.5, [1.0], alignment=-1.0)
+    with pytest.raises(ValueError, match="allowed is g <= 0.999999"):
+        limit.curve(1 - 1e-9, 1.0, [1.0])

@@ -34,7 +34,7 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
 
 
 def curve_json(report: Comparison) -> str:
-    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list a time), accuracy; and more."""
+    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list for each), accuracy; and more."""
     exact, facts = report.exact, curve_facts(report)
     document = {
         "g": exact.g,

@@ -62,6 +62,10 @@ def singularities(g: float, zhat: float, *, alignment: float = 0.0, size: int = 
     """
     forward = learning_curve(g, zhat, alignment=alignment, size=size)
     opposite = limit_path(g, size, alignment, False, -forward.path.direction)
+    if not (forward.path.pole and opposite.pole):
+        raise ValueError(
+            f"alignment {alignment} at g = {g}: W stays one-dimensional and one path has no pole"
+        )
     scale = 1 / ((1 - g) * (1 + g)) ** 2
     return Singularities(-scale * _time_to_pole(opposite, zhat), scale * _pair(forward))
 
