@@ -247,7 +247,7 @@ def test_one_dimensional_networks():
         t = np.array([0.1, 1.0, 4.0])
         c = solve_ivp(velocity, (0, 4), [0.0], "DOP853", t, rtol=1e-12, atol=1e-12).y[0]
         assert limit.curve(0.0, zhat, t, alignment=1.0).readout == pytest.approx(1 / (1 - c), abs=1e-9)
-    with pytest.raises(ValueError, match="never comes to 0.5"):
+    with pytest.raises(ValueError, match=r"never comes to 0\.5"):
         limit.curve(0.0, 0.5, [1.0], alignment=-1.0)
-    with pytest.raises(ValueError, match="allowed is g <= 0.999999"):
+    with pytest.raises(ValueError, match=r"allowed is g <= 0\.999999"):
         limit.curve(1 - 1e-9, 1.0, [1.0])
