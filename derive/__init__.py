@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derive import limit as limit
     from derive.algebra.moments import chain_moment as chain_moment
     from derive.algebra.series import Series as Series
     from derive.algebra.symbols import beta as beta
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
     from derive.fixed_point.overlap_formula import overlap_values as overlap_values
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.fixed_point.trust import OutsideRadius as OutsideRadius
+    from derive.fixed_point.trust import checked as checked
 
 _MODULES = {
     "chain_moment": "algebra.moments",
@@ -68,13 +71,19 @@ _MODULES = {
     "overlap_formula": "fixed_point.overlap_formula",
     "overlap_values": "fixed_point.overlap_formula",
     "FixedPointTask": "fixed_point.problem",
+    "OutsideRadius": "fixed_point.trust",
+    "checked": "fixed_point.trust",
 }
 
+_NAMESPACES = ("limit",)
+
 __version__ = "0.1.0"
-__all__ = sorted([*_MODULES, "__version__"])
+__all__ = sorted([*_MODULES, *_NAMESPACES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _NAMESPACES:
+        return import_module(f"derive.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
     return getattr(import_module(f"derive.{_MODULES[name]}"), name)

@@ -17,6 +17,7 @@ from derive.emit.formulas import formula_text
 from derive.emit.observables import Observable, observables
 from derive.emit.observables import validity as validity_text
 from derive.emit.request import Request
+from derive.emit.trust_functions import error_estimate_source, radius_source
 from derive.fixed_point.expansion import Expansion
 
 WIDTH = 92
@@ -69,6 +70,9 @@ def python_module(expansion: Expansion, request: Request) -> str:
     values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
     parts.append(_singular_values(values, g0))
     parts.append(_a_matrix(expansion))
+    parts.append(error_estimate_source(expansion))
+    if task.alignment == 0 and task.train == ("W",):  # what the radius was fitted to
+        parts.append(radius_source(g0))
     return "\n\n".join(parts)
 
 

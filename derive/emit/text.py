@@ -13,7 +13,7 @@ from rich.table import Table
 
 from derive.algebra.series import Series
 from derive.emit.formulas import prefactor_text, scaled_text
-from derive.emit.observables import Observable, observables, symbols
+from derive.emit.observables import Observable, observables, symbols, validity
 from derive.fixed_point.expansion import Connectivity, Expansion
 
 PLAIN_WIDTH = 120
@@ -32,6 +32,8 @@ def text_tables(expansion: Expansion) -> str:
         console.print(f"What learns: {', '.join(expansion.task.train)}")
     for name, meaning in symbols(expansion.task).items():
         console.print(f"  {name:<6} {meaning}", markup=False)
+    console.print()
+    console.print(validity(expansion), markup=False)
     sharpness = Observable("sharpness", "sharpness h", "", expansion.sharpness)
     for observable in [*observables(expansion), sharpness]:
         console.print()
