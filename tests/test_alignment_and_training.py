@@ -166,7 +166,13 @@ def test_singular_values_of_overlapping_vectors_are_those_of_the_chain_matrices(
 
 
 @pytest.mark.parametrize(
-    "request_", [Request(4, alignment="rho"), Request(4, alignment="-3/10", g0=True), Request(4, train="W,m")]
+    "request_",
+    [
+        Request(4, alignment="rho"),
+        Request(4, alignment="-3/10", g0=True),
+        Request(4, train="W,m"),
+        Request(4),
+    ],
 )
 def test_emitted_module_is_the_series(request_):
     rendering = Rendering(request_)
@@ -178,6 +184,11 @@ def test_emitted_module_is_the_series(request_):
     for name in ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values"):
         emitted = namespace[name](*arguments, *rho)
         assert emitted == getattr(expansion, name)(*arguments, *rho)
+    longer = expand(expansion.task, 5).readout
+    left_out = longer(*arguments, *rho) - expansion.readout(*arguments, *rho)
+    estimate = namespace["error_estimate"](*arguments, *rho)
+    assert estimate == pytest.approx(left_out, abs=1e-15)  # rounding of the two readouts
+    assert ("radius" in namespace) == (request_ == Request(4))  # fitted to the paper's own task
     values = {derive.tau: arguments[0], derive.zhat: arguments[1], derive.rho: 0.3}
     values[derive.beta] = 1 / (1 - arguments[2] ** 2)
     exact = float(expansion.readout.as_expr().subs(values))
