@@ -1,9 +1,10 @@
 """A series as lines of Python: nested (Horner) sums in t = ttilde, y = zhat^2 beta, u = g^2.
 
-In these variables the coefficients of one power of t and y keep one sign in u, so the nested sums
-lose no accuracy but what the sum over t loses by itself. The lines hold integers only, each below
-2^53 (a larger one is split in base 2^52 on a typed ``one``), and operators + - * / **; one common
-denominator is divided out at the end, so nothing is rounded before it meets the argument's type.
+In these variables almost all coefficients of one power of t and y keep one sign in u (readout, loss
+and norms: all, to order 20), so the nested sums lose little but what the sum over t loses by itself.
+The lines hold integers only, each below 2^53 (a larger one is split in base 2^52 on a typed ``one``),
+and operators + - * / **; one common denominator is divided out at the end, so nothing is rounded
+before it meets the argument's type.
 """
 
 from __future__ import annotations

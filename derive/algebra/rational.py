@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import fmpq_poly
+from flint import fmpq, fmpq_poly
 
 
 class Rational:
@@ -55,6 +55,8 @@ class Rational:
     __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rational | fmpq_poly | fmpq | int):
+            return NotImplemented
         other = as_rational(other)
         return bool(self.numerator == other.numerator and self.denominator == other.denominator)
 

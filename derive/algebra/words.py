@@ -34,6 +34,7 @@ class Word:
     vector: str
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "letters", tuple(self.letters))
         for letter in self.letters:
             if letter not in LETTERS:
                 raise ValueError(f"unknown letter {letter!r} in a word: allowed are B and B'")

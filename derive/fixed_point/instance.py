@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 class Instance:
     """One given network: W0 of shape (N, N), input m and readout w of shape (N,), float64.
 
-    Raises ValueError where the shapes do not fit or I - W0 is singular.
+    Raises ValueError where the shapes do not fit; its chain vectors where I - W0 is singular.
     """
 
     W0: NDArray[np.float64]
@@ -48,11 +49,21 @@ class Instance:
         m, w = random.standard_normal((2, size))
         return cls(W0, m / np.linalg.norm(m), w / np.linalg.norm(w))
 
+    @cached_property
+    def _factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """LU factors of I - W0."""
+        from scipy.linalg import lapack
+
+        lu, pivots, info = lapack.dgetrf(np.eye(self.size) - self.W0)
+        if info > 0:
+            raise ValueError("I - W0 is singular: the network has no fixed point")
+        return lu, pivots
+
     def chains(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
-        from scipy.linalg import lu_factor, lu_solve
+        from scipy.linalg import lu_solve
 
-        factors = lu_factor(np.eye(self.size) - self.W0)
+        factors = self._factors
         a, b = [lu_solve(factors, self.w, trans=1)], [lu_solve(factors, self.m)]
         for _ in range(count - 1):
             a_next, b_next = lu_solve(factors, b[-1], trans=1), lu_solve(factors, a[-1])

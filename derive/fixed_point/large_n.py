@@ -26,7 +26,7 @@ from derive.algebra.series import ONE, Coefficient
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.dressed_moments import dressed_moments
-from derive.fixed_point.spectrum import signed_singular_values, square_root, squared_norm
+from derive.fixed_point.spectrum import singular_values, square_root, squared_norm
 
 ZERO = fmpq_poly([0])
 
@@ -39,6 +39,7 @@ class LargeN:
         moments = [scaled_chain_moment(n) for n in range(1, order + 2)]
         self.moments = [fmpq_poly([M[0]]) for M in moments] if g0 else moments
         self._powers: dict[int, list[list[fmpq_poly]]] = {}
+        self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
 
     @cached_property
     def _dressed(self) -> tuple[list[fmpq_poly], list[fmpq_poly]]:
@@ -77,19 +78,20 @@ class LargeN:
         return self._in_learning_time(square_root(squared_norm(self.chain, self.gram)))
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
-        """beta s_r/zhat for r = 1..count, each with a positive leading coefficient."""
+        """beta s_r/zhat for r = 1..count."""
         chain = ChainInClock(
             tuple({key: Rational(value) for key, value in terms.items()} for terms in self.chain.C), (), ()
         )
         gram = [[Rational(value) for value in row] for row in self.gram]
-        return [
-            self._in_learning_time(_positive(values)) for values in signed_singular_values(chain, gram, count)
-        ]
+        return [self._in_learning_time(values) for values in singular_values(chain, gram, count)]
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(zhat^(1+i+j) beta^(-2-i-j)), with y^l theta^(i+j+1+2l) for its l-th coefficient."""
-        values = [terms.get((i, j), ZERO) for terms in self.chain.C]
-        return self._in_learning_time(values, first=i + j + 1)
+        pair = min(i, j), max(i, j)  # C is symmetric
+        if pair not in self._connectivity:
+            values = [terms.get(pair, ZERO) for terms in self.chain.C]
+            self._connectivity[pair] = self._in_learning_time(values, first=i + j + 1)
+        return self._connectivity[pair]
 
     def _in_learning_time(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
         """The series sum_n F_n y^((n - first)//2) theta^n in ttilde, F_n polynomial or rational."""
@@ -116,7 +118,8 @@ class LargeN:
         With deg z_n <= slope * (n//2), a power y^j comes with degree at most slope * j, and
         ``values`` add what they exceed it by.
         """
-        slope = max((-(-z.degree() // (n // 2)) for n, z in enumerate(self._dressed[0]) if n > 1), default=0)
+        degrees = [-(-z.degree() // (n // 2)) for n, z in enumerate(self._dressed[0]) if n > 1]
+        slope = max(0, *degrees) if degrees else 0
         excess = max(f.degree() - slope * ((n - first) // 2) for n, f in enumerate(values))
         return slope * (self.order // 2) + max(0, excess) + 1
 
@@ -125,16 +128,6 @@ class LargeN:
             z = _packed(self._dressed[0], stride)
             self._powers[stride] = clock_powers(z, 1, self.order)
         return self._powers[stride]
-
-
-def _positive(values: Sequence[Rational]) -> list[Rational]:
-    """The series of |lambda|: the sign of the leading coefficient at small positive g^2 taken out."""
-    for value in values:
-        leading = next((c for c in value.numerator.coeffs() if c != 0), 0)
-        if leading != 0:
-            tail = next(c for c in value.denominator.coeffs() if c != 0)
-            return list(values) if leading * tail > 0 else [-v for v in values]
-    return list(values)
 
 
 def _packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fmpq_poly]:

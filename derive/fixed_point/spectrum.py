@@ -1,8 +1,9 @@
 """Singular values and Frobenius norm of W - W0 as series in the clock s (THEORY 4).
 
-With equal Gram matrices the singular values of a-chain C b-chain^T are |eigenvalues of A = C G|,
-and s_r = O(s^(2r-1)): a hierarchy in which each is a power series of its own. The eigenvector of
-the leading one is (1, v_1, v_2, ...) with v_i = O(s^i); order by order
+With equal Gram matrices the singular values of a-chain C b-chain^T are the eigenvalues of A = C G
+(none is negative: C is the integral of p p^T over s), and s_r = O(s^(2r-1)): a hierarchy in which
+each is a power series of its own. The eigenvector of the leading one is (1, v_1, v_2, ...) with
+v_i = O(s^i); order by order
 
     lambda = sum_j A_0j v_j,      lambda v_i = sum_j A_ij v_j,
 
@@ -54,11 +55,11 @@ def square_root(squared: Sequence[Any]) -> Series:
     return [body[0] * 0, *root]
 
 
-def signed_singular_values(chain: ChainInClock, gram: Matrix, count: int) -> list[Series]:
+def singular_values(chain: ChainInClock, gram: Matrix, count: int) -> list[Series]:
     """Coefficients in s of the leading ``count`` eigenvalues of C G, each through s^order.
 
     Scalars must also divide by one another. The r-th series, r = 1, 2, ..., starts at s^(2r-1) or
-    vanishes; its sign is that of the eigenvalue.
+    vanishes.
     """
     order = len(chain.C) - 1
     zero = gram[0][0] * 0

@@ -1,0 +1,79 @@
+"""The LaTeX fragments: macros, line breaks, and that pdflatex accepts them."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from derive.emit.render import Rendering
+from derive.emit.request import Request
+
+needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+
+
+def compiled(folder, source):
+    """Compile a document; returns the log. Fails the test where pdflatex does."""
+    (folder / "document.tex").write_text(source)
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "document.tex"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (folder / "document.pdf").stat().st_size > 10_000
+    return done.stdout
+
+
+@needs_latex
+@pytest.mark.parametrize(
+    "request_",
+    [Request(5, standalone=True), Request(11, singular_values=5, standalone=True), Request(4, g0=True)],
+    ids=lambda request: request.stem,
+)
+def test_the_standalone_document_compiles(tmp_path, request_):
+    log = compiled(tmp_path, Rendering(request_).standalone)
+    # a formula that sticks out by more than 10 pt would be seen on paper
+    assert all(float(points) < 10 for points in re.findall(r"Overfull \\hbox \((\S+)pt", log))
+    assert "undefined" not in log.lower()
+
+
+@needs_latex
+def test_a_fragment_is_input_into_a_paper_and_its_notation_can_be_changed(tmp_path):
+    (tmp_path / "order_5.tex").write_text(Rendering(Request(5)).fragment)
+    paper = (
+        r"\documentclass{article}\usepackage{amsmath}\newcommand{\drvzhat}{\hat{y}}"
+        r"\begin{document}\input{order_5}See~\eqref{eq:order-5-readout}.\end{document}"
+    )
+    compiled(tmp_path, paper)
+    assert "undefined" not in compiled(tmp_path, paper)  # the reference is resolved the second time
+
+
+def test_every_symbol_is_a_macro():
+    fragment = Rendering(Request(4)).fragment
+    body = "\n".join(line for line in fragment.splitlines() if not line.startswith((r"\providecommand", "%")))
+    for raw in (r"\tau", r"\beta", r"\hat", r"\top", r"\mathcal"):
+        assert raw not in body
+
+
+@pytest.mark.parametrize("terms", [1, 3, 6])
+def test_terms_per_line(terms):
+    fragment = Rendering(Request(6, terms_per_line=terms)).fragment
+    readout = fragment.split(r"\begin{align}")[1]
+    lines = [line for line in readout.splitlines() if "&" in line]
+    counts = [len(re.findall(r"\\drvbeta", line)) for line in lines]  # one beta in every monomial
+    assert max(counts) == terms
+    longer = Rendering(Request(6, terms_per_line=1)).fragment.count(r"\\")
+    assert fragment.count(r"\\") <= longer
+
+
+def test_published_readout_stands_in_the_fragment():
+    """Eq. 15 as LaTeX."""
+    flat = re.sub(r"\s*\\notag \\\\\n\s*&\\quad|\\,", "", Rendering(Request(3)).fragment)
+    expected = (
+        r"\drvz(\drvtau) &= \drvzhat \Bigl[ \drvttilde - \frac{1}{2}\drvttilde^{2} + "
+        r"\frac{1}{6}\bigl(1 + 8\drvzhat^{2}\drvbeta\bigr)\drvttilde^{3} \Bigr]"
+    )
+    assert expected in flat

@@ -1,0 +1,137 @@
+"""The emitted modules: what stands in them, and that it is the derived series."""
+
+import ast
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+from derive import FixedPointTask, expand
+from derive.emit.render import Rendering
+from derive.emit.request import Request
+
+GENERATED = pathlib.Path(__file__).parent.parent / "generated"
+FUNCTIONS = ("readout", "loss", "gradient_norm", "frobenius_norm")
+
+
+def load(path):
+    """A module by its path."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def emitted(tmp_path, order, **options):
+    """The module of one order, loaded, and its source."""
+    source = Rendering(Request(order, **options)).module
+    path = tmp_path / "module.py"
+    path.write_text(source)
+    return load(path), source
+
+
+@pytest.mark.parametrize("order", [3, 5])
+def test_committed_files_are_what_the_engine_prints_now(order):
+    assert Rendering(Request(order)).differing(GENERATED) == []
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5, 8])
+def test_functions_return_the_series(tmp_path, order):
+    """Against sympy's evaluation of the derived polynomial in 30 digits."""
+    module, _ = emitted(tmp_path, order)
+    expansion = expand(FixedPointTask(), order)
+    assert order == module.ORDER
+    assert module.SYSTEM == "fixed-point"
+    tau, zhat, g = sympy.Rational(1, 37), sympy.Rational(7, 5), sympy.Rational(3, 5)
+    symbols = [sympy.Symbol(name, positive=True) for name in ("tau", "zhat", "beta")]
+    values = dict(zip(symbols, (tau, zhat, 1 / (1 - g**2)), strict=True))
+    with mpmath.workdps(30):
+        point = [mpmath.mpf(int(x.p)) / int(x.q) for x in (tau, zhat, g)]
+        for name in FUNCTIONS:
+            exact = getattr(expansion, name).as_expr().subs(values)
+            assert abs(getattr(module, name)(*point) - mpmath.mpf(exact.p) / exact.q) < 1e-27
+        for value, series in zip(module.singular_values(*point), expansion.singular_values, strict=True):
+            exact = series.as_expr().subs(values)
+            assert abs(value - mpmath.mpf(int(exact.p)) / int(exact.q)) < 1e-27
+        for row, series_row in zip(module.a_matrix(*point[:2]), expansion.a_matrix, strict=True):
+            for value, series in zip(row, series_row, strict=True):
+                exact = sympy.Rational(series.as_expr().subs(values))
+                assert abs(value - mpmath.mpf(int(exact.p)) / int(exact.q)) < 1e-27
+
+
+@pytest.mark.parametrize("order", [5, 20])
+def test_only_plain_arithmetic_and_exact_integers(tmp_path, order):
+    _, source = emitted(tmp_path, order)
+    allowed = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
+    for node in ast.walk(ast.parse(source)):
+        assert not isinstance(node, (ast.Import, ast.ImportFrom, ast.Call, ast.Attribute, ast.If))
+        if isinstance(node, (ast.BinOp, ast.UnaryOp)):
+            assert isinstance(node.op, allowed)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            assert not isinstance(node.left, ast.Constant)  # never (7/3)*x
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            assert isinstance(node.value, int)
+            assert node.value < 2**53
+
+
+def test_a_module_needs_nothing_installed():
+    """An isolated interpreter without site-packages."""
+    code = (
+        "import importlib.util as u; s = u.spec_from_file_location('m', 'order_5.py'); "
+        "m = u.module_from_spec(s); s.loader.exec_module(m); print(m.readout(0.1, 0.5, 0.0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], cwd=GENERATED, capture_output=True, text=True, check=True
+    )
+    # z = zhat (tau - tau^2/2 + (1 + 8 zhat^2) tau^3/6 + ...), Eq. 15 at g = 0; next terms < 1e-4
+    assert float(done.stdout) == pytest.approx(0.5 * (0.1 - 0.005 + 3 * 0.001 / 6), abs=1e-4)
+
+
+@pytest.mark.parametrize("order", [5, 20])
+def test_arrays_tensors_and_balls_pass(tmp_path, order):
+    """Every type gives the float's value to the accuracy of float arithmetic (1e-13 relative)."""
+    torch = pytest.importorskip("torch")
+    from flint import arb
+
+    module, _ = emitted(tmp_path, order)
+    tau, zhat, g = 0.02, 0.7, 0.6
+    for name in FUNCTIONS:
+        function = getattr(module, name)
+        value = function(tau, zhat, g)
+        np.testing.assert_allclose(function(np.array([tau, tau]), zhat, g), [value] * 2, rtol=1e-13)
+        tensor = function(torch.tensor(tau, dtype=torch.float64), zhat, g)
+        np.testing.assert_allclose(tensor.item(), value, rtol=1e-13)
+        ball = function(arb(tau), arb(zhat), arb(g))
+        assert abs(float(ball.mid()) - value) <= 1e-13 * abs(value)
+
+
+def test_autograd_goes_through(tmp_path):
+    """d/dtau by torch against sympy's derivative of the series."""
+    torch = pytest.importorskip("torch")
+    module, _ = emitted(tmp_path, 5)
+    tau = torch.tensor(0.03, dtype=torch.float64, requires_grad=True)
+    module.readout(tau, 0.8, 0.5).backward()
+    expression = expand(FixedPointTask(), 5).readout.as_expr()
+    symbols = [sympy.Symbol(name, positive=True) for name in ("tau", "zhat", "beta")]
+    exact = sympy.diff(expression, symbols[0]).subs(dict(zip(symbols, (0.03, 0.8, 1 / 0.75), strict=True)))
+    assert tau.grad.item() == pytest.approx(float(exact), rel=1e-12)
+
+
+def test_g0_module_equals_the_general_one_at_g_zero(tmp_path):
+    general, _ = emitted(tmp_path, 7, singular_values=3)
+    special, source = emitted(tmp_path, 7, g0=True, singular_values=3)
+    for name in FUNCTIONS:
+        expected = getattr(general, name)(0.1, 0.9, 0.0)
+        assert getattr(special, name)(0.1, 0.9) == pytest.approx(expected, rel=1e-14)
+    assert special.singular_values(0.1, 0.9)[2] == 0  # exactly two singular values at g = 0
+    assert "g=0" in source
+
+
+def test_same_bytes_again():
+    first, second = (Rendering(Request(6, singular_values=3)).files() for _ in range(2))
+    assert first == second
