@@ -1,0 +1,323 @@
+"""``derive overlap``: the equations of learning in overlap space, and learning curves from them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.emit.request import TERMS_PER_LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from derive.overlaps.descent import LearningCurve
+    from derive.overlaps.problem import OverlapProblem
+
+FORMATS = ("text", "json", "latex", "python", "torch")
+NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
+LIMITS = ("closure", "exact")
+SLOW = 2e7  # neurons times steps times epochs above which a progress bar is worth it
+
+
+def overlap(
+    rank: Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")] = "1",
+    inputs: Annotated[str, typer.Option(metavar="P", help="Input channels.")] = "1",
+    outputs: Annotated[str, typer.Option(metavar="Q", help="Output channels.")] = "1",
+    nonlinearity: Annotated[
+        str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Single-neuron nonlinearity.")
+    ] = "linear",
+    frozen: Annotated[
+        str, typer.Option(metavar="A,B,...", help="Vectors that do not learn, e.g. m or u1,u2.")
+    ] = "",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="What to print.",
+            autocompletion=lambda: list(FORMATS),
+        ),
+    ] = "text",
+    terms_per_line: Annotated[
+        str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
+    ] = str(TERMS_PER_LINE),
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write to this file instead of printing.")
+    ] = None,
+    evolve: Annotated[
+        Path | None,
+        typer.Option(metavar="JSON", help="Learn from these named overlaps, e.g. {\"zm\": 0.3, ...}."),
+    ] = None,
+    decay: Annotated[
+        str | None, typer.Option(metavar="C", help="Target impulse response A exp(-C t) cos(F t), C > 0.")
+    ] = None,
+    amplitude: Annotated[str, typer.Option(metavar="A", help="A of the target.")] = "1",
+    frequency: Annotated[str, typer.Option(metavar="F", help="F of the target, radians a unit time.")] = "0",
+    target: Annotated[
+        Path | None,
+        typer.Option(metavar="JSON", help="Target impulse response, one number a time step."),
+    ] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(metavar="JSON", help="Target: the response of the linear network of these overlaps."),
+    ] = None,
+    dt: Annotated[str, typer.Option(metavar="DT", help="Euler step of the network, 0 < DT < 2.")] = "0.05",
+    steps: Annotated[
+        str | None, typer.Option(metavar="T", help="Time steps; 400, or as many as the target has.")
+    ] = None,
+    learning_rate: Annotated[
+        str, typer.Option(metavar="LR", help="The network of N neurons learns with N*LR.")
+    ] = "0.005",
+    epochs: Annotated[str, typer.Option(metavar="E", help="Epochs of gradient descent.")] = "2000",
+    limit: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(LIMITS),
+            help="Nonlinear networks: the Gaussian closure, or N = infinity by quadrature.",
+        ),
+    ] = "closure",
+    nodes: Annotated[
+        str, typer.Option(metavar="K", help="Gauss-Hermite nodes a dimension; above rank 1 2**K points.")
+    ] = "8",
+) -> None:
+    """Derive how the overlaps of a low-rank network learn (Ger and Barak 2026), for any rank.
+
+    Prints the flow, the exact descent map, the preconditioner and the invariants. With --evolve it
+    runs exact gradient descent of the discrete-time network on a filter task (h = 0 at first, an
+    impulse 1/dt at the first Euler step, output read after each step, loss = dt times the sum of
+    squared errors) and prints JSON: the loss and every overlap, entry 0 before learning.
+    """
+    one_of("--format", form, FORMATS)
+    problem = _problem(rank, inputs, outputs, nonlinearity, frozen)
+    if evolve is None:
+        _refuse_without_evolve(decay, target, teacher)
+        text = _system(problem, form, whole_number("--terms-per-line", terms_per_line, 1), standalone)
+        _deliver(text, out)
+        return
+    step = real_number("--dt", dt, "0 < dt < 2", 0, 2)
+    rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
+    count = whole_number("--epochs", epochs, 0)
+    one_of("--limit", limit, LIMITS)
+    wanted = whole_number("--steps", steps, 1) if steps is not None else None
+    S = _overlaps(problem, evolve, "--evolve")
+    samples = _target(problem, step, wanted, decay, amplitude, frequency, target, teacher)
+    exact = limit == "exact" and nonlinearity != "linear"
+    _learn(problem, S, samples, step, rate, count, whole_number("--nodes", nodes, 2) if exact else 0, out)
+
+
+def _problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: str) -> OverlapProblem:
+    one_of("--nonlinearity", nonlinearity, NONLINEARITY_NAMES)
+    counts = [
+        whole_number(option, text, 1)
+        for option, text in (("--rank", rank), ("--inputs", inputs), ("--outputs", outputs))
+    ]
+    from derive.overlaps.problem import OverlapProblem
+
+    try:
+        names = tuple(name.strip() for name in frozen.split(",") if name.strip())
+        return OverlapProblem(counts[0], counts[1], counts[2], nonlinearity, names)
+    except ValueError as problem:
+        raise UsageProblem(f"--frozen {frozen}: {problem}") from None
+
+
+def _system(problem: OverlapProblem, form: str, terms_per_line: int, standalone: bool) -> str:
+    from derive.emit.overlap_request import OverlapRequest
+    from derive.overlaps.gram_flow import gram_flow
+
+    system = gram_flow(problem)
+    request = OverlapRequest(problem, terms_per_line, standalone)
+    if form == "json":
+        from derive.emit.overlap_json import overlap_json
+
+        return overlap_json(system)
+    if form == "latex":
+        from derive.emit.overlap_latex import overlap_document, overlap_latex
+
+        return overlap_document(system, request) if standalone else overlap_latex(system, request)
+    if form in ("python", "torch"):
+        from derive.emit.overlap_python import overlap_python
+
+        return overlap_python(system, request, torch=form == "torch")
+    from derive.emit.overlap_text import overlap_text
+
+    return overlap_text(system)
+
+
+def _refuse_without_evolve(decay: str | None, target: Path | None, teacher: Path | None) -> None:
+    given = [("--decay", decay), ("--target", target), ("--teacher", teacher)]
+    for option, value in given:
+        if value is not None:
+            raise UsageProblem(f"{option} {value}: allowed with --evolve only")
+
+
+def _overlaps(problem: OverlapProblem, path: Path, option: str) -> Any:
+    """S from a file of named overlaps; the linear network must be stable."""
+    named = _read(path, option)
+    if not isinstance(named, dict):
+        raise UsageProblem(f"{option} {path}: allowed is an object of named overlaps")
+    from derive.overlaps.continuous_filter import UnstableNetwork, effective_system
+
+    try:
+        S = problem.matrix(named)
+        if problem.nonlinearity == "linear":
+            effective_system(problem, S)
+    except (ValueError, UnstableNetwork) as reason:
+        raise UsageProblem(f"{option} {path}: {reason}") from None
+    return S
+
+
+def _target(
+    problem: OverlapProblem,
+    dt: float,
+    steps: int | None,
+    decay: str | None,
+    amplitude: str,
+    frequency: str,
+    target: Path | None,
+    teacher: Path | None,
+) -> Any:
+    """The samples y*_n, shape (T, outputs, inputs)."""
+    if sum(given is not None for given in (decay, target, teacher)) != 1:
+        raise UsageProblem("--evolve: allowed is exactly one of --decay, --target and --teacher")
+    import numpy as np
+
+    from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
+
+    if decay is not None:
+        infinite = float("inf")
+        rate = real_number("--decay", decay, "a number > 0", 0)
+        scale = real_number("--amplitude", amplitude, "a number", -infinite)
+        turning = real_number("--frequency", frequency, "a number", -infinite)
+        return exponential_target(problem, dt, steps or 400, rate, turning, scale)
+    if teacher is not None:
+        S = _overlaps(problem, teacher, "--teacher")
+        empty = np.zeros((steps or 400, problem.outputs, problem.inputs))
+        return DiscreteFilter(problem, dt, empty).response(S)
+    assert target is not None
+    try:
+        samples = np.asarray(_read(target, "--target"), dtype=float)
+    except (TypeError, ValueError):
+        samples = np.full(1, np.nan)
+    if samples.ndim == 1 and problem.inputs == problem.outputs == 1:
+        samples = samples[:, None, None]
+    shape = (problem.outputs, problem.inputs)
+    wanted = "one number a time step" if shape == (1, 1) else f"numbers of shape (steps, {shape[0]}, {shape[1]})"
+    if samples.ndim != 3 or samples.shape[1:] != shape or not len(samples) or not np.isfinite(samples).all():
+        raise UsageProblem(f"--target {target}: allowed is a list, {wanted}")
+    if steps is not None and len(samples) != steps:
+        raise UsageProblem(f"--steps {steps}: the target has {len(samples)}, allowed is the same number")
+    return samples
+
+
+def _read(path: Path, option: str) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except OSError as reason:
+        raise UsageProblem(f"{option} {path}: cannot be read ({reason.strerror}); allowed is a JSON file") from None
+    except ValueError:
+        raise UsageProblem(f"{option} {path}: not JSON; allowed is a JSON file") from None
+
+
+def _learn(
+    problem: OverlapProblem,
+    S: Any,
+    samples: Any,
+    dt: float,
+    learning_rate: float,
+    epochs: int,
+    nodes: int,
+    out: Path | None,
+) -> None:
+    """Run descent and print it; stop at a loss that is not finite, keeping what was before."""
+    from derive.overlaps.closure import GaussianClosure
+    from derive.overlaps.descent import LossNotFinite, descent_curve
+    from derive.overlaps.discrete_filter import DiscreteFilter
+    from derive.overlaps.tasks import impulse_task
+
+    extra: dict[str, Any] = {}
+    try:
+        if problem.nonlinearity == "linear":
+            curve = descent_curve(problem, DiscreteFilter(problem, dt, samples), S, learning_rate, epochs)
+        elif not nodes:
+            closure = GaussianClosure(problem, impulse_task(dt, samples))
+            curve = descent_curve(problem, closure, S, learning_rate, epochs)
+            extra = {"limit": "closure"}
+        else:
+            task = impulse_task(dt, samples)
+            curve, accuracy = _exact_limit(problem, S, task, learning_rate, epochs, nodes)
+            extra = {"limit": "exact", "accuracy": accuracy}
+    except LossNotFinite as failure:
+        assert failure.curve is not None
+        _deliver(_curve_json(failure.curve, extra), out)
+        sys.stderr.write(f"derive: {failure}; the {failure.epoch} entries before it are kept\n")
+        raise typer.Exit(1) from None
+    except ValueError as reason:
+        raise UsageProblem(str(reason)) from None
+    _deliver(_curve_json(curve, extra), out)
+
+
+def _exact_limit(
+    problem: OverlapProblem, S: Any, task: Any, learning_rate: float, epochs: int, nodes: int
+) -> tuple[LearningCurve, float]:
+    """The curve of the quadrature neurons, and its distance from a coarser or another rule."""
+    import numpy as np
+
+    from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_random_neurons
+
+    if problem.size == 4:
+        rules = [gauss_hermite_neurons(problem, S, nodes), gauss_hermite_neurons(problem, S, nodes - 1)]
+    else:
+        rules = [quasi_random_neurons(problem, S, 2**nodes, seed) for seed in (0, 1)]
+    curves = []
+    with _progress(sum(len(rule.X) for rule in rules) * task.steps * epochs > SLOW) as advance:
+        for rule in rules:
+            curves.append(neuron_curve(problem, task, rule, learning_rate, epochs, advance))
+    difference = np.abs(curves[0].overlaps - curves[1].overlaps).max()
+    return curves[0], float(difference)
+
+
+def _progress(wanted: bool) -> Any:
+    """A context that gives a function to call once an epoch; a bar on a terminal, else nothing."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def shown() -> Iterator[Any]:
+        if not (wanted and sys.stderr.isatty()):
+            yield lambda: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("learning", total=None)
+            yield lambda: progress.advance(bar)
+
+    return shown()
+
+
+def _curve_json(curve: LearningCurve, extra: dict[str, Any]) -> str:
+    overlaps = {name: curve.overlap(name).tolist() for name in curve.problem.names}
+    return json.dumps({"loss": curve.loss.tolist(), "overlaps": overlaps, **extra}) + "\n"
+
+
+def _deliver(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+        return
+    from derive.emit.files import write_atomically
+
+    try:
+        write_atomically(out, text)
+    except OSError as reason:
+        raise UsageProblem(
+            f"--out {out}: cannot write there ({reason.strerror}); allowed is a file in a writable folder"
+        ) from None
+    sys.stderr.write(f"wrote {out}\n")
