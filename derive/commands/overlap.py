@@ -257,7 +257,7 @@ def _learn(
     except LossNotFinite as failure:
         assert failure.curve is not None
         _deliver(_curve_json(failure.curve, extra), out)
-        sys.stderr.write(f"derive: {failure}; the {failure.epoch} entries before it are kept\n")
+        sys.stderr.write(f"derive: {failure}; every entry before it is kept\n")
         raise typer.Exit(1) from None
     except ValueError as reason:
         raise UsageProblem(str(reason)) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from derive.emit.latex_layout import Group, display
 from derive.emit.overlap_request import OverlapRequest
+from derive.emit.overlap_text import description
 from derive.overlaps.gram_flow import GramFlow, Row
 from derive.overlaps.invariants import flow_invariants, symmetry_generators
 
@@ -48,7 +49,9 @@ def overlap_latex(system: GramFlow, request: OverlapRequest) -> str:
     for title, names in (("visible", system.visible), ("invisible", system.invisible)):
         if names:
             parts.append(f"\\paragraph{{Loss-{title} overlaps.}}\n")
-        parts += [_equation(system, name, f"{label}-{name}", request.terms_per_line) for name in names]
+            parts.append(_aligned([
+                _equation(system, name, f"{label}-{name}", request.terms_per_line) for name in names
+            ]))
     parts.append(_descent(system, f"{label}-descent"))
     parts.append(_preconditioner(system, f"{label}-preconditioner", request.terms_per_line))
     parts.append(_invariants(system, f"{label}-invariants"))
@@ -60,9 +63,6 @@ def overlap_document(system: GramFlow, request: OverlapRequest) -> str:
     problem = system.problem
     linear = problem.nonlinearity == "linear"
     name = rf"\mathrm{{{problem.nonlinearity}}}"
-    title = f"rank {problem.rank}, {problem.inputs} input(s), {problem.outputs} output(s)"
-    if problem.frozen:
-        title += ", frozen: " + ", ".join(problem.frozen)
     phi = {
         "linear": r"$\phi(h) = h$",
         "erf": r"$\phi(h) = \mathrm{erf}(\sqrt\pi\, h/2)$",
@@ -70,7 +70,7 @@ def overlap_document(system: GramFlow, request: OverlapRequest) -> str:
     }.get(problem.nonlinearity, rf"$\phi = {name}$")
     return DOCUMENT.format(
         header=request.header("latex"),
-        title=f"{problem.nonlinearity}, {title}",
+        title=description(problem),
         phi=phi,
         vectors=r"\;".join(_vector(v) for v in problem.vectors),
         note="" if linear else CLOSURE_NOTE,
@@ -86,6 +86,13 @@ def _preamble(request: OverlapRequest) -> str:
     ]
     lines += [rf"\providecommand{{{macro}{{{meaning}}}" for macro, meaning in MACROS.items()]
     return "\n".join(lines) + "\n"
+
+
+def _aligned(displays: list[str]) -> str:
+    """Several align environments as one, so that the equations share their alignment."""
+    start, end = "\\begin{align}\n", "\n\\end{align}\n"
+    bodies = [text.removeprefix(start).removesuffix(end) for text in displays]
+    return start + " \\\\\n".join(bodies) + end
 
 
 def _equation(system: GramFlow, name: str, label: str, per_line: int) -> str:

@@ -47,14 +47,19 @@ def overlap_text(system: GramFlow) -> str:
 
 def heading(problem: OverlapProblem) -> str:
     """One line that says which system this is."""
+    return f"Overlap system: {description(problem)} (Ger and Barak 2026)"
+
+
+def description(problem: OverlapProblem) -> str:
+    """``rank 1, 2 inputs, 1 output, linear``."""
 
     def several(count: int, noun: str) -> str:
         return f"{count} {noun}" + ("s" if count != 1 else "")
 
     frozen = f", frozen: {', '.join(problem.frozen)}" if problem.frozen else ""
     return (
-        f"Overlap system: rank {problem.rank}, {several(problem.inputs, 'input')}, "
-        f"{several(problem.outputs, 'output')}, {problem.nonlinearity}{frozen} (Ger and Barak 2026)"
+        f"rank {problem.rank}, {several(problem.inputs, 'input')}, "
+        f"{several(problem.outputs, 'output')}, {problem.nonlinearity}{frozen}"
     )
 
 

@@ -5,7 +5,7 @@ For Gaussian h of variance Delta and any v jointly Gaussian with it, E[v phi(h)]
     gain(Delta) = E[phi'(sqrt(Delta) xi)],        gain'(Delta) = E[phi'''(sqrt(Delta) xi)] / 2.
 
 phi(x) = erf(sqrt(pi) x/2) has gain 1/sqrt(1 + pi Delta/2); a ReLU has gain 1/2 at every Delta, so
-that its closure is a linear network; tanh is summed by Gauss-Hermite quadrature.
+that its closure is a linear network; the gain of tanh is a sum, with the accuracy stated below.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-# Gauss-Hermite nodes for the gain of tanh: the error is below 1e-10 for Delta <= 1, 1e-6 for
-# Delta <= 4 and 1e-3 for Delta <= 30 (the poles of tanh come closer to the real axis in xi);
-# measured against adaptive quadrature in tests/test_nonlinearity.py
-GAIN_NODES = 64
+# Trapezoidal rule for the gain of tanh: step and end in xi. The poles of tanh at distance
+# pi/(2 sqrt(Delta)) leave an error of about exp(-pi^2/(STEP sqrt(Delta))): rounding for Delta <= 9,
+# 1e-8 at 30, 4e-5 at 90. Gauss-Hermite with as many nodes is worse (3e-3 at 10 with 64).
+STEP, END = 0.09, 9.0
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,19 @@ def gauss_hermite(count: int) -> tuple[Array, Array]:
     return np.asarray(nodes), np.asarray(weights / weights.sum())
 
 
-_rule = cache(gauss_hermite)
+@cache
+def _trapezoid() -> tuple[Array, Array]:
+    """Nodes xi >= 0 and weights for the average of an even function of a standard normal xi."""
+    nodes = np.arange(0, END + STEP / 2, STEP)
+    weights = np.exp(-(nodes**2) / 2)
+    weights[0] /= 2
+    return nodes, weights / weights.sum()
 
 
-def gaussian_average(function: Callable[[Array], Array], variance: Array, count: int = GAIN_NODES) -> Array:
-    """E[function(sqrt(variance) xi)] by Gauss-Hermite quadrature, elementwise in ``variance``."""
-    nodes, weights = _rule(count)
-    values = function(np.sqrt(np.maximum(variance, 0.0))[..., None] * nodes)
-    return np.asarray(values @ weights)
+def gaussian_average(even: Callable[[Array], Array], variance: Array) -> Array:
+    """E[even(sqrt(variance) xi)] for an even function, elementwise in ``variance``."""
+    nodes, weights = _trapezoid()
+    return np.asarray(even(np.sqrt(np.maximum(variance, 0.0))[..., None] * nodes) @ weights)
 
 
 def _erf(x: Array) -> Array:
