@@ -1,0 +1,134 @@
+"""The console command ``verify``."""
+
+from __future__ import annotations
+
+import math
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, one_of, real_number, run, whole_number
+from verify.request import Request, parse_times, prepare_folder
+
+FORMATS = ("text", "json")
+FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
+QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
+EXTRA = ("torch", "matplotlib")
+
+app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def verify(
+    context: typer.Context,
+    order: Annotated[str, typer.Option(metavar="K", help="Order of the printed series, K >= 1.")] = "5",
+    size: Annotated[
+        str | None, typer.Option(metavar="N", help="Neurons, N >= 2; 1024, with --quick 256.")
+    ] = None,
+    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 <= g < 1.")] = "0.6",
+    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "0.5",
+    seeds: Annotated[
+        str | None, typer.Option(metavar="S", help="Networks trained; 5, with --quick 3.")
+    ] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="E", help="Steps of gradient descent; 60, with --quick 20.")
+    ] = None,
+    learning_rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LR", help="In units of tau; by default the last epoch reaches the last time shown."
+        ),
+    ] = None,
+    times: Annotated[
+        str | None,
+        typer.Option(
+            metavar="T1,T2,...",
+            help="Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
+        ),
+    ] = None,
+    generated: Annotated[Path, typer.Option(help="Folder of what `derive` printed.")] = Path("generated"),
+    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
+    quick: Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer instances.")] = False,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="What to print.",
+            autocompletion=lambda: list(FORMATS),
+        ),
+    ] = "text",
+) -> None:
+    """Hold the printed theory of learning against real gradient descent.
+
+    Trains linear recurrent networks with torch, unrolled in time and at the fixed point, prints
+    theory and simulations side by side with every check and its reason, and draws a figure.
+    Exits 1 when a check fails.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    one_of("--format", form, FORMATS)
+    default = QUICK if quick else FULL
+    whole_order = whole_number("--order", order, 1)
+    numbers = {
+        "size": whole_number("--size", size or default["size"], 2),
+        "seeds": whole_number("--seeds", seeds or default["seeds"], 1),
+        "epochs": whole_number("--epochs", epochs or default["epochs"], 1),
+    }
+    strength = real_number("--g", g, "0 <= g < 1", -math.ulp(0.0), 1)
+    target = real_number("--zhat", zhat, "a finite number > 0", 0)
+    rate = (
+        None
+        if learning_rate is None
+        else real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
+    )
+    shown = None if times is None else parse_times(times)
+    _need_extra()
+
+    from verify.theory import load_theory
+
+    theory = load_theory(generated, whole_order)
+    prepare_folder(out)
+
+    from derive.emit.files import write_atomically
+    from verify.comparison import compare
+    from verify.figure import comparison_figure
+    from verify.progress import progress_bars
+    from verify.report import json_report, text_report
+    from verify.size_slope import ENSEMBLE, QUICK_ENSEMBLE
+
+    request = Request(
+        order=whole_order,
+        **numbers,
+        g=strength,
+        zhat=target,
+        learning_rate=rate,
+        times=shown,
+        ensemble=QUICK_ENSEMBLE if quick else ENSEMBLE,
+    )
+    with progress_bars() as progress:
+        comparison = compare(request, theory, progress)
+        picture = comparison_figure(comparison)
+    path = out / f"verify_order_{whole_order}_N_{request.size}_g_{strength:g}_zhat_{target:g}.png"
+    try:
+        write_atomically(path, picture)
+    except OSError as problem:
+        raise UsageProblem(f"--out {out}: {problem}; allowed is a folder that can be written to") from None
+    typer.echo((json_report if form == "json" else text_report)(comparison, path))
+    if not comparison.passed:
+        raise typer.Exit(1)
+
+
+def _need_extra() -> None:
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise UsageProblem(
+            f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"'
+        )
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    run(app, "verify")

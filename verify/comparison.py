@@ -1,0 +1,108 @@
+"""The whole comparison: theory and both simulations at the shown times, and every check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive import Instance
+from verify.checks import Check
+from verify.descent import Descent, descend
+from verify.flow_curve import limit_observables
+from verify.judging import JUDGED, Judgement, Values, judge, learning_rate_shift, simulation_checks
+from verify.learning_rate_slope import learning_rate_checks
+from verify.networks import NETWORKS, FixedPointNetwork
+from verify.reduced_instance import reduced_instance
+from verify.request import Request
+from verify.schedule import Schedule, schedule
+from verify.series_slope import instance_series_checks, limit_series_checks
+from verify.simulation import Simulation, simulate
+from verify.simulator_agreement import agreement_check
+from verify.size_slope import measure_deviations, size_check
+from verify.theory import Theory
+
+SHOWN = ("readout", "loss", "frobenius_norm", "s1", "s2")
+Progress = Callable[[str, int], Callable[[], None]]
+"""progress(label, steps) opens a bar and returns what moves it one step on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Values at the shown times, shape (T,): the printed series, the exact limit, the simulations."""
+
+    request: Request
+    plan: Schedule
+    theory: Theory
+    series: Values
+    limit: Values
+    mean: dict[str, Values]
+    deviation: dict[str, Values]
+    judgement: Judgement
+    simulation: Simulation
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+def series_values(theory: Theory, request: Request, tau: NDArray[np.float64]) -> Values:
+    """The printed functions at learning times ``tau``; a series that is zero fills its array too."""
+    values = theory.observables(tau, request.zhat, request.g)
+    return {name: np.broadcast_to(np.asarray(values[name], dtype=float), tau.shape) for name in SHOWN}
+
+
+def compare(request: Request, theory: Theory, progress: Progress) -> Comparison:
+    """Compute everything that ``verify`` shows. Raises UsageProblem for times out of reach."""
+    plan = schedule(request)
+    tau = plan.ttilde / request.beta_squared
+
+    step = progress("series against flow", 2)
+    checks, next_terms = limit_series_checks(theory, request.g, request.zhat)
+    step()
+    checks += instance_series_checks(request.g, request.zhat, request.size, request.order)
+    step()
+
+    series = series_values(theory, request, tau)
+    judgement = judge(series, next_terms, tau)
+    last = {name: int(np.flatnonzero([True, *judgement.judged[name]])[-1]) for name in JUDGED}
+    time, end = max(last["readout"] - 1, 0), max(*last.values(), 1)
+
+    checks += learning_rate_checks(request.g, request.zhat, request.size, float(tau[time]))
+
+    step = progress("instances against N = infinity", sum(request.ensemble.values()))
+    deviations = measure_deviations(request.g, request.zhat, tau[:end], request.ensemble, step)
+    checks.append(size_check(deviations, float(plan.ttilde[time]), time))
+
+    step = progress("gradient descent", len(NETWORKS) * request.seeds * plan.epochs)
+    simulation = simulate(request, plan, step)
+    checks.append(_reduction_check(request, plan, simulation.runs["fixed_point"][0]))
+    checks.append(agreement_check(request, simulation))
+    mean, deviation = simulation.statistics(tau)
+    shift = learning_rate_shift(request, plan, tau)
+    checks += simulation_checks(request, plan.ttilde, series, mean, judgement, shift, deviations)
+    limit = limit_observables(request.g, request.zhat, tau).values
+    return Comparison(
+        request, plan, theory, series, limit, mean, deviation, judgement, simulation, tuple(checks)
+    )
+
+
+def _reduction_check(request: Request, plan: Schedule, full: Descent) -> Check:
+    """The reduced network of seed 0 under the same descent as the full one."""
+    instance = Instance.sample(request.size, request.g, 0)
+    reduced = descend(
+        FixedPointNetwork(reduced_instance(instance)), request.zhat, plan.learning_rate, plan.epochs
+    )
+    difference = np.abs(reduced.observables["readout"] - full.observables["readout"]).max()
+    return Check(
+        "reduced instance against full network: readout",
+        float(difference),
+        0.0,
+        1e-8 * request.zhat,
+        "the network in whose chain basis the instances of the network-size check are followed, and the full "
+        f"torch network of seed 0, N = {request.size}, under the same descent, all {plan.epochs} epochs; the "
+        "tolerance is a thousandth of the deviations that check resolves, or less",
+    )

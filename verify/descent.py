@@ -1,0 +1,95 @@
+"""Plain gradient descent on W: W <- W - eta dL/dW, L = (zhat - z)^2/2, tau = eta x epochs (THEORY 1).
+
+torch's autograd and SGD, nothing derived. Observed before learning and after every epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from verify.networks import LinearNetwork
+
+SINGULAR_VALUES = 2
+SKETCH = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W.
+
+    Observables are ``readout``, ``loss``, ``frobenius_norm`` and ``s1``, ``s2`` of W - W0. From the
+    epoch on at which descent left the finite numbers they are nan.
+    """
+
+    tau: NDArray[np.float64]
+    observables: dict[str, NDArray[np.float64]]
+    W: NDArray[np.float64]
+
+    def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """The observables at learning times ``tau``, by a cubic spline through the epochs.
+
+        The spline's error is of fourth order in the learning rate; nan where descent diverged.
+        """
+        from scipy.interpolate import CubicSpline
+
+        def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            if not np.all(np.isfinite(values)):
+                return np.full(len(tau), math.nan)
+            return np.asarray(CubicSpline(self.tau, values)(tau), dtype=np.float64)
+
+        return {name: interpolated(values) for name, values in self.observables.items()}
+
+
+def descend(
+    network: LinearNetwork,
+    zhat: float,
+    learning_rate: float,
+    epochs: int,
+    on_epoch: Callable[[], None] = lambda: None,
+) -> Descent:
+    """Train ``network`` for ``epochs`` steps of gradient descent towards ``zhat``.
+
+    ``learning_rate`` is in units of learning time tau; ``on_epoch`` is called after each epoch.
+    """
+    start = network.W.detach().clone()
+    optimizer = torch.optim.SGD([network.W], lr=learning_rate)
+    names = ("readout", "loss", "frobenius_norm", *(f"s{r + 1}" for r in range(SINGULAR_VALUES)))
+    table = np.full((epochs + 1, len(names)), math.nan)
+    for epoch in range(epochs + 1):
+        try:
+            z = network()
+        except torch.linalg.LinAlgError:
+            break
+        loss = (zhat - z) ** 2 / 2
+        if not torch.isfinite(loss):
+            break
+        table[epoch] = [z.item(), loss.item(), *_size(network.W.detach() - start)]
+        if epoch < epochs:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            on_epoch()
+    tau = learning_rate * np.arange(epochs + 1)
+    return Descent(tau, dict(zip(names, table.T, strict=True)), network.W.detach().numpy())
+
+
+def _size(change: Tensor) -> list[float]:
+    """Frobenius norm and leading singular values of W - W0.
+
+    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``SKETCH``
+    random vectors, after a power step, spans the leading singular vectors to rounding.
+    """
+    size = len(change)
+    sketch = torch.randn(
+        size, min(SKETCH, size), dtype=change.dtype, generator=torch.Generator().manual_seed(0)
+    )
+    Q, _ = torch.linalg.qr(change @ (change.T @ (change @ sketch)))
+    values = torch.linalg.svdvals(Q.T @ change)[:SINGULAR_VALUES].tolist()
+    return [torch.linalg.norm(change).item(), *values]

@@ -1,0 +1,163 @@
+"""Check (i): the error of a series through tau^K falls as tau^(K+1).
+
+Both sides are computed with many digits (`verify.precise_flow`) at times far inside the radius of
+convergence, where the slope of log error over log tau is K + 1 up to the next-order correction
+c_(K+2) tau/c_(K+1). No wrong coefficient survives: a relative error delta in c_k leaves
+delta c_k tau^k, and the slope k.
+
+ - the chain's series of one instance (THEORY 2) against that instance's own flow;
+ - the printed functions against the flow of the limit network (THEORY 5); the r-th singular
+   value starts at tau^(2r-1), so at lower orders that is its slope.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+from numpy.typing import NDArray
+
+from derive import Instance, chain_series, instance_series, limit_network
+from verify.checks import Check
+from verify.precise_flow import (
+    DIGITS,
+    PreciseNetwork,
+    PreciseState,
+    norm,
+    precise_flow,
+    precise_instance,
+    precise_limit_network,
+)
+from verify.theory import Theory
+
+INSTANCE_SIZE = 16
+CLOSENESS = 1e-4
+POINTS = 4
+TOLERANCE = 0.01
+ORIGIN = (
+    f"fitted over {POINTS} times tau <= {CLOSENESS:g} of the radius of convergence, {DIGITS} digits; the "
+    "tolerance holds the next-order correction c_(K+2) tau/c_(K+1), 1e-4 where the ratio of the "
+    "coefficients is the radius and 0.01 where it is a hundred times that"
+)
+
+
+@dataclass(frozen=True)
+class NextTerms:
+    """The first two terms that a truncated series leaves out: first tau^power + second tau^(power+1)."""
+
+    power: int
+    first: float
+    second: float
+
+    def size(self, tau: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Magnitude of the two terms together at learning times ``tau``."""
+        size: NDArray[np.float64] = abs(self.first) * tau**self.power + abs(self.second) * tau ** (
+            self.power + 1
+        )
+        return size
+
+
+def radius_estimate(instance: Instance, zhat: float, order: int = 20) -> float:
+    """The radius of convergence in tau, as the root test on the readout's first coefficients has it."""
+    coefficients = instance_series(instance, zhat, order).readout
+    return min(abs(c) ** (-1 / k) for k, c in enumerate(coefficients) if k >= order // 2 and c)
+
+
+def limit_series_checks(theory: Theory, g: float, zhat: float) -> tuple[list[Check], dict[str, NextTerms]]:
+    """The printed functions against the limit network's flow; also the next terms that this shows."""
+    checks, left_out = [], {}
+    with mpmath.workdps(DIGITS):
+        times, states = _ladder(theory.order, precise_limit_network(g, theory.order // 2 + 3), g, zhat)
+        printed = [theory.observables(tau, mpmath.mpf(zhat), mpmath.mpf(g)) for tau in times]
+        count = len(printed[0]) - len(theory.scalars)
+        truth = [state.observables(mpmath.mpf(zhat), count) for state in states]
+        for name in printed[0]:
+            power = theory.order + 1
+            if name not in theory.scalars:
+                power = max(power, 2 * int(name[1:]) - 1)
+            errors = [p[name] - t[name] for p, t in zip(printed, truth, strict=True)]
+            if all(t[name] == 0 for t in truth) and not any(errors):
+                continue  # a singular value that vanishes identically: the third at g = 0
+            checks.append(_slope_check(f"series of {name}: printed against limit flow", times, errors, power))
+            left_out[name] = _next_terms(times, errors, power)
+
+        times, states = _ladder(theory.order, precise_limit_network(0.0, 2), 0.0, zhat)
+        differences = [
+            norm(np.array(theory.a_matrix(tau, mpmath.mpf(zhat)), dtype=object) - state.change)
+            for tau, state in zip(times, states, strict=True)
+        ]
+        name = "series of A (g = 0): printed against limit flow"
+        checks.append(_slope_check(name, times, differences, theory.order + 1))
+    return checks, left_out
+
+
+def instance_series_checks(g: float, zhat: float, size: int, order: int) -> list[Check]:
+    """The chain's series of one instance against that instance's flow: readout and W - W0.
+
+    The chain is exact at any N; N = min(size, INSTANCE_SIZE) keeps the many-digit flow short.
+    """
+    instance = Instance.sample(min(size, INSTANCE_SIZE), g, seed=0)
+    with mpmath.workdps(DIGITS):
+        network = precise_instance(instance)
+        a, b = _chains(network, order + 1)
+        series = chain_series(
+            (a @ a.T).tolist(), (b @ b.T).tolist(), (b @ network.w).tolist(), mpmath.mpf(zhat), order
+        )
+        radius = radius_estimate(instance, zhat)
+        times, states = _ladder_within(radius, order, network, zhat)
+        readout_errors, change_errors = [], []
+        for tau, state in zip(times, states, strict=True):
+            readout_errors.append(mpmath.polyval(series.readout[::-1], tau) - state.readout)
+            change = np.full((instance.size, instance.size), mpmath.mpf(0))
+            for (i, j), coefficients in series.C.items():
+                change = change + mpmath.polyval(coefficients[::-1], tau) * np.outer(a[i], b[j])
+            change_errors.append(norm(change - state.change))
+        label = f"of an instance (N = {instance.size}): chain against its flow"
+        return [
+            _slope_check(f"series of readout {label}", times, readout_errors, order + 1),
+            _slope_check(f"series of W {label}", times, change_errors, order + 1),
+        ]
+
+
+def _chains(network: PreciseNetwork, count: int) -> tuple[Any, Any]:
+    """a_(n+1) = B^T b_n, b_(n+1) = B a_n from a_0 = B^T w, b_0 = B m (THEORY 2), as rows."""
+    a, b = [network.w @ network.B], [network.B @ network.m]
+    for _ in range(count - 1):
+        a_next, b_next = b[-1] @ network.B, network.B @ a[-1]
+        a.append(a_next)
+        b.append(b_next)
+    return np.array(a), np.array(b)
+
+
+def _ladder(
+    order: int, network: PreciseNetwork, g: float, zhat: float
+) -> tuple[list[Any], list[PreciseState]]:
+    return _ladder_within(radius_estimate(limit_network(g, 12), zhat), order, network, zhat)
+
+
+def _ladder_within(
+    radius: float, order: int, network: PreciseNetwork, zhat: float
+) -> tuple[list[Any], list[PreciseState]]:
+    """Falling times and the flow's states there; its error is CLOSENESS^2 or more below the series'."""
+    times = [mpmath.mpf(radius) * CLOSENESS / 2**k for k in range(POINTS)]
+    return times, [precise_flow(network, zhat, tau, columns=order // 2 + 3) for tau in times]
+
+
+def _slope_check(name: str, times: Sequence[Any], errors: Sequence[Any], power: int) -> Check:
+    if any(error == 0 for error in errors):
+        slope = math.nan
+    else:
+        logs = [[float(mpmath.log(abs(x))) for x in values] for values in (times, errors)]
+        slope = float(np.polyfit(*logs, 1)[0])
+    return Check(name, slope, float(power), TOLERANCE, f"error ~ tau^{power}; {ORIGIN}")
+
+
+def _next_terms(times: Sequence[Any], errors: Sequence[Any], power: int) -> NextTerms:
+    early, late = times[-1], times[-2]
+    at_early, at_late = errors[-1] / early**power, errors[-2] / late**power
+    second = (at_late - at_early) / (late - early)
+    return NextTerms(power, float(at_early - second * early), float(second))

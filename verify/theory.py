@@ -1,0 +1,64 @@
+"""The formulas of N -> infinity, read from what ``derive`` printed into ``generated/``.
+
+A module ``order_K.py`` holds ``ORDER``, ``SYSTEM`` and functions of (tau, zhat, g): ``readout``,
+``loss``, ``gradient_norm``, ``frobenius_norm``, ``singular_values`` (a tuple), and ``a_matrix`` of
+(tau, zhat), 2x2, at g = 0. tau is learning time, not ttilde = beta^2 tau.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from derive.command_line import UsageProblem
+
+SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm")
+
+
+@dataclass(frozen=True)
+class Theory:
+    """The printed functions of one order; each is exact through tau^order."""
+
+    order: int
+    path: Path
+    scalars: dict[str, Callable[[Any, Any, Any], Any]]
+    singular_values: Callable[[Any, Any, Any], tuple[Any, ...]]
+    a_matrix: Callable[[Any, Any], tuple[tuple[Any, Any], tuple[Any, Any]]]
+
+    def observables(self, tau: Any, zhat: Any, g: Any) -> dict[str, Any]:
+        """Every observable by name, the singular values as s1, s2, ...; floats, arrays or mpf."""
+        values = {name: function(tau, zhat, g) for name, function in self.scalars.items()}
+        for r, value in enumerate(self.singular_values(tau, zhat, g), 1):
+            values[f"s{r}"] = value
+        return values
+
+
+def load_theory(directory: Path, order: int) -> Theory:
+    """The theory of ``directory/order_K.py``.
+
+    Raises UsageProblem where there is none (naming the command that prints it) or where the file
+    is something else.
+    """
+    path = directory / f"order_{order}.py"
+    command = f"derive --order {order} --out {directory}"
+    if not path.is_file():
+        raise UsageProblem(f"{path} is missing; make it with: {command}")
+    spec = spec_from_file_location(f"generated_order_{order}", path)
+    if spec is None or spec.loader is None:
+        raise UsageProblem(f"{path} is not a Python file; make it again with: {command}")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        found, system = module.ORDER, module.SYSTEM
+        scalars = {name: getattr(module, name) for name in SCALARS}
+        functions = module.singular_values, module.a_matrix
+    except Exception as problem:
+        raise UsageProblem(f"{path} cannot be used ({problem}); make it again with: {command}") from problem
+    if (found, system) != (order, "fixed-point"):
+        raise UsageProblem(
+            f"{path} holds order {found} of the system {system}, allowed is order {order} of fixed-point"
+        )
+    return Theory(order, path, scalars, *functions)
