@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, run, whole_number
+from verify.overlaps.commands import closure, degeneracy, memory
 from verify.request import Request, parse_times, prepare_folder
 
 FORMATS = ("text", "json")
@@ -119,6 +120,10 @@ def verify(
     typer.echo((json_report if form == "json" else text_report)(comparison, path))
     if not comparison.passed:
         raise typer.Exit(1)
+
+
+for subcommand in (degeneracy, memory, closure):
+    app.command(subcommand.__name__)(subcommand)
 
 
 def _need_extra() -> None:

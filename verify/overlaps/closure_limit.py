@@ -92,8 +92,8 @@ def _checks(result: ClosureLimit, seeds: int) -> list[Check]:
                 "slope in N of the networks' deviation from the exact limit",
                 slope,
                 -0.5,
-                4 * spread,
-                f"four standard errors of a line through {len(sizes)} sizes of {seeds} networks each",
+                3 * spread,
+                f"three standard errors of a line through {len(sizes)} sizes of {seeds} networks each",
             )
         )
     largest = int(sizes.max())

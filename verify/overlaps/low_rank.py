@@ -1,4 +1,4 @@
-"""Low-rank networks in torch, float64, trained by plain gradient descent or Adam (THEORY 6).
+"""Low-rank networks in torch, float64, trained by plain gradient descent (THEORY 6).
 
     h <- h + dt (-h + U V^T phi(h)/N + M x_n),    y_n = Z^T phi(h)/N after the step,    h_0 = 0
 
@@ -27,7 +27,6 @@ PHI: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
 }
-OPTIMISERS = ("descent", "adam")
 
 
 class LowRankNetwork(nn.Module):
@@ -77,22 +76,13 @@ def train(
     task: Task,
     learning_rate: float,
     epochs: int,
-    optimiser: str = "descent",
-    noise: float = 0.0,
-    seed: int = 0,
     on_epoch: Callable[[], None] = lambda: None,
 ) -> Training:
-    """Train for ``epochs`` epochs. ``noise`` is the standard deviation, relative to the gradient's
-    root mean square, of independent Gaussian noise on every entry of the gradient.
-    """
+    """Train for ``epochs`` epochs of gradient descent with learning rate N * ``learning_rate``."""
     network = LowRankNetwork(problem, X)
     inputs, targets, weights = (torch.tensor(a) for a in (task.inputs, task.targets, task.weights))
     learns = torch.tensor(problem.learns, dtype=torch.float64)
-    generator = torch.Generator().manual_seed(seed)
-    if optimiser == "adam":
-        stepper: torch.optim.Optimizer = torch.optim.Adam([network.X], lr=learning_rate)
-    else:
-        stepper = torch.optim.SGD([network.X], lr=learning_rate * len(X))
+    stepper = torch.optim.SGD([network.X], lr=learning_rate * len(X))
     losses, overlaps = [], []
     for epoch in range(epochs + 1):
         stepper.zero_grad()
@@ -101,12 +91,9 @@ def train(
         overlaps.append(network.overlaps())
         if epoch == epochs:
             break
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         gradient = network.X.grad
         assert gradient is not None
-        if noise:
-            size = gradient.square().mean().sqrt()
-            gradient += noise * size * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
         gradient *= learns
         stepper.step()
         on_epoch()
