@@ -108,7 +108,9 @@ def test_every_equation_against_a_full_network(problem):
     velocity = velocity + velocity.T
 
     def loss(overlaps):
-        return float(simulated_loss(problem, torch.tensor(sample_network(problem, overlaps, 60, 1)), dt, *arrays))
+        return float(
+            simulated_loss(problem, torch.tensor(sample_network(problem, overlaps, 60, 1)), dt, *arrays)
+        )
 
     values = {sigma(name): value for name, value in problem.named(S).items()}
     step = 1e-5

@@ -42,7 +42,9 @@ def test_exact_map_is_the_full_network(problem, size):
     """200 epochs of a full network in double precision: only rounding separates the two."""
     S, dt = random_overlaps(problem, problem.rank), 0.1
     target = exponential_target(problem, dt, 40, 0.3, 0.5)
-    losses, overlaps = train(problem, sample_network(problem, S, size, 0), impulse_task(dt, target), 0.01, 200)
+    losses, overlaps = train(
+        problem, sample_network(problem, S, size, 0), impulse_task(dt, target), 0.01, 200
+    )
     curve = descent_curve(problem, DiscreteFilter(problem, dt, target), S, 0.01, 200)
     assert curve.loss[-1] < 0.7 * curve.loss[0]
     assert np.abs(curve.loss - losses).max() < 1e-12
@@ -95,7 +97,8 @@ def test_flow_against_descent_has_slope_one():
     end = flow_curve(problem, loss, S, [0, 1.0]).overlaps[-1]
     rates = np.array([0.02, 0.01, 0.005])
     errors = [
-        np.abs(descent_curve(problem, loss, S, rate, round(1 / rate)).overlaps[-1] - end).max() for rate in rates
+        np.abs(descent_curve(problem, loss, S, rate, round(1 / rate)).overlaps[-1] - end).max()
+        for rate in rates
     ]
     slopes = np.diff(np.log(errors)) / np.diff(np.log(rates))
     assert slopes == pytest.approx(1, abs=0.05)
@@ -118,7 +121,9 @@ def test_learned_network_is_the_solution():
     problem = OverlapProblem()
     dt, c, a = 0.1, 0.3, 1.2
     loss = DiscreteFilter(problem, dt, exponential_target(problem, dt, 100, c, 0, a))
-    end = problem.named(descent_curve(problem, loss, problem.matrix(RANK_ONE), 0.02, 1500, every=1500).overlaps[-1])
+    end = problem.named(
+        descent_curve(problem, loss, problem.matrix(RANK_ONE), 0.02, 1500, every=1500).overlaps[-1]
+    )
     vu = 1 - (1 - np.exp(-c * dt)) / dt
     zm = a * np.exp(-c * dt)
     assert end["vu"] == pytest.approx(vu, abs=1e-10)

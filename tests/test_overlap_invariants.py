@@ -42,7 +42,9 @@ def test_symmetries_of_the_network():
 
 
 @pytest.mark.parametrize(
-    "problem", [OverlapProblem(2), OverlapProblem(1, frozen=("m",)), OverlapProblem(2, frozen=("u1", "z"))], ids=str
+    "problem",
+    [OverlapProblem(2), OverlapProblem(1, frozen=("m",)), OverlapProblem(2, frozen=("u1", "z"))],
+    ids=str,
 )
 def test_constant_along_the_flow_as_symbols(problem):
     """Kind (1) whatever the loss; kind (2) for a loss with the symmetries of the network."""
@@ -88,7 +90,9 @@ def drift(problem, curve):
 @pytest.mark.parametrize("rank", [1, 2])
 def test_flow_keeps_them_and_descent_breaks_them_in_the_order_of_its_rate(rank):
     problem, S, loss = setting(rank)
-    assert drift(problem, flow_curve(problem, loss, S, [0, 2.0])) < 1e-10  # the flow's tolerance, 1e-12 a step
+    assert (
+        drift(problem, flow_curve(problem, loss, S, [0, 2.0])) < 1e-10
+    )  # the flow's tolerance, 1e-12 a step
     rates = np.array([0.02, 0.01, 0.005])
     drifts = [drift(problem, descent_curve(problem, loss, S, rate, round(2 / rate))) for rate in rates]
     assert np.diff(np.log(drifts)) / np.diff(np.log(rates)) == pytest.approx(1, abs=0.1)

@@ -62,7 +62,9 @@ def test_first_step_agrees_to_first_order():
     differences = []
     for rate in (1e-2, 5e-3, 2.5e-3):
         one = neuron_curve(ERF, FILTER, nodes, rate, 2).overlaps[2]
-        differences.append(np.abs(one - descent_curve(ERF, GaussianClosure(ERF, FILTER), S, rate, 2).overlaps[2]).max())
+        differences.append(
+            np.abs(one - descent_curve(ERF, GaussianClosure(ERF, FILTER), S, rate, 2).overlaps[2]).max()
+        )
     slopes = np.diff(np.log(differences)) / np.log(0.5)
     assert slopes == pytest.approx(2, abs=0.05)
 
@@ -107,7 +109,9 @@ def test_closure_output_is_the_gaussian_average(phi):
     problem = OverlapProblem(nonlinearity=phi)
     S, task = problem.matrix(RANK_ONE), decision(4, 0.2, 20, 0)
     exact = GaussianClosure(problem, task).response(S)
-    errors = [np.abs(output(problem, task, gauss_hermite_neurons(problem, S, n)) - exact).max() for n in (6, 12)]
+    errors = [
+        np.abs(output(problem, task, gauss_hermite_neurons(problem, S, n)) - exact).max() for n in (6, 12)
+    ]
     assert errors[1] < 1e-4 * np.abs(exact).max()
     assert errors[1] < errors[0] / 10
 
@@ -143,7 +147,8 @@ def test_flow_of_neurons_is_the_limit_of_descent():
     end = neuron_flow(ERF, FILTER, nodes, [0.5]).overlaps[-1]
     rates = np.array([0.05, 0.025, 0.0125])
     errors = [
-        np.abs(neuron_curve(ERF, FILTER, nodes, rate, round(0.5 / rate)).overlaps[-1] - end).max() for rate in rates
+        np.abs(neuron_curve(ERF, FILTER, nodes, rate, round(0.5 / rate)).overlaps[-1] - end).max()
+        for rate in rates
     ]
     assert np.diff(np.log(errors)) / np.diff(np.log(rates)) == pytest.approx(1, abs=0.1)
 
@@ -158,7 +163,9 @@ def test_gain_of_tanh(delta, accuracy):
     def density(x):
         return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
 
-    exact = quad(lambda x: density(x) / np.cosh(np.sqrt(delta) * x) ** 2, -40, 40, epsabs=1e-14, limit=400, points=[0])[0]
+    exact = quad(
+        lambda x: density(x) / np.cosh(np.sqrt(delta) * x) ** 2, -40, 40, epsabs=1e-14, limit=400, points=[0]
+    )[0]
     assert float(NONLINEARITIES["tanh"].gain(np.array(delta))) == pytest.approx(exact, abs=accuracy)
 
 
@@ -166,7 +173,9 @@ def test_gain_of_tanh(delta, accuracy):
 def test_gain_slope_and_derivative(name):
     phi, step = NONLINEARITIES[name], 1e-6
     x = np.array([-1.3, -0.2, 0.4, 2.0])
-    assert phi.derivative(x) == pytest.approx((phi.function(x + step) - phi.function(x - step)) / (2 * step), abs=1e-8)
+    assert phi.derivative(x) == pytest.approx(
+        (phi.function(x + step) - phi.function(x - step)) / (2 * step), abs=1e-8
+    )
     delta = np.array([0.2, 0.9, 2.0])
     slope = (phi.gain(delta + step) - phi.gain(delta - step)) / (2 * step)
     assert phi.gain_slope(delta) == pytest.approx(slope, abs=1e-6)
@@ -178,6 +187,8 @@ def test_tasks_are_masked_and_checked():
     assert not task.weights[:, 0].any()
     before = loss_and_gradient(ERF, FILTER, gauss_hermite_neurons(ERF, ERF.matrix(RANK_ONE), 3))[0]
     ignored = Task(FILTER.dt, FILTER.inputs, FILTER.targets, np.zeros_like(FILTER.weights))
-    assert loss_and_gradient(ERF, ignored, gauss_hermite_neurons(ERF, ERF.matrix(RANK_ONE), 3))[0] == 0 < before
+    assert (
+        loss_and_gradient(ERF, ignored, gauss_hermite_neurons(ERF, ERF.matrix(RANK_ONE), 3))[0] == 0 < before
+    )
     with pytest.raises(ValueError, match="2 inputs and 2 outputs: the problem has 1 and 1"):
         GaussianClosure(ERF, task)

@@ -54,7 +54,7 @@ def overlap(
     ] = None,
     evolve: Annotated[
         Path | None,
-        typer.Option(metavar="JSON", help="Learn from these named overlaps, e.g. {\"zm\": 0.3, ...}."),
+        typer.Option(metavar="JSON", help='Learn from these named overlaps, e.g. {"zm": 0.3, ...}.'),
     ] = None,
     decay: Annotated[
         str | None, typer.Option(metavar="C", help="Target impulse response A exp(-C t) cos(F t), C > 0.")
@@ -77,6 +77,17 @@ def overlap(
         str, typer.Option(metavar="LR", help="The network of N neurons learns with N*LR.")
     ] = "0.005",
     epochs: Annotated[str, typer.Option(metavar="E", help="Epochs of gradient descent.")] = "2000",
+    series: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K",
+            help="With --evolve: Taylor series in learning time through tau**K, continuous-time filter, "
+            "rank 1; the file's values may be symbols (strings).",
+        ),
+    ] = None,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help="All zero-loss overlaps of the target a exp(-c t), rank 1.")
+    ] = False,
     limit: Annotated[
         str,
         typer.Option(
@@ -97,6 +108,17 @@ def overlap(
     """
     one_of("--format", form, FORMATS)
     problem = _problem(rank, inputs, outputs, nonlinearity, frozen)
+    if solutions or series is not None:
+        if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
+            option = "--solutions" if solutions else f"--series {series}"
+            raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
+        one_of("--format", form, FORMATS[:3] if series is not None else FORMATS[:2])
+        if solutions:
+            _deliver(_solutions(form), out)
+            return
+        order = whole_number("--series", str(series), 0)
+        _deliver(_series(problem, evolve, order, decay, amplitude, frequency, form), out)
+        return
     if evolve is None:
         _refuse_without_evolve(decay, target, teacher)
         text = _system(problem, form, whole_number("--terms-per-line", terms_per_line, 1), standalone)
@@ -149,6 +171,74 @@ def _system(problem: OverlapProblem, form: str, terms_per_line: int, standalone:
     from derive.emit.overlap_text import overlap_text
 
     return overlap_text(system)
+
+
+def _solutions(form: str) -> str:
+    from derive.overlaps.filter_formula import filter_solutions
+
+    found = {"continuous": filter_solutions(), "euler": filter_solutions(euler=True)}
+    if form == "json":
+        return (
+            json.dumps(
+                {
+                    time: {
+                        "values": {name: str(value) for name, value in family.values.items()},
+                        "visible_dimension": family.dimension,
+                        "overlap_dimension": family.dimension + 6,
+                    }
+                    for time, family in found.items()
+                },
+                indent=2,
+            )
+            + "\n"
+        )
+    titles = {
+        "continuous": "Zero loss for y*(t) = a exp(-c t), c != 1, continuous time",
+        "euler": "Euler steps of dt, target a exp(-c n dt), output after each step n = 1, 2, ...",
+    }
+    lines = []
+    for time, family in found.items():
+        lines += [titles[time], *(f"  {name} = {value}" for name, value in family.values.items())]
+        lines.append(
+            f"  dimension {family.dimension} among the 4 visible overlaps, {family.dimension + 6} among all 10, "
+            f"4N - {4 - family.dimension} among the weights of N neurons"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _series(
+    problem: OverlapProblem,
+    path: Path | None,
+    order: int,
+    decay: str | None,
+    amplitude: str,
+    frequency: str,
+    form: str,
+) -> str:
+    if path is None or decay is None:
+        raise UsageProblem(f"--series {order}: allowed with --evolve and --decay")
+    initial = _read(path, "--evolve")
+    if not isinstance(initial, dict):
+        raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
+    from derive.overlaps.learning_series import learning_series
+
+    try:
+        found = learning_series(initial, decay, order, amplitude, frequency)
+    except (ValueError, SyntaxError, TypeError) as reason:
+        raise UsageProblem(f"--evolve {path}: {reason}") from None
+    if form == "json":
+        overlaps = {name: [str(c) for c in found[name]] for name in problem.names}
+        document = {"order": order, "loss": [str(c) for c in found["loss"]], "overlaps": overlaps}
+        return json.dumps(document, indent=2) + "\n"
+    if form == "latex":
+        import sympy
+
+        rows = [
+            rf"  {left} &= {sympy.latex(found[name].as_expr())} + \mathcal{{O}}(\tau^{{{order + 1}}})"
+            for name, left in [("loss", r"\mathcal{L}"), *((n, rf"\sigma_{{{n}}}") for n in problem.names)]
+        ]
+        return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}\n"
+    return "".join(f"{series.symbol} = {series}\n" for series in found.values())
 
 
 def _refuse_without_evolve(decay: str | None, target: Path | None, teacher: Path | None) -> None:
@@ -209,7 +299,9 @@ def _target(
     if samples.ndim == 1 and problem.inputs == problem.outputs == 1:
         samples = samples[:, None, None]
     shape = (problem.outputs, problem.inputs)
-    wanted = "one number a time step" if shape == (1, 1) else f"numbers of shape (steps, {shape[0]}, {shape[1]})"
+    wanted = (
+        "one number a time step" if shape == (1, 1) else f"numbers of shape (steps, {shape[0]}, {shape[1]})"
+    )
     if samples.ndim != 3 or samples.shape[1:] != shape or not len(samples) or not np.isfinite(samples).all():
         raise UsageProblem(f"--target {target}: allowed is a list, {wanted}")
     if steps is not None and len(samples) != steps:
@@ -221,7 +313,9 @@ def _read(path: Path, option: str) -> Any:
     try:
         return json.loads(path.read_text())
     except OSError as reason:
-        raise UsageProblem(f"{option} {path}: cannot be read ({reason.strerror}); allowed is a JSON file") from None
+        raise UsageProblem(
+            f"{option} {path}: cannot be read ({reason.strerror}); allowed is a JSON file"
+        ) from None
     except ValueError:
         raise UsageProblem(f"{option} {path}: not JSON; allowed is a JSON file") from None
 

@@ -39,8 +39,10 @@ def overlap_json(system: GramFlow) -> str:
             [str(x) for x in system.preconditioner.row(i)] for i in range(len(system.visible))
         ],
         "invariants": {
-            "X J X^T": [[[str(x) for x in J.row(i)] for i in range(J.rows)]
-                        for J in flow_invariants(problem, system.visible)],
+            "X J X^T": [
+                [[str(x) for x in J.row(i)] for i in range(J.rows)]
+                for J in flow_invariants(problem, system.visible)
+            ],
             "overlaps": [str(expression) for expression in symmetry_invariants(problem)],
         },
     }

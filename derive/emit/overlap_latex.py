@@ -49,9 +49,11 @@ def overlap_latex(system: GramFlow, request: OverlapRequest) -> str:
     for title, names in (("visible", system.visible), ("invisible", system.invisible)):
         if names:
             parts.append(f"\\paragraph{{Loss-{title} overlaps.}}\n")
-            parts.append(_aligned([
-                _equation(system, name, f"{label}-{name}", request.terms_per_line) for name in names
-            ]))
+            parts.append(
+                _aligned(
+                    [_equation(system, name, f"{label}-{name}", request.terms_per_line) for name in names]
+                )
+            )
     parts.append(_descent(system, f"{label}-descent"))
     parts.append(_preconditioner(system, f"{label}-preconditioner", request.terms_per_line))
     parts.append(_invariants(system, f"{label}-invariants"))
@@ -181,9 +183,7 @@ def _invariants(system: GramFlow, label: str) -> str:
     for A in symmetry_generators(problem):
         pairs = [(i, j) for i in range(problem.size) for j in range(i, problem.size) if A[i, j] != 0]
         content = min(abs(A[i, j]) for i, j in pairs)
-        constants.append(
-            _signed([(A[i, j] / content, _sigma(system, problem.name(i, j))) for i, j in pairs])
-        )
+        constants.append(_signed([(A[i, j] / content, _sigma(system, problem.name(i, j))) for i, j in pairs]))
     if not constants:
         return "\\paragraph{Invariants of the flow:} none found.\n"
     rows = [rf"  &{constant} = \mathrm{{const}}" for constant in constants]

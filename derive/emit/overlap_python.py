@@ -99,7 +99,11 @@ def overlap_python(system: GramFlow, request: OverlapRequest, torch: bool = Fals
 
 
 def _flow(system: GramFlow) -> list[str]:
-    lines = ["def flow(sigma, d):", '    """dsigma/dtau of every overlap under gradient flow."""', "    return {"]
+    lines = [
+        "def flow(sigma, d):",
+        '    """dsigma/dtau of every overlap under gradient flow."""',
+        "    return {",
+    ]
     for name in system.problem.names:
         lines += _item(f'        "{name}": ', _equation(system.rows[name]))
     return [*lines, "    }"]
@@ -155,7 +159,9 @@ def _equation(row: Row) -> list[str]:
     terms = []
     for derivative, overlaps in row.items():
         total = _total(overlaps)
-        terms.append(f'({total}) * d["{derivative}"]' if len(overlaps) > 1 else f'{total} * d["{derivative}"]')
+        terms.append(
+            f'({total}) * d["{derivative}"]' if len(overlaps) > 1 else f'{total} * d["{derivative}"]'
+        )
     return terms
 
 

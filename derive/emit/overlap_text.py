@@ -37,8 +37,11 @@ def overlap_text(system: GramFlow) -> str:
     for a in system.visible:
         for b in system.visible:
             if b in system.rows[a] and system.visible.index(a) <= system.visible.index(b):
-                lines += _wrapped(f"  G[{a},{b}] = G[{b},{a}] = {overlap_sum(system.rows[a][b])}"
-                                  if a != b else f"  G[{a},{a}] = {overlap_sum(system.rows[a][a])}")
+                lines += _wrapped(
+                    f"  G[{a},{b}] = G[{b},{a}] = {overlap_sum(system.rows[a][b])}"
+                    if a != b
+                    else f"  G[{a},{a}] = {overlap_sum(system.rows[a][a])}"
+                )
     lines += ["", "Invariants of the flow (descent breaks them in the order of the learning rate)"]
     for line in descriptions(problem, system.visible):
         lines += _wrapped(f"  {line}")

@@ -112,9 +112,7 @@ def flow_curve(
 
     states = S.ravel()[None]
     if tau[-1] > 0:
-        solution = solve_ivp(
-            velocity, (0, tau[-1]), S.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance
-        )
+        solution = solve_ivp(velocity, (0, tau[-1]), S.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance)
         if not solution.success:
             raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
         states = solution.y.T

@@ -93,9 +93,7 @@ class GramFlow:
         """G on the visible overlaps: dsigma/dtau = -G dL/dsigma."""
         import sympy
 
-        return sympy.Matrix(
-            [[_sum(self.rows[a].get(b, {})) for b in self.visible] for a in self.visible]
-        )
+        return sympy.Matrix([[_sum(self.rows[a].get(b, {})) for b in self.visible] for a in self.visible])
 
     def _combined(self, row: Row) -> sympy.Expr:
         import sympy

@@ -54,9 +54,7 @@ def symmetry_generators(problem: OverlapProblem) -> list[sympy.Matrix]:
     draw = 1
     while len(rows) < needed:
         S = general_position(problem, draw)
-        columns = [
-            [int(x) for x in output_derivatives(problem, S, _moved(S, i, j))] for i, j in unknowns
-        ]
+        columns = [[int(x) for x in output_derivatives(problem, S, _moved(S, i, j))] for i, j in unknowns]
         rows += [list(row) for row in zip(*columns, strict=True)]
         draw += 1
     solutions = _null_space(rows, len(unknowns))
@@ -68,15 +66,11 @@ def symmetry_invariants(problem: OverlapProblem) -> list[sympy.Expr]:
     return [_trace(problem, A) for A in symmetry_generators(problem)]
 
 
-def trace_invariants(
-    problem: OverlapProblem, J: sympy.Matrix, order: int
-) -> list[sympy.Expr]:
+def trace_invariants(problem: OverlapProblem, J: sympy.Matrix, order: int) -> list[sympy.Expr]:
     """tr (J S)^k for k = 1..order as sympy expressions in the overlaps."""
     import sympy
 
-    S = sympy.Matrix(
-        problem.size, problem.size, lambda i, j: sigma(problem.name(int(i), int(j)))
-    )
+    S = sympy.Matrix(problem.size, problem.size, lambda i, j: sigma(problem.name(int(i), int(j))))
     product = J * S
     powers = [product]
     for _ in range(order - 1):
@@ -107,7 +101,9 @@ def _trace(problem: OverlapProblem, A: sympy.Matrix) -> sympy.Expr:
         (i, j): A[i, j] * (1 if i == j else 2) for i, j in _symmetric_pairs(problem.size) if A[i, j] != 0
     }
     content = sympy.gcd_list(list(terms.values()))
-    return sum((c / content * sigma(problem.name(*pair)) for pair, c in terms.items()), start=sympy.Integer(0))
+    return sum(
+        (c / content * sigma(problem.name(*pair)) for pair, c in terms.items()), start=sympy.Integer(0)
+    )
 
 
 def _signed(terms: list[tuple[Any, str]]) -> str:
@@ -138,8 +134,9 @@ def _moved(S: list[list[Any]], i: int, j: int) -> list[list[Any]]:
 
 def _null_space(rows: list[list[int]], unknowns: int) -> list[list[int]]:
     """A basis of the solutions, as small integers. Works modulo PRIME; entries are then signed."""
-    reduced, rank = nmod_mat(max(len(rows), 1), unknowns, [x for row in rows or [[0] * unknowns] for x in row],
-                             PRIME).rref()
+    reduced, rank = nmod_mat(
+        max(len(rows), 1), unknowns, [x for row in rows or [[0] * unknowns] for x in row], PRIME
+    ).rref()
     pivots = [next(c for c in range(unknowns) if int(reduced[r, c])) for r in range(rank)]
     basis = []
     for free in (c for c in range(unknowns) if c not in pivots):

@@ -132,9 +132,7 @@ class OverlapProblem:
         lowest = float(np.linalg.eigvalsh(S)[0])
         # rounding of a semidefinite matrix: a few units in the last place of its largest eigenvalue
         if lowest < -1e-12 * max(1.0, float(np.abs(S).max())):
-            raise ValueError(
-                f"S has the eigenvalue {lowest:.6g}: allowed is a positive semidefinite matrix"
-            )
+            raise ValueError(f"S has the eigenvalue {lowest:.6g}: allowed is a positive semidefinite matrix")
         return S
 
     def named(self, S: Matrix) -> dict[str, float]:

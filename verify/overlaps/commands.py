@@ -55,7 +55,12 @@ def degeneracy(
     with progress_bars() as progress:
         try:
             result = compute(
-                problem, make_task(task_name, problem), count, rate, length, on_epoch=progress("training", 2 * length)
+                problem,
+                make_task(task_name, problem),
+                count,
+                rate,
+                length,
+                on_epoch=progress("training", 2 * length),
             )
         except ValueError as reason:
             raise UsageProblem(str(reason)) from None
@@ -82,10 +87,10 @@ def memory(
         str, typer.Option(metavar="TASKS", help="Tasks in order, letters A to D, e.g. ABA or ABABA.")
     ] = "ABA",
     size: Annotated[str, typer.Option(metavar="N", help="Neurons of the real networks.")] = "100",
-    learning_rate: Annotated[str, typer.Option(metavar="LR", help="Largest of three rates of descent.")] = "0.01",
-    duration: Annotated[
-        str, typer.Option(metavar="TAU", help="Learning time of a task.")
-    ] = "30",
+    learning_rate: Annotated[
+        str, typer.Option(metavar="LR", help="Largest of three rates of descent.")
+    ] = "0.01",
+    duration: Annotated[str, typer.Option(metavar="TAU", help="Learning time of a task.")] = "30",
     noise: Annotated[str, typer.Option(metavar="S", help="Gradient noise, relative to its size.")] = "0.1",
     out: Out = Path("figures"),
     form: Form = "text",
@@ -118,7 +123,9 @@ def memory(
     for phases in result.phases:
         trace = result.trace(phases)
         lines.append(
-            f"{phases.way:>28}" + "".join(f"{trace[name]:>10.1e}" for name in names) + f"{phases.losses[-1]:>11.1e}"
+            f"{phases.way:>28}"
+            + "".join(f"{trace[name]:>10.1e}" for name in names)
+            + f"{phases.losses[-1]:>11.1e}"
         )
     lines += ["", "histories A-x-A (x in A, B, C, D) read right, the start known; chance 0.25"]
     for decoding in result.decoding:
@@ -128,7 +135,8 @@ def memory(
         "traces": {phases.way: result.trace(phases) for phases in result.phases},
         "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
         "decoding": [
-            {"way": d.way, "error": d.error, "accuracy": d.accuracy, "chance": d.chance} for d in result.decoding
+            {"way": d.way, "error": d.error, "accuracy": d.accuracy, "chance": d.chance}
+            for d in result.decoding
         ],
     }
     _report(form, lines, result.checks, numbers, paths)
@@ -151,7 +159,9 @@ def closure(
     """The Gaussian closure, the exact limit N = infinity and real networks of growing size."""
     problem, rate = _checked(rank, nonlinearity, task_name, form, learning_rate)
     if nonlinearity == "linear":
-        raise UsageProblem("--nonlinearity linear: allowed are erf, tanh, relu (a linear network needs no closure)")
+        raise UsageProblem(
+            "--nonlinearity linear: allowed are erf, tanh, relu (a linear network needs no closure)"
+        )
     counts = sorted({whole_number("--sizes", text, problem.size) for text in sizes.split(",")})
     if quick:
         counts = [min(n, 64 * 4**k) for k, n in enumerate(counts)]
@@ -234,7 +244,9 @@ def _checked(
 def _prepare(out: Path) -> None:
     missing = [name for name in EXTRA if find_spec(name) is None]
     if missing:
-        raise UsageProblem(f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"')
+        raise UsageProblem(
+            f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"'
+        )
     prepare_folder(out)
 
 

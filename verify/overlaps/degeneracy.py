@@ -70,9 +70,7 @@ def degeneracy(
         X = sample_network(problem, S, size, seed)
         networks = [X, _silent_addition(problem, X, task, seed + 1)]
     outputs = [response(problem, X, task) for X in networks]
-    trainings = [
-        train(problem, X, task, learning_rate, epochs, on_epoch=on_epoch) for X in networks
-    ]
+    trainings = [train(problem, X, task, learning_rate, epochs, on_epoch=on_epoch) for X in networks]
     theories = [_theory(problem, task, overlaps, learning_rate, epochs) for overlaps in (S, other)]
     return Degeneracy(
         problem,
@@ -116,7 +114,9 @@ def _silent_addition(problem: OverlapProblem, X: Array, task: Task, seed: int) -
     return result
 
 
-def _theory(problem: OverlapProblem, task: Task, S: Matrix, learning_rate: float, epochs: int) -> LearningCurve:
+def _theory(
+    problem: OverlapProblem, task: Task, S: Matrix, learning_rate: float, epochs: int
+) -> LearningCurve:
     if problem.nonlinearity == "linear":
         target = task.targets.transpose(1, 2, 0)
         return descent_curve(problem, DiscreteFilter(problem, task.dt, target), S, learning_rate, epochs)
@@ -173,5 +173,3 @@ def _checks(
         )
     )
     return checks
-
-

@@ -168,7 +168,9 @@ def _networks(
             gradient = parameter.detach() @ F / len(X)
             if noise:
                 size = gradient.square().mean().sqrt()
-                gradient += noise * size * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
+                gradient += (
+                    noise * size * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
+                )
             parameter.grad = gradient
             stepper.step()
         overlaps.append((parameter.T @ parameter / len(X)).detach().numpy())
@@ -202,7 +204,10 @@ def decode(problem: OverlapProblem, learning_rate: float, duration: float) -> li
         Decoding(
             way,
             error,
-            {kind: _read_right(np.array([read(p.overlaps[-1]) for p in ends]), error) for kind, read in kinds.items()},
+            {
+                kind: _read_right(np.array([read(p.overlaps[-1]) for p in ends]), error)
+                for kind, read in kinds.items()
+            },
             1 / len(histories),
         )
         for way, ends in ways.items()
@@ -245,7 +250,13 @@ def _checks(result: Memory) -> list[Check]:
         )
     learned = max(float(phases.losses[1:].max()) for phases in (flow, *descents))
     checks.append(
-        Check("largest loss at the end of a task, flow and descent", learned, 0.0, LEARNED, "every task is learned")
+        Check(
+            "largest loss at the end of a task, flow and descent",
+            learned,
+            0.0,
+            LEARNED,
+            "every task is learned",
+        )
     )
     network = result.phases[4]
     checks.append(
@@ -257,7 +268,10 @@ def _checks(result: Memory) -> list[Check]:
             "rounding, over all epochs of all tasks",
         )
     )
-    drifts = [phases.overlaps[-1] - phases.overlaps[1] - (flow.overlaps[-1] - flow.overlaps[1]) for phases in descents]
+    drifts = [
+        phases.overlaps[-1] - phases.overlaps[1] - (flow.overlaps[-1] - flow.overlaps[1])
+        for phases in descents
+    ]
     rates = np.log([float(p.way.split()[-1]) for p in descents])
     sizes = np.log([np.abs(d).max() for d in drifts])
     checks.append(
