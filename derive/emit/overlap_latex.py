@@ -18,6 +18,7 @@ MACROS = {
     r"\drvtau}": r"\tau",
     r"\drvlr}": r"\eta",
 }
+LARGEST_F = 6  # columns of X up to which F fits the line as a matrix
 LARGEST_MATRIX = 4  # visible overlaps up to which G fits the line as a matrix
 
 DOCUMENT = r"""%% {header}
@@ -117,23 +118,29 @@ def _groups(system: GramFlow, row: Row, negative: bool) -> list[Group]:
 
 
 def _descent(system: GramFlow, label: str) -> str:
+    """The exact map; F as a matrix where it fits the line, else by its rule."""
+    size = system.problem.size
+    title = "\\paragraph{Gradient descent, exactly, with learning rate $N\\drvlr$.}\n"
+    step = "  S \\leftarrow (1 - \\drvlr F)^{\\top} S\\, (1 - \\drvlr F)"
+    if size > LARGEST_F:
+        return (
+            f"{title}\\begin{{align}}\n{step}, \\label{{{label}}}\n\\end{{align}}\n"
+            "where $F_{ab} = (1 + \\delta_{ab})\\, \\drvd{ab}$ for the columns $a$, $b$ of $X$ if $\\drvsigma{ab}$ "
+            "is loss-visible and $b$ learns, and $F_{ab} = 0$ otherwise.\n"
+        )
     rows = []
-    for i in range(system.problem.size):
+    for i in range(size):
         cells = []
-        for j in range(system.problem.size):
+        for j in range(size):
             name = system.problem.name(i, j)
             present = name in system.visible and system.problem.learns[j]
             factor = "2" if i == j else ""
             cells.append(rf"{factor}\drvd{{{system.problem.latex_index(name)}}}" if present else "0")
         rows.append(" & ".join(cells))
-    size = system.problem.size
-    columns = rf"\setcounter{{MaxMatrixCols}}{{{size}}}" + "\n" if size > 10 else ""
-    shrink = "\\small\n" if size > 4 else ""
+    shrink = "\\small\n" if size > LARGEST_MATRIX else ""
     body = " \\\\\n  ".join(rows)
     return (
-        "\\paragraph{Gradient descent, exactly, with learning rate $N\\drvlr$.}\n{"
-        f"{shrink}{columns}"
-        "\\begin{align}\n  S \\leftarrow (1 - \\drvlr F)^{\\top} S\\, (1 - \\drvlr F), \\qquad F &=\n"
+        f"{title}{{{shrink}\\begin{{align}}\n{step}, \\qquad F &=\n"
         f"  \\begin{{pmatrix}}\n  {body}\n  \\end{{pmatrix}} \\label{{{label}}}\n\\end{{align}}}}\n"
     )
 
@@ -162,7 +169,8 @@ def _preconditioner(system: GramFlow, label: str, per_line: int) -> str:
         for b in names[i:]
         if b in system.rows[a]
     ]
-    lines = [" & ".join(entries[i : i + 2]) for i in range(0, len(entries), 2)]
+    columns = 2 if system.problem.size <= LARGEST_F else 1
+    lines = [" & ".join(entries[i : i + columns]) for i in range(0, len(entries), columns)]
     body = " \\notag \\\\\n  ".join(lines)
     return (
         f"{title}It is symmetric; its nonzero entries are\n\\begin{{align}}\n  {body} \\label{{{label}}}\n"

@@ -133,7 +133,7 @@ def _descend(system: GramFlow) -> list[str]:
             cells.append((f'2 * d["{name}"]' if i == j else f'd["{name}"]') if present else "0")
         rows.append(f"        [{', '.join(cells)}],")
     matrix = [
-        f"        [{', '.join(f'sigma[{chr(34)}{problem.name(i, j)}{chr(34)}]' for j in range(problem.size))}],"
+        "        [" + ", ".join(f'sigma["{problem.name(i, j)}"]' for j in range(problem.size)) + "],"
         for i in range(problem.size)
     ]
     return [

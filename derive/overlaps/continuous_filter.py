@@ -98,7 +98,9 @@ def exponential_system(
     if frequency == 0:
         return LinearSystem(-decay * one, one, scale.copy())
     turn = np.array([[-decay, -frequency], [frequency, -decay]])
-    return LinearSystem(np.kron(one, turn), np.kron(one, [[1.0], [0.0]]), np.kron(scale, [[1.0, 0.0]]))
+    return LinearSystem(
+        np.kron(one, turn), np.kron(one, np.array([[1.0], [0.0]])), np.kron(scale, np.array([[1.0, 0.0]]))
+    )
 
 
 def _block_diagonal(first: Matrix, second: Matrix) -> Matrix:

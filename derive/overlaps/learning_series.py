@@ -133,7 +133,7 @@ class Truncated:
         return self + -self._as_series(other)
 
     def __rsub__(self, other: Any) -> Truncated:
-        return -self + other
+        return self._as_series(other) + -self
 
     def __mul__(self, other: Any) -> Truncated:
         if not isinstance(other, Truncated):
@@ -158,7 +158,8 @@ class Truncated:
         return Truncated(tuple(quotient))
 
     def __rtruediv__(self, other: Any) -> Truncated:
-        return self._as_series(other) / self
+        quotient: Truncated = self._as_series(other) / self
+        return quotient
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -175,8 +176,10 @@ def _evaluated(
 ) -> tuple[Truncated, dict[str, Truncated]]:
     visible = [series[name] for name in ("zm", "zu", "vm", "vu")]
     zero = target[0] * 0
-    amplitude, decay, frequency = (Truncated((value, *[zero] * (length - 1))) for value in target)
-    return loss_and_derivatives(*visible, amplitude, decay, frequency)
+    constants = [Truncated((value, *[zero] * (length - 1))) for value in target]
+    zm, zu, vm, vu = visible
+    loss, derivatives = loss_and_derivatives(zm, zu, vm, vu, *constants)
+    return loss, derivatives
 
 
 def _one_field(values: list[Any]) -> list[Any]:

@@ -46,12 +46,12 @@ class Task:
     @property
     def trials(self) -> int:
         """The number of trials."""
-        return self.inputs.shape[0]
+        return int(self.inputs.shape[0])
 
     @property
     def steps(self) -> int:
         """The number T of time steps."""
-        return self.inputs.shape[1]
+        return int(self.inputs.shape[1])
 
     def fits(self, problem: OverlapProblem) -> Task:
         """The task itself. Raises ValueError where its channels are not the problem's."""

@@ -99,7 +99,7 @@ def memory(
     problem, rate = _checked(rank, "linear", "filter", form, learning_rate)
     if len(sequence) < 3 or sequence[0] != sequence[-1] or not set(sequence) <= set("ABCD"):
         raise UsageProblem(
-            f"--sequence {sequence}: allowed are three or more of the letters A, B, C, D, the last as the first"
+            f"--sequence {sequence}: allowed are three or more of the letters A to D, the last as the first"
         )
     count = whole_number("--size", size, problem.size)
     time = real_number("--duration", duration, "a number > 0", 0)
@@ -185,17 +185,19 @@ def closure(
     paths = _draw(out, f"closure_{nonlinearity}_rank_{rank}_{task_name}", closure_figure(result))
     tau = result.limit.time * rate
     lines = [
-        f"{nonlinearity}, rank {rank}, {task_name}, {length} epochs of learning rate {rate:g}; the exact limit "
-        f"by quadrature, accuracy {result.accuracy:.1e}",
+        f"{nonlinearity}, rank {rank}, {task_name}, {length} epochs of learning rate {rate:g}; the exact "
+        f"limit by quadrature, accuracy {result.accuracy:.1e}",
         "",
-        f"{'tau':>8}  {'loss, closure':>14}  {'loss, limit':>14}  {'zz, closure':>12}  {'zz, limit':>12}  largest gap",
+        f"{'tau':>8}  {'loss, closure':>14}  {'loss, limit':>14}  {'zz, closure':>12}  "
+        f"{'zz, limit':>12}  largest gap",
     ]
     name = "zz" if "zz" in problem.pairs else problem.names[0]
     for epoch in sorted({round(length * f) for f in (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)}):
         gap = abs(result.closure.overlaps[epoch] - result.limit.overlaps[epoch]).max()
         lines.append(
             f"{tau[epoch]:>8.3g}  {result.closure.loss[epoch]:>14.6g}  {result.limit.loss[epoch]:>14.6g}  "
-            f"{result.closure.overlap(name)[epoch]:>12.6g}  {result.limit.overlap(name)[epoch]:>12.6g}  {gap:.2e}"
+            f"{result.closure.overlap(name)[epoch]:>12.6g}  "
+            f"{result.limit.overlap(name)[epoch]:>12.6g}  {gap:.2e}"
         )
     row, column = problem.pairs[name]
     lines += ["", f"{'N':>8}  {name + ' at the end':>20}  {'from the limit':>14}  {'from the closure':>16}"]
@@ -223,7 +225,7 @@ def _published_start(problem: OverlapProblem) -> Any:
     if problem.size != 4:
         return start(problem)
     values = dict.fromkeys(problem.names, 0.0) | {"zm": 0.3, "vu": 0.4, "zu": 0.2, "vm": 0.2}
-    return problem.matrix(values | {name: 1.0 for name in ("zz", "vv", "mm", "uu")})
+    return problem.matrix(values | dict.fromkeys(("zz", "vv", "mm", "uu"), 1.0))
 
 
 def _checked(

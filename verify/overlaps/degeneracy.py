@@ -91,7 +91,7 @@ def _silent_addition(problem: OverlapProblem, X: Array, task: Task, seed: int) -
     """
     phi = PHI[problem.nonlinearity]
     with torch.no_grad():
-        Z, V, M, U = (torch.tensor(X[:, problem.blocks[letter]]) for letter in "zvmu")
+        V, M, U = (torch.tensor(X[:, problem.blocks[letter]]) for letter in "vmu")
         h = torch.zeros(len(X), task.trials, dtype=torch.float64)
         activity = []
         for n in range(task.steps):
@@ -169,7 +169,7 @@ def _checks(
             between,
             expected,
             2 * tolerance,
-            f"as theory says, twice the tolerance above; it is {between / tolerance:.3g} times that tolerance",
+            f"as theory says; twice the tolerance above, of which it is {between / tolerance:.3g} times",
         )
     )
     return checks

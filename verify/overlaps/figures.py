@@ -92,7 +92,7 @@ def closure_figure(result: ClosureLimit) -> dict[str, bytes]:
     axes[0].plot(result.closure.time, result.closure.overlap(name), color=VERMILION, lw=1.8, label="closure")
     axes[0].plot(result.limit.time, result.limit.overlap(name), color=BLACK, lw=1.8, label="exact limit")
     last = result.limit.time[-1]
-    for k, (size, ends) in enumerate(result.ends.items()):
+    for k, ends in enumerate(result.ends.values()):
         values = ends[:, row, column]
         place = last * (1.03 + 0.03 * k)
         axes[0].errorbar(place, values.mean(), values.std(), fmt="o", ms=3, color=BLUE, capsize=2,
