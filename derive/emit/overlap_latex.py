@@ -6,6 +6,8 @@ notation in one place.
 
 from __future__ import annotations
 
+import re
+
 from derive.emit.latex_layout import Group, display
 from derive.emit.overlap_request import OverlapRequest
 from derive.emit.overlap_text import description
@@ -125,8 +127,8 @@ def _descent(system: GramFlow, label: str) -> str:
     if size > LARGEST_F:
         return (
             f"{title}\\begin{{align}}\n{step}, \\label{{{label}}}\n\\end{{align}}\n"
-            "where $F_{ab} = (1 + \\delta_{ab})\\, \\drvd{ab}$ for the columns $a$, $b$ of $X$ if $\\drvsigma{ab}$ "
-            "is loss-visible and $b$ learns, and $F_{ab} = 0$ otherwise.\n"
+            "where $F_{ab} = (1 + \\delta_{ab})\\, \\drvd{ab}$ for the columns $a$, $b$ of $X$ "
+            "if $\\drvsigma{ab}$ is loss-visible and $b$ learns, and $F_{ab} = 0$ otherwise.\n"
         )
     rows = []
     for i in range(size):
@@ -194,12 +196,19 @@ def _invariants(system: GramFlow, label: str) -> str:
         constants.append(_signed([(A[i, j] / content, _sigma(system, problem.name(i, j))) for i, j in pairs]))
     if not constants:
         return "\\paragraph{Invariants of the flow:} none found.\n"
-    rows = [rf"  &{constant} = \mathrm{{const}}" for constant in constants]
+    rows = [rf"  &{_broken(constant)} = \mathrm{{const}}" for constant in constants]
     body = " \\notag \\\\\n".join(rows)
     return (
         "\\paragraph{Invariants of the flow} (gradient descent breaks them in the order of $\\drvlr$).\n"
         f"\\begin{{align}}\n{body} \\label{{{label}}}\n\\end{{align}}\n"
     )
+
+
+def _broken(constant: str, per_line: int = 7) -> str:
+    """A long sum of signed terms over several lines."""
+    terms = re.split(r"(?= [+-] )", constant)
+    lines = ["".join(terms[i : i + per_line]) for i in range(0, len(terms), per_line)]
+    return " \\notag \\\\\n  &\\quad".join(lines)
 
 
 def _signed(terms: list[tuple[object, str]]) -> str:

@@ -152,6 +152,9 @@ def closure(
     seeds: Annotated[str, typer.Option(metavar="S", help="Networks of each size.")] = "6",
     learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.02",
     epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 100.")] = None,
+    amplitude: Annotated[
+        str | None, typer.Option(metavar="A", help="Size of the target; 1.2, flip-flop and decision 0.5.")
+    ] = None,
     out: Out = Path("figures"),
     quick: Quick = False,
     form: Form = "text",
@@ -165,6 +168,7 @@ def closure(
     counts = sorted({whole_number("--sizes", text, problem.size) for text in sizes.split(",")})
     if quick:
         counts = [min(n, 64 * 4**k) for k, n in enumerate(counts)]
+    strength = None if amplitude is None else real_number("--amplitude", amplitude, "a number > 0", 0)
     number = whole_number("--seeds", seeds, 2)
     length = whole_number("--epochs", epochs or ("100" if quick else "300"), 1)
     _prepare(out)
@@ -178,7 +182,14 @@ def closure(
         step = progress("training", len(counts) * number * (length + 1))
         try:
             result = closure_limit(
-                problem, make_task(task_name, problem), S, counts, number, rate, length, step
+                problem,
+                make_task(task_name, problem, amplitude=strength),
+                S,
+                counts,
+                number,
+                rate,
+                length,
+                step,
             )
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None

@@ -119,6 +119,7 @@ def _axes(count: int, width: float = 12.5) -> tuple[Figure, list]:  # type: igno
     import matplotlib
 
     matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "derive"
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, count, figsize=(width, 3.8), layout="constrained")
@@ -133,7 +134,7 @@ def _saved(figure: Figure) -> dict[str, bytes]:
     pictures = {}
     for form in FORMATS:
         stream = io.BytesIO()
-        figure.savefig(stream, format=form, dpi=150)
+        figure.savefig(stream, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
         pictures[form] = stream.getvalue()
     plt.close(figure)
     return pictures

@@ -28,11 +28,16 @@ def start(problem: OverlapProblem) -> Matrix:
     return problem.check(S)
 
 
-def make_task(name: str, problem: OverlapProblem, decay: float = 0.3) -> Task:
-    """The filter task exp(-decay t), a flip-flop of one bit a channel, or a decision."""
+def make_task(name: str, problem: OverlapProblem, decay: float = 0.3, amplitude: float | None = None) -> Task:
+    """The filter task exp(-decay t), a flip-flop of one bit a channel, or a decision.
+
+    ``amplitude`` scales the target: 1.2 for the filter, 0.5 for the others unless given.
+    """
     if name == "filter":
         steps = STEPS if problem.nonlinearity == "linear" else STEPS // 2
-        return impulse_task(DT, exponential_target(problem, DT, steps, decay, amplitude=AMPLITUDE))
+        return impulse_task(
+            DT, exponential_target(problem, DT, steps, decay, amplitude=amplitude or AMPLITUDE)
+        )
     if name == "flip-flop":
-        return flip_flop(problem.inputs, 6, DT * 2, 60, seed=1)
-    return decision(16, DT * 2, 40, seed=1)
+        return flip_flop(problem.inputs, 6, DT * 2, 60, seed=1, amplitude=amplitude or 0.5)
+    return decision(16, DT * 2, 40, seed=1, amplitude=amplitude or 0.5)
