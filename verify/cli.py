@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -74,9 +76,9 @@ def verify(
     default = QUICK if quick else FULL
     whole_order = whole_number("--order", order, 1)
     numbers = {
-        "size": whole_number("--size", size or default["size"], 2),
-        "seeds": whole_number("--seeds", seeds or default["seeds"], 1),
-        "epochs": whole_number("--epochs", epochs or default["epochs"], 1),
+        "size": whole_number("--size", default["size"] if size is None else size, 2),
+        "seeds": whole_number("--seeds", default["seeds"] if seeds is None else seeds, 1),
+        "epochs": whole_number("--epochs", default["epochs"] if epochs is None else epochs, 1),
     }
     strength = real_number("--g", g, "0 <= g < 1", -math.ulp(0.0), 1)
     target = real_number("--zhat", zhat, "a finite number > 0", 0)
@@ -91,14 +93,14 @@ def verify(
     from verify.theory import load_theory
 
     theory = load_theory(generated, whole_order)
-    prepare_folder(out)
 
     from derive.emit.files import write_atomically
     from verify.comparison import compare
     from verify.figure import comparison_figure
     from verify.progress import progress_bars
     from verify.report import json_report, text_report
-    from verify.size_slope import ENSEMBLE, QUICK_ENSEMBLE
+    from verify.schedule import schedule
+    from verify.size_slope import ensemble
 
     request = Request(
         order=whole_order,
@@ -107,10 +109,12 @@ def verify(
         zhat=target,
         learning_rate=rate,
         times=shown,
-        ensemble=QUICK_ENSEMBLE if quick else ENSEMBLE,
+        ensemble=ensemble(strength, quick),
     )
+    plan = schedule(request)
+    prepare_folder(out)
     with progress_bars() as progress:
-        comparison = compare(request, theory, progress)
+        comparison = compare(request, plan, theory, progress)
         picture = comparison_figure(comparison)
     path = out / f"verify_order_{whole_order}_N_{request.size}_g_{strength:g}_zhat_{target:g}.png"
     try:
@@ -127,13 +131,22 @@ for subcommand in (degeneracy, memory, closure):
 
 
 def _need_extra() -> None:
-    missing = [name for name in EXTRA if find_spec(name) is None]
+    missing = [name for name in EXTRA if not _installed(name)]
     if missing:
         raise UsageProblem(
             f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"'
         )
 
 
+def _installed(name: str) -> bool:
+    if name in sys.modules:  # None there forbids the import, and find_spec would raise
+        return sys.modules[name] is not None
+    return find_spec(name) is not None
+
+
 def main() -> None:
     """Entry point of the console command."""
+    # the parallel work is one run a core (`verify.simulation`); within a run the matrices are small
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     run(app, "verify")

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance
+from derive import Instance, limit_network
 from verify.checks import Check
 from verify.descent import Descent, descend
-from verify.flow_curve import limit_observables
+from verify.flow_curve import LIMIT_NODES, limit_observables
 from verify.judging import JUDGED, Judgement, Values, judge, learning_rate_shift, simulation_checks
 from verify.learning_rate_slope import learning_rate_checks
 from verify.networks import NETWORKS, FixedPointNetwork
 from verify.reduced_instance import reduced_instance
 from verify.request import Request
-from verify.schedule import Schedule, schedule
-from verify.series_slope import instance_series_checks, limit_series_checks
+from verify.schedule import Schedule
+from verify.series_slope import instance_series_checks, limit_series_checks, radius_estimate
 from verify.simulation import Simulation, simulate
 from verify.simulator_agreement import agreement_check
-from verify.size_slope import measure_deviations, size_check
+from verify.size_slope import EARLY, measure_deviations, size_check
 from verify.theory import Theory
 
 SHOWN = ("readout", "loss", "frobenius_norm", "s1", "s2")
@@ -55,9 +55,8 @@ def series_values(theory: Theory, request: Request, tau: NDArray[np.float64]) ->
     return {name: np.broadcast_to(np.asarray(values[name], dtype=float), tau.shape) for name in SHOWN}
 
 
-def compare(request: Request, theory: Theory, progress: Progress) -> Comparison:
-    """Compute everything that ``verify`` shows. Raises UsageProblem for times out of reach."""
-    plan = schedule(request)
+def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress) -> Comparison:
+    """Compute everything that ``verify`` shows."""
     tau = plan.ttilde / request.beta_squared
 
     step = progress("series against flow", 2)
@@ -68,14 +67,16 @@ def compare(request: Request, theory: Theory, progress: Progress) -> Comparison:
 
     series = series_values(theory, request, tau)
     judgement = judge(series, next_terms, tau)
-    last = {name: int(np.flatnonzero([True, *judgement.judged[name]])[-1]) for name in JUDGED}
-    time, end = max(last["readout"] - 1, 0), max(*last.values(), 1)
+    radius = radius_estimate(limit_network(request.g, LIMIT_NODES), request.zhat)
 
-    checks += learning_rate_checks(request.g, request.zhat, request.size, float(tau[time]))
+    checks += learning_rate_checks(request.g, request.zhat, request.size, radius / 2)
 
+    judged = tau[np.any([judgement.judged[name] for name in JUDGED], axis=0)]
     step = progress("instances against N = infinity", sum(request.ensemble.values()))
-    deviations = measure_deviations(request.g, request.zhat, tau[:end], request.ensemble, step)
-    checks.append(size_check(deviations, float(plan.ttilde[time]), time))
+    deviations = measure_deviations(
+        request.g, request.zhat, np.unique([EARLY * radius, *judged]), request.ensemble, step
+    )
+    checks.append(size_check(deviations, request.beta_squared))
 
     step = progress("gradient descent", len(NETWORKS) * request.seeds * plan.epochs)
     simulation = simulate(request, plan, step)

@@ -76,7 +76,7 @@ def descend(
             loss.backward()
             optimizer.step()
             on_epoch()
-    tau = learning_rate * np.arange(epochs + 1)
+    tau = learning_rate * np.arange(epochs + 1, dtype=np.float64)
     return Descent(tau, dict(zip(names, table.T, strict=True)), network.W.detach().numpy())
 
 

@@ -65,16 +65,17 @@ def simulation_checks(
 ) -> list[Check]:
     """One check for each simulator and observable, at the judged time that comes closest to failing.
 
-    ``deviations`` reach at least the last judged time.
+    ``deviations`` hold every judged time.
     """
     checks = []
+    tau = ttilde / request.beta_squared
     for name in JUDGED:
         where = np.flatnonzero(judgement.judged[name])
         if not len(where):
             continue
-        finite_size = STANDARD_ERRORS * deviations.at_size(name, request.size) / np.sqrt(request.seeds)
-        judged_until = len(finite_size)
-        allowance = finite_size + judgement.left_out[name][:judged_until] + shift[name][:judged_until]
+        of_one = np.interp(tau, deviations.tau, deviations.at_size(name, request.size))
+        finite_size = STANDARD_ERRORS * of_one / np.sqrt(request.seeds)
+        allowance = finite_size + judgement.left_out[name] + shift[name]
         for simulator, values in mean.items():
             ratio = np.abs(values[name] - series[name])[where] / allowance[where]
             k = where[np.argmax(np.where(np.isfinite(ratio), ratio, np.inf))]

@@ -20,7 +20,10 @@ LEAST_TOLERANCE = 0.002
 
 
 def learning_rate_checks(g: float, zhat: float, size: int, tau: float) -> list[Check]:
-    """Readout and W of the torch network (fixed point) against the flow of its instance at ``tau``."""
+    """Readout and W of the torch network (fixed point) against the flow of its instance at ``tau``.
+
+    The instance has N = min(size, INSTANCE_SIZE) neurons; the law holds at any N.
+    """
     instance = Instance.sample(min(size, INSTANCE_SIZE), g, seed=0)
     flow = gradient_flow(instance, zhat, [tau])
     errors = []

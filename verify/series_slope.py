@@ -151,13 +151,13 @@ def _slope_check(name: str, times: Sequence[Any], errors: Sequence[Any], power: 
     if any(error == 0 for error in errors):
         slope = math.nan
     else:
-        logs = [[float(mpmath.log(abs(x))) for x in values] for values in (times, errors)]
-        slope = float(np.polyfit(*logs, 1)[0])
+        x, y = (np.array([float(mpmath.log(abs(v))) for v in values]) for values in (times, errors))
+        slope = float(np.polyfit(x, y, 1)[0])
     return Check(name, slope, float(power), TOLERANCE, f"error ~ tau^{power}; {ORIGIN}")
 
 
 def _next_terms(times: Sequence[Any], errors: Sequence[Any], power: int) -> NextTerms:
     early, late = times[-1], times[-2]
-    at_early, at_late = errors[-1] / early**power, errors[-2] / late**power
+    at_early, at_late = -errors[-1] / early**power, -errors[-2] / late**power
     second = (at_late - at_early) / (late - early)
     return NextTerms(power, float(at_early - second * early), float(second))

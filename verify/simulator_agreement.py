@@ -13,6 +13,8 @@ fold (d lambda^n = n lambda^(n-1) d lambda), and learning adds up the gradient o
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from derive import Instance
@@ -31,12 +33,16 @@ def agreement_check(request: Request, simulation: Simulation) -> Check:
     its bound is shown.
     """
     worst: tuple[float, float, float, float] | None = None
+    name = "unrolled against fixed point: readout"
     pairs = zip(simulation.runs["unrolled"], simulation.runs["fixed_point"], strict=True)
     for seed, (unrolled, fixed) in enumerate(pairs):
         difference = np.abs(unrolled.observables["readout"] - fixed.observables["readout"]).max()
         if not np.isfinite(difference):
-            worst = (float("nan"),) * 4
-            break
+            reason = (
+                f"gradient descent of seed {seed} diverged, so nothing can be compared: the learning rate is "
+                "too large for this network; take more --epochs, a smaller --learning-rate or earlier --times"
+            )
+            return Check(name, math.nan, 0.0, math.nan, reason)
         instance = Instance.sample(request.size, request.g, seed)
         bound, transient, eigenvalue = _bound(instance, fixed.W, request.zhat, fixed.tau[-1])
         if worst is None or difference / bound > worst[0] / worst[1]:
@@ -44,7 +50,7 @@ def agreement_check(request: Request, simulation: Simulation) -> Check:
     assert worst is not None
     difference, bound, transient, eigenvalue = worst
     return Check(
-        "unrolled against fixed point: readout",
+        name,
         difference,
         0.0,
         bound,

@@ -3,6 +3,11 @@
 Of every instance the curve of gradient flow is integrated on its reduced network
 (`verify.reduced_instance`), and the root-mean-square deviation from the exact limit is taken over the
 instances of one size. From n instances log RMS has the standard error 1/sqrt(2n).
+
+Two things end the law's range. Near g = 1 the spectrum of W0, of radius g up to fluctuations, reaches 1
+in small networks and a few instances rule the mean: sizes count from N (1 - g)^2 >= `EDGE_DISTANCE`. And
+where the learning curve is steep deviations grow until they are no longer small: the slope is taken
+at the last judged time at which they have grown by less than `GROWTH`.
 """
 
 from __future__ import annotations
@@ -18,16 +23,36 @@ from verify.checks import Check
 from verify.flow_curve import flow_observables, limit_observables
 from verify.reduced_instance import CHAIN_LENGTH, reduced_instance
 
-ENSEMBLE = {128: 160, 256: 80, 512: 40, 1024: 20, 2048: 10}
-QUICK_ENSEMBLE = {64: 160, 128: 80, 256: 40, 512: 20}
+SIZES = (128, 256, 512, 1024, 2048)
+QUICK_SIZES = (64, 128, 256, 512)
+NEURONS_PER_SIZE, QUICK_NEURONS_PER_SIZE = 20480, 5120
+LEAST_SIZES = 3
+EDGE_DISTANCE = 10.0
+GROWTH = 1.2
+EARLY = 1 / 8
+"""The time, in radii of convergence, from which growth counts."""
+
 FIRST_SEED = 1_000_000
 """Seeds of these instances start here, away from those of the simulations."""
 
 
+def ensemble(g: float, quick: bool) -> dict[int, int]:
+    """Instances of each size: 160 of 128 neurons down to 10 of 2048; quick: 80 of 64 to 10 of 512."""
+    neurons = QUICK_NEURONS_PER_SIZE if quick else NEURONS_PER_SIZE
+    for sizes in (QUICK_SIZES, SIZES) if quick else (SIZES,):
+        large = [size for size in sizes if size * (1 - g) ** 2 >= EDGE_DISTANCE]
+        if len(large) >= LEAST_SIZES:
+            break
+    else:
+        large = list(sizes[-LEAST_SIZES:])
+    return {size: neurons // size for size in large}
+
+
 @dataclass(frozen=True, eq=False)
 class Deviations:
-    """RMS deviation of every observable from the limit: ``rms[name]`` of shape (sizes, times)."""
+    """RMS deviation from the limit at learning times ``tau``: ``rms[name]`` of shape (sizes, times)."""
 
+    tau: NDArray[np.float64]
     sizes: NDArray[np.int64]
     instances: NDArray[np.int64]
     rms: dict[str, NDArray[np.float64]]
@@ -46,14 +71,14 @@ def measure_deviations(
     g: float,
     zhat: float,
     tau: NDArray[np.float64],
-    ensemble: dict[int, int],
+    counts: dict[int, int],
     on_instance: Callable[[], None] = lambda: None,
 ) -> Deviations:
-    """Draw ``ensemble[N]`` instances of each size N and follow them to learning times ``tau``."""
+    """Draw ``counts[N]`` instances of each size N and follow them to learning times ``tau``."""
     limit = limit_observables(g, zhat, tau).values
     squares: dict[str, list[NDArray[np.float64]]] = {name: [] for name in limit}
     seed = FIRST_SEED
-    for size, count in ensemble.items():
+    for size, count in counts.items():
         total = {name: np.zeros(len(tau)) for name in limit}
         for _ in range(count):
             reduced = reduced_instance(Instance.sample(size, g, seed))
@@ -65,14 +90,17 @@ def measure_deviations(
         for name in limit:
             squares[name].append(np.sqrt(total[name] / count))
     return Deviations(
-        np.array(list(ensemble)),
-        np.array(list(ensemble.values())),
+        tau,
+        np.array(list(counts)),
+        np.array(list(counts.values())),
         {name: np.array(rows) for name, rows in squares.items()},
     )
 
 
-def size_check(deviations: Deviations, ttilde: float, time: int) -> Check:
-    """The slope of log RMS of the readout over log N at the time of index ``time``."""
+def size_check(deviations: Deviations, beta_squared: float) -> Check:
+    """The slope of log RMS of the readout over log N, at the last time before the deviations grow."""
+    scaled = deviations.at_size("readout", 1)
+    time = int(np.flatnonzero(np.maximum.accumulate(scaled) <= GROWTH * scaled[0])[-1])
     x, y = np.log(deviations.sizes), np.log(deviations.rms["readout"][:, time])
     weights = 2.0 * deviations.instances
     centred = x - np.average(x, weights=weights)
@@ -85,7 +113,7 @@ def size_check(deviations: Deviations, ttilde: float, time: int) -> Check:
         slope,
         -0.5,
         3 * error,
-        f"instances at ttilde = {ttilde:g} ({counts}), each one's flow integrated in a basis of its "
-        f"{CHAIN_LENGTH} first chain vectors; the tolerance is three standard errors ({error:.3f}) of the "
-        "fit, log RMS of n instances being known to 1/sqrt(2n)",
+        f"instances at ttilde = {deviations.tau[time] * beta_squared:.4g} ({counts}), each one's flow "
+        f"integrated in a basis of its {CHAIN_LENGTH} first chain vectors; the tolerance is three standard "
+        f"errors ({error:.3f}) of the fit, log RMS of n instances being known to 1/sqrt(2n)",
     )

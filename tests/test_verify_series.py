@@ -1,0 +1,96 @@
+"""Check (i): slopes of the series' error, and what a wrong coefficient does to them."""
+
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+
+import derive
+from derive.algebra.horner import function_source
+from verify.precise_flow import precise_flow, precise_instance, precise_limit_network
+from verify.series_slope import instance_series_checks, limit_series_checks
+from verify.theory import Theory, load_theory
+
+GENERATED = Path(__file__).parents[1] / "generated"
+
+
+def theory_of_order(order: int) -> Theory:
+    """What the printed module holds, without the file."""
+    expansion = derive.expand(derive.FixedPointTask(), order)
+    names = ("readout", "loss", "gradient_norm", "frobenius_norm")
+    scalars = {name: getattr(expansion, name) for name in names}
+    return Theory(order, Path(), scalars, expansion.singular_values, expansion.a_matrix)
+
+
+@pytest.mark.parametrize(
+    ("order", "g", "zhat"), [(1, 0.6, 4.0), (2, 0.0, 0.5), (5, 0.9, 4.0), (5, 0.6, 0.1), (8, 0.3, 2.0)]
+)
+def test_printed_series_err_at_the_next_order(order: int, g: float, zhat: float) -> None:
+    checks, _ = limit_series_checks(theory_of_order(order), g, zhat)
+    assert len(checks) == 7
+    assert [c.name for c in checks if not c.passed] == []
+
+
+def test_the_series_of_an_instance_errs_at_the_next_order() -> None:
+    assert all(c.passed for order in (1, 4) for c in instance_series_checks(0.6, 0.5, 12, order))
+
+
+@pytest.mark.parametrize("order", range(1, 6))
+def test_one_coefficient_wrong_by_a_hundredth_gives_its_own_slope(order: int) -> None:
+    theory = theory_of_order(5)
+    exact = theory.scalars["readout"]
+
+    def wrong(tau: object, zhat: object, g: object) -> object:
+        term = exact.truncate(order)(tau, zhat, g) - exact.truncate(order - 1)(tau, zhat, g)
+        return exact(tau, zhat, g) + term / 100
+
+    spoilt = Theory(
+        5, theory.path, {**theory.scalars, "readout": wrong}, theory.singular_values, theory.a_matrix
+    )
+    checks, _ = limit_series_checks(spoilt, 0.6, 0.5)
+    failed = [c for c in checks if not c.passed]
+    assert [c.name for c in failed] == ["series of readout: printed against limit flow"]
+    # c_6 tau^6 against c_5 tau^5/100 at 1e-4 of the radius: 1% of the slope's unit
+    assert failed[0].measured == pytest.approx(order, abs=0.02)
+
+
+def test_next_terms_are_those_of_the_limit_network() -> None:
+    _, next_terms = limit_series_checks(theory_of_order(5), 0.6, 0.5)
+    truth = derive.instance_series(derive.limit_network(0.6, 12), 0.5, 7).readout
+    assert next_terms["readout"].first == pytest.approx(truth[6], rel=1e-6)
+    assert next_terms["readout"].second == pytest.approx(truth[7], rel=1e-3)
+
+
+@pytest.mark.parametrize(("g", "zhat"), [(0.6, 0.5), (0.0, 2.0), (1e-7, 1.0)])
+def test_many_digit_flow_is_the_limit_networks(g: float, zhat: float) -> None:
+    tau = 0.02 * (1 - g**2) ** 2
+    state = precise_flow(precise_limit_network(g, 5), zhat, mpmath.mpf(tau), columns=6)
+    flow = derive.gradient_flow(derive.limit_network(g, 8), zhat, [tau])
+    # the five nodes' own error is of order (tau/radius)^10, below double precision
+    assert float(state.readout) == pytest.approx(flow.readout[0], abs=1e-12)
+    s1 = float(state.observables(mpmath.mpf(zhat), 1)["s1"])
+    assert s1 == pytest.approx(flow.singular_values(1)[0, 0], abs=1e-12)
+
+
+def test_many_digit_flow_is_the_instances() -> None:
+    instance = derive.Instance.sample(12, 0.6, seed=0)
+    state = precise_flow(precise_instance(instance), 0.5, mpmath.mpf("0.001"), columns=6)
+    flow = derive.gradient_flow(instance, 0.5, [0.001])
+    assert np.allclose(state.change.astype(float), flow.change[0], atol=1e-12)
+
+
+def test_the_committed_module_loads_and_is_what_derive_derives() -> None:
+    theory = load_theory(GENERATED, 5)
+    printed = theory.observables(0.1, 0.5, 0.6)
+    expected = theory_of_order(5).observables(0.1, 0.5, 0.6)
+    assert printed == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_printed_function_takes_many_digits() -> None:
+    source = function_source("f", derive.expand(derive.FixedPointTask(), 3).readout, None)
+    namespace: dict[str, object] = {}
+    exec(source, namespace)
+    with mpmath.workdps(60):
+        value = namespace["f"](mpmath.mpf("1e-3"), mpmath.mpf("0.5"), mpmath.mpf("0.6"))  # type: ignore[operator]
+        assert isinstance(value, mpmath.mpf)
