@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.overlaps.descent import descent_curve as descent_curve
+    from derive.overlaps.descent import flow_curve as flow_curve
+    from derive.overlaps.gram_flow import gram_flow as gram_flow
+    from derive.overlaps.problem import OverlapProblem as OverlapProblem
+    from derive.overlaps.sampling import sample_network as sample_network
 
 _MODULES = {
     "chain_moment": "algebra.moments",
@@ -44,6 +49,11 @@ _MODULES = {
     "instance_series": "fixed_point.instance_series",
     "limit_network": "fixed_point.limit_network",
     "FixedPointTask": "fixed_point.problem",
+    "descent_curve": "overlaps.descent",
+    "flow_curve": "overlaps.descent",
+    "gram_flow": "overlaps.gram_flow",
+    "OverlapProblem": "overlaps.problem",
+    "sample_network": "overlaps.sampling",
 }
 
 __version__ = "0.1.0"
