@@ -10,6 +10,7 @@ import pytest
 from derive.overlaps.problem import OverlapProblem
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory
+from verify.overlaps.nonlinear_memory import nonlinear_memory
 from verify.overlaps.settings import make_task
 
 
@@ -50,6 +51,15 @@ def test_memory_of_a_sequence():
     finest = next(d for d in result.decoding if d.way == "flow" and d.error == 1e-5)
     assert finest.accuracy["loss-invisible overlaps"] > 0.7
     assert finest.accuracy["the function"] == pytest.approx(finest.chance, abs=0.03)
+
+
+def test_nonlinear_memory():
+    """The drift is of the order of the learning rate; going on with A moves the overlaps as much."""
+    problem = OverlapProblem(nonlinearity="tanh")
+    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 4)
+    assert failed(result.checks) == []
+    assert abs(result.flow_trace["vv"]) > 1e-2
+    assert np.abs(result.control.overlaps[-1] - result.control.overlaps[1]).max() > 1e-2
 
 
 def test_command(tmp_path):

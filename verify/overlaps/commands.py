@@ -83,6 +83,8 @@ def degeneracy(
 
 def memory(
     rank: Rank = "1",
+    nonlinearity: Nonlinearity = "linear",
+    task_name: TaskName = "filter",
     sequence: Annotated[
         str, typer.Option(metavar="TASKS", help="Tasks in order, letters A to D, e.g. ABA or ABABA.")
     ] = "ABA",
@@ -96,7 +98,7 @@ def memory(
     form: Form = "text",
 ) -> None:
     """Which overlaps remember a sequence of tasks whose last is the first: flow, descent, noise, Adam."""
-    problem, rate = _checked(rank, "linear", "filter", form, learning_rate)
+    problem, rate = _checked(rank, nonlinearity, task_name, form, learning_rate)
     if len(sequence) < 3 or sequence[0] != sequence[-1] or not set(sequence) <= set("ABCD"):
         raise UsageProblem(
             f"--sequence {sequence}: allowed are three or more of the letters A to D, the last as the first"
@@ -105,6 +107,9 @@ def memory(
     time = real_number("--duration", duration, "a number > 0", 0)
     level = real_number("--noise", noise, "a number >= 0", -1e-300)
     _prepare(out)
+    if nonlinearity != "linear":
+        _nonlinear_memory(problem, task_name, sequence, rate, time, out, form)
+        return
     from verify.overlaps.figures import memory_figure
     from verify.overlaps.memory import memory as compute
     from verify.progress import progress_bars
@@ -138,6 +143,42 @@ def memory(
             {"way": d.way, "error": d.error, "accuracy": d.accuracy, "chance": d.chance}
             for d in result.decoding
         ],
+    }
+    _report(form, lines, result.checks, numbers, paths)
+
+
+def _nonlinear_memory(
+    problem: OverlapProblem, task_name: str, sequence: str, rate: float, time: float, out: Path, form: str
+) -> None:
+    from verify.overlaps.figures import nonlinear_memory_figure
+    from verify.overlaps.nonlinear_memory import nonlinear_memory
+    from verify.progress import progress_bars
+
+    with progress_bars() as progress:
+        step = progress("learning", 4 * len(sequence))
+        try:
+            result = nonlinear_memory(problem, task_name, sequence, rate, time, step)
+        except (ValueError, ArithmeticError) as reason:
+            raise UsageProblem(str(reason)) from None
+    stem = f"memory_{problem.nonlinearity}_rank_{problem.rank}_{task_name}_{sequence}"
+    paths = _draw(out, stem, nonlinear_memory_figure(result))
+    names = list(problem.names)
+    lines = [
+        f"{problem.nonlinearity}, rank {problem.rank}, {task_name}, {sequence}, N = infinity by quadrature: "
+        "change of each overlap between the end of the first task and the end",
+        f"{'':>20}" + "".join(f"{name:>10}" for name in names) + f"{'first loss':>12}{'last loss':>12}",
+    ]
+    for phases in (*result.phases, result.control):
+        trace = result.trace(phases)
+        ends = f"{phases.losses[1]:>12.2e}{phases.losses[-1]:>12.2e}"
+        lines.append(f"{phases.way:>20}" + "".join(f"{trace[name]:>10.1e}" for name in names) + ends)
+    lines.append(f"{'lr -> 0':>20}" + "".join(f"{result.flow_trace[name]:>10.1e}" for name in names))
+    lines += ["", f"change of the output on A, root mean square: {result.function_change:.3g}"]
+    numbers = {
+        "traces": {phases.way: result.trace(phases) for phases in (*result.phases, result.control)}
+        | {"flow": result.flow_trace},
+        "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
+        "function_change": result.function_change,
     }
     _report(form, lines, result.checks, numbers, paths)
 

@@ -10,6 +10,7 @@ import numpy as np
 from verify.overlaps.closure_limit import ClosureLimit
 from verify.overlaps.degeneracy import Degeneracy
 from verify.overlaps.memory import Memory
+from verify.overlaps.nonlinear_memory import NonlinearMemory
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,6 +82,30 @@ def memory_figure(result: Memory) -> dict[str, bytes]:
     axes[1].set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes[1].set(xlabel="error of reading an overlap", ylabel="histories A-x-A read right")
     axes[1].legend(frameon=False, fontsize=8, ncols=2, loc="upper center")
+    return _saved(figure)
+
+
+def nonlinear_memory_figure(result: NonlinearMemory) -> dict[str, bytes]:
+    """The trace of every overlap at three rates and as lr -> 0; the output on A, then and now."""
+    figure, axes = _axes(2, width=11)
+    names = list(result.problem.names)[:12]
+    shown = (result.phases[0], result.phases[2], result.control)
+    rows = [("lr -> 0", result.flow_trace), *((p.way, result.trace(p)) for p in shown)]
+    for k, ((label, trace), colour) in enumerate(zip(rows, (BLACK, VERMILION, ORANGE, BLUE), strict=True)):
+        places = np.arange(len(names)) + 0.2 * (k - 1.5)
+        axes[0].bar(places, [trace[name] for name in names], 0.18, color=colour, label=label)
+    axes[0].axhline(0, color=BLACK, lw=0.6)
+    axes[0].set_xticks(range(len(names)), names)
+    axes[0].set(xlabel="overlap", ylabel=f"trace of {result.sequence}")
+    axes[0].legend(frameon=False, fontsize=8)
+    t = result.task.dt * np.arange(1, result.task.steps + 1)
+    first, last = result.outputs[-1]
+    target = np.where(result.task.weights[0, :, 0] > 0, result.task.targets[0, :, 0], np.nan)
+    axes[1].plot(t, first[0, :, 0], color=BLUE, lw=4, alpha=0.45, label="output after the first A")
+    axes[1].plot(t, last[0, :, 0], "--", color=BLUE, lw=1.3, label="output after the last A")
+    axes[1].plot(t, target, ":", color=BLACK, lw=1.2, label="target of A")
+    axes[1].set(xlabel="time in a trial", ylabel="output")
+    axes[1].legend(frameon=False, fontsize=8)
     return _saved(figure)
 
 
