@@ -39,18 +39,20 @@ def loss_and_derivatives(
     zm: Any, zu: Any, vm: Any, vu: Any, amplitude: Any, decay: Any, frequency: Any
 ) -> tuple[Any, dict[str, Any]]:
     """L and dL/dsigma by name, on any scalars with + - * /: numbers, symbols, truncated series."""
-    q, u, v = zu * vm, 1 - vu, 2 - vu
-    A, square = 1 + decay, frequency * frequency
+    q, square, A = zu * vm, frequency * frequency, 1 + decay
     B = A - vu
-    D1, D2, N = A * A + square, B * B + square, A * B - square
-    at_zero = amplitude * amplitude * (1 / decay + decay / (decay * decay + square)) / 4
-    loss = zm * zm / 2 + zm * q / v + q * q / (2 * u * v)
-    loss = loss - 2 * amplitude * zm * A / D1 - 2 * amplitude * q * N / (D1 * D2) + at_zero
-    by_q = zm / v + q / (u * v) - 2 * amplitude * N / (D1 * D2)
-    by_vu = zm * q / (v * v) + q * q * (u + v) / (2 * u * u * v * v)
-    by_vu = by_vu - 2 * amplitude * q * (2 * B * N - A * D2) / (D1 * D2 * D2)
+    N = A * B - square
+    # every quotient of the formula is one of these, so that each is divided out once
+    by_u, by_v = 1 / (1 - vu), 1 / (2 - vu)
+    by_D1, by_D2 = 1 / (A * A + square), 1 / (B * B + square)
+    at_zero = amplitude * amplitude * (1 / decay + decay * (1 / (decay * decay + square))) / 4
+    loss = zm * zm / 2 + zm * q * by_v + q * q * by_u * by_v / 2
+    loss = loss - 2 * amplitude * zm * A * by_D1 - 2 * amplitude * q * N * by_D1 * by_D2 + at_zero
+    by_q = zm * by_v + q * by_u * by_v - 2 * amplitude * N * by_D1 * by_D2
+    by_vu = zm * q * by_v * by_v + q * q * by_u * by_v * (by_u + by_v) / 2
+    by_vu = by_vu - 2 * amplitude * q * (2 * B * N * by_D2 - A) * by_D1 * by_D2
     return loss, {
-        "zm": zm + q / v - 2 * amplitude * A / D1,
+        "zm": zm + q * by_v - 2 * amplitude * A * by_D1,
         "zu": by_q * vm,
         "vm": by_q * zu,
         "vu": by_vu,

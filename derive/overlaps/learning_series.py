@@ -6,17 +6,18 @@ more comes out of every pass of
 
     sigma(tau) = sigma(0) + int_0^tau dsigma/dtau(sigma(tau')) dtau'.
 
-The coefficients are exact: rational numbers, or rational functions of the symbols given.
+The coefficients are exact: rational numbers, or rational functions of the symbols given. The only
+denominators are those of the loss at tau = 0 (1 - vu, 2 - vu, ...), so that in symbols everything is
+a polynomial in the symbols and these reciprocals, and no greatest common divisor is ever taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
-from flint import fmpq
-
+from derive.overlaps.exact_scalars import Numbers, Symbols, exact
 from derive.overlaps.filter_formula import loss_and_derivatives
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.problem import OverlapProblem
@@ -31,6 +32,7 @@ class LearningSeries(Sequence["sympy.Expr"]):
 
     symbol: str
     coefficients: tuple[Any, ...]
+    scalars: Numbers | Symbols
 
     @property
     def order(self) -> int:
@@ -47,7 +49,7 @@ class LearningSeries(Sequence["sympy.Expr"]):
     def __getitem__(self, index: int | slice) -> sympy.Expr | list[sympy.Expr]:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self)))]
-        return _expression(self.coefficients[index])
+        return self.scalars.expression(self.coefficients[index])
 
     def as_expr(self) -> sympy.Expr:
         """The whole series as one sympy expression in ``tau``."""
@@ -59,7 +61,7 @@ class LearningSeries(Sequence["sympy.Expr"]):
         """The same series through tau**order only. Raises ValueError above the known order."""
         if not 0 <= order <= self.order:
             raise ValueError(f"cannot truncate to order {order}: allowed are 0..{self.order}")
-        return LearningSeries(self.symbol, self.coefficients[: order + 1])
+        return replace(self, coefficients=self.coefficients[: order + 1])
 
     def __call__(self, tau: Any) -> Any:
         """The truncated sum at learning time ``tau``, where the coefficients are numbers."""
@@ -92,17 +94,22 @@ def learning_series(
         raise ValueError(f"order {order}: allowed are integers >= 0")
     if set(initial) != set(problem.names):
         raise ValueError(f"overlaps {', '.join(initial)}: needed are exactly {', '.join(problem.names)}")
-    given = _one_field([*(initial[name] for name in problem.names), amplitude, decay, frequency])
-    start = dict(zip(problem.names, given, strict=False))
-    target = given[-3:]
-    if isinstance(start["vu"], fmpq) and start["vu"] >= 1:
-        raise ValueError(f"vu = {initial['vu']}: the loss is finite for vu < 1 only")
+    given = [exact(value) for value in (*(initial[n] for n in problem.names), amplitude, decay, frequency)]
+    scalars = Symbols(given, _denominators) if any(v.free_symbols for v in given) else Numbers(given)
+    start = dict(zip(problem.names, scalars.values, strict=False))
+    target = scalars.values[-3:]
+    vu, decay_rate = given[problem.names.index("vu")], given[-2]
+    if vu.is_number and vu >= 1:
+        raise ValueError(f"vu = {vu}: the loss is finite for vu < 1 only")
+    if decay_rate.is_number and decay_rate <= 0:
+        raise ValueError(f"decay {decay_rate}: allowed are numbers > 0")
     rows = gram_flow(problem).rows
     sigma = {name: [value] for name, value in start.items()}
-    zero = given[0] * 0
+    zero = target[0] * 0
     for k in range(order):
         series = {
-            name: Truncated((*values, *[zero] * (k + 1 - len(values)))) for name, values in sigma.items()
+            name: Truncated((*values, *[zero] * (k + 1 - len(values))), scalars)
+            for name, values in sigma.items()
         }
         _, derivatives = _evaluated(series, target, k + 1)
         for name, row in rows.items():
@@ -111,23 +118,32 @@ def learning_series(
                 for other, count in overlaps.items():
                     speed = speed - count * (series[other] * derivatives[d]).coefficients[k]
             sigma[name].append(speed / (k + 1))
-    loss, _ = _evaluated({n: Truncated(tuple(v)) for n, v in sigma.items()}, target, order + 1)
-    result = {"loss": LearningSeries("loss", loss.coefficients)}
-    return result | {name: LearningSeries(f"sigma_{name}", tuple(values)) for name, values in sigma.items()}
+    loss, _ = _evaluated({n: Truncated(tuple(v), scalars) for n, v in sigma.items()}, target, order + 1)
+    result = {"loss": LearningSeries("loss", loss.coefficients, scalars)}
+    return result | {n: LearningSeries(f"sigma_{n}", tuple(values), scalars) for n, values in sigma.items()}
+
+
+def _denominators(given: Sequence[Any]) -> list[Any]:
+    """What the loss divides by at tau = 0, where it holds a symbol."""
+    vu, decay, frequency = given[OverlapProblem().names.index("vu")], given[-2], given[-1]
+    A, square = 1 + decay, frequency**2
+    below = [1 - vu, 2 - vu, A**2 + square, (A - vu) ** 2 + square, decay, decay**2 + square]
+    return [value for value in below if value.free_symbols]
 
 
 @dataclass(frozen=True)
 class Truncated:
-    """A polynomial in tau, products truncated; coefficients in one field."""
+    """A polynomial in tau, products truncated."""
 
     coefficients: tuple[Any, ...]
+    scalars: Numbers | Symbols
 
     def __add__(self, other: Any) -> Truncated:
         other = self._as_series(other)
-        return Truncated(tuple(a + b for a, b in zip(self.coefficients, other.coefficients, strict=True)))
+        return self._with(a + b for a, b in zip(self.coefficients, other.coefficients, strict=True))
 
     def __neg__(self) -> Truncated:
-        return Truncated(tuple(-a for a in self.coefficients))
+        return self._with(-a for a in self.coefficients)
 
     def __sub__(self, other: Any) -> Truncated:
         return self + -self._as_series(other)
@@ -137,70 +153,45 @@ class Truncated:
 
     def __mul__(self, other: Any) -> Truncated:
         if not isinstance(other, Truncated):
-            return Truncated(tuple(a * other for a in self.coefficients))
+            return self._with(a * other for a in self.coefficients)
         left, right = self.coefficients, other.coefficients
-        return Truncated(
-            tuple(
-                sum((left[i] * right[n - i] for i in range(1, n + 1)), start=left[0] * right[n])
-                for n in range(len(left))
-            )
+        return self._with(
+            sum((left[i] * right[n - i] for i in range(1, n + 1)), start=left[0] * right[n])
+            for n in range(len(left))
         )
 
-    def __truediv__(self, other: Any) -> Truncated:
-        if not isinstance(other, Truncated):
-            return Truncated(tuple(a / other for a in self.coefficients))
-        below = other.coefficients
+    def __truediv__(self, divisor: int) -> Truncated:
+        return self._with(a / divisor for a in self.coefficients)
+
+    def __rtruediv__(self, above: Any) -> Truncated:
+        """above/self, coefficient by coefficient: only the first one is ever divided by."""
+        below = self.coefficients
+        inverse = self.scalars.reciprocal(below[0])
         quotient: list[Any] = []
-        for n, value in enumerate(self.coefficients):
+        for n, value in enumerate(self._as_series(above).coefficients):
             for i in range(1, n + 1):
                 value = value - below[i] * quotient[n - i]
-            quotient.append(value / below[0])
-        return Truncated(tuple(quotient))
-
-    def __rtruediv__(self, other: Any) -> Truncated:
-        quotient: Truncated = self._as_series(other) / self
-        return quotient
+            quotient.append(value * inverse)
+        return self._with(quotient)
 
     __radd__ = __add__
     __rmul__ = __mul__
+
+    def _with(self, coefficients: Iterable[Any]) -> Truncated:
+        return replace(self, coefficients=tuple(coefficients))
 
     def _as_series(self, value: Any) -> Truncated:
         if isinstance(value, Truncated):
             return value
         zero = self.coefficients[0] * 0
-        return Truncated((zero + value, *[zero] * (len(self.coefficients) - 1)))
+        return self._with((zero + value, *[zero] * (len(self.coefficients) - 1)))
 
 
 def _evaluated(
     series: dict[str, Truncated], target: list[Any], length: int
 ) -> tuple[Truncated, dict[str, Truncated]]:
-    visible = [series[name] for name in ("zm", "zu", "vm", "vu")]
+    zm, zu, vm, vu = (series[name] for name in ("zm", "zu", "vm", "vu"))
     zero = target[0] * 0
-    constants = [Truncated((value, *[zero] * (length - 1))) for value in target]
-    zm, zu, vm, vu = visible
-    loss, derivatives = loss_and_derivatives(zm, zu, vm, vu, *constants)
+    amplitude, decay, frequency = (zm._with((value, *[zero] * (length - 1))) for value in target)
+    loss, derivatives = loss_and_derivatives(zm, zu, vm, vu, amplitude, decay, frequency)
     return loss, derivatives
-
-
-def _one_field(values: list[Any]) -> list[Any]:
-    """All values in one field: flint rationals, or rational functions of the symbols that occur."""
-    import sympy
-
-    exact = [
-        sympy.nsimplify(sympy.sympify(str(v) if isinstance(v, float) else v), rational=True) for v in values
-    ]
-    symbols = sorted(set().union(*(v.free_symbols for v in exact)), key=str)
-    if not symbols:
-        return [fmpq(int(v.p), int(v.q)) for v in exact]
-    field = sympy.QQ.frac_field(*symbols)
-    return [field.from_sympy(v) for v in exact]
-
-
-def _expression(value: Any) -> sympy.Expr:
-    if hasattr(value, "as_expr"):
-        import sympy
-
-        return sympy.factor(value.as_expr())
-    from derive.algebra.symbols import rational
-
-    return rational(value)
