@@ -102,6 +102,10 @@ def test_series_to_a_high_order():
         ({**RANK_ONE, "vu": 1}, 2, "vu = 1: the loss is finite for vu < 1 only"),
         ({"zm": 1}, 2, "needed are exactly zz"),
         (RANK_ONE, -1, "order -1"),
+        ({**RANK_ONE, "vu": "1/x"}, 2, "1/x: allowed are numbers and polynomials in symbols"),
+        ({**RANK_ONE, "vu": "__import__('os')"}, 2, "allowed are numbers and polynomials in symbols"),
+        ({**RANK_ONE, "vu": "exit(1)"}, 2, "allowed are numbers and polynomials in symbols"),
+        ({**RANK_ONE, "vu": "x +"}, 2, "allowed are numbers and polynomials in symbols"),
     ],
 )
 def test_bad_series(initial, order, message):

@@ -8,6 +8,7 @@ different.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -88,15 +89,32 @@ class Symbols:
         for powers in sorted(groups):
             numerator = sympy.Poly(groups[powers], *self._symbols).as_expr()
             below = sympy.prod(b**power for b, power in zip(self._below, powers, strict=True))
-            total += sympy.factor_terms(numerator) / below
+            total += sympy.factor(numerator) / below
         return total
 
 
 def exact(value: Any) -> sympy.Expr:
-    """A number or expression as exact sympy: floats as the decimal they print as."""
+    """A number or expression as exact sympy: floats as the decimal they print as.
+
+    Text may hold numbers, names, + - * / and brackets, and every name is a symbol. Raises ValueError
+    for anything else: sympy would run other text as Python.
+    """
     import sympy
 
-    return sympy.nsimplify(sympy.sympify(str(value) if isinstance(value, float) else value), rational=True)
+    if not isinstance(value, str | float):
+        return sympy.nsimplify(sympy.sympify(value), rational=True)
+    text = str(value)
+    names = re.findall(r"(?<![\w.])[A-Za-z_]\w*", text)
+    plain = re.fullmatch(r"[\w+\-*/(). ]+", text) and not re.search(
+        r"[A-Za-z_]\w*\s*\(|__|[A-Za-z_]\w*\s*\.", text
+    )
+    try:
+        if not plain:
+            raise SyntaxError
+        parsed = sympy.sympify(text, locals={name: sympy.Symbol(name) for name in names})
+        return sympy.nsimplify(parsed, rational=True)
+    except (SyntaxError, TypeError, ValueError):  # sympy's own SympifyError is a ValueError
+        raise ValueError(f"{text}: allowed are numbers and polynomials in symbols") from None
 
 
 def _rational(value: sympy.Expr) -> fmpq:
