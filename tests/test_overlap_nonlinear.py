@@ -37,10 +37,10 @@ def test_exact_limit_and_closure_end_where_theory_says():
 
 def test_networks_approach_the_exact_limit_and_not_the_closure():
     """Random networks deviate from the limit as N^(-1/2), and keep a distance from the closure."""
-    S, epochs = ERF.matrix(RANK_ONE), 100
+    S, epochs = ERF.matrix(RANK_ONE), 80
     closure = descent_curve(ERF, GaussianClosure(ERF, FILTER), S, RATE, epochs).overlap("zz")[-1]
     exact = neuron_curve(ERF, FILTER, gauss_hermite_neurons(ERF, S, 7), RATE, epochs).overlap("zz")[-1]
-    sizes, seeds = (64, 256, 1024), 16
+    sizes, seeds = (64, 256, 1024), 10
     spread = []
     for size in sizes:
         ends = []
@@ -50,8 +50,8 @@ def test_networks_approach_the_exact_limit_and_not_the_closure():
             ends.append(curve.overlap("zz")[-1])
         spread.append(np.sqrt(np.mean((np.array(ends) - exact) ** 2)))
     slope = np.polyfit(np.log(sizes), np.log(spread), 1)[0]
-    # a root mean square over 16 seeds is known to 1/sqrt(32) = 18%: the slope to 0.18 sqrt(2)/log(16)
-    assert slope == pytest.approx(-0.5, abs=3 * 0.18 * np.sqrt(2) / np.log(16))
+    # a root mean square over 10 seeds is known to 1/sqrt(20) = 22%: the slope to 0.22 sqrt(2)/log(16)
+    assert slope == pytest.approx(-0.5, abs=3 * 0.22 * np.sqrt(2) / np.log(16))
     assert abs(closure - exact) > 3 * spread[-1]
 
 
@@ -164,7 +164,12 @@ def test_gain_of_tanh(delta, accuracy):
         return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
 
     exact = quad(
-        lambda x: density(x) / np.cosh(np.sqrt(delta) * x) ** 2, -40, 40, epsabs=1e-14, limit=400, points=[0]
+        lambda x: density(x) * (1 - np.tanh(np.sqrt(delta) * x) ** 2),
+        -40,
+        40,
+        epsabs=1e-14,
+        limit=400,
+        points=[0],
     )[0]
     assert float(NONLINEARITIES["tanh"].gain(np.array(delta))) == pytest.approx(exact, abs=accuracy)
 

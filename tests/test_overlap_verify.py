@@ -56,7 +56,7 @@ def test_memory_of_a_sequence():
 def test_nonlinear_memory():
     """The drift is of the order of the learning rate; going on with A moves the overlaps as much."""
     problem = OverlapProblem(nonlinearity="tanh")
-    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 4)
+    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 3)
     assert failed(result.checks) == []
     assert abs(result.flow_trace["vv"]) > 1e-2
     assert np.abs(result.control.overlaps[-1] - result.control.overlaps[1]).max() > 1e-2
