@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derive import limit as limit
     from derive.algebra.moments import chain_moment as chain_moment
     from derive.algebra.series import Series as Series
     from derive.algebra.symbols import beta as beta
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.fixed_point.trust import OutsideRadius as OutsideRadius
+    from derive.fixed_point.trust import checked as checked
     from derive.overlaps.descent import descent_curve as descent_curve
     from derive.overlaps.descent import flow_curve as flow_curve
     from derive.overlaps.gram_flow import gram_flow as gram_flow
@@ -49,6 +52,8 @@ _MODULES = {
     "instance_series": "fixed_point.instance_series",
     "limit_network": "fixed_point.limit_network",
     "FixedPointTask": "fixed_point.problem",
+    "OutsideRadius": "fixed_point.trust",
+    "checked": "fixed_point.trust",
     "descent_curve": "overlaps.descent",
     "flow_curve": "overlaps.descent",
     "gram_flow": "overlaps.gram_flow",
@@ -56,11 +61,15 @@ _MODULES = {
     "sample_network": "overlaps.sampling",
 }
 
+_NAMESPACES = ("limit",)
+
 __version__ = "0.1.0"
-__all__ = sorted([*_MODULES, "__version__"])
+__all__ = sorted([*_MODULES, *_NAMESPACES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _NAMESPACES:
+        return import_module(f"derive.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
     return getattr(import_module(f"derive.{_MODULES[name]}"), name)

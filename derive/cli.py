@@ -5,12 +5,18 @@ from __future__ import annotations
 import typer
 
 from derive.command_line import run
+from derive.commands.curve import curve
 from derive.commands.expansion import expansion
 from derive.commands.overlap import overlap
+from derive.commands.survey import learning_times, radius, stability
 
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.callback(invoke_without_command=True)(expansion)
-app.command("overlap")(overlap)
+app.command()(curve)
+app.command()(radius)
+app.command("learning-times")(learning_times)
+app.command()(stability)
+app.command()(overlap)
 
 
 def main() -> None:

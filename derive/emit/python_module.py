@@ -9,6 +9,7 @@ from derive.algebra.series import Series
 from derive.emit.formulas import formula_text
 from derive.emit.observables import VALIDITY, Observable, observables
 from derive.emit.request import Request
+from derive.emit.trust_functions import error_estimate_source, radius_source
 from derive.fixed_point.expansion import Expansion
 
 WIDTH = 92
@@ -57,6 +58,8 @@ def python_module(expansion: Expansion, request: Request) -> str:
     values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
     parts.append(_singular_values(values, g0))
     parts.append(_a_matrix(expansion))
+    parts.append(error_estimate_source(expansion))
+    parts.append(radius_source(g0))
     return "\n\n".join(parts)
 
 

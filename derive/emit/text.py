@@ -13,7 +13,7 @@ from rich.table import Table
 
 from derive.algebra.series import Series
 from derive.emit.formulas import prefactor_text, scaled_text
-from derive.emit.observables import SYMBOLS, observables
+from derive.emit.observables import SYMBOLS, VALIDITY, observables
 from derive.fixed_point.expansion import Expansion
 
 PLAIN_WIDTH = 120
@@ -30,6 +30,8 @@ def text_tables(expansion: Expansion) -> str:
     )
     for name, meaning in SYMBOLS.items():
         console.print(f"  {name:<6} {meaning}", markup=False)
+    console.print()
+    console.print(VALIDITY.format(order=expansion.order), markup=False)
     for observable in observables(expansion):
         console.print()
         console.print(_series_table(observable.title, observable.series))

@@ -1,0 +1,203 @@
+"""``derive curve``: the exact learning curve at N -> infinity beside its series (THEORY 5)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from derive.command_line import UsageProblem, one_of, real_number, whole_number
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FORMATS = ("text", "json", "csv", "png")
+POINTS = {"text": 21, "json": 101, "csv": 101, "png": 401}
+LARGEST_ORDER = 60  # of the truncations shown
+MOST_EPOCHS = 10**6
+
+
+def curve(
+    g: Annotated[str | None, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")] = None,
+    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, Z > 0.")] = None,
+    times: Annotated[
+        str | None, typer.Option(metavar="T1,T2,...", help="Effective times ttilde = beta**2 * tau >= 0.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="T", help="Evenly spaced ttilde from 0 to T > 0.")
+    ] = None,
+    order: Annotated[str, typer.Option(metavar="K", help="Truncations through ttilde**K.")] = "5",
+    singular_values: Annotated[str, typer.Option(metavar="R", help="How many singular values.")] = "2",
+    alignment: Annotated[str, typer.Option(metavar="RHO", help="w.m, between -1 and 1.")] = "0",
+    vectors: Annotated[bool, typer.Option("--vectors", help="m and w learn too.")] = False,
+    tolerance: Annotated[
+        str, typer.Option(metavar="EPS", help="Allowed error of the readout, relative to zhat.")
+    ] = "1e-10",
+    learning_rate: Annotated[
+        str | None,
+        typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow."),
+    ] = None,
+    epochs: Annotated[str | None, typer.Option(metavar="N", help="Epochs of gradient descent.")] = None,
+    certified: Annotated[
+        bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+) -> None:
+    """The exact learning curve at N -> infinity, for all times, beside the series and its radius.
+
+    Gradient flow by default; with --learning-rate and --epochs, exact gradient descent.
+    """
+    one_of("--format", form, FORMATS)
+    if g is None or zhat is None:
+        raise UsageProblem("--g and --zhat are needed (try: derive curve --g 0.6 --zhat 2)")
+    strength = real_number("--g", g, "0 <= G < 1", -1e-300, 1)
+    if strength < 0:
+        raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
+    target = real_number("--zhat", zhat, "a number > 0", 0)
+    overlap = real_number("--alignment", alignment, "-1 <= RHO <= 1", -1 - 1e-12, 1 + 1e-12)
+    allowed = real_number("--tolerance", tolerance, "a number between 1e-13 and 1", 0, 1)
+    count, highest = whole_number("--singular-values", singular_values, 1), whole_number("--order", order, 1)
+    if abs(overlap) > 1:
+        raise UsageProblem(f"--alignment {alignment}: allowed is -1 <= RHO <= 1")
+    if overlap == target:
+        raise UsageProblem(
+            f"--zhat {zhat}: the readout starts there (--alignment); allowed are other targets"
+        )
+    if highest > LARGEST_ORDER:
+        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
+    if times is not None and until is not None:
+        raise UsageProblem("--times and --until are both given: allowed is one of them")
+    if form == "png" and out is None:
+        raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
+    if (learning_rate is None) != (epochs is None):
+        raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
+    if learning_rate is not None and epochs is not None:
+        if times is not None or until is not None or certified:
+            raise UsageProblem(
+                "--learning-rate goes without --times, --until and --certified: allowed is --epochs"
+            )
+        rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
+        number = whole_number("--epochs", epochs, 0)
+        if number > MOST_EPOCHS:
+            raise UsageProblem(f"--epochs {epochs}: allowed are integers from 0 to {MOST_EPOCHS}")
+        deliver(_descent(strength, target, overlap, vectors, rate, number, form), out)
+        return
+    try:
+        ttilde = _times(times, until, form, strength, target, overlap, vectors)
+        if certified:
+            if vectors or overlap or form == "png":
+                raise UsageProblem("--certified goes without --vectors, --alignment and --format png")
+            from derive.emit.certified_document import certified_document
+
+            try:
+                document = certified_document(g, zhat, ttilde.tolist(), form)
+            except ArithmeticError as problem:
+                raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
+            deliver(document, out)
+            return
+        deliver(_flow(strength, target, ttilde, highest, count, overlap, vectors, allowed, form), out)
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+
+
+def deliver(content: str | bytes, out: Path | None) -> None:
+    """Print, or write to ``out`` atomically."""
+    if out is None:
+        sys.stdout.write(content if isinstance(content, str) else content.decode())
+        return
+    from derive.emit.files import write_atomically
+
+    try:
+        write_atomically(out, content)
+    except OSError as problem:
+        raise UsageProblem(
+            f"--out {out}: cannot write there ({problem.strerror}); allowed is a writable file"
+        ) from None
+    sys.stderr.write(f"wrote {out}\n")
+
+
+def _times(
+    times: str | None, until: str | None, form: str, g: float, zhat: float, alignment: float, vectors: bool
+) -> np.ndarray:
+    import numpy as np
+
+    if times is not None:
+        entries = [real_number("--times", t, "a list of numbers >= 0", -1e-300) for t in times.split(",")]
+        if any(t < 0 for t in entries):
+            raise UsageProblem(f"--times {times}: allowed is a list of numbers >= 0")
+        return np.array(entries)
+    if until is not None:
+        last = real_number("--until", until, "a number > 0", 0)
+    else:
+        from derive.fixed_point.limit import learning_curve
+
+        scale = 1 / ((1 - g) * (1 + g)) ** 2
+        last = 1.6 * scale * learning_curve(g, zhat, alignment=alignment, vectors=vectors).time_to(0.05)
+        last = float(f"{last:.1g}") if last < 1e300 else last
+    return np.linspace(0, last, POINTS[form])
+
+
+def _flow(
+    g: float,
+    zhat: float,
+    ttilde: np.ndarray,
+    order: int,
+    count: int,
+    alignment: float,
+    vectors: bool,
+    tolerance: float,
+    form: str,
+) -> str | bytes:
+    from derive.emit.curve_document import curve_csv, curve_json, curve_text
+    from derive.fixed_point.comparison import comparison
+
+    report = comparison(
+        g,
+        zhat,
+        ttilde,
+        order,
+        singular_values=count,
+        alignment=alignment,
+        vectors=vectors,
+        tolerance=tolerance,
+    )
+    if form == "png":
+        from derive.emit.figures import curve_figure
+
+        return _picture(lambda: curve_figure(report))
+    print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
+    return print_as[form](report)
+
+
+def _picture(draw: Callable[[], Any]) -> bytes:
+    from derive.emit.figures import MissingPlot, as_png
+
+    try:
+        picture: bytes = as_png(draw())
+    except MissingPlot as problem:
+        raise UsageProblem(str(problem)) from None
+    return picture
+
+
+def _descent(
+    g: float, zhat: float, alignment: float, vectors: bool, rate: float, epochs: int, form: str
+) -> str | bytes:
+    import numpy as np
+
+    from derive.emit.curve_document import descent_json, descent_table
+    from derive.fixed_point.limit import learning_curve, limit_descent
+
+    result = limit_descent(g, zhat, rate, epochs, alignment=alignment, vectors=vectors, keep=True)
+    flow = learning_curve(g, zhat, alignment=alignment, vectors=vectors)
+    readout = flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))
+    if form == "json":
+        return descent_json(g, zhat, result, readout)
+    if form == "png":
+        from derive.emit.figures import descent_figure
+
+        return _picture(lambda: descent_figure(g, zhat, result, readout))
+    return descent_table(g, zhat, result, readout, comma=form == "csv")

@@ -1,0 +1,168 @@
+"""``derive radius``, ``derive learning-times``, ``derive stability``: numbers over (g, zhat)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.commands.curve import deliver
+
+FORMATS = ("text", "json", "csv", "png")
+MOST_EPOCHS = 10**6
+
+Form = Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")]
+Strengths = Annotated[
+    str, typer.Option("--g", metavar="G1,G2,...|LOW:HIGH:COUNT", help="Strengths of W0, 0 <= G < 1.")
+]
+Targets = Annotated[
+    str, typer.Option("--zhat", metavar="Z1,Z2,...|LOW:HIGH:COUNT", help="Targets > 0; ranges are geometric.")
+]
+Fraction = Annotated[str, typer.Option(metavar="F", help="Learned: this fraction of the loss, 0 < F < 1.")]
+
+
+def radius(
+    g: Strengths = "0:0.98:25",
+    zhat: Targets = "0.1:4:25",
+    fraction: Fraction = "0.05",
+    form: Form = "text",
+    out: Out = None,
+) -> None:
+    """Where the series converges: nearest singularities and radius against the learning time."""
+    from derive.emit.survey_figures import radius_figure
+    from derive.fixed_point.surveys import radius_record
+
+    points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
+    _survey(lambda p: radius_record(p[0], p[1], share), points, radius_figure, form, out)
+
+
+def learning_times(
+    g: Strengths = "0:0.99:34",
+    zhat: Targets = "0.1,0.5,1,2,4",
+    fraction: Fraction = "0.05",
+    form: Form = "text",
+    out: Out = None,
+) -> None:
+    """Learning time, change of W and mean gradient, exactly, beside the first-order laws."""
+    from derive.emit.survey_figures import learning_figure
+    from derive.fixed_point.surveys import learning_record
+
+    points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
+    _survey(lambda p: learning_record(p[0], p[1], share), points, learning_figure, form, out)
+
+
+def stability(
+    g: Strengths = "0,0.6,0.8",
+    zhat: Targets = "0.25:4:13",
+    multiples: Annotated[
+        str, typer.Option(metavar="F1,F2,...|LOW:HIGH:COUNT", help="Learning rates over eta_c.")
+    ] = "0.5:10:21",
+    epochs: Annotated[str, typer.Option(metavar="N", help="Epochs of descent.")] = "2000",
+    size: Annotated[
+        str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(metavar="S", help="How many networks, with --size.")] = "5",
+    form: Form = "text",
+    out: Out = None,
+) -> None:
+    """What gradient descent does below and above the stability limit eta_c, at N = infinity.
+
+    With --size, what random networks do at the same learning rates, exactly, in their chain basis.
+    """
+    from derive.emit.survey_figures import stability_figure
+    from derive.fixed_point.surveys import network_record, stability_record
+
+    number = whole_number("--epochs", epochs, 1)
+    if number > MOST_EPOCHS:
+        raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
+    factors = _numbers("--multiples", multiples, geometric=True)
+    points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
+    if size is None:
+        _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
+        return
+    if form == "png":
+        raise UsageProblem("--size goes with --format text, json or csv: allowed is png without --size")
+    neurons, count = whole_number("--size", size, 2), whole_number("--seeds", seeds, 1)
+    runs = [(*point, float(seed)) for point in points for seed in range(count)]
+    _survey(
+        lambda p: network_record(p[0], p[1], p[2], number, neurons, int(p[3])),
+        runs,
+        stability_figure,
+        form,
+        out,
+    )
+
+
+def _survey(
+    record: Callable[[Any], dict[str, Any]],
+    points: Sequence[tuple[float, ...]],
+    figure: Callable[[list[dict[str, Any]]], Any],
+    form: str,
+    out: Path | None,
+) -> None:
+    from rich.console import Console
+    from rich.progress import track
+
+    from derive.emit.table_document import records_csv, records_json, records_text
+
+    one_of("--format", form, FORMATS)
+    if form == "png" and out is None:
+        raise UsageProblem("--format png needs --out FILE, e.g. --out map.png")
+    if form == "png":
+        _require_matplotlib()
+    records = [
+        record(point)
+        for point in track(
+            points,
+            "computing",
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+    ]
+    if form == "png":
+        from derive.emit.figures import as_png
+
+        deliver(as_png(figure(records)), out)
+        return
+    deliver({"text": records_text, "json": records_json, "csv": records_csv}[form](records), out)
+
+
+def _require_matplotlib() -> None:
+    from importlib.util import find_spec
+
+    from derive.emit.figures import MissingPlot
+
+    if find_spec("matplotlib") is None:
+        raise UsageProblem(str(MissingPlot()))
+
+
+def _points(g: str, zhat: str) -> list[tuple[float, float]]:
+    strengths = _numbers("--g", g, geometric=False)
+    for value in strengths:
+        if not 0 <= value < 1:
+            raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
+    return [(x, z) for x in strengths for z in _numbers("--zhat", zhat, geometric=True)]
+
+
+def _numbers(option: str, text: str, geometric: bool) -> list[float]:
+    """A comma-separated list, or LOW:HIGH:COUNT; positive where ranges are geometric."""
+    low = 0.0 if geometric else -1e-300
+    allowed = f"numbers {'>' if geometric else '>='} 0, as a list A,B,... or a range LOW:HIGH:COUNT"
+    if ":" not in text:
+        return [abs(real_number(option, part, allowed, low)) for part in text.split(",")]
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise UsageProblem(f"{option} {text}: allowed are {allowed}")
+    first, last = (real_number(option, part, allowed, low) for part in parts[:2])
+    count = whole_number(option, parts[2], 2)
+    if geometric:
+        values = [first * (last / first) ** (i / (count - 1)) for i in range(count)]
+    else:
+        values = [first + (last - first) * i / (count - 1) for i in range(count)]
+    return [float(f"{value:.12g}") for value in values]

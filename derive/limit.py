@@ -1,0 +1,34 @@
+"""``derive.limit``: the exact curves at N -> infinity, past the series (THEORY 5).
+
+>>> from derive import limit
+>>> limit.curve(0.6, 2.0, [0.0, 0.25]).readout.round(6).tolist()
+[0.0, 1.047476]
+"""
+
+from derive.fixed_point.descent import DescentCurve, descent
+from derive.fixed_point.learning_curve import LearningCurve
+from derive.fixed_point.learning_path import LearningPath, learning_path
+from derive.fixed_point.limit import Curve, curve, learning_curve, limit_descent, path
+from derive.fixed_point.reduction import (
+    Reduction,
+    instance_reduction,
+    limit_reduction,
+    reduction_from_overlaps,
+)
+
+__all__ = [
+    "Curve",
+    "DescentCurve",
+    "LearningCurve",
+    "LearningPath",
+    "Reduction",
+    "curve",
+    "descent",
+    "instance_reduction",
+    "learning_curve",
+    "learning_path",
+    "limit_descent",
+    "limit_reduction",
+    "path",
+    "reduction_from_overlaps",
+]
