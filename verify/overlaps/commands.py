@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from verify.request import prepare_folder
+from derive.command_line import UsageProblem, real_number, whole_number
+from verify.overlaps.reporting import FORMATS, NONLINEARITY_NAMES, TASK_NAMES, checked, draw, prepare, report
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
-    from verify.checks import Check
 
-FORMATS = ("text", "json")
-NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
-TASK_NAMES = ("filter", "flip-flop", "decision")
-EXTRA = ("torch", "matplotlib")
 
 Rank = Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")]
 Nonlinearity = Annotated[str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Nonlinearity phi.")]
@@ -41,12 +34,12 @@ def degeneracy(
     form: Form = "text",
 ) -> None:
     """Two networks with one function (to 1e-12) and two learning curves, theory on top of both."""
-    problem, rate = _checked(rank, nonlinearity, task_name, form, learning_rate)
+    problem, rate = checked(rank, nonlinearity, task_name, form, learning_rate)
     linear = nonlinearity == "linear"
     default_size = ("200" if quick else "500") if linear else ("1000" if quick else "2000")
     count = whole_number("--size", size or default_size, 2 * problem.size)
     length = whole_number("--epochs", epochs or ("60" if quick else "300"), 1)
-    _prepare(out)
+    prepare(out)
     from verify.overlaps.degeneracy import degeneracy as compute
     from verify.overlaps.figures import degeneracy_figure
     from verify.overlaps.settings import make_task
@@ -64,7 +57,7 @@ def degeneracy(
             )
         except ValueError as reason:
             raise UsageProblem(str(reason)) from None
-    paths = _draw(out, f"degeneracy_{nonlinearity}_rank_{rank}_{task_name}", degeneracy_figure(result))
+    paths = draw(out, f"degeneracy_{nonlinearity}_rank_{rank}_{task_name}", degeneracy_figure(result))
     numbers = {
         "training": [t.loss.tolist() for t in result.trainings],
         "theory": [t.loss.tolist() for t in result.theories],
@@ -78,7 +71,7 @@ def degeneracy(
             f"{epoch:>6}  {result.trainings[0].loss[epoch]:>14.6g}  {result.theories[0].loss[epoch]:>12.6g}  "
             f"{result.trainings[1].loss[epoch]:>14.6g}  {result.theories[1].loss[epoch]:>12.6g}"
         )
-    _report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, paths)
 
 
 def memory(
@@ -98,7 +91,7 @@ def memory(
     form: Form = "text",
 ) -> None:
     """Which overlaps remember a sequence of tasks whose last is the first: flow, descent, noise, Adam."""
-    problem, rate = _checked(rank, nonlinearity, task_name, form, learning_rate)
+    problem, rate = checked(rank, nonlinearity, task_name, form, learning_rate)
     if len(sequence) < 3 or sequence[0] != sequence[-1] or not set(sequence) <= set("ABCD"):
         raise UsageProblem(
             f"--sequence {sequence}: allowed are three or more of the letters A to D, the last as the first"
@@ -106,7 +99,7 @@ def memory(
     count = whole_number("--size", size, problem.size)
     time = real_number("--duration", duration, "a number > 0", 0)
     level = real_number("--noise", noise, "a number >= 0", -1e-300)
-    _prepare(out)
+    prepare(out)
     if nonlinearity != "linear":
         _nonlinear_memory(problem, task_name, sequence, rate, time, out, form)
         return
@@ -119,7 +112,7 @@ def memory(
             result = compute(problem, sequence, count, rate, time, level, progress("learning", 8))
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
-    paths = _draw(out, f"memory_rank_{rank}_{sequence}", memory_figure(result))
+    paths = draw(out, f"memory_rank_{rank}_{sequence}", memory_figure(result))
     names = list(problem.names)
     lines = [
         f"rank {rank}, {sequence}: change of each overlap between the end of the first task and the end",
@@ -144,7 +137,7 @@ def memory(
             for d in result.decoding
         ],
     }
-    _report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, paths)
 
 
 def _nonlinear_memory(
@@ -161,7 +154,7 @@ def _nonlinear_memory(
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
     stem = f"memory_{problem.nonlinearity}_rank_{problem.rank}_{task_name}_{sequence}"
-    paths = _draw(out, stem, nonlinear_memory_figure(result))
+    paths = draw(out, stem, nonlinear_memory_figure(result))
     names = list(problem.names)
     lines = [
         f"{problem.nonlinearity}, rank {problem.rank}, {task_name}, {sequence}, N = infinity by quadrature: "
@@ -180,7 +173,7 @@ def _nonlinear_memory(
         "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
         "function_change": result.function_change,
     }
-    _report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, paths)
 
 
 def closure(
@@ -201,7 +194,7 @@ def closure(
     form: Form = "text",
 ) -> None:
     """The Gaussian closure, the exact limit N = infinity and real networks of growing size."""
-    problem, rate = _checked(rank, nonlinearity, task_name, form, learning_rate)
+    problem, rate = checked(rank, nonlinearity, task_name, form, learning_rate)
     if nonlinearity == "linear":
         raise UsageProblem(
             "--nonlinearity linear: allowed are erf, tanh, relu (a linear network needs no closure)"
@@ -212,7 +205,7 @@ def closure(
     strength = None if amplitude is None else real_number("--amplitude", amplitude, "a number > 0", 0)
     number = whole_number("--seeds", seeds, 2)
     length = whole_number("--epochs", epochs or ("100" if quick else "300"), 1)
-    _prepare(out)
+    prepare(out)
     from verify.overlaps.closure_limit import closure_limit
     from verify.overlaps.figures import closure_figure
     from verify.overlaps.settings import make_task
@@ -234,7 +227,7 @@ def closure(
             )
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
-    paths = _draw(out, f"closure_{nonlinearity}_rank_{rank}_{task_name}", closure_figure(result))
+    paths = draw(out, f"closure_{nonlinearity}_rank_{rank}_{task_name}", closure_figure(result))
     tau = result.limit.time * rate
     lines = [
         f"{nonlinearity}, rank {rank}, {task_name}, {length} epochs of learning rate {rate:g}; the exact "
@@ -267,7 +260,7 @@ def closure(
         "from_limit": {str(n): value for n, value in result.from_limit.items()},
         "from_closure": {str(n): value for n, value in result.from_closure.items()},
     }
-    _report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, paths)
 
 
 def _published_start(problem: OverlapProblem) -> Any:
@@ -278,68 +271,3 @@ def _published_start(problem: OverlapProblem) -> Any:
         return start(problem)
     values = dict.fromkeys(problem.names, 0.0) | {"zm": 0.3, "vu": 0.4, "zu": 0.2, "vm": 0.2}
     return problem.matrix(values | dict.fromkeys(("zz", "vv", "mm", "uu"), 1.0))
-
-
-def _checked(
-    rank: str, nonlinearity: str, task_name: str, form: str, learning_rate: str
-) -> tuple[OverlapProblem, float]:
-    one_of("--format", form, FORMATS)
-    one_of("--nonlinearity", nonlinearity, NONLINEARITY_NAMES)
-    one_of("--task", task_name, TASK_NAMES)
-    if nonlinearity == "linear" and task_name != "filter":
-        raise UsageProblem(f"--task {task_name}: allowed with a nonlinear network only (--nonlinearity tanh)")
-    whole = whole_number("--rank", rank, 1)
-    rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
-    from derive.overlaps.problem import OverlapProblem
-
-    return OverlapProblem(whole, nonlinearity=nonlinearity), rate
-
-
-def _prepare(out: Path) -> None:
-    missing = [name for name in EXTRA if find_spec(name) is None]
-    if missing:
-        raise UsageProblem(
-            f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"'
-        )
-    prepare_folder(out)
-
-
-def _draw(out: Path, stem: str, pictures: dict[str, bytes]) -> list[Path]:
-    from derive.emit.files import write_atomically
-
-    paths = []
-    for form, picture in pictures.items():
-        path = out / f"{stem}.{form}"
-        try:
-            write_atomically(path, picture)
-        except OSError as reason:
-            raise UsageProblem(f"--out {out}: {reason}; allowed is a folder that can be written to") from None
-        paths.append(path)
-    return paths
-
-
-def _report(
-    form: str, lines: list[str], checks: list[Check], numbers: dict[str, Any], paths: list[Path]
-) -> None:
-    """Print; exit 1 where a check failed."""
-    passed = all(check.passed for check in checks)
-    if form == "json":
-        document = {
-            "passed": passed,
-            "checks": [check.json() for check in checks],
-            **numbers,
-            "figures": [str(path) for path in paths],
-        }
-        typer.echo(json.dumps(document, indent=2, default=float))
-    else:
-        lines += ["", "checks"]
-        for check in checks:
-            lines.append(
-                f"{'pass' if check.passed else 'FAIL'}  {check.name}: {check.measured:.6g}, expected "
-                f"{check.expected:.6g}, tolerance {check.tolerance:.2g}"
-            )
-            lines.append(f"      {check.reason}")
-        verdict = "all checks passed" if passed else "a check failed"
-        typer.echo("\n".join([*lines, "", f"{verdict}; figures: {', '.join(map(str, paths))}"]))
-    if not passed:
-        raise typer.Exit(1)
