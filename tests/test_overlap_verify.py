@@ -42,14 +42,14 @@ def test_nonlinear_networks_of_one_function(task):
 
 
 def test_memory_of_a_sequence():
-    result = memory(OverlapProblem(), "ABA", 50, 0.02, 30, 0.1)
+    result = memory(OverlapProblem(), "ABA", 50, 0.01, 30, 0.1)
     assert failed(result.checks) == []
     flow, exact = result.trace(result.phases[0]), result.trace(result.phases[1])
     assert abs(flow["zm"]) < 1e-8 < 1e-5 < abs(flow["vv"]) < abs(exact["vv"])
     assert abs(flow["vv"] - flow["uu"]) < 1e-9  # an invariant, in flow and not in descent
     assert abs(exact["vv"] - exact["uu"]) > 1e-5
     finest = next(d for d in result.decoding if d.way == "flow" and d.error == 1e-5)
-    assert finest.accuracy["loss-invisible overlaps"] > 0.7
+    assert finest.accuracy["loss-invisible overlaps"] > 2 * finest.chance
     assert finest.accuracy["the function"] == pytest.approx(finest.chance, abs=0.03)
 
 

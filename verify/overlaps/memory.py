@@ -30,7 +30,7 @@ from verify.overlaps.settings import make_task, start
 
 Array = NDArray[np.float64]
 
-DECAYS = {"A": 0.3, "B": 0.6, "C": 0.45, "D": 0.15}
+DECAYS = {"A": 0.3, "B": 0.6, "C": 0.45, "D": 0.25}
 # a task counts as learned when the loss has fallen below this
 LEARNED = 1e-8
 ADAM_RATE = 1e-3
@@ -50,12 +50,15 @@ class Phases:
 
 @dataclass(frozen=True, eq=False)
 class Decoding:
-    """How often a history is read right, by what is read with which ``error``; ``chance``."""
+    """How often a history is read right, by what is read with which ``error``; ``chance``;
+    ``largest_loss`` at the end of any task.
+    """
 
     way: str
     error: float
     accuracy: dict[str, float]
     chance: float
+    largest_loss: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +212,7 @@ def decode(problem: OverlapProblem, learning_rate: float, duration: float) -> li
                 for kind, read in kinds.items()
             },
             1 / len(histories),
+            max(float(phases.losses[1:].max()) for phases in ends),
         )
         for way, ends in ways.items()
         for error in READING_ERRORS
@@ -249,6 +253,7 @@ def _checks(result: Memory) -> list[Check]:
             )
         )
     learned = max(float(phases.losses[1:].max()) for phases in (flow, *descents))
+    learned = max(learned, *(decoding.largest_loss for decoding in result.decoding))
     checks.append(
         Check(
             "largest loss at the end of a task, flow and descent",
