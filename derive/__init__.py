@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
     from derive.fixed_point.trust import OutsideRadius as OutsideRadius
     from derive.fixed_point.trust import checked as checked
+    from derive.overlaps.descent import descent_curve as descent_curve
+    from derive.overlaps.descent import flow_curve as flow_curve
+    from derive.overlaps.gram_flow import gram_flow as gram_flow
+    from derive.overlaps.problem import OverlapProblem as OverlapProblem
+    from derive.overlaps.sampling import sample_network as sample_network
 
 _MODULES = {
     "chain_moment": "algebra.moments",
@@ -73,6 +78,11 @@ _MODULES = {
     "FixedPointTask": "fixed_point.problem",
     "OutsideRadius": "fixed_point.trust",
     "checked": "fixed_point.trust",
+    "descent_curve": "overlaps.descent",
+    "flow_curve": "overlaps.descent",
+    "gram_flow": "overlaps.gram_flow",
+    "OverlapProblem": "overlaps.problem",
+    "sample_network": "overlaps.sampling",
 }
 
 _NAMESPACES = ("limit",)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, run, whole_number
+from verify.overlaps.commands import closure, degeneracy, memory
 from verify.request import Request, parse_times, prepare_folder
 
 FORMATS = ("text", "json")
@@ -169,6 +170,10 @@ def outliers_command(
     typer.echo(f"figure: {out / 'outliers.png'}")
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
+
+
+for subcommand in (degeneracy, memory, closure):
+    app.command(subcommand.__name__)(subcommand)
 
 
 def _need_extra() -> None:
