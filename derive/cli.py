@@ -7,6 +7,8 @@ import typer
 from derive.command_line import run
 from derive.commands.curve import curve
 from derive.commands.expansion import expansion
+from derive.commands.moment import moment
+from derive.commands.overlap import overlap
 from derive.commands.survey import learning_times, radius, stability
 
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -15,6 +17,8 @@ app.command()(curve)
 app.command()(radius)
 app.command("learning-times")(learning_times)
 app.command()(stability)
+app.command()(moment)
+app.command()(overlap)
 
 
 def main() -> None:

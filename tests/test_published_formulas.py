@@ -125,6 +125,21 @@ def test_first_order_convergence_time(third_order):
     assert third_order.frobenius_norm[1] * convergence_time == zhat / beta
 
 
+def test_first_order_loss_after_shuffling(third_order):
+    """L_shuff = L0 g^4 (2 - g^2)^2: with an independent copy W0~ of W0, B~ = (I - W0~)^-1,
+
+    z = w^T (I - W0~ - W_1 tau*)^-1 m = w^T B~ W_1 B~ m tau* at first order, and each factor of
+    W_1 = zhat (B^T w)(m^T B^T) meets its own independent B~: (1/N) tr (B~ B^T) = 1.
+    """
+    ((coefficient, product),) = third_order.W[1]
+    assert (product.left, product.right) == (Word.parse("B' w"), Word.parse("B m"))
+    end = 1 / beta**2  # the first-order convergence time
+    readout = coefficient * end
+    g = sympy.Symbol("g", positive=True)
+    ratio = ((zhat - readout) ** 2 / zhat**2).subs(beta, 1 / (1 - g**2))
+    assert same(ratio, g**4 * (2 - g**2) ** 2)
+
+
 def test_theory_4_readout_at_fourth_order(fifth_order):
     published = -Rational(7, 3) * zhat**3 * beta**9 - zhat * beta**8 / 24
     assert same(fifth_order.readout[4], published)

@@ -25,7 +25,8 @@ def test_the_first_result_is_real():
     assert done.stdout.startswith(shown.rstrip())
 
 
-def test_the_python_lines_run():
+def test_the_python_lines_run(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)  # as Python does when started in the repository
     shown = 0
     for block in blocks("python"):
         names = {}

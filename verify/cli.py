@@ -15,6 +15,7 @@ from derive.command_line import UsageProblem, one_of, real_number, run, whole_nu
 from verify.commands.figures import figures
 from verify.commands.regress import regress
 from verify.commands.sweep import sweep
+from verify.overlaps.commands import closure, degeneracy, memory
 from verify.request import Request, parse_times, prepare_folder
 
 FORMATS = ("text", "json")
@@ -128,6 +129,56 @@ def verify(
     typer.echo((json_report if form == "json" else text_report)(comparison, path))
     if not comparison.passed:
         raise typer.Exit(1)
+
+
+@app.command("outliers")
+def outliers_command(
+    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 < g < 1.")] = "0.5",
+    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "2",
+    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "400",
+    seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
+    epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
+    until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
+    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
+) -> None:
+    """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
+    strength = real_number("--g", g, "0 < g < 1", 0, 1)
+    target = real_number("--zhat", zhat, "a finite number > 0", 0)
+    end = real_number("--until", until, "a finite number > 0", 0)
+    count = whole_number("--seeds", seeds, 2)
+    neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
+    need_extra("torch", "matplotlib")
+
+    from derive.emit.files import write_atomically
+    from verify.outlier_path import outlier_checks, outlier_figure, outlier_path
+    from verify.progress import progress_bars
+
+    prepare_folder(out)
+    with progress_bars() as progress:
+        path = outlier_path(strength, target, neurons, count, end, steps, progress("networks", count))
+    try:
+        checks = outlier_checks(path)
+    except ValueError as problem:
+        raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
+    for form, picture in outlier_figure(path).items():
+        try:
+            write_atomically(out / f"outliers.{form}", picture)
+        except OSError as problem:
+            raise UsageProblem(
+                f"--out {out}: {problem}; allowed is a folder that can be written to"
+            ) from None
+    for check in checks:
+        typer.echo(
+            f"{'pass' if check.passed else 'FAIL'}  {check.name}: {check.measured:.6g}, expected "
+            f"{check.expected:.6g}, tolerance {check.tolerance:.2g}\n      {check.reason}"
+        )
+    typer.echo(f"figure: {out / 'outliers.png'}")
+    if not all(check.passed for check in checks):
+        raise typer.Exit(1)
+
+
+for subcommand in (degeneracy, memory, closure):
+    app.command(subcommand.__name__)(subcommand)
 
 
 def need_extra(*packages: str) -> None:

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance, limit_network
+from derive import Instance
+from derive.fixed_point.singularities import singularities
 from verify.checks import Check
 from verify.descent import Descent, descend
-from verify.flow_curve import LIMIT_NODES, limit_observables
-from verify.judging import JUDGED, Judgement, Values, judge, learning_rate_shift, simulation_checks
+from verify.flow_curve import limit_observables
+from verify.judging import Judgement, Values, exact_checks, judge, learning_rate_shift, simulation_checks
 from verify.learning_rate_slope import learning_rate_checks
 from verify.networks import NETWORKS, FixedPointNetwork
 from verify.reduced_instance import reduced_instance
 from verify.request import Request
 from verify.schedule import Schedule
-from verify.series_slope import instance_series_checks, limit_series_checks, radius_estimate
+from verify.series_slope import instance_series_checks, limit_series_checks
 from verify.simulation import Simulation, simulate
 from verify.simulator_agreement import agreement_check
 from verify.size_slope import EARLY, measure_deviations, size_check
@@ -66,15 +67,14 @@ def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress
     step()
 
     series = series_values(theory, request, tau)
-    judgement = judge(series, next_terms, tau)
-    radius = radius_estimate(limit_network(request.g, LIMIT_NODES), request.zhat)
+    radius = singularities(request.g, request.zhat).radius / request.beta_squared
+    judgement = judge(series, next_terms, tau, radius)
 
     checks += learning_rate_checks(request.g, request.zhat, request.size, radius / 2)
 
-    judged = tau[np.any([judgement.judged[name] for name in JUDGED], axis=0)]
     step = progress("instances against N = infinity", sum(request.ensemble.values()))
     deviations = measure_deviations(
-        request.g, request.zhat, np.unique([EARLY * radius, *judged]), request.ensemble, step
+        request.g, request.zhat, np.unique([EARLY * radius, *tau]), request.ensemble, step
     )
     checks.append(size_check(deviations, request.beta_squared))
 
@@ -86,6 +86,7 @@ def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress
     shift = learning_rate_shift(request, plan, tau)
     checks += simulation_checks(request, plan.ttilde, series, mean, judgement, shift, deviations)
     limit = limit_observables(request.g, request.zhat, tau).values
+    checks += exact_checks(request, plan.ttilde, limit, mean, shift, deviations)
     return Comparison(
         request, plan, theory, series, limit, mean, deviation, judgement, simulation, tuple(checks)
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance, gradient_flow, limit_network
+from derive import Instance, gradient_flow, limit
 
-LIMIT_NODES = 16
+LIMIT_NODES = 16  # of the network that stands for the limit under gradient descent
+LIMIT_CHAIN = 20  # chain vectors of the exact curve: below double precision at any g
 SINGULAR_VALUES = 2
 
 
@@ -44,5 +45,19 @@ def flow_observables(
 
 
 def limit_observables(g: float, zhat: float, tau: NDArray[np.float64]) -> FlowObservables:
-    """The exact limit N -> infinity (THEORY 5) at rising learning times ``tau`` >= 0."""
-    return flow_observables(limit_network(g, LIMIT_NODES), zhat, tau, 1e-12)
+    """The exact limit N -> infinity (THEORY 5) at learning times ``tau`` >= 0."""
+    return learned_observables(limit.learning_curve(g, zhat, size=LIMIT_CHAIN), tau)
+
+
+def learned_observables(curve: limit.LearningCurve, tau: NDArray[np.float64]) -> FlowObservables:
+    """A curve of `derive.limit`, of the limit or of one reduced instance, at times ``tau`` >= 0."""
+    T, rest = curve.position(tau)
+    error, change = curve.error_at(T, rest), curve.path.change(T)
+    singular = np.linalg.svd(change, compute_uv=False)
+    values = {
+        "readout": curve.zhat - error,
+        "loss": error**2 / 2,
+        "frobenius_norm": np.sqrt((singular**2).sum(axis=1)),
+        **{f"s{r + 1}": singular[:, r] for r in range(SINGULAR_VALUES)},
+    }
+    return FlowObservables(values, curve.path.sharpness(T))

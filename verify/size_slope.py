@@ -1,7 +1,7 @@
 """Check (iii): instances leave the limit N -> infinity as N^(-1/2) (THEORY 5).
 
-Of every instance the curve of gradient flow is integrated on its reduced network
-(`verify.reduced_instance`), and the root-mean-square deviation from the exact limit is taken over the
+Of every instance the curve of gradient flow is followed in its orthonormalised chain
+(`derive.limit.instance_reduction`), and the root-mean-square deviation from the exact limit is taken over the
 instances of one size. From n instances log RMS has the standard error 1/sqrt(2n).
 
 Two things end the law's range. Near g = 1 the spectrum of W0, of radius g up to fluctuations, reaches 1
@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance
+from derive import Instance, limit
 from verify.checks import Check
-from verify.flow_curve import flow_observables, limit_observables
-from verify.reduced_instance import CHAIN_LENGTH, reduced_instance
+from verify.flow_curve import learned_observables, limit_observables
+from verify.reduced_instance import CHAIN_LENGTH
 
 SIZES = (128, 256, 512, 1024, 2048)
 QUICK_SIZES = (64, 128, 256, 512)
@@ -76,19 +76,21 @@ def measure_deviations(
     on_instance: Callable[[], None] = lambda: None,
 ) -> Deviations:
     """Draw ``counts[N]`` instances of each size N and follow them to learning times ``tau``."""
-    limit = limit_observables(g, zhat, tau).values
-    squares: dict[str, list[NDArray[np.float64]]] = {name: [] for name in limit}
+    exact = limit_observables(g, zhat, tau).values
+    squares: dict[str, list[NDArray[np.float64]]] = {name: [] for name in exact}
     seed = FIRST_SEED
     for size, count in counts.items():
-        total = {name: np.zeros(len(tau)) for name in limit}
+        total = {name: np.zeros(len(tau)) for name in exact}
         for _ in range(count):
-            reduced = reduced_instance(Instance.sample(size, g, seed))
-            values = flow_observables(reduced, zhat, tau, 1e-10).values
+            reduction = limit.instance_reduction(Instance.sample(size, g, seed), CHAIN_LENGTH)
+            direction = 1 if zhat > reduction.readout else -1
+            path = limit.learning_path(reduction, direction=direction)
+            values = learned_observables(limit.LearningCurve(path, zhat), tau).values
             for name, curve in values.items():
-                total[name] += (curve - limit[name]) ** 2
+                total[name] += (curve - exact[name]) ** 2
             seed += 1
             on_instance()
-        for name in limit:
+        for name in exact:
             squares[name].append(np.sqrt(total[name] / count))
     return Deviations(
         tau,

@@ -4,17 +4,19 @@ In these variables almost all coefficients of one power of t and y keep one sign
 and norms: all, to order 20), so the nested sums lose little but what the sum over t loses by itself.
 The lines hold integers only, each below 2^53 (a larger one is split in base 2^52 on a typed ``one``),
 and operators + - * / **; one common denominator is divided out at the end, so nothing is rounded
-before it meets the argument's type.
+before it meets the argument's type. Where m and w overlap, d = zhat - rho stands for zhat, and
+e = rho d and v = rho^2/beta are variables too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import gcd, lcm
 
 from flint import fmpq_poly
 
-from derive.algebra.series import Coefficient, Series
+from derive.algebra.series import ONE, Coefficient, Part, Series
 
 LARGEST = 2**53
 BASE = 2**52
@@ -25,9 +27,10 @@ INDENT = "    "
 def function_source(name: str, series: Series, docstring: str | None) -> str:
     """Source of ``def name(tau, zhat, g)`` returning the truncated sum."""
     body, result = horner_lines(series)
-    lines = [f"def {name}(tau, zhat, g{'=0' if series.at_g0 else ''}):"]
+    lines = [f"def {name}({arguments(series)}):"]
     lines += docstring_lines(docstring) if docstring else []
-    lines += [INDENT + line for line in (*preparation(body, result, series.at_g0), *body)]
+    setup = preparation(body, result, series.at_g0, series.alignment)
+    lines += [INDENT + line for line in (*setup, *body)]
     return "\n".join([*lines, f"{INDENT}return {result}"]) + "\n"
 
 
@@ -38,22 +41,55 @@ def docstring_lines(docstring: str) -> list[str]:
     return [f'{INDENT}"""{first}', *lines, f'{INDENT}"""'] if rest else [f'{INDENT}"""{first}"""']
 
 
-def preparation(body: Sequence[str], result: str, at_g0: bool) -> list[str]:
+def arguments(series: Series) -> str:
+    """The arguments of the function of a series; at g = 0, g may be left out."""
+    if isinstance(series.alignment, str):
+        return "tau, zhat, g, rho"
+    return f"tau, zhat, g{'=0' if series.at_g0 else ''}"
+
+
+def preparation(
+    body: Sequence[str], result: str, at_g0: bool, alignment: Fraction | str | None = None
+) -> list[str]:
     """Definitions of the variables that the given lines use, and of no others."""
     text = " ".join((*body, result))
-    definitions = {
-        "one": "(tau * zhat * g)**0",
-        "u": "g * g",
-        "y": "zhat * zhat" if at_g0 else "zhat * zhat / x",
-        "t": "tau" if at_g0 else "tau / (x * x)",
-        "x": "(1 - g) * (1 + g)",
-    }
+    definitions = (
+        _aligned_definitions(at_g0, alignment)
+        if alignment is not None
+        else {
+            "one": "(tau * zhat * g)**0",
+            "u": "g * g",
+            "y": "zhat * zhat" if at_g0 else "zhat * zhat / x",
+            "t": "tau" if at_g0 else "tau / (x * x)",
+            "x": "(1 - g) * (1 + g)",
+        }
+    )
     used: list[str] = []
     for variable, definition in definitions.items():
         if _mentions(text, variable):
             used.insert(0, f"{variable} = {definition}")
             text += " " + definition
     return used
+
+
+def _aligned_definitions(at_g0: bool, alignment: Fraction | str) -> dict[str, str]:
+    """Definitions where m and w overlap, each before those that it needs."""
+    symbolic = isinstance(alignment, str)
+    definitions = {
+        "u": "g * g",
+        "y": "d * d" if at_g0 else "d * d / x",
+        "v": "rho * rho" if at_g0 else "rho * rho * x",
+        "e": "rho * d",
+        "d": "zhat - rho",
+    }
+    if isinstance(alignment, Fraction):
+        number = f"one * {abs(alignment.numerator)}"
+        number += f" / {alignment.denominator}" if alignment.denominator != 1 else ""
+        definitions["rho"] = f"-{number}" if alignment < 0 else number
+    definitions["t"] = "tau" if at_g0 else "tau / (x * x)"
+    definitions["x"] = "(1 - g) * (1 + g)"
+    definitions["one"] = "(tau * zhat * g * rho)**0" if symbolic else "(tau * zhat * g)**0"
+    return definitions
 
 
 def _mentions(text: str, variable: str) -> bool:
@@ -63,13 +99,14 @@ def _mentions(text: str, variable: str) -> bool:
 def horner_lines(series: Series, accumulator: str = "s") -> tuple[list[str], str]:
     """The lines that fill ``accumulator`` and the expression of the result."""
     orders = [k for k, coefficient in enumerate(series.scaled) if coefficient]
+    constant = "rho + " if series.offset else ""
     if not orders:
-        return [], "0 * (tau * zhat * g)"
+        return [], f"{constant}0 * (tau * zhat * g)"
     common = lcm(*(_denominator(series.scaled[k]) for k in orders))
     body: list[str] = []
     for k in range(orders[-1], orders[0] - 1, -1):
         body += _step(series.scaled[k], common, accumulator, first=k == orders[-1])
-    factors = ["zhat"] * series.zhat_power
+    factors = ["zhat" if series.alignment is None else "d"] * series.zhat_power
     if not series.at_g0 and series.beta_power < 0:
         factors += ["x"] * -series.beta_power
     if orders[0]:
@@ -77,11 +114,11 @@ def horner_lines(series: Series, accumulator: str = "s") -> tuple[list[str], str
     divisors = _split_divisor(common)
     if not series.at_g0 and series.beta_power > 0:
         divisors += ["x"] * series.beta_power
-    return body, " / ".join([" * ".join([*factors, accumulator]), *divisors])
+    return body, constant + " / ".join([" * ".join([*factors, accumulator]), *divisors])
 
 
 def _denominator(coefficient: Coefficient) -> int:
-    return lcm(*(int(p.denom()) for p in coefficient.numerators))
+    return lcm(*(int(p.denom()) for _, _, p in coefficient.parts()[0]))
 
 
 def _step(coefficient: Coefficient, common: int, accumulator: str, first: bool) -> list[str]:
@@ -89,6 +126,8 @@ def _step(coefficient: Coefficient, common: int, accumulator: str, first: bool) 
     tail = "" if first else f" + t * {accumulator}"
     if not coefficient:
         return [f"{accumulator} = t * {accumulator}"]
+    if coefficient.aligned:
+        return _aligned_step(coefficient, common, accumulator, tail)
     levels = [_integers(p, common) for p in coefficient.numerators]
     content = gcd(*(c for level in levels for c in level))
     if all(c <= 0 for level in levels for c in level):
@@ -111,6 +150,38 @@ def _step(coefficient: Coefficient, common: int, accumulator: str, first: bool) 
     lines += [f"c = {part} + y * c" if part != "0" else "c = y * c" for part in parts[-2::-1]]
     product = _times(_integer(abs(content)), "c")
     lines.append(f"{accumulator} = {'-' if content < 0 else ''}{product}{below}{tail}")
+    return lines
+
+
+def _aligned_step(coefficient: Coefficient, common: int, accumulator: str, tail: str) -> list[str]:
+    """The same where m and w overlap: a sum over powers of e, of sums over y and over v."""
+    lines = _aligned_lines(coefficient.aligned, common, "c")
+    below = ""
+    if coefficient.aligned_denominator != ((0, 0, ONE),):
+        scale = lcm(*(int(p.denom()) for _, _, p in coefficient.aligned_denominator))
+        lines += _aligned_lines(coefficient.aligned_denominator, scale, "b")
+        below = " / b" if scale == 1 else f" * {_integer(scale)} / b"
+    return [*lines, f"{accumulator} = c{below}{tail}"]
+
+
+def _aligned_lines(parts: Sequence[Part], common: int, name: str) -> list[str]:
+    """Lines that fill ``name`` with common * sum of rho^i Delta^j beta^((j-i)/2) p(g^2)."""
+    levels: dict[int, dict[str, list[str]]] = {}
+    for i, j, polynomial in parts:
+        variable = "y" if j >= i else "v"
+        entries = levels.setdefault(min(i, j), {"y": [], "v": []})[variable]
+        entries += ["0"] * (abs(j - i) // 2 - len(entries))
+        entries.append(_nested([_integer(c) for c in _integers(polynomial, common)], "u"))
+    lines: list[str] = []
+    for power in range(max(levels), -1, -1):
+        if lines:
+            lines.append(f"{name} = e * {name}")
+        for variable, entries in levels.get(power, {}).items():
+            for n, entry in reversed(list(enumerate(entries))):
+                if entry != "0":
+                    factor = f"{variable} * " if n == 1 else f"{variable}**{n} * " if n else ""
+                    entry = f"({entry})" if factor and " + " in entry else entry
+                    lines.append(f"{name} = {factor}{entry}" + (f" + {name}" if lines else ""))
     return lines
 
 

@@ -1,32 +1,39 @@
-"""Exact scalars in g^2: polynomials over the rationals, and quotients where a division leaves one.
+"""Exact scalars: polynomials over the rationals, and quotients where a division leaves one.
 
-Almost everything the engine derives is a polynomial in g^2; `Rational` keeps it one (a plain flint
-``fmpq_poly``, no greatest common divisors) until a division is inexact.
+Almost everything the engine derives is a polynomial in g^2 (or, with overlapping m and w, in g^2
+and a second variable); `Rational` keeps it one (a plain flint polynomial, no greatest common
+divisors) until a division is inexact.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flint import fmpq, fmpq_poly
+from flint import fmpq, fmpq_mpoly, fmpq_poly
 
 
 class Rational:
-    """The quotient ``numerator/denominator`` of two polynomials in lowest terms, denominator monic."""
+    """The quotient ``numerator/denominator`` of two polynomials in lowest terms, denominator monic.
+
+    Both are flint ``fmpq_poly``, or both ``fmpq_mpoly``.
+    """
 
     __slots__ = ("denominator", "numerator")
+    numerator: Any
+    denominator: Any
 
     def __init__(self, numerator: Any, denominator: Any = None) -> None:
-        self.numerator = fmpq_poly(numerator)
-        self.denominator = fmpq_poly([1])
+        self.numerator = numerator if isinstance(numerator, fmpq_mpoly) else fmpq_poly(numerator)
+        self.denominator = self.numerator * 0 + 1
         if denominator is not None and denominator != 1:
+            denominator = denominator + self.numerator * 0
             common = self.numerator.gcd(denominator)
-            lead = fmpq_poly(denominator).leading_coefficient()
+            lead = denominator.leading_coefficient()
             self.numerator = self.numerator // common / lead
-            self.denominator = fmpq_poly(denominator) // common / lead
+            self.denominator = denominator // common / lead
 
     def __add__(self, other: Any) -> Rational:
-        other = as_rational(other)
+        other = self._as_rational(other)
         if self.denominator == other.denominator:
             total = self.numerator + other.numerator
             return Rational(total, None if self.denominator.is_one() else self.denominator)
@@ -36,34 +43,37 @@ class Rational:
         )
 
     def __mul__(self, other: Any) -> Rational:
-        other = as_rational(other)
+        other = self._as_rational(other)
         if self.denominator.is_one() and other.denominator.is_one():
             return Rational(self.numerator * other.numerator)
         return Rational(self.numerator * other.numerator, self.denominator * other.denominator)
 
     def __truediv__(self, other: Any) -> Rational:
-        other = as_rational(other)
+        other = self._as_rational(other)
         return Rational(self.numerator * other.denominator, self.denominator * other.numerator)
 
     def __neg__(self) -> Rational:
         return self * -1
 
     def __sub__(self, other: Any) -> Rational:
-        return self + -as_rational(other)
+        return self + -self._as_rational(other)
 
     __radd__ = __add__
     __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Rational | fmpq_poly | fmpq | int):
+        if not isinstance(other, Rational | fmpq_poly | fmpq_mpoly | fmpq | int):
             return NotImplemented
-        other = as_rational(other)
+        other = self._as_rational(other)
         return bool(self.numerator == other.numerator and self.denominator == other.denominator)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Rational({self.numerator}, {self.denominator})"
+
+    def _as_rational(self, value: Any) -> Rational:
+        return value if isinstance(value, Rational) else Rational(self.numerator * 0 + value)
 
 
 def as_rational(value: Any) -> Rational:

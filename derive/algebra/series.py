@@ -6,7 +6,12 @@ Every N -> infinity observable of THEORY 2-4 has the form
 
     ttilde = beta^2 tau,  beta = 1/(1 - g^2),
 
-where c_kj is a polynomial in g^2 (from the fourth singular value on: a quotient of two). A
+where c_kj is a polynomial in g^2 (from the fourth singular value on: a quotient of two). Where m and
+w overlap, w.m = rho, zhat - rho stands in the place of zhat, and rho beside it:
+
+    (zhat - rho)^p beta^q  sum_k  ttilde^k  sum_ei  (zhat - rho)^e rho^i beta^((e-i)/2)  c_kei(g^2),
+
+e - i even; the readout alone has rho added. A
 `Series` holds the c_kj exactly and shows them as sympy expressions in ``zhat`` and ``beta``, as
 text in Python syntax, as LaTeX, and as numbers.
 """
@@ -15,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -28,22 +34,41 @@ ONE = fmpq_poly([1])
 
 @dataclass(frozen=True)
 class Term:
-    """One monomial ``coefficient * zhat**zhat_power * beta**beta_power``."""
+    """One monomial ``coefficient * zhat**zhat_power * beta**beta_power * rho**rho_power``.
+
+    Where m and w overlap, zhat - rho stands for zhat.
+    """
 
     coefficient: fmpq
     zhat_power: int
     beta_power: int
+    rho_power: int = 0
+
+
+Part = tuple[int, int, fmpq_poly]
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """sum_j (zhat^2 beta)^j numerators[j](g^2) / denominator(g^2); no numerators: zero."""
+    """sum_j (zhat^2 beta)^j numerators[j](g^2) / denominator(g^2); no numerators: zero.
+
+    Where m and w overlap, numerator and denominator are in ``aligned`` and ``aligned_denominator``
+    instead, as (i, e, polynomial in g^2) for rho^i (zhat - rho)^e beta^((e-i)/2).
+    """
 
     numerators: tuple[fmpq_poly, ...]
     denominator: fmpq_poly = field(default_factory=lambda: ONE)
+    aligned: tuple[Part, ...] = ()
+    aligned_denominator: tuple[Part, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.numerators)
+        return bool(self.numerators or self.aligned)
+
+    def parts(self) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Numerator and denominator as (i, e, polynomial), whether m and w overlap or not."""
+        if self.aligned:
+            return self.aligned, self.aligned_denominator
+        return tuple((0, 2 * j, p) for j, p in enumerate(self.numerators)), ((0, 0, self.denominator),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +79,9 @@ class Series(Sequence["sympy.Expr"]):
     it with ``(tau, zhat, g)`` evaluates it, on floats, numpy arrays, torch tensors, mpmath and
     flint numbers alike. zhat > 0 is assumed, 0 <= g < 1. ``at_g0`` marks a series in which
     g = 0, beta = 1 throughout; there ``g`` may be left out.
+
+    ``alignment`` is None, or w.m where m and w overlap: a number, or "rho", which is then an
+    argument too, ``(tau, zhat, g, rho)``. ``offset`` marks a series that has rho added.
     """
 
     symbol: str
@@ -61,6 +89,16 @@ class Series(Sequence["sympy.Expr"]):
     beta_power: int
     scaled: tuple[Coefficient, ...]
     at_g0: bool = False
+    alignment: Fraction | str | None = None
+    offset: bool = False
+
+    @property
+    def target(self) -> str:
+        """What the powers of zhat are powers of: ``zhat``, or ``(zhat - rho)``."""
+        if self.alignment is None:
+            return "zhat"
+        sign = "+" if not isinstance(self.alignment, str) and self.alignment < 0 else "-"
+        return f"(zhat {sign} {str(self.alignment).lstrip('-')})"
 
     @property
     def order(self) -> int:
@@ -75,22 +113,51 @@ class Series(Sequence["sympy.Expr"]):
 
         Ordered by rising powers of zhat, then falling powers of beta.
         """
-        coefficient = self.scaled[k]
+        above, below = self.scaled[k].parts()
         numerator: list[Term] = []
-        for j, polynomial in enumerate(coefficient.numerators):
-            zhat_power = self.zhat_power + 2 * j
-            beta_power = 0 if self.at_g0 else self.beta_power + 2 * k + j
-            numerator += _in_beta(polynomial * factor, zhat_power, beta_power)
-        denominator = _in_beta(coefficient.denominator, 0, 0)
+        for i, e, polynomial in above:
+            beta_power = self.beta_power + 2 * k + (e - i) // 2
+            numerator += self._in_beta(polynomial * factor, self.zhat_power + e, beta_power, i)
+        denominator: list[Term] = []
+        for i, e, polynomial in below:
+            denominator += self._in_beta(polynomial, e, (e - i) // 2, i)
+        if self.alignment is not None:
+            numerator, denominator = self._collected(numerator), self._collected(denominator)
         shift = -min((term.beta_power for term in denominator), default=0)
         return _shifted(numerator, shift), _shifted(denominator, shift)
 
+    def _in_beta(self, polynomial: fmpq_poly, zhat_power: int, beta_power: int, rho_power: int) -> list[Term]:
+        """A polynomial in g^2 = 1 - 1/beta as terms in beta, highest power first."""
+        in_inverse_beta = polynomial(fmpq_poly([1, -1]))
+        return [
+            Term(c, zhat_power, 0 if self.at_g0 else beta_power - i, rho_power)
+            for i, c in enumerate(in_inverse_beta.coeffs())
+            if c != 0
+        ]
+
+    def _collected(self, terms: list[Term]) -> list[Term]:
+        """Sorted, with a number put in for rho where it is one."""
+        totals: dict[tuple[int, int, int], fmpq] = {}
+        for term in terms:
+            coefficient, rho_power = term.coefficient, term.rho_power
+            if isinstance(self.alignment, Fraction):
+                number = fmpq(self.alignment.numerator, self.alignment.denominator)
+                coefficient, rho_power = coefficient * number**rho_power, 0
+            key = (term.zhat_power, -term.beta_power, rho_power)
+            totals[key] = totals.get(key, fmpq(0)) + coefficient
+        return [Term(c, zhat, -beta, rho) for (zhat, beta, rho), c in sorted(totals.items()) if c != 0]
+
     def text(self, k: int, factor: int = 1) -> str:
-        """``factor`` times the coefficient of tau**k in Python syntax, in ``zhat`` and ``beta``."""
+        """``factor`` times the coefficient of tau**k in Python syntax, in ``zhat`` and ``beta``.
+
+        Where m and w overlap, in ``rho`` too, unless it is a number.
+        """
+        if k == 0 and self.offset:
+            return str(self.alignment if factor == 1 else f"{factor}*({self.alignment})")
         numerator, denominator = self.terms(k, factor)
         if denominator == [Term(fmpq(1), 0, 0)]:
-            return python_text(numerator)
-        return f"({python_text(numerator)})/({python_text(denominator)})"
+            return python_text(numerator, self.target)
+        return f"({python_text(numerator, self.target)})/({python_text(denominator, self.target)})"
 
     @overload
     def __getitem__(self, index: int) -> sympy.Expr: ...
@@ -105,10 +172,19 @@ class Series(Sequence["sympy.Expr"]):
 
     def coefficient(self, k: int, factor: int = 1) -> sympy.Expr:
         """``factor`` times the coefficient of tau**k as a sympy expression."""
-        from derive.algebra.symbols import beta, rational, zhat
+        from derive.algebra.symbols import beta, rational, rho, zhat
+
+        number = self.alignment if isinstance(self.alignment, Fraction) else Fraction(0)
+        overlap = rho if isinstance(self.alignment, str) else rational(fmpq(*number.as_integer_ratio()))
+        if k == 0 and self.offset:
+            return factor * overlap
+        target = zhat - overlap
 
         def expression(terms: list[Term]) -> sympy.Expr:
-            monomials = (rational(t.coefficient) * zhat**t.zhat_power * beta**t.beta_power for t in terms)
+            monomials = (
+                rational(t.coefficient) * target**t.zhat_power * beta**t.beta_power * rho**t.rho_power
+                for t in terms
+            )
             return sum(monomials, start=rational(0))
 
         numerator, denominator = self.terms(k, factor)
@@ -126,31 +202,38 @@ class Series(Sequence["sympy.Expr"]):
             raise ValueError(f"cannot truncate to order {order}: allowed are 0..{self.order}")
         return replace(self, scaled=self.scaled[: order + 1])
 
-    def __call__(self, tau: Any, zhat: Any, g: Any = None) -> Any:
+    def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> Any:
         """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
 
-        Runs the very lines that the emitted Python function holds.
+        ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the very lines that the
+        emitted Python function holds.
         """
         if g is None:
             if not self.at_g0:
                 raise TypeError(f"{self.symbol}(tau, zhat, g): g is missing")
             g = 0
-        return self._function(tau, zhat, g)
+        if (rho is not None) != isinstance(self.alignment, str):
+            missing = rho is None
+            raise TypeError(
+                f"{self.symbol}(tau, zhat, g{', rho' * missing}): rho is {'missing' if missing else 'fixed'}"
+            )
+        return self._function(tau, zhat, g) if rho is None else self._function(tau, zhat, g, rho)
 
     @cached_property
-    def _function(self) -> Callable[[Any, Any, Any], Any]:
+    def _function(self) -> Callable[..., Any]:
         from derive.algebra.horner import function_source
 
         namespace: dict[str, Any] = {}
         exec(function_source("series", self, docstring=None), namespace)
-        function: Callable[[Any, Any, Any], Any] = namespace["series"]
+        function: Callable[..., Any] = namespace["series"]
         return function
 
     def __repr__(self) -> str:
         return f"Series({self.symbol}, order={self.order})"
 
     def __str__(self) -> str:
-        body = " + ".join(f"({self.text(k)})*tau**{k}" for k, c in enumerate(self.scaled) if c)
+        shown = [k for k, c in enumerate(self.scaled) if c or (k == 0 and self.offset)]
+        body = " + ".join(f"({self.text(k)})*tau**{k}" for k in shown)
         return f"{body or '0'} + O(tau**{self.order + 1})"
 
     def _repr_latex_(self) -> str:
@@ -160,24 +243,19 @@ class Series(Sequence["sympy.Expr"]):
         return f"${sympy.latex(self.as_expr())} + {remainder}$"
 
 
-def _in_beta(polynomial: fmpq_poly, zhat_power: int, beta_power: int) -> list[Term]:
-    """A polynomial in g^2 = 1 - 1/beta as terms in beta, highest power first."""
-    in_inverse_beta = polynomial(fmpq_poly([1, -1]))
-    return [Term(c, zhat_power, beta_power - i) for i, c in enumerate(in_inverse_beta.coeffs()) if c != 0]
-
-
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:
-    return [Term(t.coefficient, t.zhat_power, t.beta_power + beta_power) for t in terms]
+    return [replace(t, beta_power=t.beta_power + beta_power) for t in terms] if beta_power else terms
 
 
-def python_text(terms: Sequence[Term]) -> str:
+def python_text(terms: Sequence[Term], target: str = "zhat") -> str:
     """A sum of terms in Python syntax, e.g. ``zhat*beta**6/6 + 4*zhat**3*beta**7/3``."""
     text = ""
     for term in terms:
         numerator, denominator = abs(int(term.coefficient.p)), int(term.coefficient.q)
         above = [str(numerator)] if numerator != 1 else []
         below = [str(denominator)] if denominator != 1 else []
-        for name, power in (("zhat", term.zhat_power), ("beta", term.beta_power)):
+        powers = ((target, term.zhat_power), ("beta", term.beta_power), ("rho", term.rho_power))
+        for name, power in powers:
             if power:
                 factor = name if abs(power) == 1 else f"{name}**{abs(power)}"
                 (above if power > 0 else below).append(factor)

@@ -7,6 +7,7 @@ from typing import Any
 import sympy
 
 tau, zhat, beta = sympy.symbols("tau zhat beta", positive=True)
+rho = sympy.Symbol("rho", real=True)
 
 
 def rational(value: Any) -> sympy.Rational:

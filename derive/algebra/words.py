@@ -67,6 +67,10 @@ class Word:
     def __repr__(self) -> str:
         return f'Word("{self}")'
 
+    def json(self) -> dict[str, str]:
+        """The vector as text."""
+        return {"vector": str(self)}
+
     def latex(self, names: Mapping[str, str] = PLAIN_LATEX) -> str:
         """LaTeX of the column vector; ``names`` maps each token to its LaTeX."""
         return " ".join(names[token] for token in self.column)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -75,9 +76,9 @@ def curve(
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
     if learning_rate is not None and epochs is not None:
-        if times is not None or until is not None or certified or form == "png":
+        if times is not None or until is not None or certified:
             raise UsageProblem(
-                "--learning-rate goes with --format text, json or csv and without --times, --until, --certified"
+                "--learning-rate goes without --times, --until and --certified: allowed is --epochs"
             )
         rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
         number = whole_number("--epochs", epochs, 0)
@@ -165,20 +166,26 @@ def _flow(
         tolerance=tolerance,
     )
     if form == "png":
-        from derive.emit.figures import MissingPlot, as_png, curve_figure
+        from derive.emit.figures import curve_figure
 
-        try:
-            picture: bytes = as_png(curve_figure(report))
-        except MissingPlot as problem:
-            raise UsageProblem(str(problem)) from None
-        return picture
+        return _picture(lambda: curve_figure(report))
     print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
     return print_as[form](report)
 
 
+def _picture(draw: Callable[[], Any]) -> bytes:
+    from derive.emit.figures import MissingPlot, as_png
+
+    try:
+        picture: bytes = as_png(draw())
+    except MissingPlot as problem:
+        raise UsageProblem(str(problem)) from None
+    return picture
+
+
 def _descent(
     g: float, zhat: float, alignment: float, vectors: bool, rate: float, epochs: int, form: str
-) -> str:
+) -> str | bytes:
     import numpy as np
 
     from derive.emit.curve_document import descent_json, descent_table
@@ -189,4 +196,8 @@ def _descent(
     readout = flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))
     if form == "json":
         return descent_json(g, zhat, result, readout)
+    if form == "png":
+        from derive.emit.figures import descent_figure
+
+        return _picture(lambda: descent_figure(g, zhat, result, readout))
     return descent_table(g, zhat, result, readout, comma=form == "csv")

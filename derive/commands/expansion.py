@@ -38,6 +38,12 @@ def expansion(
         str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
     ] = "2",
     g0: Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")] = False,
+    alignment: Annotated[
+        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors: rho, or a number from -1 to 1.")
+    ] = "0",
+    train: Annotated[
+        str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
+    ] = "W",
     terms_per_line: Annotated[
         str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
     ] = str(TERMS_PER_LINE),
@@ -70,6 +76,7 @@ def expansion(
         g0,
         whole_number("--terms-per-line", terms_per_line, 1),
         standalone,
+        *_task_options(alignment, train),
     )
     if request.order > MEASURED_ORDER and not yes:
         raise UsageProblem(
@@ -83,6 +90,16 @@ def expansion(
     if not no_write:
         _write(rendering, out)
     sys.stdout.write(rendering.printed(form))
+
+
+def _task_options(alignment: str, train: str) -> tuple[str, str]:
+    """Both options in the one form that file names and headers use."""
+    from derive.fixed_point.problem import parse_alignment, parse_train
+
+    try:
+        return str(parse_alignment(alignment)), ",".join(parse_train(train))
+    except ValueError as problem:
+        raise UsageProblem(f"--{problem}") from None
 
 
 def _rendering(request: Request) -> Rendering:

@@ -38,7 +38,7 @@ def radius(
     from derive.fixed_point.surveys import radius_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey(lambda p: radius_record(*p, share), points, radius_figure, form, out)
+    _survey(lambda p: radius_record(p[0], p[1], share), points, radius_figure, form, out)
 
 
 def learning_times(
@@ -53,7 +53,7 @@ def learning_times(
     from derive.fixed_point.surveys import learning_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey(lambda p: learning_record(*p, share), points, learning_figure, form, out)
+    _survey(lambda p: learning_record(p[0], p[1], share), points, learning_figure, form, out)
 
 
 def stability(
@@ -63,24 +63,44 @@ def stability(
         str, typer.Option(metavar="F1,F2,...|LOW:HIGH:COUNT", help="Learning rates over eta_c.")
     ] = "0.5:10:21",
     epochs: Annotated[str, typer.Option(metavar="N", help="Epochs of descent.")] = "2000",
+    size: Annotated[
+        str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(metavar="S", help="How many networks, with --size.")] = "5",
     form: Form = "text",
     out: Out = None,
 ) -> None:
-    """What gradient descent does below and above the stability limit eta_c, at N = infinity."""
+    """What gradient descent does below and above the stability limit eta_c, at N = infinity.
+
+    With --size, what random networks do at the same learning rates, exactly, in their chain basis.
+    """
     from derive.emit.survey_figures import stability_figure
-    from derive.fixed_point.surveys import stability_record
+    from derive.fixed_point.surveys import network_record, stability_record
 
     number = whole_number("--epochs", epochs, 1)
     if number > MOST_EPOCHS:
         raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
-    _survey(lambda p: stability_record(*p, number), points, stability_figure, form, out)
+    if size is None:
+        _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
+        return
+    if form == "png":
+        raise UsageProblem("--size goes with --format text, json or csv: allowed is png without --size")
+    neurons, count = whole_number("--size", size, 2), whole_number("--seeds", seeds, 1)
+    runs = [(*point, float(seed)) for point in points for seed in range(count)]
+    _survey(
+        lambda p: network_record(p[0], p[1], p[2], number, neurons, int(p[3])),
+        runs,
+        stability_figure,
+        form,
+        out,
+    )
 
 
 def _survey(
-    record: Callable[[tuple[Any, ...]], dict[str, Any]],
-    points: Sequence[tuple[Any, ...]],
+    record: Callable[[Any], dict[str, Any]],
+    points: Sequence[tuple[float, ...]],
     figure: Callable[[list[dict[str, Any]]], Any],
     form: str,
     out: Path | None,

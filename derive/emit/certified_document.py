@@ -11,7 +11,9 @@ from derive.fixed_point.certified import SIZE, certified_readout
 def certified_document(g: str, zhat: str, ttilde: Sequence[float], form: str) -> str:
     """``g`` and ``zhat`` as the decimal strings given, taken exactly. ``form``: text, json or csv."""
     balls = certified_readout(g, zhat, list(ttilde))
-    rows = [(float(t), float(b.lower()), float(b.upper()), b.str(12)) for t, b in zip(ttilde, balls, strict=True)]
+    rows = [
+        (float(t), float(b.lower()), float(b.upper()), b.str(12)) for t, b in zip(ttilde, balls, strict=True)
+    ]
     # doubles are rounded outwards, so that they still enclose
     rows = [(t, _down(low), _up(high), text) for t, low, high, text in rows]
     if form == "json":

@@ -34,7 +34,7 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
 
 
 def curve_json(report: Comparison) -> str:
-    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list a time), accuracy; and more."""
+    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list for each), accuracy; and more."""
     exact, facts = report.exact, curve_facts(report)
     document = {
         "g": exact.g,
@@ -66,10 +66,10 @@ def curve_text(report: Comparison) -> str:
     """The facts, and a table of the exact curve beside the highest order and the resummations."""
     exact, facts = report.exact, curve_facts(report)
     lines = [
-        f"Gradient flow at N -> infinity, g = {exact.g:g}, zhat = {exact.zhat:g}; times are ttilde = beta**2 * tau",
+        f"Gradient flow at N -> infinity, g = {exact.g:g}, zhat = {exact.zhat:g}; ttilde = beta**2 * tau",
         f"  readout exact to {exact.accuracy:.1e} of zhat ({exact.chain_vectors} chain vectors)",
         f"  loss at 5% of its start: ttilde = {facts['time_to_5_percent_loss']:.6g}",
-        f"  descent is linearly stable at the end below the learning rate {facts['critical_learning_rate']:.6g}",
+        f"  descent is stable at the end below the learning rate {facts['critical_learning_rate']:.6g}",
     ]
     if report.singularities is not None:
         pair = report.singularities.pair
@@ -126,7 +126,8 @@ def descent_table(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, 
     if comma:
         return "\n".join(",".join(row) for row in rows) + "\n"
     head = (
-        f"Gradient descent at N -> infinity, g = {g:g}, zhat = {zhat:g}, learning rate {curve.learning_rate:g}\n"
+        f"Gradient descent at N -> infinity, g = {g:g}, zhat = {zhat:g}, "
+        f"learning rate {curve.learning_rate:g}\n"
         f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below 2)\n"
         f"  epochs at which an outlier of W crossed 1: {list(curve.crossings) or 'none'}\n\n"
     )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from derive.fixed_point.comparison import Comparison
+from derive.fixed_point.descent import DescentCurve
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#000000",
@@ -128,4 +129,31 @@ def curve_figure(report: Comparison) -> Any:
     below.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     for axis in (above, below):
         axis.set_xlim(t.min(), t.max())
+    return figure
+
+
+@styled
+def descent_figure(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray) -> Any:
+    """Readout of gradient descent beside gradient flow, and eta h with the stability limit 2 below."""
+    figure, axes = new_figure(rows=2, height=5.0)
+    above, below = axes[0, 0], axes[1, 0]
+    epochs = np.arange(len(curve.readout))
+    above.plot(epochs, flow, color="0.6", lw=2.4, label="gradient flow")
+    above.plot(epochs, curve.readout, color=BLUE, lw=1.2, label="gradient descent")
+    above.axhline(zhat, color="0.6", lw=0.8, zorder=0)
+    lowest, highest = min(curve.readout.min(), 0.0), max(curve.readout.max(), zhat)
+    above.set_ylim(max(-3 * zhat, lowest - 0.1 * zhat), min(4 * zhat, highest + 0.1 * zhat))
+    for epoch in curve.crossings:
+        above.axvline(
+            epoch, color=RED, lw=0.8, ls=":", label="pole crossed" if epoch == curve.crossings[0] else None
+        )
+    above.set_ylabel("readout $z$")
+    rate = curve.learning_rate
+    above.set_title(rf"$N\to\infty$, $g = {g:g}$, $\hat z = {zhat:g}$, $\eta = {rate:g}$", loc="left")
+    above.legend()
+    below.semilogy(epochs, rate * curve.sharpness, color=ORANGE)
+    below.axhline(2, color="0.3", lw=0.9, ls="--")
+    below.text(0, 2.2, " stable below 2", fontsize=8, color="0.3")
+    below.set_ylabel(r"$\eta h$")
+    below.set_xlabel("epoch")
     return figure

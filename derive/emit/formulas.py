@@ -10,7 +10,7 @@ from derive.algebra.series import Series
 
 def prefactor_text(series: Series) -> str:
     """The factor before the sum over ttilde, e.g. ``zhat/beta``; at g = 0 without beta."""
-    zhat = [_power("zhat", series.zhat_power)] if series.zhat_power else []
+    zhat = [_power(_target(series), series.zhat_power)] if series.zhat_power else []
     beta = 0 if series.at_g0 else series.beta_power
     above = "*".join([*zhat, *([_power("beta", beta)] if beta > 0 else [])]) or "1"
     return above if beta >= 0 else f"{above}/{_power('beta', -beta)}"
@@ -22,7 +22,7 @@ def scaled_text(series: Series, k: int) -> str:
         return "0"
     terms = scaled_terms(series.scaled[k])
     numerator, denominator = abs(int(terms.content.p)), int(terms.content.q)
-    total = _sum(terms.monomials, series.at_g0)
+    total = _sum(terms.monomials, series)
     several = len(terms.monomials) > 1
     if several:
         total = f"({total})"
@@ -31,7 +31,7 @@ def scaled_text(series: Series, k: int) -> str:
     if denominator != 1:
         total += f"/{denominator}"
     if not (len(terms.denominator) == 1 and terms.denominator[0].u_power == 0):
-        total += f"/({_sum(terms.denominator, series.at_g0)})"
+        total += f"/({_sum(terms.denominator, series)})"
     return f"-{total}" if terms.content < 0 else total
 
 
@@ -49,21 +49,28 @@ def formula_text(series: Series, width: int) -> str:
             magnitude = power if magnitude == "1" else f"{magnitude}*{power}"
         text += f" {sign} {magnitude}" if text else (magnitude if sign == "+" else f"-{magnitude}")
     prefactor = prefactor_text(series)
-    line = f"{series.symbol} = {prefactor}*({text or '0'}) + O(tau**{series.order + 1})"
+    constant = "rho + " if series.offset else ""
+    line = f"{series.symbol} = {constant}{prefactor}*({text or '0'}) + O(tau**{series.order + 1})"
     return "\n".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False))
 
 
-def _sum(monomials: tuple[Monomial, ...], at_g0: bool) -> str:
+def _target(series: Series) -> str:
+    return "zhat" if series.alignment is None else "(zhat - rho)"
+
+
+def _sum(monomials: tuple[Monomial, ...], series: Series) -> str:
     text = ""
     for monomial in monomials:
         factors = [str(abs(monomial.integer))] if abs(monomial.integer) != 1 else []
-        if monomial.y_power:
-            factors.append(_power("zhat", 2 * monomial.y_power))
-            if not at_g0:
-                factors.append(_power("beta", monomial.y_power))
+        zhat, beta, rho = monomial.powers
+        for name, power in ((_target(series), zhat), ("beta", 0 if series.at_g0 else beta), ("rho", rho)):
+            if power > 0:
+                factors.append(_power(name, power))
         if monomial.u_power:
             factors.append(_power("g", 2 * monomial.u_power))
         magnitude = "*".join(factors) or "1"
+        if beta < 0 and not series.at_g0:
+            magnitude += f"/{_power('beta', -beta)}"
         if text:
             text += f" {'-' if monomial.integer < 0 else '+'} {magnitude}"
         else:

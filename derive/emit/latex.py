@@ -13,7 +13,7 @@ from math import factorial
 from derive.algebra.scaled_terms import Monomial, scaled_terms
 from derive.algebra.series import Series, Term
 from derive.emit.latex_layout import Group, display, fraction, joined, power
-from derive.emit.observables import VALIDITY
+from derive.emit.observables import validity
 from derive.emit.request import Request
 from derive.fixed_point.expansion import Expansion
 
@@ -39,6 +39,7 @@ MACROS = {
     r"\drvO": r"\mathcal{O}",
 }
 TAU = r"\drvtau"
+RHO = r"\drvrho"
 WORD_MACROS = {
     "B": r"\drvB",
     "B'": r"\drvBT",
@@ -84,20 +85,23 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
     for left, name, series in named:
         displays.append(display(left, _in_tau(series), f"{label}-{name}", per_line, remainder=remainder))
         if not series.at_g0:
-            scaled, bracket = _in_ttilde(series), _prefactor(series)
+            scaled, bracket = _in_ttilde(series), (f"{RHO} + " * series.offset) + _prefactor(series)
             name = f"{label}-{name}-scaled"
             displays.append(display(left, scaled, name, per_line, bracket=bracket, remainder=remainder))
     for i, row in enumerate(expansion.a_matrix, 1):
         for j, series in enumerate(row, 1):
             left, name = rf"\drvA_{{{i}{j}}}", f"{label}-A{i}{j}"
             displays.append(display(left, _in_tau(series), name, per_line, remainder=remainder))
-    for k in range(1, order + 1):
-        groups = [
-            Group("", tuple(_terms(series.terms(k, factorial(k))[0])), product.latex(WORD_MACROS))
-            for product, series in expansion.W.present(k)
-        ]
-        displays.append(display(rf"\drvW_{{{k}}}", groups, f"{label}-W{k}", per_line))
-    return "\n".join([_preamble(request, order), *displays])
+    changes = [(r"\drvW", "W", expansion.W)]
+    changes += [(rf"\drv{x}", x, expansion.vector(x)) for x in expansion.task.train if x != "W"]
+    for macro, name, change in changes:
+        for k in range(1, order + 1):
+            groups = [
+                Group("", tuple(_terms(series.terms(k, factorial(k))[0], series)), product.latex(WORD_MACROS))
+                for product, series in change.present(k)
+            ]
+            displays.append(display(rf"{macro}_{{{k}}}", groups, f"{label}-{name}{k}", per_line))
+    return "\n".join([_preamble(request, expansion), *displays])
 
 
 def standalone_document(expansion: Expansion, request: Request) -> str:
@@ -105,26 +109,40 @@ def standalone_document(expansion: Expansion, request: Request) -> str:
     return DOCUMENT.format(
         header=request.header,
         order=expansion.order,
-        limit=" at $g = 0$" if request.g0 else "",
+        limit=_conditions(expansion),
         fragment=latex_fragment(expansion, replace(request, standalone=False)),
     )
 
 
-def _preamble(request: Request, order: int) -> str:
+def _conditions(expansion: Expansion) -> str:
+    """What the title of the document adds where the task is not the paper's."""
+    task, conditions = expansion.task, ""
+    if task.g0:
+        conditions += " at $g = 0$"
+    if task.alignment != 0:
+        value = r"\rho" if isinstance(task.alignment, str) else rf"\rho = {task.alignment}"
+        conditions += rf", $w^{{\top}} m = {value}$"
+    if task.train != ("W",):
+        conditions += f", learning: ${', '.join(task.train)}$"
+    return conditions
+
+
+def _preamble(request: Request, expansion: Expansion) -> str:
     lines = [f"% {request.header}", "% Do not edit: the command above makes it again. Needs amsmath."]
-    lines += [f"% {VALIDITY.format(order=order)}"]
-    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in MACROS.items()]
+    lines += [f"% {validity(expansion)}"]
+    macros = MACROS if expansion.task.alignment == 0 else MACROS | {RHO: r"\rho"}
+    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
     return "\n".join(lines) + "\n"
 
 
 def _in_tau(series: Series) -> list[Group]:
     """One group per power of tau, in zhat and beta."""
-    groups = []
+    groups = [Group("", ((False, _overlap(series)[1]),), "")] if series.offset else []
     for k, coefficient in enumerate(series.scaled):
         if coefficient:
             numerator, denominator = series.terms(k)
-            below = "" if len(denominator) == 1 else rf"\frac{{1}}{{{joined(_terms(denominator))}}}"
-            groups.append(Group(below, tuple(_terms(numerator)), power(TAU, k)))
+            below = "" if len(denominator) == 1 else rf"\frac{{1}}{{{joined(_terms(denominator, series))}}}"
+            groups.append(Group(below, tuple(_terms(numerator, series)), power(TAU, k)))
     return groups
 
 
@@ -139,34 +157,53 @@ def _in_ttilde(series: Series) -> list[Group]:
         numerator, denominator = abs(int(terms.content.p)), int(terms.content.q)
         scale = fraction(numerator, denominator)
         if len(terms.denominator) > 1:
-            scale += rf"\frac{{1}}{{{joined(_scaled_monomial(x) for x in terms.denominator)}}}"
+            scale += rf"\frac{{1}}{{{joined(_scaled_monomial(x, series) for x in terms.denominator)}}}"
         suffix = power(r"\drvttilde", k)
         if len(terms.monomials) == 1:
-            _, body = _scaled_monomial(terms.monomials[0])
+            _, body = _scaled_monomial(terms.monomials[0], series)
             groups.append(Group(scale, ((negative, body),), suffix))
         else:
-            monomials = tuple(_scaled_monomial(x) for x in terms.monomials)
+            monomials = tuple(_scaled_monomial(x, series) for x in terms.monomials)
             groups.append(Group(scale, monomials, suffix, negative))
     return groups
 
 
-def _terms(terms: Iterable[Term]) -> list[tuple[bool, str]]:
+def _overlap(series: Series) -> tuple[str, str]:
+    """LaTeX of zhat - rho and of rho, with a number for rho where it is one."""
+    if series.alignment is None:
+        return r"\drvzhat", "0"
+    if isinstance(series.alignment, str):
+        return rf"(\drvzhat - {RHO})", RHO
+    number = series.alignment
+    size = fraction(abs(number.numerator), number.denominator) or "1"
+    target = rf"\bigl(\drvzhat {'+' if number < 0 else '-'} {size}\bigr)"
+    return target, f"{'-' * (number < 0)}{size}"
+
+
+def _terms(terms: Iterable[Term], series: Series) -> list[tuple[bool, str]]:
     """Terms in zhat and beta as (negative, LaTeX)."""
-    result = []
+    result, target = [], _overlap(series)[0]
     for term in terms:
         scale = fraction(abs(int(term.coefficient.p)), int(term.coefficient.q))
-        powers = [power(r"\drvzhat", term.zhat_power), power(r"\drvbeta", term.beta_power)]
+        powers = [power(target, term.zhat_power), power(r"\drvbeta", term.beta_power)]
+        powers.append(power(RHO, term.rho_power))
         body = r"\,".join(part for part in (scale, *powers) if part)
         result.append((bool(term.coefficient < 0), body or "1"))
     return result
 
 
-def _scaled_monomial(monomial: Monomial) -> tuple[bool, str]:
+def _scaled_target(series: Series) -> str:
+    return r"\drvzhat" if series.alignment is None else rf"(\drvzhat - {RHO})"
+
+
+def _scaled_monomial(monomial: Monomial, series: Series) -> tuple[bool, str]:
     integer = abs(monomial.integer)
+    zhat, beta, rho = monomial.powers
     parts = [
         str(integer) if integer != 1 else "",
-        power(r"\drvzhat", 2 * monomial.y_power),
-        power(r"\drvbeta", monomial.y_power),
+        power(_scaled_target(series), zhat),
+        power(r"\drvbeta", beta),
+        power(RHO, rho),
         power(r"\drvg", 2 * monomial.u_power),
     ]
     return monomial.integer < 0, r"\,".join(part for part in parts if part) or "1"
@@ -174,7 +211,7 @@ def _scaled_monomial(monomial: Monomial) -> tuple[bool, str]:
 
 def _prefactor(series: Series) -> str:
     """LaTeX of zhat^p beta^q."""
-    above = [power(r"\drvzhat", series.zhat_power), power(r"\drvbeta", max(series.beta_power, 0))]
+    above = [power(_scaled_target(series), series.zhat_power), power(r"\drvbeta", max(series.beta_power, 0))]
     numerator = r"\,".join(part for part in above if part)
     if series.beta_power >= 0:
         return numerator

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from derive.algebra.series import Series
 from derive.fixed_point.expansion import Expansion
+from derive.fixed_point.problem import FixedPointTask
 
 SYMBOLS = {
     "tau": "learning time, learning rate times epochs",
@@ -24,6 +25,46 @@ VALIDITY = (
     "0.59, 0.27 to 5% of the loss there); more orders do not help beyond it. The command derive curve "
     "gives the exact curve at all times."
 )
+
+
+ALIGNED = (
+    "Here m and w overlap, w.m = rho{value}: z starts at rho, and the norms and singular values hold for "
+    "zhat > rho (below it they change sign)."
+)
+TRAINED = "Here {names} learn{s}, at one learning rate."
+
+
+def symbols(task: FixedPointTask) -> dict[str, str]:
+    """The symbols of a task's formulas and what they mean."""
+    if task.alignment == 0:
+        return SYMBOLS
+    value = "" if isinstance(task.alignment, str) else f"; here {task.alignment}"
+    return SYMBOLS | {
+        "m": "input vector, of norm 1",
+        "rho": f"w.m, the overlap of the two vectors, -1 <= rho <= 1{value}",
+    }
+
+
+def validity(expansion: Expansion) -> str:
+    """Where the formulas hold."""
+    task = expansion.task
+    sentences = VALIDITY.format(order=expansion.order)
+    if task.alignment != 0:
+        value = "" if isinstance(task.alignment, str) else f" = {task.alignment}"
+        sentences = sentences.replace("independent m and w of norm 1", "m and w of norm 1")
+        sentences = f"{sentences} {ALIGNED.format(value=value)}"
+    if task.train != ("W",):
+        *names, last = task.train
+        text = f"{', '.join(names)} and {last}" if names else last
+        sentences = f"{sentences} {TRAINED.format(names=text, s='' if names else 's')}"
+    if task.alignment != 0 or task.train != ("W",):
+        for example in (  # of the paper's own task
+            " (0.58, 0.34, 0.19 at zhat = 0.5, 1, 2 and g = 0.6)",
+            " (1.05, 0.59, 0.27 to 5% of the loss there)",
+            " The command derive curve gives the exact curve at all times.",
+        ):
+            sentences = sentences.replace(example, "")
+    return sentences
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import textwrap
 
-from derive.algebra.horner import INDENT, docstring_lines, function_source, horner_lines, preparation
+from derive.algebra.horner import (
+    INDENT,
+    arguments,
+    docstring_lines,
+    function_source,
+    horner_lines,
+    preparation,
+)
 from derive.algebra.series import Series
 from derive.emit.formulas import formula_text
-from derive.emit.observables import VALIDITY, Observable, observables
+from derive.emit.observables import Observable, observables
+from derive.emit.observables import validity as validity_text
 from derive.emit.request import Request
 from derive.emit.trust_functions import error_estimate_source, radius_source
 from derive.fixed_point.expansion import Expansion
@@ -20,12 +28,12 @@ MODULE = '''\
 """The fixed-point task of Schuessler et al. 2020, gradient flow through tau**{order}{limit}.
 
 A linear network x' = -x + W x + sqrt(N) m, readout z = w.x/sqrt(N) at the fixed point, target zhat,
-loss (zhat - z)**2/2; only W learns. W(0) = W0 has i.i.d. entries of variance g**2/N.
+loss (zhat - z)**2/2; {learns}. W(0) = W0 has i.i.d. entries of variance g**2/N.
 
 {validity}
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. Only + - * / ** are used, so that
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``{rho}. Only + - * / ** are used, so that
 numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass. All quantities are
 dimensionless.
 """
@@ -42,12 +50,16 @@ G0_NOTE = (
 def python_module(expansion: Expansion, request: Request) -> str:
     """Source of the module for one request; the same bytes on every machine."""
     g0 = request.g0
-    validity = textwrap.fill(VALIDITY.format(order=expansion.order), WIDTH)
+    task = expansion.task
+    validity = textwrap.fill(validity_text(expansion), WIDTH)
+    learns = "only W learns" if task.train == ("W",) else f"learning: {', '.join(task.train)}"
     head = MODULE.format(
         header=request.header,
         order=expansion.order,
         limit=" at g = 0" if g0 else "",
         validity=validity + (G0_NOTE if g0 else ""),
+        learns=learns,
+        rho=", overlap ``rho``" if isinstance(task.alignment, str) else "",
     )
     printed = observables(expansion)
     parts = [head]
@@ -59,7 +71,8 @@ def python_module(expansion: Expansion, request: Request) -> str:
     parts.append(_singular_values(values, g0))
     parts.append(_a_matrix(expansion))
     parts.append(error_estimate_source(expansion))
-    parts.append(radius_source(g0))
+    if task.alignment == 0 and task.train == ("W",):  # what the radius was fitted to
+        parts.append(radius_source(g0))
     return "\n\n".join(parts)
 
 
@@ -89,9 +102,10 @@ def _singular_values(values: list[Observable], g0: bool) -> str:
     title = (
         f"Leading {count} singular values of W - W0, as a tuple" if count > 1 else "Singular value, a tuple"
     )
-    lines = [f"def singular_values(tau, zhat, g{'=0' if g0 else ''}):"]
+    series = values[0].series
+    lines = [f"def singular_values({arguments(series)}):"]
     lines += docstring_lines(_docstring(title, values))
-    lines += [INDENT + line for line in (*preparation(body, " ".join(results), g0), *body)]
+    lines += [INDENT + line for line in (*preparation(body, " ".join(results), g0, series.alignment), *body)]
     return "\n".join([*lines, *_returned_tuple(results)]) + "\n"
 
 
@@ -112,8 +126,10 @@ def _a_matrix(expansion: Expansion) -> str:
     source = "Schuessler et al. 2020, Eq. 9 and 10"
     printed = [Observable(series.symbol, series.symbol, source, series) for series in flat]
     title = "2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T"
-    setup = preparation(body, " ".join(results), at_g0=True)
-    lines = ["def a_matrix(tau, zhat):", *docstring_lines(_docstring(title, printed))]
-    lines += [INDENT + line.replace("(tau * zhat * g)", "(tau * zhat)") for line in (*setup, *body)]
+    alignment = flat[0].alignment
+    setup = preparation(body, " ".join(results), True, alignment)
+    symbolic = isinstance(alignment, str)
+    lines = [f"def a_matrix(tau, zhat{', rho' * symbolic}):", *docstring_lines(_docstring(title, printed))]
+    lines += [INDENT + line.replace(" * g", "") for line in (*setup, *body)]
     rows = [f"({results[0]}, {results[1]})", f"({results[2]}, {results[3]})"]
     return "\n".join([*lines, *_returned_tuple(rows)]) + "\n"

@@ -14,7 +14,7 @@ from derive.emit.python_module import python_module
 from derive.emit.request import Request
 from derive.emit.text import text_tables
 from derive.fixed_point.expansion import Expansion, expand
-from derive.fixed_point.problem import FixedPointTask
+from derive.fixed_point.problem import FixedPointTask, parse_train
 
 STEPS = ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values", "a_matrix", "W")
 
@@ -25,7 +25,9 @@ class Rendering:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.expansion: Expansion = expand(
-            FixedPointTask(g0=request.g0), request.order, singular_values=request.singular_values
+            FixedPointTask(request.g0, parse_train(request.train), request.alignment),
+            request.order,
+            singular_values=request.singular_values,
         )
 
     def derive(self, step: Callable[[str], None] = lambda name: None) -> None:

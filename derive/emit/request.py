@@ -15,13 +15,18 @@ TERMS_PER_LINE = 4
 
 @dataclass(frozen=True)
 class Request:
-    """Order, number of singular values, g = 0 or general g, and the layout of the LaTeX."""
+    """Order, number of singular values, g = 0 or general g, and the layout of the LaTeX.
+
+    ``alignment`` is w.m, "rho" or an exact number as text (3/10); ``train`` what learns (W,m,w).
+    """
 
     order: int
     singular_values: int = 2
     g0: bool = False
     terms_per_line: int = TERMS_PER_LINE
     standalone: bool = False
+    alignment: str = "0"
+    train: str = "W"
 
     @property
     def stem(self) -> str:
@@ -29,6 +34,10 @@ class Request:
         parts = [f"order_{self.order}"]
         if self.g0:
             parts.append("g0")
+        if self.alignment != "0":
+            parts.append("alignment" if self.alignment == "rho" else f"alignment_{self._number}")
+        if self.train != "W":
+            parts.append("train_" + self.train.replace(",", ""))
         if self.singular_values != 2:
             parts.append(f"sv{self.singular_values}")
         if self.terms_per_line != TERMS_PER_LINE:
@@ -36,11 +45,20 @@ class Request:
         return "_".join(parts)
 
     @property
+    def _number(self) -> str:
+        """The alignment in letters that a file name may hold: -3/10 is minus3over10."""
+        return self.alignment.replace("-", "minus").replace("/", "over")
+
+    @property
     def command(self) -> str:
         """The command line that makes the file."""
         words = ["derive", "--order", str(self.order)]
         if self.g0:
             words.append("--g0")
+        if self.alignment != "0":
+            words += ["--alignment", self.alignment]
+        if self.train != "W":
+            words += ["--train", self.train]
         if self.singular_values != 2:
             words += ["--singular-values", str(self.singular_values)]
         if self.terms_per_line != TERMS_PER_LINE:
@@ -68,11 +86,14 @@ class Request:
         numbers = {"--order": "order", "--singular-values": "singular_values"}
         numbers["--terms-per-line"] = "terms_per_line"
         flags = {"--g0": "g0", "--standalone": "standalone"}
-        values: dict[str, int | bool] = {}
+        texts = {"--alignment": "alignment", "--train": "train"}
+        values: dict[str, int | bool | str] = {}
         rest = iter(words[1:])
         for word in rest:
             if word in flags:
                 values[flags[word]] = True
+            elif word in texts:
+                values[texts[word]] = next(rest, "")
             elif word in numbers:
                 number = next(rest, "")
                 if not number.isdigit():

@@ -28,7 +28,7 @@ def radius_figure(records: Records) -> Any:
     axis = axes[0, 0]
     span = max(trusted.max(), 1.05)
     norm = TwoSlopeNorm(1.0, vmin=min(trusted.min(), 0.95), vmax=span)
-    shades = np.concatenate([np.linspace(norm.vmin, 1, 12), np.linspace(1, span, 6)[1:]])
+    shades = np.concatenate([np.linspace(min(trusted.min(), 0.95), 1, 12), np.linspace(1, span, 6)[1:]])
     mesh = axis.contourf(zhat, g, trusted, levels=shades, cmap="PuOr", norm=norm)
     levels = [level for level in np.arange(0.2, 1.0, 0.1) if trusted.min() < level < trusted.max()]
     lines = axis.contour(zhat, g, trusted, levels=levels, colors="0.25", linewidths=0.8)
@@ -39,7 +39,8 @@ def radius_figure(records: Records) -> Any:
     axis.set_xlabel(r"target $\hat z$")
     axis.set_ylabel(r"initial strength $g$")
     axis.set_title("radius of convergence / time to 5% of the loss", loc="left")
-    figure.colorbar(mesh, ax=axis)
+    marks = [x for x in np.arange(0.1, 2, 0.1) if trusted.min() < x < trusted.max()]
+    figure.colorbar(mesh, ax=axis, ticks=marks, format="%.1f")
     return figure
 
 

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from derive.algebra.series import Series
 from derive.emit.formulas import prefactor_text, scaled_text
-from derive.emit.observables import SYMBOLS, VALIDITY, observables
-from derive.fixed_point.expansion import Expansion
+from derive.emit.observables import Observable, observables, symbols, validity
+from derive.fixed_point.expansion import Connectivity, Expansion
 
 PLAIN_WIDTH = 120
 
@@ -28,11 +28,14 @@ def text_tables(expansion: Expansion) -> str:
         f"Fixed-point task, N -> infinity{', g = 0' if g0 else ''}: expansion through "
         f"tau**{expansion.order} (Schuessler et al. 2020, section 3)"
     )
-    for name, meaning in SYMBOLS.items():
+    if expansion.task.train != ("W",):
+        console.print(f"What learns: {', '.join(expansion.task.train)}")
+    for name, meaning in symbols(expansion.task).items():
         console.print(f"  {name:<6} {meaning}", markup=False)
     console.print()
-    console.print(VALIDITY.format(order=expansion.order), markup=False)
-    for observable in observables(expansion):
+    console.print(validity(expansion), markup=False)
+    sharpness = Observable("sharpness", "sharpness h", "", expansion.sharpness)
+    for observable in [*observables(expansion), sharpness]:
         console.print()
         console.print(_series_table(observable.title, observable.series))
     console.print()
@@ -40,7 +43,12 @@ def text_tables(expansion: Expansion) -> str:
     console.print(_matrix_table(expansion))
     console.print()
     console.print("W(tau) = W0 + sum over k of W_k tau**k/k!; a prime is the transpose (Eq. 7, 11)")
-    console.print(_connectivity_table(expansion))
+    console.print(_connectivity_table("W", expansion.W))
+    for name in ("m", "w"):
+        if name in expansion.task.train:
+            console.print()
+            console.print(f"{name}(tau) = {name} + sum over k of {name}_k tau**k/k!")
+            console.print(_connectivity_table(name, expansion.vector(name)))
     return _without_trailing_spaces(console.file.getvalue())  # type: ignore[attr-defined]
 
 
@@ -67,13 +75,13 @@ def _matrix_table(expansion: Expansion) -> Table:
     return table
 
 
-def _connectivity_table(expansion: Expansion) -> Table:
-    table = _table(None, "W_k")
+def _connectivity_table(name: str, change: Connectivity) -> Table:
+    table = _table(None, f"{name}_k")
     table.add_column("coefficient", overflow="fold")
-    table.add_column("outer product")
-    for k in range(1, expansion.order + 1):
-        for line, (product, series) in enumerate(expansion.W.present(k)):
-            table.add_row("" if line else f"W_{k}", series.text(k, factorial(k)), str(product))
+    table.add_column("outer product" if name == "W" else "vector")
+    for k in range(1, change.order + 1):
+        for line, (product, series) in enumerate(change.present(k)):
+            table.add_row("" if line else f"{name}_{k}", series.text(k, factorial(k)), str(product))
     return table
 
 

@@ -10,6 +10,8 @@ from derive.emit.formulas import scaled_text
 from derive.fixed_point.expansion import Expansion, expand
 from derive.fixed_point.trust import ACCURACY, DENOMINATOR, LARGEST_G, NUMERATOR, ZHAT_RANGE
 
+SCALE = 10**5  # of the fitted coefficients; they have at most five decimals
+
 
 def error_estimate_source(expansion: Expansion) -> str:
     """``error_estimate(tau, zhat, g)``: the exact term of order K + 1 of the readout.
@@ -19,15 +21,16 @@ def error_estimate_source(expansion: Expansion) -> str:
     following = expand(expansion.task, expansion.order + 1).readout
     last = following.order
     nothing = Coefficient(())
-    term = replace(following, scaled=(*[nothing] * last, following.scaled[last]))
+    term = replace(following, scaled=(*[nothing] * last, following.scaled[last]), offset=False)
     time = "tau" if term.at_g0 else "ttilde"
+    target = "zhat" if term.alignment is None else "(zhat - rho)"
     docstring = "\n".join(
         [
             f"The first term left out of the readout, of order tau**{last}.",
             "",
             "Its size estimates the truncation error well inside the radius of convergence, and only there.",
             "",
-            *_wrapped(f"{scaled_text(term, last)}*zhat*{time}**{last}"),
+            *_wrapped(f"{scaled_text(term, last)}*{target}*{time}**{last}"),
         ]
     )
     return function_source("error_estimate", term, docstring)
@@ -43,12 +46,18 @@ def radius_source(at_g0: bool) -> str:
             f"0 <= g <= {LARGEST_G:g}.",
         ]
     )
-    below = [f"({n!r} + {m!r} * u)" for n, m in DENOMINATOR]
+    # one common power of ten makes every coefficient an integer, as everywhere in the module
+    above = [_scaled(d) for d in NUMERATOR]
+    below = [f"({_scaled(n)} + {_scaled(m)} * u)" for n, m in DENOMINATOR]
     lines = [f"def radius(zhat, g{'=0' if at_g0 else ''}):", *docstring_lines(docstring)]
-    body = ["u = g * g", "a = zhat / ((1 - g) * (1 + g)) ** 0.5"]
-    body += [f"s = {below[-1]}", *(f"s = {factor} + a * s" for factor in below[-2::-1])]
-    body.append(f"return ({NUMERATOR[0]!r} + a * ({NUMERATOR[1]!r} + a * {NUMERATOR[2]!r})) / s")
+    body = ["u = g * g", "a = zhat / ((1 - g) * (1 + g)) ** 0.5", f"s = {below[-1][1:-1]}"]
+    body += [f"s = {factor} + a * s" for factor in below[-2::-1]]
+    body.append(f"return ({above[0]} + a * ({above[1]} + a * {above[2]})) / s")
     return "\n".join([*lines, *(INDENT + line for line in body)]) + "\n"
+
+
+def _scaled(value: float) -> int:
+    return round(value * SCALE)
 
 
 def _wrapped(text: str) -> list[str]:

@@ -21,13 +21,19 @@ size 8, 7e-13 at size 12, below double precision at 14, at any g).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
 
-from flint import arb, arb_mat, ctx
+import numpy as np
+from flint import arb, arb_mat
 
+from derive.algebra.balls import working_precision
 from derive.algebra.overlap_moments import overlap_moments
 from derive.fixed_point.high_order import Number, as_ball
+from derive.fixed_point.learning_curve import LearningCurve
 from derive.fixed_point.limit import learning_curve
 from derive.fixed_point.reduction import moments_gram, orthonormalised
 
@@ -65,21 +71,16 @@ def certified_readout(g: Number, zhat: Number, ttilde: Sequence[float], *, size:
     g and zhat may be decimal strings or fractions, taken exactly; floats are the binary numbers they
     are. Raises ArithmeticError where no enclosure is found.
     """
-    before = ctx.prec
-    ctx.prec = BITS
-    try:
+    with working_precision(BITS):
+        target = as_ball(zhat)
         beta_squared = (1 / (1 - as_ball(g) ** 2)) ** 2
-        steps = _steps(as_ball(g), as_ball(zhat), size)
-        curve = learning_curve(float(as_ball(g)), float(as_ball(zhat)), size=max(size, 2))
+        steps = _steps(as_ball(g), target, size)
+        curve = learning_curve(float(as_ball(g)), float(target), size=size)
         unit = float(beta_squared.mid())
-        return [_at(steps, as_ball(zhat), arb(t) / beta_squared, _guess(curve, t / unit)) for t in ttilde]
-    finally:
-        ctx.prec = before
+        return [_at(steps, target, arb(t) / beta_squared, _guess(curve, t / unit)) for t in ttilde]
 
 
-def _guess(curve, tau: float) -> float:  # type: ignore[no-untyped-def]
-    import numpy as np
-
+def _guess(curve: LearningCurve, tau: float) -> float:
     return float(curve.position(np.array([tau]))[0][0])
 
 
@@ -152,7 +153,7 @@ def _box(state: _State, zhat: arb, delta: arb) -> _State | None:
     return None
 
 
-def _coefficients(state: _State, zhat: arb, order: int):  # type: ignore[no-untyped-def]
+def _coefficients(state: _State, zhat: arb, order: int) -> tuple[list[Any], ...]:
     """Taylor coefficients 0..order of S, u, z and tau."""
     S, u, z, tau = [state.S], [state.u], [state.z], [state.tau]
     x: list[arb_mat] = []
@@ -195,7 +196,8 @@ def _at(steps: list[_Step], zhat: arb, tau: arb, guess: float) -> arb:
     last = steps[-1]
     z, time = _value(last.z, last.length), _value(last.tau, last.length)
     if time <= tau:
-        return z.union(zhat)
+        end: arb = z.union(zhat)
+        return end
     raise ArithmeticError(f"no enclosure at tau = {float(tau):g}")
 
 
@@ -209,7 +211,7 @@ def _located(steps: list[_Step], T: float) -> tuple[arb, arb] | None:
     return None
 
 
-def _value(coefficients, t: arb):  # type: ignore[no-untyped-def]
+def _value(coefficients: Sequence[Any], t: arb) -> Any:
     total = coefficients[-1]
     for coefficient in coefficients[-2::-1]:
         total = coefficient + total * t
@@ -217,14 +219,12 @@ def _value(coefficients, t: arb):  # type: ignore[no-untyped-def]
 
 
 def _dot(a: arb_mat, b: arb_mat) -> arb:
-    return (a.transpose() * b)[0, 0]
+    product: arb = (a.transpose() * b)[0, 0]
+    return product
 
 
-def _sum(terms):  # type: ignore[no-untyped-def]
-    total = None
-    for term in terms:
-        total = term if total is None else total + term
-    return total
+def _sum(terms: Iterable[arb_mat]) -> arb_mat:
+    return reduce(add, terms)
 
 
 def _inflated(matrix: arb_mat) -> arb_mat:

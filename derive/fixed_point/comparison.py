@@ -64,4 +64,8 @@ def comparison(
             resummed[method] = resummed_readout(g, zhat, order, method)(ttilde)
         except ValueError:
             resummed[method] = None
-    return Comparison(exact, series, resummed, singularities(g, zhat, alignment=alignment))
+    try:
+        found = singularities(g, zhat, alignment=alignment)
+    except ValueError:  # a one-dimensional W, which has none of them
+        found = None
+    return Comparison(exact, series, resummed, found)

@@ -12,57 +12,79 @@ Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from math import factorial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from derive.algebra.series import Coefficient, Series
+from flint import fmpq_poly
+
+from derive.algebra.series import ONE, Coefficient, Series
 from derive.algebra.words import OuterProduct, Word, chain_word
-from derive.fixed_point.large_n import LargeN
+from derive.fixed_point.large_n import LargeN, vector_offset
 from derive.fixed_point.problem import FixedPointTask
+from derive.fixed_point.spectrum import square_root
 
 if TYPE_CHECKING:
     import sympy
+
+    from derive.fixed_point.aligned_large_n import AlignedLargeN
+    from derive.fixed_point.instance import Instance
+    from derive.fixed_point.instance_series import ChainSeries
+    from derive.fixed_point.modes import MatrixExpansion, MatrixTask
 
 
 class SingularValues(tuple[Series, ...]):
     """The series s_1, s_2, ...; called with (tau, zhat, g) it gives the tuple of their values."""
 
-    def __call__(self, tau: Any, zhat: Any, g: Any = None) -> tuple[Any, ...]:
-        return tuple(series(tau, zhat, g) for series in self)
+    def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> tuple[Any, ...]:
+        return tuple(series(tau, zhat, g, rho) for series in self)
 
 
 class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
     """((A11, A12), (A21, A22)) of Eq. 9, at g = 0; called with (tau, zhat) it gives numbers."""
 
-    def __call__(self, tau: Any, zhat: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        (a11, a12), (a21, a22) = self
-        return (a11(tau, zhat), a12(tau, zhat)), (a21(tau, zhat), a22(tau, zhat))
+    def __call__(self, tau: Any, zhat: Any, rho: Any = None) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        (a11, a12), (a21, a22) = (tuple(series(tau, zhat, 0, rho) for series in row) for row in self)
+        return (a11, a12), (a21, a22)
+
+
+@dataclass(frozen=True)
+class SingularVector:
+    """Left and right singular vector of W - W0 in chain coordinates (THEORY 2, 4).
+
+    The r-th pair is u = sum_i v_i a_i and v = sum_j v_j b_j with the same coordinates, v_(r-1) = 1;
+    both have the squared norm given. Series in tau, exact through tau^(order + 1 - 2 r).
+    """
+
+    coordinates: tuple[Series, ...]
+    squared_norm: Series
 
 
 @dataclass(frozen=True)
 class Connectivity:
     """W(tau) - W0 = sum over outer products of a series in tau times the product.
 
+    Where m or w learns, m(tau) - m and w(tau) - w have the same form with words for outer products.
     Item k is W_k of W(tau) = sum_k W_k tau^k/k! (Eq. 7), k = 1..order, as pairs of a sympy
     coefficient and an outer product; item 0 is empty (W0 itself is not an outer product).
     """
 
     order: int
-    entries: tuple[tuple[OuterProduct, Series], ...]
+    entries: tuple[tuple[OuterProduct | Word, Series], ...]
 
     def __len__(self) -> int:
         return self.order + 1
 
-    def present(self, k: int) -> Iterator[tuple[OuterProduct, Series]]:
+    def present(self, k: int) -> Iterator[tuple[OuterProduct | Word, Series]]:
         """The outer products that occur in W_k, with their series in tau."""
         if not 0 <= k <= self.order:
             raise IndexError(f"W_{k} of an expansion of order {self.order}")
         return ((product, series) for product, series in self.entries if series.scaled[k])
 
-    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct], ...]:
+    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct | Word], ...]:
         return tuple((series.coefficient(k, factorial(k)), product) for product, series in self.present(k))
 
     def json(self) -> list[dict[str, Any]]:
@@ -91,22 +113,35 @@ class Expansion:
     singular_value_count: int = 2
 
     @cached_property
-    def _limit(self) -> LargeN:
-        return LargeN(self.order, self.task.g0)
+    def _limit(self) -> LargeN | AlignedLargeN:
+        return self._large_n(self.task.g0)
 
     @cached_property
-    def _limit_g0(self) -> LargeN:
-        return self._limit if self.task.g0 else LargeN(self.order, g0=True)
+    def _limit_g0(self) -> LargeN | AlignedLargeN:
+        return self._limit if self.task.g0 else self._large_n(True)
+
+    def _large_n(self, g0: bool) -> LargeN | AlignedLargeN:
+        if self._alignment is None:
+            return LargeN(self.order, g0, self.task.train)
+        from derive.fixed_point.aligned_large_n import AlignedLargeN
+
+        return AlignedLargeN(self.order, g0, self.task.train)
+
+    @property
+    def _alignment(self) -> Fraction | str | None:
+        """None for independent m and w."""
+        return None if self.task.alignment == 0 else self.task.alignment
 
     def _series(
         self, symbol: str, zhat_power: int, beta_power: int, scaled: tuple[Coefficient, ...]
     ) -> Series:
-        return Series(symbol, zhat_power, beta_power, scaled, self.task.g0)
+        return Series(symbol, zhat_power, beta_power, scaled, self.task.g0, self._alignment)
 
     @cached_property
     def readout(self) -> Series:
         """z(tau) (Eq. 13, 15)."""
-        return self._series("z", 1, 0, self._limit.readout())
+        series = self._series("z", 1, 0, self._limit.readout())
+        return series if self._alignment is None else replace(series, offset=True)
 
     @cached_property
     def loss(self) -> Series:
@@ -115,8 +150,20 @@ class Expansion:
 
     @cached_property
     def gradient_norm(self) -> Series:
-        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12)."""
+        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12).
+
+        Zero where W is frozen.
+        """
         return self._series("|dW/dtau|", 1, 1, self._limit.gradient_norm())
+
+    @cached_property
+    def sharpness(self) -> Series:
+        """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.
+
+        Where W alone learns, h = |a|^2 |b|^2. At the minimum the loss has the one nonzero Hessian
+        eigenvalue h, so gradient descent at learning rate eta is stable there for eta h < 2.
+        """
+        return self._series("h", 0, 2, self._limit.sharpness())
 
     @cached_property
     def frobenius_norm(self) -> Series:
@@ -141,21 +188,59 @@ class Expansion:
 
         def entry(i_odd: int, j_odd: int) -> Series:
             zhat_power = 1 + (i_odd + j_odd) % 2
-            total: dict[tuple[int, int], Any] = {}
+            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
             for i in range(i_odd, self.order, 2):
                 for j in range(j_odd, self.order - i, 2):
-                    y_power = (1 + i + j - zhat_power) // 2
-                    for k, coefficient in enumerate(limit.connectivity(i, j)):
-                        for power, value in enumerate(coefficient.numerators, y_power):
-                            total[k, power] = total.get((k, power), 0) + value
-            rows: list[list[Any]] = [[] for _ in range(self.order + 1)]
-            for (k, power), value in sorted(total.items()):
-                if value != 0:
-                    rows[k] += [value * 0] * (power - len(rows[k])) + [value]
+                    for total, coefficient in zip(totals, limit.connectivity(i, j), strict=True):
+                        for rho_power, power, value in coefficient.parts()[0]:
+                            key = (1 + i + j - zhat_power + power, rho_power)
+                            total[key] = total.get(key, 0) + value
             name = f"A{1 + i_odd}{2 - j_odd}"
-            return Series(name, zhat_power, 0, tuple(Coefficient(tuple(row)) for row in rows), at_g0=True)
+            scaled = tuple(self._collected(total) for total in totals)
+            return Series(name, zhat_power, 0, scaled, at_g0=True, alignment=self._alignment)
 
         return AMatrix(((entry(0, 1), entry(0, 0)), (entry(1, 1), entry(1, 0))))
+
+    def _collected(self, total: dict[tuple[int, int], Any]) -> Coefficient:
+        """A coefficient without denominator from its parts by powers of zhat and of rho."""
+        present = {key: value for key, value in sorted(total.items()) if value != 0}
+        if self._alignment is not None:
+            parts = tuple((rho_power, power, value) for (power, rho_power), value in present.items())
+            return Coefficient((), aligned=parts, aligned_denominator=((0, 0, ONE),))
+        row: list[Any] = []
+        for (power, _), value in present.items():
+            row += [value * 0] * (power // 2 - len(row)) + [value]
+        return Coefficient(tuple(row))
+
+    @cached_property
+    def eigenvalues_g0(self) -> tuple[Series, Series]:
+        """Eigenvalues of W - W0 at g = 0, W alone learning: mean and split, lambda = mean +- split/sqrt(3).
+
+        They are those of A, A11 +- sqrt(A12 A21) with A11 = A22 (Eq. 9, 10). For an order below 3 the
+        split, which starts at tau^2, is derived from A through tau^(order + 1) all the same. Raises
+        ValueError for other tasks.
+        """
+        if self.task.train != ("W",) or self._alignment is not None:
+            raise ValueError("eigenvalues at g = 0: allowed is W alone learning, alignment 0")
+        order = max(self.order, 2) + 1
+        (a11, a12), (a21, _) = expand(FixedPointTask(g0=True), order).a_matrix
+        first, second = (_in_zhat_squared(s)[n:] for s, n in ((a12, 1), (a21, 3)))
+        zhat_squared = fmpq_poly([0, 1])
+        second = [3 * x // zhat_squared for x in second]
+        product = [
+            sum((first[i] * second[n - i] for i in range(n + 1)), fmpq_poly([0])) for n in range(order - 2)
+        ]
+        zero = fmpq_poly([0])
+        root = square_root([zero, zero, *product])  # from tau^1; the split is from tau^2
+        split = [zero, *root][: self.order + 1]
+
+        def series(name: str, scaled: Iterable[Coefficient]) -> Series:
+            return Series(name, 2, 0, tuple(scaled), at_g0=True)
+
+        return (
+            series("mean", a11.scaled[: self.order + 1]),
+            series("split", (_from_zhat_squared(x) for x in split)),
+        )
 
     @cached_property
     def W(self) -> Connectivity:
@@ -173,16 +258,97 @@ class Expansion:
             tuple(
                 (
                     OuterProduct(chain_word("a", i), chain_word("b", j)),
-                    Series(f"C{i}{j}", 1 + i + j, -2 - i - j, self._limit.connectivity(i, j)),
+                    Series(
+                        f"C{i}{j}",
+                        1 + i + j,
+                        -2 - i - j,
+                        self._limit.connectivity(i, j),
+                        alignment=self._alignment,
+                    ),
                 )
                 for i, j in pairs
             ),
         )
 
+    @cached_property
+    def singular_vectors(self) -> tuple[SingularVector, ...]:
+        """Singular vectors of W - W0 to the singular values that do not vanish (THEORY 4).
 
-def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion:
+        Raises ValueError where m and w overlap, or one of them learns and the other does not.
+        """
+        if self._alignment is not None:
+            raise ValueError(f"singular vectors with alignment {self.task.alignment}: allowed is alignment 0")
+        assert isinstance(self._limit, LargeN)
+        result = []
+        for index, (vector, norm) in enumerate(self._limit.singular_vectors(self.singular_value_count)):
+            coordinates = []
+            for j, scaled in enumerate(vector):
+                d = j - index
+                zhat_power = vector_offset(d)
+                beta_power = -d if d >= 0 else (3 * -d + zhat_power) // 2
+                coordinates.append(self._series(f"v{j}", zhat_power, beta_power, scaled))
+            squared = self._series("|v|^2", 0, 1 + 3 * index, norm)
+            result.append(SingularVector(tuple(coordinates), squared))
+        return tuple(result)
+
+    def evaluate(self, instance: Instance, zhat: float) -> ChainSeries:
+        """The same expansion of one given network at finite N, from its own overlaps (THEORY 2).
+
+        Exact Taylor coefficients of gradient flow of that network, as numbers, through the same
+        order; m, w and W0 are arbitrary, and neither g nor the alignment of the task enters.
+        """
+        from derive.fixed_point.instance_series import instance_series
+
+        return instance_series(instance, zhat, self.order, self.task.train)
+
+    def vector(self, name: str) -> Connectivity:
+        """m(tau) - m or w(tau) - w as words, where it learns (THEORY 4).
+
+        Raises ValueError for a name other than m and w, or one that does not learn.
+        """
+        if name not in ("m", "w") or name not in self.task.train:
+            learning = ", ".join(self.task.train)
+            raise ValueError(f"the change of {name}: allowed are those of m and w that learn ({learning} do)")
+        side, limit = ("a" if name == "m" else "b"), self._limit
+        if not self.task.g0:
+            series = [
+                Series(f"{name}{i}", 1 + i, -2 - i, limit.vector(name, i), alignment=self._alignment)
+                for i in range(self.order)
+            ]
+            return Connectivity(self.order, tuple((chain_word(side, i), x) for i, x in enumerate(series)))
+        entries = []
+        for parity in (0, 1):
+            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
+            for i in range(parity, self.order, 2):
+                for total, coefficient in zip(totals, limit.vector(name, i), strict=True):
+                    for rho_power, power, value in coefficient.parts()[0]:
+                        key = (i - parity + power, rho_power)
+                        total[key] = total.get(key, 0) + value
+            scaled = tuple(self._collected(total) for total in totals)
+            word = Word((), chain_word(side, parity).vector)
+            entries.append((word, self._series(f"{name}{word}", 1 + parity, 0, scaled)))
+        return Connectivity(self.order, tuple(entries))
+
+
+def _in_zhat_squared(series: Series) -> list[fmpq_poly]:
+    """Coefficients of a series at g = 0 as polynomials in zhat^2."""
+    return [fmpq_poly([p[0] for p in c.numerators]) for c in series.scaled]
+
+
+def _from_zhat_squared(polynomial: fmpq_poly) -> Coefficient:
+    return Coefficient(tuple(fmpq_poly([c]) if c != 0 else fmpq_poly([0]) for c in polynomial.coeffs()))
+
+
+@overload
+def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion: ...
+@overload
+def expand(task: MatrixTask, order: int, *, singular_values: int = 2) -> MatrixExpansion: ...
+def expand(
+    task: FixedPointTask | MatrixTask, order: int, *, singular_values: int = 2
+) -> Expansion | MatrixExpansion:
     """The expansion of ``task`` in learning time through tau^order, exactly, at N -> infinity.
 
+    Of a `MatrixTask` the modes and what they share, as a `MatrixExpansion`.
     ``singular_values`` is the number of singular values listed. Raises ValueError unless
     order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
     default two are asked for (s_r starts at tau^(2r-1)).
@@ -200,4 +366,8 @@ def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Exp
             f"{singular_values} singular values at order {order}: s_{singular_values} starts at "
             f"tau^{needed}, so order >= {needed} is needed"
         )
+    if not isinstance(task, FixedPointTask):
+        from derive.fixed_point.modes import expand_modes
+
+        return expand_modes(task, order, singular_values)
     return Expansion(task, order, singular_values)

@@ -55,14 +55,14 @@ def gradient_flow(
         a, b = directions(flat)
         return np.outer((zhat - instance.w @ b) * a, b).ravel()
 
-    if tau[-1] == 0:
-        states = np.zeros((1, size * size))
-    else:
-        solution = solve_ivp(
-            velocity, (0, tau[-1]), np.zeros(size * size), "DOP853", tau, rtol=tolerance, atol=tolerance
-        )
-        if not solution.success:
-            raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
-        states = solution.y.T
+    # each time ends an integration of its own: between steps the solver interpolates less accurately
+    state, now, states = np.zeros(size * size), 0.0, []
+    for time in tau:
+        if time > now:
+            solution = solve_ivp(velocity, (now, time), state, "DOP853", rtol=tolerance, atol=tolerance)
+            if not solution.success:
+                raise ValueError(f"gradient flow stopped before tau = {time}: {solution.message}")
+            state, now = solution.y[:, -1], time
+        states.append(state)
     readout = np.array([instance.w @ directions(state)[1] for state in states])
-    return FlowCurve(tau, readout, states.reshape(len(tau), size, size))
+    return FlowCurve(tau, readout, np.array(states).reshape(len(tau), size, size))

@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from flint import arb, arb_poly, arb_series, ctx, fmpq
+from flint import arb, arb_poly, arb_series, fmpq
 
+from derive.algebra.balls import working_precision
 from derive.algebra.overlap_moments import overlap_moments
 
 Number = float | Fraction | str
@@ -45,32 +46,29 @@ def readout_coefficients(
     """Coefficients of z in ttilde = beta^2 tau, through ttilde^order, as balls.
 
     Numbers are taken exactly: floats as the binary numbers they are, fractions and decimal strings
-    as such. ``bits`` is the working precision (default: enough for balls of relative radius below
-    1e-30 up to order 400, as measured). Raises ValueError for order < 1.
+    as such. ``bits`` is the working precision (default: balls of relative radius below 1e-60 at the orders
+    100 and 200, as measured). Raises ValueError for order < 1.
     """
     if order < 1:
         raise ValueError(f"order {order}: allowed are integers >= 1")
-    before, length = ctx.prec, ctx.cap
-    ctx.prec, ctx.cap = bits or 256 + 12 * order, order + 2
-    try:
+    with working_precision(bits or enough_bits(order), order + 2):
         in_clock = arb_series(readout_in_clock(g, order, alignment), order + 1)
         target, beta = as_ball(zhat), 1 / (1 - as_ball(g) ** 2)
         tau = beta**2 * (1 / (target - in_clock)).integral()
         clock = arb_series(tau.coeffs()[: order + 1], order + 1).reversion()
-        return _padded((in_clock(clock)).coeffs(), order + 1)
-    finally:
-        ctx.prec, ctx.cap = before, length
+        return padded(in_clock(clock).coeffs(), order + 1)
 
 
 def clock_by_readout(g: Number, order: int) -> list[arb]:
     """Coefficients of ds/dz = 1/h in z, through z^(order-1): even, the same for every zhat."""
-    before, length = ctx.prec, ctx.cap
-    ctx.prec, ctx.cap = 256 + 12 * order, order + 2
-    try:
+    with working_precision(enough_bits(order), order + 2):
         in_clock = arb_series(readout_in_clock(g, order), order + 1)
-        return _padded(in_clock.reversion().derivative().coeffs(), order)
-    finally:
-        ctx.prec, ctx.cap = before, length
+        return padded(in_clock.reversion().derivative().coeffs(), order)
+
+
+def enough_bits(order: int) -> int:
+    """Working precision for series and approximants of this order."""
+    return 256 + 12 * order
 
 
 def as_ball(value: Number) -> arb:
@@ -83,5 +81,6 @@ def as_ball(value: Number) -> arb:
     return arb(fmpq(exact.numerator, exact.denominator))
 
 
-def _padded(coefficients: Sequence[arb], count: int) -> list[arb]:
+def padded(coefficients: Sequence[arb], count: int) -> list[arb]:
+    """Exactly ``count`` coefficients: flint drops zeros at the end."""
     return [*coefficients[:count], *[arb(0)] * (count - len(coefficients))]

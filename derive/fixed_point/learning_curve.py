@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 from numpy.typing import NDArray
 
-from derive.fixed_point.learning_path import LearningPath
+from derive.fixed_point.learning_path import LearningPath, Segment
 
 Array = NDArray[np.float64]
 
@@ -44,7 +45,8 @@ class LearningCurve:
     def __post_init__(self) -> None:
         if not (self.zhat - self.path.start_readout) * self.path.direction > 0:
             raise ValueError(
-                f"zhat = {self.zhat}: the readout starts at {self.path.start_readout}; allowed are other targets"
+                f"zhat = {self.zhat}: the readout starts at {self.path.start_readout}; "
+                "allowed are other targets"
             )
 
     @cached_property
@@ -141,7 +143,7 @@ class LearningCurve:
         return np.asarray(np.linalg.norm(change, axis=(-2, -1)))
 
     @cached_property
-    def _last(self):  # type: ignore[no-untyped-def]
+    def _last(self) -> Segment:
         """The segment in which learning ends."""
         index = np.searchsorted(self.path.starts, self.length, side="right") - 1
         return self.path.segments[max(int(index), 0)]
@@ -172,7 +174,7 @@ class LearningCurve:
     def _pieces(self) -> list[tuple[float, float, Array, float]]:
         """(low, high, Chebyshev coefficients of the integral from low, the integral up to low)."""
         edges = [*self.path.starts[self.path.starts < self.length], self.length]
-        waiting = [(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)][::-1]
+        waiting = [(low, high) for low, high in pairwise(edges)][::-1]
         nodes = chebyshev.chebpts1(DEGREE + 1)
         to_coefficients = chebyshev.chebvander(nodes, DEGREE).T * (2 / (DEGREE + 1))
         to_coefficients[0] /= 2

@@ -37,6 +37,7 @@ from derive.fixed_point.scalar_series import evaluate, power, product, root_betw
 ORDER = 30  # of the Taylor polynomials
 PRECISION = 1e-14  # of one step, relative to D = 1
 MOST_STEPS = 200
+LARGEST_D = 1e3  # a path on which h only falls (g = 0, w = m or w = -m) is followed this far
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,8 @@ class LearningPath:
     """The path of gradient flow from T = 0 to T*.
 
     ``direction`` is 1 where z rises along it (targets above z(0)) and -1 where z falls. ``speed`` is
-    sqrt(h) at T = 0 and ``end`` is T*; lengths are in units of the Frobenius norm of W.
+    sqrt(h) at T = 0 and ``end`` is T*; lengths are in units of the Frobenius norm of W. ``pole`` is
+    False on the rare path that has no T*, on which h falls for ever; ``end`` is where it was left.
     """
 
     segments: tuple[Segment, ...]
@@ -67,6 +69,7 @@ class LearningPath:
     end: float
     direction: int
     start_readout: float
+    pole: bool
 
     @cached_property
     def starts(self) -> Array:
@@ -110,6 +113,8 @@ class LearningPath:
 
         if excess(0.0) >= 0:
             return 0.0
+        if not self.pole and excess(self.end) < 0:
+            raise ValueError(f"the readout never comes to {readout} from {self.start_readout}")
         return root_between(excess, 0.0, self.end)
 
     def _segments_of(self, T: Array) -> list[tuple[Segment, NDArray[np.bool_]]]:
@@ -120,31 +125,38 @@ class LearningPath:
 def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int = 1) -> LearningPath:
     """Follow gradient flow of the reduced problem to z = direction * infinity.
 
-    ``vectors``: m and w learn too, at the same rate. Raises ArithmeticError if the path does not
-    end within MOST_STEPS Taylor steps.
+    ``vectors``: m and w learn too, at the same rate. Raises ValueError where double precision does not
+    carry the path (g closer to 1 than 1e-6).
     """
     n = reduction.size
     C, kappa, omega = np.zeros((n, n)), np.zeros(n), np.zeros(n)
     v, T, speed = float(vectors), 0.0, 0.0
     segments: list[Segment] = []
     for _ in range(MOST_STEPS):
-        series = _Taylor(reduction, C, kappa, omega, v, direction)
-        if not segments:
-            speed = float(series.speed[0])
-        D = power(series.speed / speed, -0.5)
-        N = product(D, series.z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            series = _Taylor(reduction, C, kappa, omega, v, direction)
+            if not segments:
+                speed = float(series.speed[0])
+            D = power(series.speed / speed, -0.5)
+            N = product(D, series.z)
         segments.append(Segment(T, D, N, series.C))
+        if not (np.all(np.isfinite(D)) and np.all(np.isfinite(series.C))):
+            raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999")
         step = _reach(D, N, series.C)
+        if D[1] != 0:
+            step = min(step, 2 * (T + abs(D[0] / D[1])))
         root = _first_root(D, step)
         if root is not None:
-            return LearningPath(tuple(segments), speed, T + root, direction, reduction.readout)
+            return LearningPath(tuple(segments), speed, T + root, direction, reduction.readout, True)
+        if D[0] > LARGEST_D:
+            return LearningPath(tuple(segments), speed, T + step, direction, reduction.readout, False)
         while np.polynomial.polynomial.polyval(step, D) < D[0] / 4:
             step *= 0.7  # a state close to T* is ill-conditioned; the last segment starts well before
         C = np.asarray(evaluate(series.C, np.array(step)))
         kappa = np.asarray(evaluate(series.kappa, np.array(step)))
         omega = np.asarray(evaluate(series.omega, np.array(step)))
         T += step
-    raise ArithmeticError(f"no end of the learning path within {MOST_STEPS} steps (T = {T})")
+    raise ValueError(f"no end of the learning path within {MOST_STEPS} steps (T = {T})")
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,9 @@ from typing import Any
 
 from flint import acb, acb_poly, arb, arb_mat, arb_poly, arb_series
 
+from derive.algebra.balls import working_precision
+from derive.fixed_point.high_order import enough_bits, padded
+
 DOUBLET = 1e-6  # a pole and a zero closer than this, relative to their size, are a doublet
 
 
@@ -90,11 +93,15 @@ def estimated_singularities(
     known branch point of exponent -1/4; the series is rewritten in y, x = x_* (1 - (1 - y)^4), in
     which it is a simple pole, so that the cut behind it no longer hides the singularities beyond.
     """
-    series = list(coefficients)
+    with working_precision(enough_bits(len(coefficients)), len(coefficients) + 1):
+        return _estimates(list(coefficients), count, uniformise)
+
+
+def _estimates(series: list[arb], count: int, uniformise: float | None) -> list[Estimate]:
     if uniformise is not None:
         y = arb_series([0, 1], len(series))
         inner = arb(uniformise) * (1 - (1 - y) ** 4)
-        series = _padded(arb_series(series, len(series))(inner).coeffs(), len(series))
+        series = padded(arb_series(series, len(series))(inner).coeffs(), len(series))
     first = [k * c for k, c in enumerate(series)][1:]
     second = [k * c for k, c in enumerate(first)][1:]
     ratio = _quotient(second, first[: len(second)])
@@ -129,10 +136,11 @@ def ratio_estimate(coefficients: Sequence[arb], most: int = 12) -> Estimate:
         c_k/c_(k-1) = (1/x_*) (1 + b_0/k + b_1/k^(5/4) + b_2/k^(6/4) + ...),
 
     and 1/x_*, b_0 = -1 - e, b_1, ... are solved for from the last part of the coefficients. The error
-    is the change on adding one term, or the one before if larger; of up to ``most`` terms the number with the least error is kept
-    (more terms amplify what the next singularities contribute).
+    is the change on adding one term, or the one before if larger; of up to ``most`` terms the number with
+    the least error is kept (more terms amplify what the next singularities contribute).
     """
-    fits = [_ratio_fit(coefficients, count) for count in range(2, most + 1)]
+    with working_precision(enough_bits(len(coefficients))):
+        fits = [_ratio_fit(coefficients, count) for count in range(2, most + 1)]
     changes = [abs(x / y - 1) for (x, _), (y, _) in zip(fits[1:], fits[:-1], strict=True)]
     errors = [max(pair) for pair in zip(changes[1:], changes[:-1], strict=True)]
     best = min(range(len(errors)), key=errors.__getitem__)
@@ -158,10 +166,6 @@ def _quotient(above: Sequence[arb], below: Sequence[arb]) -> list[arb]:
         known = sum((below[j] * result[k - j] for j in range(1, k + 1)), arb(0))
         result.append((value - known) / below[0])
     return result
-
-
-def _padded(coefficients: Sequence[arb], count: int) -> list[arb]:
-    return [*coefficients[:count], *[arb(0)] * (count - len(coefficients))]
 
 
 def _roots(polynomial: arb_poly) -> list[acb]:

@@ -28,9 +28,11 @@ import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
+from derive.algebra.balls import working_precision
 from derive.algebra.overlap_moments import overlap_moments
 from derive.fixed_point.instance import Instance
 
+MOST_BITS = 2**17
 Matrix = NDArray[np.float64]
 ROUNDED = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
 
@@ -100,18 +102,15 @@ def limit_reduction(g: float, size: int, alignment: float = 0.0) -> Reduction:
         raise ValueError(f"alignment {alignment}: allowed is -1 <= alignment <= 1")
     if size < 2:
         raise ValueError(f"{size} chain vectors: allowed are integers >= 2")
-    before, precision = ctx.prec, 128 + 16 * size
-    try:
-        while True:
-            ctx.prec = precision
-            try:
+    precision = 128 + 16 * size
+    while True:
+        try:
+            with working_precision(precision):
                 return _reduction_of_moments(overlap_moments(g, alignment, 2 * size + 3))
-            except ArithmeticError:
-                precision *= 2
-                if precision > 2**17:
-                    raise
-    finally:
-        ctx.prec = before
+        except ArithmeticError:
+            precision *= 2
+            if precision > MOST_BITS:
+                raise
 
 
 def instance_reduction(instance: Instance, size: int) -> Reduction:

@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from flint import arb, arb_series, ctx
+from flint import arb, arb_series
 from numpy.typing import NDArray
 
-from derive.fixed_point.high_order import clock_by_readout, readout_coefficients
+from derive.algebra.balls import working_precision
+from derive.fixed_point.high_order import clock_by_readout, enough_bits, padded, readout_coefficients
 from derive.fixed_point.pade import Pade, pade
 from derive.fixed_point.scalar_series import root_between
 from derive.fixed_point.singularities import singularities
@@ -44,10 +45,11 @@ def resummed_readout(g: float, zhat: float, order: int, method: str = "inverse")
     if method == "inverse":
         return _inverse(g, zhat, order)
     coefficients = readout_coefficients(g, zhat, order)
-    if method == "pade":
+    with working_precision(enough_bits(order), order + 2):
+        if method == "conformal":
+            return _conformal(coefficients, singularities(g, zhat).backward)
         approximant = diagonal(coefficients)
-        return lambda ttilde: np.asarray(approximant(np.asarray(ttilde, dtype=float)))
-    return _conformal(coefficients, singularities(g, zhat).backward)
+    return lambda ttilde: np.asarray(approximant(np.asarray(ttilde, dtype=float)))
 
 
 def diagonal(coefficients: list[arb]) -> Pade:
@@ -57,15 +59,10 @@ def diagonal(coefficients: list[arb]) -> Pade:
 
 
 def _conformal(coefficients: list[arb], backward: float) -> Readout:
-    length, before = len(coefficients), ctx.cap
-    ctx.cap = length + 1
-    try:
-        y = arb_series([0, 1], length)
-        series = arb_series(coefficients, length)(arb(backward) * (1 - (1 - y) ** 4))
-        padded = [*series.coeffs(), *[arb(0)] * length][:length]
-    finally:
-        ctx.cap = before
-    approximant = diagonal(padded)
+    length = len(coefficients)
+    y = arb_series([0, 1], length)
+    series = arb_series(coefficients, length)(arb(backward) * (1 - (1 - y) ** 4))
+    approximant = diagonal(padded(series.coeffs(), length))
     return lambda ttilde: np.asarray(
         approximant(1 - (1 - np.asarray(ttilde, dtype=float) / backward) ** 0.25)
     )
@@ -77,15 +74,11 @@ def inverse_sharpness(g: float, order: int) -> Callable[[Array], Array]:
     h^(-1/2) = (D(T)/D(0))^2/speed ~ 1/z^2 at large z: an approximant of it in z^2, with a denominator
     at least one degree above the numerator, squared.
     """
-    before = ctx.cap
     even = clock_by_readout(g, order)[::2]
-    ctx.cap = len(even) + 1
-    try:
-        root = arb_series(even, len(even)).sqrt().coeffs()
-    finally:
-        ctx.cap = before
-    above = max(len(even) // 2 - 1, 0)
-    approximant = pade(root, above, len(even) - 1 - above)
+    with working_precision(enough_bits(order), len(even) + 1):
+        root = padded(arb_series(even, len(even)).sqrt().coeffs(), len(even))
+        above = max(len(even) // 2 - 1, 0)
+        approximant = pade(root, above, len(even) - 1 - above)
     return lambda z: np.asarray(approximant(np.asarray(z, dtype=float) ** 2) ** 2)
 
 

@@ -37,6 +37,8 @@ def root_between(function: Callable[[float], float], low: float, high: float) ->
     Regula falsi with the Anderson-Bjorck weights; a bisection whenever it is slow.
     """
     f_low, f_high = function(low), function(high)
+    if f_low == 0 or f_high == 0:
+        return low if f_low == 0 else high
     for step in range(200):
         middle = high - f_high * (high - low) / (f_high - f_low) if f_high != f_low else low
         if step % 4 == 3 or not min(low, high) < middle < max(low, high):

@@ -23,6 +23,7 @@ an outlier of W passes 1. Seen from tau = 0:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,10 @@ def singularities(g: float, zhat: float, *, alignment: float = 0.0, size: int = 
     """
     forward = learning_curve(g, zhat, alignment=alignment, size=size)
     opposite = limit_path(g, size, alignment, False, -forward.path.direction)
+    if not (forward.path.pole and opposite.pole):
+        raise ValueError(
+            f"alignment {alignment} at g = {g}: W stays one-dimensional and one path has no pole"
+        )
     scale = 1 / ((1 - g) * (1 + g)) ** 2
     return Singularities(-scale * _time_to_pole(opposite, zhat), scale * _pair(forward))
 
@@ -89,7 +94,7 @@ def _edges(path: LearningPath) -> np.ndarray:
     return np.unique(np.concatenate([path.starts, towards, [path.end]]))
 
 
-def _integral(function, edges: np.ndarray) -> float:  # type: ignore[no-untyped-def]
+def _integral(function: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -> float:
     x, weights = np.polynomial.legendre.leggauss(GAUSS)
     half = np.diff(edges)[:, None] / 2
     return float(np.sum(half * weights * function(edges[:-1, None] + half * (1 + x))))

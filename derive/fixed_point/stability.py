@@ -19,11 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.fixed_point.descent import DescentCurve, descent
-from derive.fixed_point.instance import Instance
 from derive.fixed_point.learning_curve import LearningCurve
 from derive.fixed_point.learning_path import learning_path
 from derive.fixed_point.limit import learning_curve
-from derive.fixed_point.reduction import Reduction, instance_reduction, limit_reduction
+from derive.fixed_point.reduction import Reduction, limit_reduction
 
 OUTCOMES = ("smooth", "overshoot", "flatter minimum", "crossed the pole", "not learned")
 SETTLED = 0.05  # of zhat: the learned readout lies within it over the last epochs
@@ -82,19 +81,16 @@ def large_target_constant(g: float) -> float:
 
 def limit_outcome(g: float, zhat: float, learning_rate: float, epochs: int) -> Outcome:
     """Descent at N = infinity with learning rate eta (units of tau)."""
-    return _run(limit_reduction(g, 24), zhat, learning_rate, epochs)
+    return reduced_outcome(limit_reduction(g, 24), zhat, learning_rate, epochs)
 
 
-def instance_outcome(
-    instance: Instance, zhat: float, multiple: float, epochs: int, size: int = 24
-) -> tuple[float, Outcome]:
-    """eta_c of one network, and what descent at ``multiple`` times its own eta_c does."""
-    reduction = instance_reduction(instance, size)
+def reduction_critical_rate(reduction: Reduction, zhat: float) -> float:
+    """eta_c of one network, from its reduction."""
     direction = 1 if zhat > reduction.readout else -1
-    critical = LearningCurve(learning_path(reduction, direction=direction), zhat).critical_rate
-    return critical, _run(reduction, zhat, multiple * critical, epochs)
+    return LearningCurve(learning_path(reduction, direction=direction), zhat).critical_rate
 
 
-def _run(reduction: Reduction, zhat: float, learning_rate: float, epochs: int) -> Outcome:
+def reduced_outcome(reduction: Reduction, zhat: float, learning_rate: float, epochs: int) -> Outcome:
+    """Descent of a reduced problem: of one network where the reduction is that of an instance."""
     with np.errstate(over="ignore", invalid="ignore"):
         return outcome(descent(reduction, zhat, learning_rate, epochs), zhat)

@@ -8,15 +8,25 @@ stability_record   what gradient descent does at a multiple of eta_c
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from derive.fixed_point.instance import Instance
 from derive.fixed_point.learning_curve import LearningCurve
 from derive.fixed_point.limit import learning_curve
+from derive.fixed_point.reduction import Reduction, instance_reduction
 from derive.fixed_point.singularities import singularities
-from derive.fixed_point.stability import critical_rate, limit_outcome
+from derive.fixed_point.stability import (
+    Outcome,
+    critical_rate,
+    limit_outcome,
+    reduced_outcome,
+    reduction_critical_rate,
+)
 
+CHAIN = 24  # chain vectors of a random network
 FRACTION = 0.05  # of the initial loss, the paper's criterion
 Record = dict[str, Any]
 
@@ -59,18 +69,63 @@ def stability_record(g: float, zhat: float, multiple: float, epochs: int) -> Rec
     """eta_c beta^2 and what descent at ``multiple`` eta_c does within ``epochs``."""
     critical = critical_rate(g, zhat)
     result = limit_outcome(g, zhat, multiple * critical, epochs)
+    return _stability(g, zhat, multiple, multiple * critical / _unit(g), critical / _unit(g), result)
+
+
+def network_record(g: float, zhat: float, multiple: float, epochs: int, size: int, seed: int) -> Record:
+    """The same for one random network of ``size`` neurons, at the same learning rate; ``eta_c_beta2`` is
+    its own."""
+    reduction = sampled_reduction(size, g, seed)
+    rate = multiple * critical_rate(g, zhat)
+    result = reduced_outcome(reduction, zhat, rate, epochs)
+    own = reduction_critical_rate(reduction, zhat) / _unit(g)
+    return {**_stability(g, zhat, multiple, rate / _unit(g), own, result), "size": size, "seed": seed}
+
+
+@lru_cache(maxsize=32)
+def sampled_reduction(size: int, g: float, seed: int) -> Reduction:
+    """The chain of one random network; kept, because it costs a factorisation."""
+    return instance_reduction(Instance.sample(size, g, seed), CHAIN)
+
+
+def _stability(
+    g: float, zhat: float, multiple: float, rate: float, critical: float, result: Outcome
+) -> Record:
     return {
         "g": g,
         "zhat": zhat,
         "eta_over_eta_c": multiple,
-        "eta_beta2": multiple * critical / _unit(g),
-        "eta_c_beta2": critical / _unit(g),
+        "eta_beta2": rate,
+        "eta_c_beta2": critical,
         "outcome": result.name,
         "final_eta_h": result.final_eta_h,
         "final_readout": result.final_readout,
         "highest": result.highest,
         "lowest": result.lowest,
         "crossings": result.crossings,
+    }
+
+
+def large_target_constants(g: float) -> Record:
+    """What learning tends to as A = zhat sqrt(beta) grows, at fixed zhat as g -> 1 or at fixed g.
+
+    Then z stays far below zhat until T comes close to T*, and
+
+        A ttilde* -> beta^(3/2) integral_0^{T*} D^2 dT,     beta^(3/2) |W - W0| -> beta^(3/2) |C(T*)|:
+
+    tau* ~ beta^(-5/2)/zhat and |W - W0| ~ beta^(-3/2), whatever the fraction of the loss.
+    """
+    path = learning_curve(g, 1.0).path
+    x, weights = np.polynomial.legendre.leggauss(40)
+    edges = np.unique(np.append(path.starts, path.end))
+    half = np.diff(edges)[:, None] / 2
+    D, _ = path.scalars(edges[:-1, None] + half * (1 + x))
+    scale = _unit(g) ** -0.75
+    return {
+        "g": g,
+        "A_ttilde_star": scale * float(np.sum(half * weights * D**2)),
+        "beta32_change": scale * float(np.linalg.norm(path.change(np.array(path.end)))),
+        "beta32_path_length": scale * path.end,
     }
 
 

@@ -1,0 +1,95 @@
+"""Moments of words with resolvents B_l = (l - W0)^-1, exact in beta and every l (THEORY 3).
+
+The recursion of `derive.algebra.word_moments` runs on polynomials in g^2, the l, the 1/l and
+1/(l k - g^2), the last two as variables of their own; they are put over one denominator once, at
+the end, where 1/(l k - g^2) = beta/(beta (l k - 1) + 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+
+from derive.algebra.word_moments import Letter, WordMoment, points, trace_moment
+
+
+def resolvent_moment(letters: Sequence[Letter]) -> WordMoment:
+    """phi of a word as a quotient in lowest terms, the denominator in factors."""
+    at = points(letters)
+    scalars = _Resolvents(at)
+    value = trace_moment([(at.index(letter.point), letter.transposed) for letter in letters], scalars)
+    numerator, denominator = scalars.quotient(value)
+    common = numerator.gcd(denominator)
+    content, factors = (denominator / common).factor()
+    numerator = numerator / common / content
+    scale = lcm(*(int(c.q) for c in numerator.coeffs()))
+    parts = [str(scale)] if scale != 1 else []
+    for text, power in sorted(((_text(factor), power) for factor, power in factors), key=_by_length):
+        base = f"({text})" if " " in text else text
+        parts.append(base if power == 1 else f"{base}**{power}")
+    return WordMoment(_text(numerator * scale), "*".join(parts) or "1")
+
+
+class _Resolvents:
+    """Scalars of the recursion: polynomials in 1/l, 1/(l k - g^2), g^2 and l, in this order."""
+
+    def __init__(self, at: Sequence[Fraction | str]) -> None:
+        self.names = [p for p in at if isinstance(p, str)]
+        self.at, self.memo = at, dict[str, fmpq_mpoly]()
+        self.pairs = [(i, j) for j in range(len(at)) for i in range(j + 1)]
+        variables = [f"inverse_{i}" for i in range(len(at))]
+        variables += [f"closing_{i}_{j}" for i, j in self.pairs]
+        generators = fmpq_mpoly_ctx.get([*variables, "square", *self.names], Ordering.lex).gens()
+        self.one = generators[0] * 0 + 1
+        self.inverse = generators[: len(at)]
+        self.closing = dict(zip(self.pairs, generators[len(at) :], strict=False))
+        self.square = generators[len(variables)]
+        self.values = self._values(generators[len(variables) + 1 :], self.one)
+
+    def _values(self, named: Sequence[fmpq_mpoly], one: fmpq_mpoly) -> list[fmpq_mpoly]:
+        by_name = dict(zip(self.names, named, strict=True))
+        return [by_name[p] if isinstance(p, str) else one * fmpq(p.numerator, p.denominator) for p in self.at]
+
+    def split(self, left: fmpq_mpoly, right: fmpq_mpoly) -> Any:
+        return self.square * left * right
+
+    def opened(self, i: int, total: fmpq_mpoly) -> Any:
+        return total * self.inverse[i]
+
+    def closed(self, i: int, j: int, total: fmpq_mpoly) -> Any:
+        return total * self.values[j] * self.closing[min(i, j), max(i, j)]
+
+    def quotient(self, value: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        """The value as numerator and denominator in beta and the names."""
+        beta, *named = fmpq_mpoly_ctx.get(["beta", *self.names], Ordering.lex).gens()
+        one = beta * 0 + 1
+        at = self._values(named, one)
+        inverses = [(one, l) for l in at]  # noqa: E741
+        inverses += [(beta, beta * (at[i] * at[j] - 1) + 1) for i, j in self.pairs]
+        inverses += [(beta - 1, beta)]  # g^2
+        powers = value.monoms()
+        highest = [max(monomial[n] for monomial in powers) for n in range(len(inverses))]
+        numerator, denominator = beta * 0, one
+        for (_, below), top in zip(inverses, highest, strict=True):
+            denominator *= below**top
+        for monomial, coefficient in zip(powers, value.coeffs(), strict=True):
+            term = one * coefficient
+            for (above, below), power, top in zip(inverses, monomial, highest, strict=False):
+                term *= above**power * below ** (top - power)
+            for name, power in zip(named, monomial[len(inverses) :], strict=True):
+                term *= name**power
+            numerator += term
+        return numerator, denominator
+
+
+def _text(polynomial: fmpq_mpoly) -> str:
+    """The polynomial in Python syntax."""
+    return str(polynomial).replace("^", "**")
+
+
+def _by_length(factor: tuple[str, int]) -> tuple[int, str]:
+    return len(factor[0]), factor[0]

@@ -1,0 +1,126 @@
+"""Several inputs and outputs: the singular modes of the target learn one by one (THEORY 4).
+
+Orthonormal inputs M (N x p) and readouts Wout (N x q), Gaussian and independent, a target matrix Zhat
+(q x p) and the loss |Zhat - Z|_F^2/2 with Z = Wout^T R M give
+
+    dW/dtau = R^T Wout (Zhat - Z) M^T R^T.
+
+With Zhat = sum_k zhat_k u_k v_k^T the vectors Wout u_k and M v_k are orthonormal again, and at
+N -> infinity all overlaps between different modes vanish: every mode is a copy of the scalar problem,
+
+    Z(tau) = sum_k z(tau; zhat_k) u_k v_k^T,      W - W0 = sum of the scalar problems' changes,
+
+whose ranges are orthogonal, so that the singular values of W - W0 are those of all modes together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.fixed_point.problem import FixedPointTask
+
+if TYPE_CHECKING:
+    from derive.fixed_point.expansion import Expansion
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixTask:
+    """The fixed-point task with q outputs and p inputs at N -> infinity, W alone learning.
+
+    ``target`` is Zhat of shape (q, p), real and finite; ``g0=True`` starts from W0 = 0. Raises
+    ValueError for any other target.
+    """
+
+    target: Any
+    g0: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            matrix = np.asarray(self.target, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ValueError("target matrix: allowed are rows of real numbers, of one length") from None
+        if matrix.ndim != 2 or matrix.size == 0:
+            raise ValueError(
+                f"target matrix of shape {matrix.shape}: allowed is (outputs, inputs), both >= 1"
+            )
+        if not np.all(np.isfinite(matrix)):
+            raise ValueError(
+                "target matrix with an entry that is not finite: allowed are finite real numbers"
+            )
+        object.__setattr__(self, "target", matrix)
+
+
+@dataclass(frozen=True, eq=False)
+class Mode:
+    """One singular mode of the target: zhat >= 0, left (q,) and right (p,) singular vector."""
+
+    zhat: float
+    left: Array
+    right: Array
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixExpansion:
+    """The expansion of a `MatrixTask`: the scalar problem's series, and the modes that share them.
+
+    Arguments of the methods: learning time tau and strength g (left out at g = 0); the series hold
+    inside the radius of convergence of the largest zhat, which is the smallest.
+    """
+
+    task: MatrixTask
+    scalar: Expansion
+    modes: tuple[Mode, ...]
+
+    @property
+    def order(self) -> int:
+        """The highest power of tau through which all is exact."""
+        return self.scalar.order
+
+    def readout(self, tau: float, g: float | None = None) -> Array:
+        """Z(tau), shape (q, p)."""
+        return self._matrix([self.scalar.readout(tau, mode.zhat, g) for mode in self.modes])
+
+    def readout_coefficients(self, g: float) -> Array:
+        """Z_0..Z_K of Z(tau) = sum_k Z_k tau^k, shape (K + 1, q, p)."""
+        import sympy
+
+        from derive.algebra.symbols import beta, zhat
+
+        series = [sympy.lambdify((zhat, beta), c) for c in self.scalar.readout]
+        strength = 1.0 if self.task.g0 else 1 / (1 - g * g)
+        return np.array([self._matrix([f(mode.zhat, strength) for mode in self.modes]) for f in series])
+
+    def loss(self, tau: float, g: float | None = None) -> float:
+        """|Zhat - Z|_F^2/2."""
+        return float(sum(self.scalar.loss(tau, mode.zhat, g) for mode in self.modes))
+
+    def singular_values(self, tau: float, g: float | None = None) -> Array:
+        """The leading singular values of W - W0 of all modes together, largest first."""
+        values = [s for mode in self.modes for s in self.scalar.singular_values(tau, mode.zhat, g)]
+        return np.sort(np.array(values, dtype=np.float64))[::-1]
+
+    def frobenius_norm(self, tau: float, g: float | None = None) -> float:
+        """|W - W0|_F, from the modes' own."""
+        return float(np.sqrt(sum(self.scalar.frobenius_norm(tau, mode.zhat, g) ** 2 for mode in self.modes)))
+
+    def _matrix(self, values: list[Any]) -> Array:
+        left = np.array([mode.left for mode in self.modes])
+        right = np.array([mode.right for mode in self.modes])
+        return np.asarray(left.T @ (np.array(values, dtype=np.float64)[:, None] * right), dtype=np.float64)
+
+
+def expand_modes(task: MatrixTask, order: int, singular_values: int = 2) -> MatrixExpansion:
+    """The modes of the target and the scalar expansion through tau^order; raises as `expand`."""
+    from derive.fixed_point.expansion import expand
+
+    left, values, right = np.linalg.svd(task.target, full_matrices=False)
+    modes = tuple(Mode(float(s), u, v) for u, s, v in zip(left.T, values, right, strict=True))
+    return MatrixExpansion(
+        task, expand(FixedPointTask(g0=task.g0), order, singular_values=singular_values), modes
+    )

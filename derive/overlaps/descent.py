@@ -1,0 +1,130 @@
+"""Learning curves in overlap space: exact gradient descent, and gradient flow (THEORY 6).
+
+    gradient descent    S <- (1 - lr F)^T S (1 - lr F)        F = D + D^T, frozen columns zero
+    gradient flow       dS/dtau = -(S F + F^T S)
+
+The first is not an integration scheme for the second: it is what descent on the N-neuron network
+with learning rate N lr does to the overlaps, at any N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.overlaps.loss import Loss, update_matrix
+from derive.overlaps.problem import Matrix, OverlapProblem
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurve:
+    """``time``: epochs or tau, shape (n,); ``loss``, shape (n,); ``overlaps`` S, shape (n, P, P)."""
+
+    problem: OverlapProblem
+    time: Array
+    loss: Array
+    overlaps: Array
+
+    def overlap(self, name: str) -> Array:
+        """The curve of one named overlap, shape (n,)."""
+        row, column = self.problem.pairs[name]
+        return np.asarray(self.overlaps[:, row, column])
+
+
+class LossNotFinite(ArithmeticError):
+    """Learning left the finite numbers: ``epoch``, and the ``curve`` of all epochs before it."""
+
+    def __init__(self, epoch: int, curve: LearningCurve | None = None) -> None:
+        super().__init__(f"the loss is not finite at epoch {epoch}")
+        self.epoch = epoch
+        self.curve = curve
+
+
+def descend(
+    problem: OverlapProblem, loss: Loss, S: Matrix, learning_rate: float
+) -> Iterator[tuple[float, Matrix]]:
+    """Yield the loss and S before learning and after every epoch, without end and without memory.
+
+    Raises `LossNotFinite` when loss or overlaps overflow, ValueError for learning_rate <= 0.
+    """
+    if not learning_rate > 0:
+        raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
+    problem.check(S)
+    identity = np.eye(problem.size)
+    epoch = 0
+    while True:
+        with np.errstate(all="ignore"):
+            value, derivatives = loss(S)
+            if not (np.isfinite(value) and np.isfinite(S).all()):
+                raise LossNotFinite(epoch)
+            step = identity - learning_rate * update_matrix(problem, derivatives)
+            following = step.T @ S @ step
+        yield value, S
+        S = following
+        epoch += 1
+
+
+def descent_curve(
+    problem: OverlapProblem, loss: Loss, S: Matrix, learning_rate: float, epochs: int, every: int = 1
+) -> LearningCurve:
+    """Exact descent for ``epochs`` epochs, kept every ``every``-th epoch; entry 0 is before learning.
+
+    Raises `LossNotFinite` with the curve of all epochs before, ValueError as `descend` does.
+    """
+    kept: list[tuple[int, float, Matrix]] = []
+    steps = enumerate(descend(problem, loss, S, learning_rate))
+    try:
+        for epoch, (value, overlaps) in steps:
+            if epoch % every == 0:
+                kept.append((epoch, value, overlaps))
+            if epoch == epochs:
+                break
+    except LossNotFinite as failure:
+        raise LossNotFinite(failure.epoch, _curve(problem, kept)) from None
+    return _curve(problem, kept)
+
+
+def flow_curve(
+    problem: OverlapProblem, loss: Loss, S: Matrix, times: Sequence[float], tolerance: float = 1e-12
+) -> LearningCurve:
+    """Gradient flow from S at tau = 0, reported at rising times >= 0 (explicit Runge-Kutta, order 8).
+
+    ``tolerance`` bounds the relative and absolute error of a step. Raises ValueError for times that
+    do not rise or an integration that fails.
+    """
+    from scipy.integrate import solve_ivp
+
+    tau = np.asarray(times, dtype=float)
+    if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
+        raise ValueError("times: allowed is a rising list of numbers >= 0")
+    problem.check(S)
+    shape = S.shape
+
+    def velocity(_: float, flat: Array) -> Array:
+        overlaps = flat.reshape(shape)
+        product = overlaps @ update_matrix(problem, loss(overlaps)[1])
+        return -(product + product.T).ravel()
+
+    states = S.ravel()[None]
+    if tau[-1] > 0:
+        solution = solve_ivp(velocity, (0, tau[-1]), S.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance)
+        if not solution.success:
+            raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
+        states = solution.y.T
+    overlaps = states.reshape(-1, *shape)
+    return LearningCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
+
+
+def _curve(problem: OverlapProblem, kept: list[tuple[int, float, Matrix]]) -> LearningCurve:
+    size = problem.size
+    return LearningCurve(
+        problem,
+        np.array([epoch for epoch, _, _ in kept], dtype=float),
+        np.array([value for _, value, _ in kept]),
+        np.array([S for _, _, S in kept]).reshape(-1, size, size),
+    )

@@ -1,0 +1,118 @@
+"""Records over the (g, zhat) plane, and the commands that print them."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from derive.cli import app
+from derive.fixed_point.surveys import large_target_constants, learning_record, radius_record
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_first_order_laws_at_small_targets():
+    """At zhat -> 0 the readout is zhat (1 - exp(-ttilde)): tau* = log(1/sqrt(0.05))/beta^2, |dW| = zhat/beta,
+    with corrections zhat^2 beta."""
+    record = learning_record(0.6, 0.01)
+    assert record["ttilde_star"] == pytest.approx(np.log(20) / 2, rel=1e-3)
+    assert record["change"] == pytest.approx(0.01 * 0.64, rel=1e-3)
+    assert record["tau_star_normalised"] == pytest.approx(record["tau_star_first_order"], rel=1e-3)
+
+
+def test_strong_connectivity_leaves_the_first_order_laws():
+    """As zhat^2 beta grows, tau* ~ beta^(-5/2)/zhat and |dW| ~ beta^(-3/2), not beta^-2 and zhat/beta."""
+    strong = [learning_record(g, 2.0) for g in (0.9999, 0.99999)]
+    beta = [1 / (1 - g * g) for g in (0.9999, 0.99999)]
+    slopes = [np.log(strong[1][k] / strong[0][k]) / np.log(beta[1] / beta[0]) for k in ("tau_star", "change")]
+    assert slopes == pytest.approx([-2.5, -1.5], abs=0.01)
+
+
+@pytest.mark.parametrize("g", [0.0, 0.9, 0.9999])
+def test_large_targets(g):
+    """Constants of the limit A = zhat sqrt(beta) -> infinity, with corrections of order 1/A."""
+    A = 1000.0
+    beta = 1 / (1 - g * g)
+    record, constants = learning_record(g, A / beta**0.5), large_target_constants(g)
+    assert A * record["ttilde_star"] == pytest.approx(constants["A_ttilde_star"], rel=10 / A)
+    assert beta**1.5 * record["change"] == pytest.approx(constants["beta32_change"], rel=10 / A)
+
+
+def test_radius_against_learning():
+    record = radius_record(0.6, 2.0)
+    assert record["radius"] == pytest.approx(0.18984, abs=1e-5)
+    assert record["trusted"] == pytest.approx(0.71, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("radius", "--g", "0,0.5", "--zhat", "1"),
+        ("learning-times", "--g", "0:0.9:3", "--zhat", "0.5,1"),
+        ("stability", "--g", "0.6", "--zhat", "1", "--multiples", "0.5,2", "--epochs", "100"),
+    ],
+)
+def test_formats(arguments):
+    rows = list(csv.DictReader(io.StringIO(run(*arguments, "--format", "csv").output)))
+    records = json.loads(run(*arguments, "--format", "json").output)
+    assert len(rows) == len(records)
+    assert [float(r["zhat"]) for r in rows] == [r["zhat"] for r in records]
+
+
+def test_curve_json():
+    document = json.loads(
+        run("curve", "--g", "0.6", "--zhat", "2", "--times", "0.1,0.25", "--format", "json").output
+    )
+    assert document["ttilde"] == [0.1, 0.25]
+    assert document["readout"][1] == pytest.approx(1.0474760, abs=1e-7)
+    assert len(document["singular_values"]) == 2
+    assert document["accuracy"] < 1e-10
+    assert document["radius"] == pytest.approx(0.18984, abs=1e-5)
+
+
+def test_curve_of_descent():
+    rows = run(
+        "curve", "--g", "0", "--zhat", "1", "--learning-rate", "0.1", "--epochs", "3", "--format", "csv"
+    )
+    assert len(rows.output.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "command", [("curve", "--g", "0.6", "--zhat", "2"), ("radius", "--g", "0:0.5:2", "--zhat", "0.5:1:2")]
+)
+def test_figures(tmp_path, command):
+    out = tmp_path / "figure.png"
+    assert run(*command, "--format", "png", "--out", str(out)).exit_code == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("curve", "--g", "1", "--zhat", "2"), "--g 1: allowed is 0 <= G < 1"),
+        (("curve", "--g", "0.6", "--zhat", "0"), "--zhat 0: allowed"),
+        (("curve", "--g", "0.6", "--zhat", "2", "--times", "0.1,-1"), "--times -1: allowed"),
+        (("curve", "--g", "0.6", "--zhat", "2", "--until", "-1"), "--until -1: allowed"),
+        (("curve", "--g", "0.6", "--zhat", "2", "--tolerance", "1e-15"), "allowed is tolerance >="),
+        (("curve", "--g", "0.6", "--zhat", "2", "--epochs", "5"), "belong together"),
+        (("curve", "--g", "0.6", "--zhat", "2", "--format", "png"), "--out FILE"),
+        (("radius", "--g", "1.5"), "--g 1.5: allowed is 0 <= G < 1"),
+        (("radius", "--zhat", "1:2"), "LOW:HIGH:COUNT"),
+        (("stability", "--epochs", "0"), "--epochs 0: allowed"),
+    ],
+)
+def test_bad_input_is_one_line(monkeypatch, capsys, arguments, message):
+    from derive.command_line import run as run_command
+
+    monkeypatch.setattr("sys.argv", ["derive", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        run_command(app, "derive")
+    error = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert error.count("\n") == 1
+    assert message in error

@@ -1,0 +1,36 @@
+"""``verify outliers``: trained networks' eigenvalues against the limit."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("matplotlib")
+
+
+def verify(*arguments):
+    command = [sys.executable, "-c", "from verify.cli import main; main()", "outliers", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_outlier_of_trained_networks(tmp_path):
+    done = verify("--size", "80", "--seeds", "3", "--epochs", "60", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("pass  outlier of W")
+    assert {path.name for path in tmp_path.iterdir()} == {"outliers.png", "outliers.svg"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--g", "0"], "--g 0: allowed is 0 < g < 1"),
+        (["--seeds", "1"], "--seeds 1: allowed are integers >= 2"),
+        (["--size", "20", "--seeds", "2", "--epochs", "12", "--until", "0.05"], "allowed are later times"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(arguments, message, tmp_path):
+    done = verify(*arguments, "--out", str(tmp_path))
+    assert done.returncode == 2
+    assert message in done.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
