@@ -8,17 +8,17 @@ import pytest
 import torch
 
 import derive
+from derive import limit
 from derive.command_line import UsageProblem
 from verify.descent import descend
-from verify.flow_curve import flow_observables, limit_observables
+from verify.flow_curve import limit_observables
 from verify.learning_rate_slope import learning_rate_checks
 from verify.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
-from verify.reduced_instance import reduced_instance
 from verify.request import Request
 from verify.schedule import Schedule, schedule
 from verify.simulation import simulate
 from verify.simulator_agreement import agreement_check
-from verify.size_slope import Deviations, ensemble, measure_deviations, size_check
+from verify.size_slope import CHAIN_LENGTH, Deviations, ensemble, measure_deviations, size_check
 
 
 def request(**changes: object) -> Request:
@@ -118,20 +118,20 @@ def test_the_reduced_instance_learns_as_the_full_one(zhat: float) -> None:
     instance = derive.Instance.sample(60, 0.6, seed=0)
     tau = np.array([0.1, 0.3, 1.0]) * (1 - 0.36) ** 2
     full = derive.gradient_flow(instance, zhat, tau)
-    reduced = reduced_instance(instance)
-    assert reduced.size < 20
-    values = flow_observables(reduced, zhat, tau, 1e-13).values
-    # both integrated at tolerance 1e-13, whose dense output is good to 1e-10 on the steep part
-    assert values["readout"] == pytest.approx(full.readout, abs=1e-9)
-    assert np.stack([values["s1"], values["s2"]], 1) == pytest.approx(full.singular_values(2), abs=1e-9)
+    path = limit.learning_path(limit.instance_reduction(instance, CHAIN_LENGTH))
+    curve = limit.LearningCurve(path, zhat)
+    # the flow is integrated at tolerance 1e-13 a step; its steep part multiplies errors by about 1e3
+    assert curve.readout(tau) == pytest.approx(full.readout, abs=1e-9)
+    assert curve.singular_values(tau, 2) == pytest.approx(full.singular_values(2), abs=1e-9)
 
 
 def test_at_g_zero_the_chain_closes_with_two_vectors() -> None:
     instance = derive.Instance.sample(300, 0.0, seed=0)
-    reduced = reduced_instance(instance)
-    assert reduced.size == 2
-    run, full = (descend(FixedPointNetwork(i), 0.5, 0.1, 6) for i in (reduced, instance))
-    assert run.observables["s2"] == pytest.approx(full.observables["s2"], abs=1e-14)
+    reduction = limit.instance_reduction(instance, CHAIN_LENGTH)
+    assert reduction.size == 2
+    run = limit.descent(reduction, 0.5, 0.1, 6, keep=True)
+    full = descend(FixedPointNetwork(instance), 0.5, 0.1, 6)
+    assert run.singular_values()[:, 1] == pytest.approx(full.observables["s2"], abs=1e-14)
 
 
 def test_instances_approach_the_limit_with_the_root_of_the_size() -> None:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from derive import Instance, limit
 from verify.checks import Check
 from verify.flow_curve import learned_observables, limit_observables
-from verify.reduced_instance import CHAIN_LENGTH
 
+CHAIN_LENGTH = 12
 SIZES = (128, 256, 512, 1024, 2048)
 QUICK_SIZES = (64, 128, 256, 512)
 NEURONS_PER_SIZE, QUICK_NEURONS_PER_SIZE = 20480, 5120
