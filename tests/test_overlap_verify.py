@@ -1,13 +1,14 @@
 """``verify degeneracy``, ``verify memory`` and ``verify closure``, small."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from overlap_cases import run_here
 
 from derive.overlaps.problem import OverlapProblem
+from verify.cli import main
+from verify.log_slope import log_slope
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory
 from verify.overlaps.nonlinear_memory import nonlinear_memory
@@ -15,8 +16,7 @@ from verify.overlaps.settings import make_task
 
 
 def verify(*arguments):
-    code = "from verify.cli import main; main()"
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+    return run_here(main, "verify", *arguments)
 
 
 def failed(checks):
@@ -85,3 +85,21 @@ def test_bad_input_is_one_line(arguments, message, tmp_path):
     assert run.returncode == 2
     assert message in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("counts", [(8, 8, 8), (32, 8, 2)])
+def test_standard_error_of_the_slope(counts):
+    """Of Gaussian samples falling as N^(-1/2), against the scatter of 2000 fits."""
+    sizes, random = np.array([64, 256, 1024]), np.random.default_rng(0)
+    slopes = []
+    for _ in range(2000):
+        rms = [
+            np.sqrt(np.mean(random.normal(0, n**-0.5, (k, 10)) ** 2))
+            for n, k in zip(sizes, counts, strict=True)
+        ]
+        slope, error = log_slope(sizes, rms, counts, 0.2)  # ten numbers: 2/10
+        slopes.append(slope)
+    # 2000 fits know their scatter to 1.6%, log RMS is Gaussian to the order 1/(10 k)
+    assert np.std(slopes) == pytest.approx(error, rel=0.1)
+    assert np.mean(slopes) == pytest.approx(-0.5, abs=0.01)
+    assert log_slope(sizes, 3 * sizes**-0.5, counts)[0] == pytest.approx(-0.5, abs=1e-14)

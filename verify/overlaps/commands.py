@@ -183,7 +183,9 @@ def closure(
     sizes: Annotated[
         str, typer.Option(metavar="N1,N2,...", help="Sizes of the real networks.")
     ] = "1024,4096,16384,65536",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks of each size.")] = "6",
+    seeds: Annotated[
+        str, typer.Option(metavar="S", help="Networks of the largest size; of size N as 1/sqrt(N) more.")
+    ] = "4",
     learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.02",
     epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 100.")] = None,
     amplitude: Annotated[
@@ -201,19 +203,19 @@ def closure(
         )
     counts = sorted({whole_number("--sizes", text, problem.size) for text in sizes.split(",")})
     if quick:
-        counts = [min(n, 64 * 4**k) for k, n in enumerate(counts)]
+        counts = [min(n, 256 * 4**k) for k, n in enumerate(counts[:3])]
     strength = None if amplitude is None else real_number("--amplitude", amplitude, "a number > 0", 0)
     number = whole_number("--seeds", seeds, 2)
     length = whole_number("--epochs", epochs or ("100" if quick else "300"), 1)
     prepare(out)
-    from verify.overlaps.closure_limit import closure_limit
+    from verify.overlaps.closure_limit import closure_limit, networks
     from verify.overlaps.figures import closure_figure
     from verify.overlaps.settings import make_task
     from verify.progress import progress_bars
 
     S = _published_start(problem)
     with progress_bars() as progress:
-        step = progress("training", len(counts) * number * (length + 1))
+        step = progress("training", sum(networks(counts, number).values()) * (length + 1))
         try:
             result = closure_limit(
                 problem,
@@ -245,18 +247,23 @@ def closure(
             f"{result.limit.overlap(name)[epoch]:>12.6g}  {gap:.2e}"
         )
     row, column = problem.pairs[name]
-    lines += ["", f"{'N':>8}  {name + ' at the end':>20}  {'from the limit':>14}  {'from the closure':>16}"]
+    lines += [
+        "",
+        f"{'N':>8}  {'networks':>8}  {name + ' at the end':>20}  {'from the limit':>14}  "
+        f"{'from the closure':>16}",
+    ]
     for n, ends in result.ends.items():
         values = ends[:, row, column]
         lines.append(
-            f"{n:>8}  {values.mean():>10.5f} ± {values.std():<7.5f}  {result.from_limit[n]:>14.3g}  "
-            f"{result.from_closure[n]:>16.3g}"
+            f"{n:>8}  {len(ends):>8}  {values.mean():>10.5f} ± {values.std():<7.5f}  "
+            f"{result.from_limit[n]:>14.3g}  {result.from_closure[n]:>16.3g}"
         )
     numbers = {
         "tau": tau.tolist(),
         "closure": {"loss": result.closure.loss.tolist(), name: result.closure.overlap(name).tolist()},
         "limit": {"loss": result.limit.loss.tolist(), name: result.limit.overlap(name).tolist()},
         "accuracy": result.accuracy,
+        "networks": {str(n): len(ends) for n, ends in result.ends.items()},
         "from_limit": {str(n): value for n, value in result.from_limit.items()},
         "from_closure": {str(n): value for n, value in result.from_closure.items()},
     }
