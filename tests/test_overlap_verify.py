@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from overlap_cases import run_here
 
+from derive.overlaps.neurons import Neurons, neuron_curve
 from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.sampling import sample_network
 from verify.cli import main
 from verify.log_slope import log_slope
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory
-from verify.overlaps.nonlinear_memory import nonlinear_memory
-from verify.overlaps.settings import make_task
+from verify.overlaps.nonlinear_memory import AMPLITUDES, nonlinear_memory
+from verify.overlaps.settings import make_task, start
 
 
 def verify(*arguments):
@@ -56,9 +58,15 @@ def test_memory_of_a_sequence():
 def test_nonlinear_memory():
     """The drift is of the order of the learning rate; going on with A moves the overlaps as much."""
     problem = OverlapProblem(nonlinearity="tanh")
-    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 3)
+    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 3, 200, 0.1)
     assert failed(result.checks) == []
     assert abs(result.flow_trace["vv"]) > 1e-2
+    plain, noisy, adam = result.networks
+    task = make_task("decision", problem, amplitude=AMPLITUDES["A"])
+    first = Neurons.network(sample_network(problem, start(problem), 200, 0))
+    exact = neuron_curve(problem, task, first, 0.1, 30).overlaps[-1]
+    assert np.abs(plain.overlaps[1] - exact).max() < 1e-12  # rounding of 30 epochs
+    assert all(np.abs(other.overlaps - plain.overlaps)[1:].max() > 1e-3 for other in (noisy, adam))
     assert np.abs(result.control.overlaps[-1] - result.control.overlaps[1]).max() > 1e-2
 
 

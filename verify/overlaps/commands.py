@@ -101,7 +101,7 @@ def memory(
     level = real_number("--noise", noise, "a number >= 0", -1e-300)
     prepare(out)
     if nonlinearity != "linear":
-        _nonlinear_memory(problem, task_name, sequence, rate, time, out, form)
+        _nonlinear_memory(problem, task_name, sequence, rate, time, count, level, out, form)
         return
     from verify.overlaps.figures import memory_figure
     from verify.overlaps.memory import memory as compute
@@ -141,16 +141,24 @@ def memory(
 
 
 def _nonlinear_memory(
-    problem: OverlapProblem, task_name: str, sequence: str, rate: float, time: float, out: Path, form: str
+    problem: OverlapProblem,
+    task_name: str,
+    sequence: str,
+    rate: float,
+    time: float,
+    size: int,
+    noise: float,
+    out: Path,
+    form: str,
 ) -> None:
     from verify.overlaps.figures import nonlinear_memory_figure
     from verify.overlaps.nonlinear_memory import nonlinear_memory
     from verify.progress import progress_bars
 
     with progress_bars() as progress:
-        step = progress("learning", 4 * len(sequence))
+        step = progress("learning", 7 * len(sequence))
         try:
-            result = nonlinear_memory(problem, task_name, sequence, rate, time, step)
+            result = nonlinear_memory(problem, task_name, sequence, rate, time, size, noise, step)
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
     stem = f"memory_{problem.nonlinearity}_rank_{problem.rank}_{task_name}_{sequence}"
@@ -159,18 +167,18 @@ def _nonlinear_memory(
     lines = [
         f"{problem.nonlinearity}, rank {problem.rank}, {task_name}, {sequence}, N = infinity by quadrature: "
         "change of each overlap between the end of the first task and the end",
-        f"{'':>20}" + "".join(f"{name:>10}" for name in names) + f"{'first loss':>12}{'last loss':>12}",
+        f"{'':>28}" + "".join(f"{name:>10}" for name in names) + f"{'first loss':>12}{'last loss':>12}",
     ]
-    for phases in (*result.phases, result.control):
+    runs = (*result.phases, result.control, *result.networks)
+    for phases in runs:
         trace = result.trace(phases)
         ends = f"{phases.losses[1]:>12.2e}{phases.losses[-1]:>12.2e}"
-        lines.append(f"{phases.way:>20}" + "".join(f"{trace[name]:>10.1e}" for name in names) + ends)
-    lines.append(f"{'lr -> 0':>20}" + "".join(f"{result.flow_trace[name]:>10.1e}" for name in names))
+        lines.append(f"{phases.way:>28}" + "".join(f"{trace[name]:>10.1e}" for name in names) + ends)
+    lines.append(f"{'lr -> 0':>28}" + "".join(f"{result.flow_trace[name]:>10.1e}" for name in names))
     lines += ["", f"change of the output on A, root mean square: {result.function_change:.3g}"]
     numbers = {
-        "traces": {phases.way: result.trace(phases) for phases in (*result.phases, result.control)}
-        | {"flow": result.flow_trace},
-        "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
+        "traces": {phases.way: result.trace(phases) for phases in runs} | {"flow": result.flow_trace},
+        "losses": {phases.way: phases.losses.tolist() for phases in runs},
         "function_change": result.function_change,
     }
     report(form, lines, result.checks, numbers, paths)
