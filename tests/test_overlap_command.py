@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from overlap_cases import RANK_ONE, random_overlaps
+from overlap_cases import RANK_ONE, random_overlaps, run_here
 
+from derive.cli import main
 from derive.emit.overlap_latex import overlap_document
 from derive.emit.overlap_python import overlap_python
 from derive.emit.overlap_request import OverlapRequest
@@ -23,6 +24,11 @@ from derive.overlaps.problem import OverlapProblem
 
 
 def derive(*arguments):
+    return run_here(main, "derive", "overlap", *arguments)
+
+
+def derive_alone(*arguments):
+    """In a process of its own, with its own order of hashing."""
     code = "from derive.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, "overlap", *map(str, arguments)], capture_output=True, text=True
@@ -122,7 +128,7 @@ def test_latex_compiles(problem, tmp_path):
 
 @pytest.mark.parametrize("form", ["latex"])
 def test_deterministic(form):
-    first, second = (derive("--rank", 2, "--format", form) for _ in range(2))
+    first, second = (derive_alone("--rank", 2, "--format", form) for _ in range(2))
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     assert f"Made by the command: derive overlap --rank 2 --format {form}" in first.stdout

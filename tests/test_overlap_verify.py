@@ -1,22 +1,24 @@
 """``verify degeneracy``, ``verify memory`` and ``verify closure``, small."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from overlap_cases import run_here
 
+from derive.overlaps.neurons import Neurons, neuron_curve
 from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.sampling import sample_network
+from verify.cli import main
+from verify.log_slope import log_slope
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory
-from verify.overlaps.nonlinear_memory import nonlinear_memory
-from verify.overlaps.settings import make_task
+from verify.overlaps.nonlinear_memory import AMPLITUDES, nonlinear_memory
+from verify.overlaps.settings import make_task, start
 
 
 def verify(*arguments):
-    code = "from verify.cli import main; main()"
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+    return run_here(main, "verify", *arguments)
 
 
 def failed(checks):
@@ -56,9 +58,15 @@ def test_memory_of_a_sequence():
 def test_nonlinear_memory():
     """The drift is of the order of the learning rate; going on with A moves the overlaps as much."""
     problem = OverlapProblem(nonlinearity="tanh")
-    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 3)
+    result = nonlinear_memory(problem, "decision", "ABA", 0.1, 3, 200, 0.1)
     assert failed(result.checks) == []
     assert abs(result.flow_trace["vv"]) > 1e-2
+    plain, noisy, adam = result.networks
+    task = make_task("decision", problem, amplitude=AMPLITUDES["A"])
+    first = Neurons.network(sample_network(problem, start(problem), 200, 0))
+    exact = neuron_curve(problem, task, first, 0.1, 30).overlaps[-1]
+    assert np.abs(plain.overlaps[1] - exact).max() < 1e-12  # rounding of 30 epochs
+    assert all(np.abs(other.overlaps - plain.overlaps)[1:].max() > 1e-3 for other in (noisy, adam))
     assert np.abs(result.control.overlaps[-1] - result.control.overlaps[1]).max() > 1e-2
 
 
@@ -85,3 +93,21 @@ def test_bad_input_is_one_line(arguments, message, tmp_path):
     assert run.returncode == 2
     assert message in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("counts", [(8, 8, 8), (32, 8, 2)])
+def test_standard_error_of_the_slope(counts):
+    """Of Gaussian samples falling as N^(-1/2), against the scatter of 2000 fits."""
+    sizes, random = np.array([64, 256, 1024]), np.random.default_rng(0)
+    slopes = []
+    for _ in range(2000):
+        rms = [
+            np.sqrt(np.mean(random.normal(0, n**-0.5, (k, 10)) ** 2))
+            for n, k in zip(sizes, counts, strict=True)
+        ]
+        slope, error = log_slope(sizes, rms, counts, 0.2)  # ten numbers: 2/10
+        slopes.append(slope)
+    # 2000 fits know their scatter to 1.6%, log RMS is Gaussian to the order 1/(10 k)
+    assert np.std(slopes) == pytest.approx(error, rel=0.1)
+    assert np.mean(slopes) == pytest.approx(-0.5, abs=0.01)
+    assert log_slope(sizes, 3 * sizes**-0.5, counts)[0] == pytest.approx(-0.5, abs=1e-14)

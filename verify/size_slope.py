@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from derive import Instance, limit
 from verify.checks import Check
 from verify.flow_curve import learned_observables, limit_observables
+from verify.log_slope import log_slope
 
 CHAIN_LENGTH = 12
 SIZES = (128, 256, 512, 1024, 2048)
@@ -104,12 +105,7 @@ def size_check(deviations: Deviations, beta_squared: float) -> Check:
     """The slope of log RMS of the readout over log N, at the last time before the deviations grow."""
     scaled = deviations.at_size("readout", 1)
     time = int(np.flatnonzero(np.maximum.accumulate(scaled) <= GROWTH * scaled[0])[-1])
-    x, y = np.log(deviations.sizes), np.log(deviations.rms["readout"][:, time])
-    weights = 2.0 * deviations.instances
-    centred = x - np.average(x, weights=weights)
-    spread = np.sum(weights * centred**2)
-    slope = float(np.sum(weights * centred * y) / spread)
-    error = float(1 / np.sqrt(spread))
+    slope, error = log_slope(deviations.sizes, deviations.rms["readout"][:, time], deviations.instances)
     counts = ", ".join(f"{n} at N = {N}" for N, n in zip(deviations.sizes, deviations.instances, strict=True))
     return Check(
         "network size: RMS deviation of the readout from the limit",

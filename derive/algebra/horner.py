@@ -137,12 +137,12 @@ def _step(coefficient: Coefficient, common: int, accumulator: str, first: bool) 
     if not coefficient.denominator.is_one():
         scale = int(coefficient.denominator.denom())
         denominator = _integers(coefficient.denominator, scale)
-        below = f" / ({_nested([_integer(c) for c in denominator], 'u')})"
+        below = f" / ({nested([_integer(c) for c in denominator], 'u')})"
         content *= scale
-    parts = [_nested([_integer(c) for c in level], "u") for level in inner]
-    expression = _times(_integer(abs(content)), _nested(parts, "y"))
+    parts = [nested([_integer(c) for c in level], "u") for level in inner]
+    expression = _times(_integer(abs(content)), nested(parts, "y"))
     if expression.startswith("(") and content == 1 and not (below or tail):
-        expression = _nested(parts, "y")
+        expression = nested(parts, "y")
     line = f"{accumulator} = {'-' if content < 0 else ''}{expression}{below}{tail}"
     if len(line) <= WIDTH:
         return [line]
@@ -171,7 +171,7 @@ def _aligned_lines(parts: Sequence[Part], common: int, name: str) -> list[str]:
         variable = "y" if j >= i else "v"
         entries = levels.setdefault(min(i, j), {"y": [], "v": []})[variable]
         entries += ["0"] * (abs(j - i) // 2 - len(entries))
-        entries.append(_nested([_integer(c) for c in _integers(polynomial, common)], "u"))
+        entries.append(nested([_integer(c) for c in _integers(polynomial, common)], "u"))
     lines: list[str] = []
     for power in range(max(levels), -1, -1):
         if lines:
@@ -191,7 +191,7 @@ def _integers(polynomial: fmpq_poly, common: int) -> list[int]:
     return [int(c) * factor for c in polynomial.numer().coeffs()]
 
 
-def _nested(parts: list[str], variable: str) -> str:
+def nested(parts: list[str], variable: str) -> str:
     """parts[0] + v*(parts[1] + v*(...)), without zeros and ones."""
     expression = ""
     for part in reversed(parts):

@@ -108,7 +108,7 @@ def overlap(
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
             option = "--solutions" if solutions else f"--series {series}"
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
-        one_of("--format", form, FORMATS[:3] if series is not None else FORMATS[:2])
+        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:4])
         if solutions:
             deliver(_solutions(form), out)
             return
@@ -220,6 +220,10 @@ def _series(
 
     try:
         found = learning_series(initial, decay, order, amplitude, frequency)
+        if form == "python":
+            from derive.emit.learning_series_python import learning_series_python
+
+            return learning_series_python(found, initial, decay, amplitude, frequency)
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--evolve {path}: {reason}") from None
     if form == "json":

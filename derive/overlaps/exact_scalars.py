@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 class Numbers:
     """Rational numbers."""
 
+    names: tuple[str, ...] = ()
+    denominators: tuple[Any, ...] = ()
+
     def __init__(self, values: Sequence[sympy.Expr]) -> None:
         self.values = [_rational(value) for value in values]
+
+    def terms(self, value: Any) -> dict[tuple[int, ...], Any]:
+        """The rational coefficient of the empty monomial; empty for zero."""
+        return {(): value} if value else {}
 
     def reciprocal(self, value: Any) -> Any:
         """1/value. Raises ZeroDivisionError for zero."""
@@ -65,6 +72,13 @@ class Symbols:
         self.values = [polynomial(value) for value in values]
         inverse = generators[len(symbols) :]
         self._reciprocals = [(polynomial(value), inverse[k]) for k, value in enumerate(below)]
+        self.names = tuple(symbol.name for symbol in symbols)
+        self.denominators = tuple(value for value, _ in self._reciprocals)
+
+    def terms(self, value: Any) -> dict[tuple[int, ...], Any]:
+        """Rational coefficients by powers of the symbols ``names``, then of the reciprocals of
+        ``denominators``."""
+        return dict(value.to_dict())
 
     def reciprocal(self, value: Any) -> Any:
         """1/value for a number or a denominator named beforehand."""

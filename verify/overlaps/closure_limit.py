@@ -18,6 +18,7 @@ from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import Task
 from verify.checks import Check
+from verify.log_slope import log_slope
 
 Array = NDArray[np.float64]
 
@@ -47,6 +48,14 @@ class ClosureLimit:
         return {size: _deviation(ends, self.closure.overlaps[-1]) for size, ends in self.ends.items()}
 
 
+def networks(sizes: Sequence[int], seeds: int) -> dict[int, int]:
+    """Networks of each size, ``seeds`` of the largest.
+
+    A network costs as N: in N^(-1/2) numbers the slope is known best for its price.
+    """
+    return {size: round(seeds * np.sqrt(max(sizes) / size)) for size in sizes}
+
+
 def closure_limit(
     problem: OverlapProblem,
     task: Task,
@@ -57,7 +66,10 @@ def closure_limit(
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,
 ) -> ClosureLimit:
-    """Run closure, limit and ``seeds`` random networks of every size under the same descent."""
+    """Run closure, limit and random networks of every size under the same descent.
+
+    Of the largest size ``seeds`` networks, of the others as `networks` says.
+    """
     closure = descent_curve(problem, GaussianClosure(problem, task), S, learning_rate, epochs)
     if problem.size == 4:
         rules = [gauss_hermite_neurons(problem, S, nodes) for nodes in (NODES, COARSE_NODES)]
@@ -66,44 +78,50 @@ def closure_limit(
     limit, other = (neuron_curve(problem, task, rule, learning_rate, epochs) for rule in rules)
     accuracy = float(np.abs(limit.overlaps - other.overlaps).max())
     ends = {}
-    for size in sizes:
+    for size, count in networks(sizes, seeds).items():
         found = []
-        for seed in range(seeds):
+        for seed in range(count):
             X = np.random.default_rng((size, seed)).multivariate_normal(np.zeros(problem.size), S, size)
             found.append(
                 neuron_curve(problem, task, Neurons.network(X), learning_rate, epochs, on_epoch).overlaps[-1]
             )
         ends[size] = np.array(found)
     result = ClosureLimit(problem, closure, limit, accuracy, ends, learning_rate, [])
-    return ClosureLimit(problem, closure, limit, accuracy, ends, learning_rate, _checks(result, seeds))
+    return ClosureLimit(problem, closure, limit, accuracy, ends, learning_rate, _checks(result))
 
 
-def _checks(result: ClosureLimit, seeds: int) -> list[Check]:
+def _checks(result: ClosureLimit) -> list[Check]:
     sizes = np.array(list(result.ends))
+    counts = np.array([len(ends) for ends in result.ends.values()])
     checks = []
     if len(sizes) > 1:
-        deviations = np.array(list(result.from_limit.values()))
-        slope = float(np.polyfit(np.log(sizes), np.log(deviations), 1)[0])
-        # each root mean square over n seeds is known to about 1/sqrt(2 n)
-        positions = np.log(sizes) - np.log(sizes).mean()
-        spread = float(1 / np.sqrt(2 * seeds) / np.sqrt(np.sum(positions**2)))
+        squares = _squares(result)
+        rms = np.sqrt([square.mean() for square in squares])
+        ratios = np.concatenate([square / square.mean() for square in squares])
+        variance = float(np.sum((ratios - 1) ** 2) / (len(ratios) - len(sizes)))
+        slope, error = log_slope(sizes, rms, counts, variance)
+        listed = ", ".join(f"{n} at N = {N}" for N, n in zip(sizes, counts, strict=True))
         checks.append(
             Check(
                 "slope in N of the networks' deviation from the exact limit",
                 slope,
                 -0.5,
-                3 * spread,
-                f"three standard errors of a line through {len(sizes)} sizes of {seeds} networks each",
+                3 * error,
+                f"three standard errors ({error:.3f}) of a weighted line; networks: {listed}, whose squared "
+                f"deviations over all overlaps have a relative variance of {variance:.2g}",
             )
         )
     largest = int(sizes.max())
-    mean = result.ends[largest].mean(axis=0)
-    error = float(np.abs(result.ends[largest].std(axis=0)).max() / np.sqrt(seeds))
+    ends = result.ends[largest]
+    # the variance falls as 1/N, so that the networks of every size tell it
+    scaled = [size * ends.var(axis=0) * len(ends) for size, ends in result.ends.items()]
+    pooled = np.sum(scaled, axis=0) / np.sum(counts - 1)
+    error = float(np.sqrt(pooled.max() / (largest * len(ends))))
     gap = float(np.abs(result.closure.overlaps[-1] - result.limit.overlaps[-1]).max())
     checks.append(
         Check(
             f"largest deviation of the mean of N = {largest} from the exact limit",
-            float(np.abs(mean - result.limit.overlaps[-1]).max()),
+            float(np.abs(ends.mean(axis=0) - result.limit.overlaps[-1]).max()),
             0.0,
             4 * error + result.accuracy + 4 / largest,
             "four standard errors, the quadrature's accuracy, and a bias of order 1/N "
@@ -111,6 +129,19 @@ def _checks(result: ClosureLimit, seeds: int) -> list[Check]:
         )
     )
     return checks
+
+
+def _squares(result: ClosureLimit) -> list[Array]:
+    """By size, the squared deviation of every network from the exact limit, summed over the overlaps.
+
+    Every overlap counts in units of its own root mean square of sqrt(N) times the deviation.
+    """
+    entries = np.triu_indices(result.problem.size)
+    deviations = [(ends - result.limit.overlaps[-1])[:, *entries] for ends in result.ends.values()]
+    scaled = np.vstack([np.sqrt(n) * d for n, d in zip(result.ends, deviations, strict=True)])
+    unit = np.sqrt(np.mean(scaled**2, axis=0))
+    moved = unit > 0
+    return [np.sum((d[:, moved] / unit[moved]) ** 2, axis=1) for d in deviations]
 
 
 def _deviation(ends: Array, centre: Matrix) -> float:

@@ -101,7 +101,7 @@ def memory(
     level = real_number("--noise", noise, "a number >= 0", -1e-300)
     prepare(out)
     if nonlinearity != "linear":
-        _nonlinear_memory(problem, task_name, sequence, rate, time, out, form)
+        _nonlinear_memory(problem, task_name, sequence, rate, time, count, level, out, form)
         return
     from verify.overlaps.figures import memory_figure
     from verify.overlaps.memory import memory as compute
@@ -141,16 +141,24 @@ def memory(
 
 
 def _nonlinear_memory(
-    problem: OverlapProblem, task_name: str, sequence: str, rate: float, time: float, out: Path, form: str
+    problem: OverlapProblem,
+    task_name: str,
+    sequence: str,
+    rate: float,
+    time: float,
+    size: int,
+    noise: float,
+    out: Path,
+    form: str,
 ) -> None:
     from verify.overlaps.figures import nonlinear_memory_figure
     from verify.overlaps.nonlinear_memory import nonlinear_memory
     from verify.progress import progress_bars
 
     with progress_bars() as progress:
-        step = progress("learning", 4 * len(sequence))
+        step = progress("learning", 7 * len(sequence))
         try:
-            result = nonlinear_memory(problem, task_name, sequence, rate, time, step)
+            result = nonlinear_memory(problem, task_name, sequence, rate, time, size, noise, step)
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
     stem = f"memory_{problem.nonlinearity}_rank_{problem.rank}_{task_name}_{sequence}"
@@ -159,18 +167,18 @@ def _nonlinear_memory(
     lines = [
         f"{problem.nonlinearity}, rank {problem.rank}, {task_name}, {sequence}, N = infinity by quadrature: "
         "change of each overlap between the end of the first task and the end",
-        f"{'':>20}" + "".join(f"{name:>10}" for name in names) + f"{'first loss':>12}{'last loss':>12}",
+        f"{'':>28}" + "".join(f"{name:>10}" for name in names) + f"{'first loss':>12}{'last loss':>12}",
     ]
-    for phases in (*result.phases, result.control):
+    runs = (*result.phases, result.control, *result.networks)
+    for phases in runs:
         trace = result.trace(phases)
         ends = f"{phases.losses[1]:>12.2e}{phases.losses[-1]:>12.2e}"
-        lines.append(f"{phases.way:>20}" + "".join(f"{trace[name]:>10.1e}" for name in names) + ends)
-    lines.append(f"{'lr -> 0':>20}" + "".join(f"{result.flow_trace[name]:>10.1e}" for name in names))
+        lines.append(f"{phases.way:>28}" + "".join(f"{trace[name]:>10.1e}" for name in names) + ends)
+    lines.append(f"{'lr -> 0':>28}" + "".join(f"{result.flow_trace[name]:>10.1e}" for name in names))
     lines += ["", f"change of the output on A, root mean square: {result.function_change:.3g}"]
     numbers = {
-        "traces": {phases.way: result.trace(phases) for phases in (*result.phases, result.control)}
-        | {"flow": result.flow_trace},
-        "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
+        "traces": {phases.way: result.trace(phases) for phases in runs} | {"flow": result.flow_trace},
+        "losses": {phases.way: phases.losses.tolist() for phases in runs},
         "function_change": result.function_change,
     }
     report(form, lines, result.checks, numbers, paths)
@@ -183,7 +191,9 @@ def closure(
     sizes: Annotated[
         str, typer.Option(metavar="N1,N2,...", help="Sizes of the real networks.")
     ] = "1024,4096,16384,65536",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks of each size.")] = "6",
+    seeds: Annotated[
+        str, typer.Option(metavar="S", help="Networks of the largest size; of size N as 1/sqrt(N) more.")
+    ] = "4",
     learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.02",
     epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 100.")] = None,
     amplitude: Annotated[
@@ -201,19 +211,19 @@ def closure(
         )
     counts = sorted({whole_number("--sizes", text, problem.size) for text in sizes.split(",")})
     if quick:
-        counts = [min(n, 64 * 4**k) for k, n in enumerate(counts)]
+        counts = [min(n, 256 * 4**k) for k, n in enumerate(counts[:3])]
     strength = None if amplitude is None else real_number("--amplitude", amplitude, "a number > 0", 0)
     number = whole_number("--seeds", seeds, 2)
     length = whole_number("--epochs", epochs or ("100" if quick else "300"), 1)
     prepare(out)
-    from verify.overlaps.closure_limit import closure_limit
+    from verify.overlaps.closure_limit import closure_limit, networks
     from verify.overlaps.figures import closure_figure
     from verify.overlaps.settings import make_task
     from verify.progress import progress_bars
 
     S = _published_start(problem)
     with progress_bars() as progress:
-        step = progress("training", len(counts) * number * (length + 1))
+        step = progress("training", sum(networks(counts, number).values()) * (length + 1))
         try:
             result = closure_limit(
                 problem,
@@ -245,18 +255,23 @@ def closure(
             f"{result.limit.overlap(name)[epoch]:>12.6g}  {gap:.2e}"
         )
     row, column = problem.pairs[name]
-    lines += ["", f"{'N':>8}  {name + ' at the end':>20}  {'from the limit':>14}  {'from the closure':>16}"]
+    lines += [
+        "",
+        f"{'N':>8}  {'networks':>8}  {name + ' at the end':>20}  {'from the limit':>14}  "
+        f"{'from the closure':>16}",
+    ]
     for n, ends in result.ends.items():
         values = ends[:, row, column]
         lines.append(
-            f"{n:>8}  {values.mean():>10.5f} ± {values.std():<7.5f}  {result.from_limit[n]:>14.3g}  "
-            f"{result.from_closure[n]:>16.3g}"
+            f"{n:>8}  {len(ends):>8}  {values.mean():>10.5f} ± {values.std():<7.5f}  "
+            f"{result.from_limit[n]:>14.3g}  {result.from_closure[n]:>16.3g}"
         )
     numbers = {
         "tau": tau.tolist(),
         "closure": {"loss": result.closure.loss.tolist(), name: result.closure.overlap(name).tolist()},
         "limit": {"loss": result.limit.loss.tolist(), name: result.limit.overlap(name).tolist()},
         "accuracy": result.accuracy,
+        "networks": {str(n): len(ends) for n, ends in result.ends.items()},
         "from_limit": {str(n): value for n, value in result.from_limit.items()},
         "from_closure": {str(n): value for n, value in result.from_closure.items()},
     }

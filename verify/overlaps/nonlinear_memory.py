@@ -6,25 +6,30 @@ reach zero, so that the function comes back only as far as the task has been lea
 between the first and the last A is reported beside the trace of the overlaps. The trace is taken at
 three learning rates: its change with the rate is the drift of descent, and what it tends to as
 lr -> 0 (Richardson's extrapolation) is the trace of the flow. A network that went on learning A all
-the time moves too: this control is what the trace has to be held against.
+the time moves too: this control is what the trace has to be held against. Real networks of one size
+learn by descent with and without noise on the gradient, and by Adam.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from derive.overlaps.descent import LossNotFinite
 from derive.overlaps.neurons import (
     Neurons,
     descend_neurons,
     gauss_hermite_neurons,
+    loss_and_gradient,
     output,
     quasi_random_neurons,
 )
 from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.sampling import sample_network
 from derive.overlaps.tasks import Task
 from verify.checks import Check
 from verify.overlaps.memory import DECAYS, Phases
@@ -34,18 +39,22 @@ Array = NDArray[np.float64]
 
 AMPLITUDES = {"A": 0.5, "B": 0.25, "C": 0.35, "D": 0.4}
 NODES, POINTS = 5, 1024
+# the epochs are few: at 1e-3 Adam does not learn the first task in them
+ADAM_RATE = 1e-2
 
 
 @dataclass(frozen=True, eq=False)
 class NonlinearMemory:
-    """The runs at three rates; ``control``, the first task all the time, at the middle one; outputs
-    on A, (trials, T, Q), after the first and the last A."""
+    """The runs at three rates; ``control``, the first task all the time, at the middle one; real
+    networks by descent, with gradient noise and by Adam; outputs on A, (trials, T, Q), after the first
+    and the last A."""
 
     problem: OverlapProblem
     sequence: str
     task: Task
     phases: list[Phases]
     control: Phases
+    networks: list[Phases]
     outputs: list[tuple[Array, Array]]
     checks: list[Check]
 
@@ -74,11 +83,15 @@ def nonlinear_memory(
     sequence: str,
     learning_rate: float,
     duration: float,
+    size: int,
+    noise: float,
     on_phase: Callable[[], None] = lambda: None,
 ) -> NonlinearMemory:
     """Learn the sequence at three rates, learning time ``duration`` a task.
 
-    Raises `LossNotFinite` where descent leaves the finite numbers, ValueError for a bad rate.
+    Networks of N = ``size`` learn at the largest rate with and without noise on the gradient (relative
+    to its root mean square), and by Adam, for as many epochs. Raises `LossNotFinite` where descent
+    leaves the finite numbers, ValueError for a bad rate.
     """
     tasks = {
         name: make_task(task_name, problem, DECAYS[name])
@@ -108,7 +121,13 @@ def nonlinear_memory(
         outputs.append((seen[0], seen[-1]))
     control = phases.pop()
     outputs.pop()
-    result = NonlinearMemory(problem, sequence, tasks[sequence[0]], phases, control, outputs, [])
+    X, networks = sample_network(problem, S, size, 0), []
+    for optimiser, level in (("descent", 0.0), ("descent", noise), ("adam", 0.0)):
+        label = f"network, {optimiser}" + (f", noise {level:g}" if level else "")
+        rate = ADAM_RATE if optimiser == "adam" else learning_rate
+        learning = (rate, round(duration / learning_rate), optimiser, level)
+        networks.append(_network(label, problem, X, [tasks[name] for name in sequence], *learning, on_phase))
+    result = NonlinearMemory(problem, sequence, tasks[sequence[0]], phases, control, networks, outputs, [])
     return replace(result, checks=_checks(result))
 
 
@@ -122,6 +141,51 @@ def _learned(
         if epoch == epochs:
             return before, loss, current
     raise AssertionError("descent is endless")
+
+
+def _network(
+    label: str,
+    problem: OverlapProblem,
+    X: Array,
+    sequence: Sequence[Task],
+    rate: float,
+    epochs: int,
+    optimiser: str,
+    noise: float,
+    on_phase: Callable[[], None],
+) -> Phases:
+    """A network of N neurons from X; its gradient is that of the neurons over N.
+
+    Raises `LossNotFinite` at the epoch of a task at which the loss is not.
+    """
+    parameter = torch.tensor(X, requires_grad=True)
+    generator = torch.Generator().manual_seed(0)
+
+    def current() -> Neurons:
+        return Neurons.network(parameter.detach().numpy().copy())
+
+    overlaps, losses = [current().overlaps], [loss_and_gradient(problem, sequence[0], current())[0]]
+    for task in sequence:
+        stepper: torch.optim.Optimizer = (
+            torch.optim.Adam([parameter], lr=rate)
+            if optimiser == "adam"
+            else torch.optim.SGD([parameter], lr=rate * len(X))
+        )
+        for epoch in range(epochs):
+            with np.errstate(all="ignore"):
+                loss, found = loss_and_gradient(problem, task, current())
+            if not np.isfinite(loss):
+                raise LossNotFinite(epoch)
+            gradient = torch.tensor(found) / len(X)
+            if noise:
+                scale = noise * gradient.square().mean().sqrt()
+                gradient += scale * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
+            parameter.grad = gradient
+            stepper.step()
+        overlaps.append(current().overlaps)
+        losses.append(loss_and_gradient(problem, task, current())[0])
+        on_phase()
+    return Phases(label, np.array(overlaps), np.array(losses))
 
 
 def _checks(result: NonlinearMemory) -> list[Check]:

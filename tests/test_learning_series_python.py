@@ -1,0 +1,126 @@
+"""The emitted Python module of the Taylor series of overlaps and loss in learning time."""
+
+import ast
+import json
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+import torch
+from overlap_cases import RANK_ONE
+from typer.testing import CliRunner
+
+from derive.cli import app
+from derive.emit.learning_series_python import learning_series_python
+from derive.overlaps.continuous_filter import ContinuousFilter, exponential_system
+from derive.overlaps.descent import flow_curve
+from derive.overlaps.learning_series import learning_series
+from derive.overlaps.problem import OverlapProblem
+
+PROBLEM = OverlapProblem()
+NAMES = ("loss", *(f"sigma_{name}" for name in PROBLEM.names))
+SYMBOLIC = {**RANK_ONE, "vu": "x", "zu": "one"}
+
+
+def emitted(initial, decay, order, *target):
+    source = learning_series_python(learning_series(initial, decay, order, *target), initial, decay, *target)
+    namespace = {}
+    exec(source, namespace)
+    return source, namespace
+
+
+@pytest.fixture(scope="module")
+def symbolic():
+    return emitted(SYMBOLIC, "c", 2)
+
+
+@pytest.mark.parametrize("order", [0, 3, 20])
+def test_numbers_to_fifty_digits(order):
+    """Against the exact sum in rational arithmetic; doubles lose nothing beyond their rounding."""
+    _, module = emitted(RANK_ONE, "3/10", order, "6/5", "7/10")
+    series = learning_series(RANK_ONE, "3/10", order, "6/5", "7/10")
+    tau = Fraction(1, 64)
+    for name in NAMES:
+        terms = [Fraction(int(c.p), int(c.q)) for c in series[name.removeprefix("sigma_")]]
+        total = sum(c * tau**k for k, c in enumerate(terms))
+        size = float(sum(abs(c) * tau**k for k, c in enumerate(terms))) or 1.0
+        with mpmath.workdps(50):
+            exact = mpmath.mpf(total.numerator) / total.denominator
+            # 50 digits, a few roundings a term
+            assert abs(module[name](mpmath.mpf(1) / 64) - exact) <= 4 * (order + 1) * mpmath.eps * size
+        assert module[name](1 / 64) == pytest.approx(float(total), abs=4 * (order + 1) * 2**-53 * size)
+
+
+def test_symbols_to_fifty_digits(symbolic):
+    """The functions of tau, c, one, x at numbers are the sums of the series from these numbers."""
+    _, module = symbolic
+    point = {"c": "3/10", "one": "1/5", "x": "2/5"}
+    numbers = learning_series({**RANK_ONE, "vu": point["x"], "zu": point["one"]}, point["c"], 2)
+    with mpmath.workdps(50):
+        arguments = [
+            mpmath.mpf(1) / 16,
+            *(mpmath.mpf(Fraction(v).numerator) / Fraction(v).denominator for v in point.values()),
+        ]
+        for name in NAMES:
+            terms = [mpmath.mpf(int(c.p)) / int(c.q) for c in numbers[name.removeprefix("sigma_")]]
+            exact = sum(c * arguments[0] ** k for k, c in enumerate(terms))
+            # about a hundred terms, each below 1000, of 50 digits
+            assert abs(module[name](*arguments) - exact) < 1e5 * mpmath.eps
+            assert module[name](*map(float, arguments)) == pytest.approx(float(exact), abs=1e5 * 2**-53)
+
+
+def test_error_against_the_flow(symbolic):
+    """The distance from the numerical flow is of order tau^(K+1), from numbers and from symbols."""
+    times = np.array([0.02, 0.04])
+    loss = ContinuousFilter(PROBLEM, exponential_system(PROBLEM, 0.3))
+    curve = flow_curve(PROBLEM, loss, PROBLEM.matrix(RANK_ONE), times, 1e-13)
+    cases = [(symbolic[1], 2, (0.3, 0.2, 0.4)), (emitted(RANK_ONE, "0.3", 4)[1], 4, ())]
+    for module, order, values in cases:
+        assert module["ORDER"] == order
+        for name in ("loss", "sigma_zm", "sigma_vu", "sigma_zz", "sigma_uu"):
+            exact = curve.loss if name == "loss" else curve.overlap(name.removeprefix("sigma_"))
+            errors = np.abs(module[name](times, *values) - exact)
+            assert np.log2(errors[1] / errors[0]) == pytest.approx(order + 1, abs=0.25), name
+
+
+def test_every_type_of_argument(symbolic):
+    tau = np.linspace(0, 0.1, 5)
+    for module, values in ((symbolic[1], (0.3, 0.2, 0.4)), (emitted(RANK_ONE, 0.3, 12)[1], ())):
+        for name in NAMES:
+            array = module[name](tau, *values)
+            tensor = module[name](torch.tensor(tau), *values)
+            # operations are the same, powers may round differently
+            assert array == pytest.approx([module[name](t, *values) for t in tau.tolist()], rel=1e-12)
+            assert tensor.dtype == torch.float64
+            assert tensor.numpy() == pytest.approx(array, rel=1e-12)
+            assert module[name](torch.tensor(tau, dtype=torch.float32), *values).dtype == torch.float32
+
+
+@pytest.mark.parametrize("order", [2, 20])
+def test_plain_arithmetic_and_exact_integers(order, symbolic):
+    source = symbolic[0] if order == 2 else emitted(RANK_ONE, "3/10", order)[0]
+    tree = ast.parse(source)
+    allowed = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+    assert not any(isinstance(node, ast.Call | ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    for node in ast.walk(tree):
+        assert not isinstance(node, ast.BinOp) or isinstance(node.op, allowed)
+        assert not isinstance(node, ast.Constant) or not isinstance(node.value, float)
+        assert not isinstance(node, ast.Constant) or not isinstance(node.value, int) or node.value < 2**53
+
+
+def test_command(tmp_path):
+    path = tmp_path / "initial.json"
+    path.write_text(json.dumps(RANK_ONE))
+    arguments = ["overlap", "--series", "3", "--evolve", str(path), "--decay", "0.3", "--format", "python"]
+    run = CliRunner().invoke(app, arguments)
+    header = "# Made by the command: derive overlap --series 3 --evolve S.json --decay 0.3 --format python\n"
+    assert run.stdout.startswith(header)
+    assert run.stdout == emitted(RANK_ONE, "0.3", 3)[0]
+    assert str(tmp_path) not in run.stdout
+
+
+def test_a_symbol_that_is_no_argument():
+    initial = {**RANK_ONE, "zz": "tau"}
+    with pytest.raises(ValueError, match="tau: allowed as names of symbols"):
+        learning_series_python(learning_series(initial, "c", 1), initial, "c")
