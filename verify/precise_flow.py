@@ -74,6 +74,16 @@ def norm(array: Array) -> Any:
     return mpmath.sqrt(sum(x * x for x in array.ravel()))
 
 
+def chains(network: PreciseNetwork, count: int) -> tuple[Array, Array]:
+    """a_(n+1) = B^T b_n, b_(n+1) = B a_n from a_0 = B^T w, b_0 = B m (THEORY 2), as rows."""
+    a, b = [network.w @ network.B], [network.B @ network.m]
+    for _ in range(count - 1):
+        a_next, b_next = b[-1] @ network.B, network.B @ a[-1]
+        a.append(a_next)
+        b.append(b_next)
+    return np.array(a), np.array(b)
+
+
 def precise_limit_network(g: float, nodes: int) -> PreciseNetwork:
     """N -> infinity at strength ``g`` (the binary number given) with n = ``nodes`` >= 2; 2n neurons."""
     strength = g if g > SMALLEST_STRENGTH else 0.0
