@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from derive import FixedPointTask, expand
 from derive.emit.render import Rendering
 from derive.emit.request import Request
 from verify.task_slope import precise_aligned_network, task_errors
@@ -45,3 +46,16 @@ def test_printed_functions_err_at_the_next_order(order, train, rho, g):
 def test_the_network_has_the_overlap_as_its_first_readout():
     network = precise_aligned_network(0.6, mpmath.mpf("0.3"), 6)
     assert abs(network.w @ network.B @ network.m - mpmath.mpf("0.3")) < 1e-90
+
+
+def test_one_coefficient_wrong_by_a_hundredth_gives_its_own_slope():
+    exact = expand(FixedPointTask(train="W,m,w", alignment="3/10"), 4).readout
+
+    def wrong(*point):
+        return exact(*point) + (exact.truncate(3)(*point) - exact.truncate(2)(*point)) / 100
+
+    with mpmath.workdps(100):
+        times = [mpmath.mpf(10) ** -6 / 2**k for k in range(4)]
+        found = task_errors({"readout": wrong}, 4, 0.6, 1.25, mpmath.mpf(3) / 10, ("W", "m", "w"), times)
+        logs = [[float(mpmath.log(abs(v))) for v in values] for values in (times, found["readout"])]
+    assert np.polyfit(*logs, 1)[0] == pytest.approx(3, abs=0.01)
