@@ -89,6 +89,23 @@ def frobenius_norm(tau, zhat, g):
     return zhat * x * t * s / 12
 
 
+def sharpness(tau, zhat, g):
+    """Sharpness h (h = dz/dtau over zhat - z).
+
+        h = beta**2*(1 + 4*zhat**2*beta*ttilde**2 - 4*zhat**2*beta*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    s = -4 * y
+    s = 4 * y + t * s
+    s = t * s
+    s = 1 + t * s
+    return s / x / x
+
+
 def singular_values(tau, zhat, g):
     """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
 
@@ -134,6 +151,97 @@ def a_matrix(tau, zhat):
         (zhat * zhat * t**2 * a11 / 2, zhat * t * a12 / 6),
         (zhat * t**3 * a21 / 3, zhat * zhat * t**2 * a22 / 2),
     )
+
+
+def eigenvalues_g0(tau, zhat):
+    """Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first (eigenvalues of A, Eq. 9).
+
+        mean = zhat**2*(1/2*tau**2 - 1/2*tau**3) + O(tau**4)
+        split = zhat**2*(tau**2 - tau**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    t = tau
+    one = (tau * zhat)**0
+    mean = -1
+    mean = 1 + t * mean
+    split = -1
+    split = 1 + t * split
+    mean = zhat * zhat * t**2 * mean / 2
+    offset = zhat * zhat * t**2 * split / (one * 3) ** 0.5
+    return mean + offset, mean - offset
+
+
+def learning_time(delta, zhat, g):
+    """Learning time tau* until z = delta*zhat (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        tau* = 1/beta**2*(delta + 1/2*delta**2 + (1 - 4*zhat**2*beta)/3*delta**3) + O(delta**4)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    s = 2 * (1 + y * (-4))
+    s = 3 + t * s
+    s = 6 + t * s
+    return x * x * t * s / 6
+
+
+def weight_change(delta, zhat, g):
+    """Weight change |W - W0| at that time (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        |dW| = zhat/beta*(delta - 3*zhat**2*beta/4*delta**3) + O(delta**4)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    s = -3 * y
+    s = t * s
+    s = 4 + t * s
+    return zhat * x * t * s / 4
+
+
+def mean_gradient_norm(delta, zhat, g):
+    """Mean gradient norm |dW/dtau| until that time (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        <|dW/dtau|> = zhat*beta*(1 - 1/2*delta - (1 - 8*zhat**2*beta)/12*delta**2) + O(delta**3)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**2.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    s = (-1) + y * 8
+    s = -6 + t * s
+    s = 12 + t * s
+    return zhat * s / 12 / x
+
+
+def shuffled_loss(delta, zhat, g):
+    """Loss after W0 is shuffled, over the initial loss (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        L/L0 shuffled = (1 - 2*(1 - 2*g**2 + g**4)*delta + (1 - 4*g**2 + 6*g**4 - 4*g**6 +
+        g**8)*delta**2 + 2*(7*zhat**2*beta*g**2 - 17*zhat**2*beta*g**4 + 13*zhat**2*beta*g**6 -
+        3*zhat**2*beta*g**8)/3*delta**3) + O(delta**4)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    u = g * g
+    s = 2 * (y * (u * (7 + u * ((-17) + u * (13 + u * (-3))))))
+    s = 3 * (1 + u * ((-4) + u * (6 + u * ((-4) + u)))) + t * s
+    s = 6 * ((-1) + u * (2 + u * (-1))) + t * s
+    s = 3 + t * s
+    return s / 3
 
 
 def error_estimate(tau, zhat, g):

@@ -108,6 +108,28 @@ def frobenius_norm(tau, zhat, g):
     return zhat * x * t * s / 1440
 
 
+def sharpness(tau, zhat, g):
+    """Sharpness h (h = dz/dtau over zhat - z).
+
+        h = beta**2*(1 + 4*zhat**2*beta*ttilde**2 - 4*zhat**2*beta*ttilde**3 + (7*zhat**2*beta +
+        42*zhat**4*beta**2 + 8*zhat**4*beta**2*g**2)/3*ttilde**4 - (3*zhat**2*beta +
+        92*zhat**4*beta**2 + 16*zhat**4*beta**2*g**2)/3*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = -(y * (3 + y * (92 + u * 16)))
+    s = (y * (7 + y * (42 + u * 8))) + t * s
+    s = -12 * y + t * s
+    s = 12 * y + t * s
+    s = t * s
+    s = 3 + t * s
+    return s / 3 / x / x
+
+
 def singular_values(tau, zhat, g):
     """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
 
@@ -173,6 +195,124 @@ def a_matrix(tau, zhat):
         (zhat * zhat * t**2 * a11 / 24, zhat * t * a12 / 120),
         (zhat * t**3 * a21 / 60, zhat * zhat * t**2 * a22 / 24),
     )
+
+
+def eigenvalues_g0(tau, zhat):
+    """Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first (eigenvalues of A, Eq. 9).
+
+        mean = zhat**2*(1/2*tau**2 - 1/2*tau**3 + (7 + 11*zhat**2)/24*tau**4 - (1 +
+        10*zhat**2)/8*tau**5) + O(tau**6)
+        split = zhat**2*(tau**2 - tau**3 + (35 + 58*zhat**2)/60*tau**4 - (5 +
+        52*zhat**2)/20*tau**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    t = tau
+    y = zhat * zhat
+    one = (tau * zhat)**0
+    mean = -3 * (1 + y * 10)
+    mean = (7 + y * 11) + t * mean
+    mean = -12 + t * mean
+    mean = 12 + t * mean
+    split = -3 * (5 + y * 52)
+    split = (35 + y * 58) + t * split
+    split = -60 + t * split
+    split = 60 + t * split
+    mean = zhat * zhat * t**2 * mean / 24
+    offset = zhat * zhat * t**2 * split / 60 / (one * 3) ** 0.5
+    return mean + offset, mean - offset
+
+
+def learning_time(delta, zhat, g):
+    """Learning time tau* until z = delta*zhat (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        tau* = 1/beta**2*(delta + 1/2*delta**2 + (1 - 4*zhat**2*beta)/3*delta**3 + (1 -
+        4*zhat**2*beta)/4*delta**4 + (3 - 12*zhat**2*beta + 38*zhat**4*beta**2 -
+        8*zhat**4*beta**2*g**2)/15*delta**5) + O(delta**6)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    u = g * g
+    s = 4 * (3 + y * ((-12) + y * (38 + u * (-8))))
+    s = 15 * (1 + y * (-4)) + t * s
+    s = 20 * (1 + y * (-4)) + t * s
+    s = 30 + t * s
+    s = 60 + t * s
+    return x * x * t * s / 60
+
+
+def weight_change(delta, zhat, g):
+    """Weight change |W - W0| at that time (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        |dW| = zhat/beta*(delta - 3*zhat**2*beta/4*delta**3 + (307*zhat**4*beta**2 -
+        104*zhat**4*beta**2*g**2)/288*delta**5) + O(delta**6)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    u = g * g
+    s = y * (y * (307 + u * (-104)))
+    s = t * s
+    s = -216 * y + t * s
+    s = t * s
+    s = 288 + t * s
+    return zhat * x * t * s / 288
+
+
+def mean_gradient_norm(delta, zhat, g):
+    """Mean gradient norm |dW/dtau| until that time (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        <|dW/dtau|> = zhat*beta*(1 - 1/2*delta - (1 - 8*zhat**2*beta)/12*delta**2 -
+        1/24*delta**3 - (19 + 24*zhat**2*beta + 560*zhat**4*beta**2 -
+        192*zhat**4*beta**2*g**2)/720*delta**4) + O(delta**5)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**4.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    u = g * g
+    s = (-19) + y * ((-24) + y * ((-560) + u * 192))
+    s = -30 + t * s
+    s = 60 * ((-1) + y * 8) + t * s
+    s = -360 + t * s
+    s = 720 + t * s
+    return zhat * s / 720 / x
+
+
+def shuffled_loss(delta, zhat, g):
+    """Loss after W0 is shuffled, over the initial loss (delta = z/zhat; Schuessler et al. 2020, Fig. 4).
+
+        L/L0 shuffled = (1 - 2*(1 - 2*g**2 + g**4)*delta + (1 - 4*g**2 + 6*g**4 - 4*g**6 +
+        g**8)*delta**2 + 2*(7*zhat**2*beta*g**2 - 17*zhat**2*beta*g**4 + 13*zhat**2*beta*g**6 -
+        3*zhat**2*beta*g**8)/3*delta**3 - 2*(7*zhat**2*beta*g**2 - 31*zhat**2*beta*g**4 +
+        54*zhat**2*beta*g**6 - 46*zhat**2*beta*g**8 + 19*zhat**2*beta*g**10 -
+        3*zhat**2*beta*g**12)/3*delta**4 - (78*zhat**4*beta**2*g**2 + 91*zhat**4*beta**2*g**4 -
+        686*zhat**4*beta**2*g**6 + 852*zhat**4*beta**2*g**8 - 400*zhat**4*beta**2*g**10 +
+        65*zhat**4*beta**2*g**12)/30*delta**5) + O(delta**6)
+
+    At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;
+    truncated after delta**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = delta
+    y = zhat * zhat / x
+    u = g * g
+    s = y * (y * (u * ((-78) + u * ((-91) + u * (686 + u * ((-852) + u * (400 + u * (-65))))))))
+    s = 20 * (y * (u * ((-7) + u * (31 + u * ((-54) + u * (46 + u * ((-19) + u * 3))))))) + t * s
+    s = 20 * (y * (u * (7 + u * ((-17) + u * (13 + u * (-3)))))) + t * s
+    s = 30 * (1 + u * ((-4) + u * (6 + u * ((-4) + u)))) + t * s
+    s = 60 * ((-1) + u * (2 + u * (-1))) + t * s
+    s = 30 + t * s
+    return s / 30
 
 
 def error_estimate(tau, zhat, g):

@@ -11,12 +11,18 @@ import numpy as np
 import pytest
 import sympy
 
-from derive import FixedPointTask, expand
+from derive import FixedPointTask, LearningEnd, expand
 from derive.emit.render import Rendering
 from derive.emit.request import Request
 
 GENERATED = pathlib.Path(__file__).parent.parent / "generated"
-FUNCTIONS = ("readout", "loss", "gradient_norm", "frobenius_norm")
+FUNCTIONS = ("readout", "loss", "gradient_norm", "frobenius_norm", "sharpness")
+IN_DELTA = {
+    "learning_time": "time",
+    "weight_change": "weight_change",
+    "mean_gradient_norm": "mean_gradient_norm",
+    "shuffled_loss": "shuffled_loss",
+}
 
 
 def load(path):
@@ -62,6 +68,68 @@ def test_functions_return_the_series(tmp_path, order):
             for value, series in zip(row, series_row, strict=True):
                 exact = sympy.Rational(series.as_expr().subs(values))
                 assert abs(value - mpmath.mpf(int(exact.p)) / int(exact.q)) < 1e-27
+
+
+@pytest.mark.parametrize("order", [1, 2, 5, 8])
+def test_functions_of_the_end_of_learning_return_the_series_in_delta(tmp_path, order):
+    """Against sympy's evaluation of the derived coefficients of delta, in 30 digits."""
+    module, _ = emitted(tmp_path, order)
+    end = LearningEnd(FixedPointTask(), order)
+    delta, zhat, g = sympy.Rational(7, 9), sympy.Rational(2, 5), sympy.Rational(3, 5)
+    symbols = [sympy.Symbol(name, positive=True) for name in ("zhat", "beta")]
+    values = dict(zip(symbols, (zhat, 1 / (1 - g**2)), strict=True))
+    with mpmath.workdps(60):
+        point = [mpmath.mpf(int(x.p)) / int(x.q) for x in (delta, zhat, g)]
+        for name, attribute in IN_DELTA.items():
+            series = getattr(end, attribute)
+            exact = sympy.Rational(sum(series[k].subs(values) * delta**k for k in range(len(series))))
+            value = mpmath.mpf(int(exact.p)) / int(exact.q)
+            assert abs(getattr(module, name)(*point) - value) < 1e-50
+
+
+@pytest.mark.parametrize("order", [1, 2, 5, 8])
+def test_eigenvalues_at_g_zero_are_those_of_the_matrix_a(tmp_path, order):
+    """Against A11 +- sqrt(A12 A21) of the emitted A of higher order: the difference is the next term."""
+    module, _ = emitted(tmp_path, order)
+    mean, split = expand(FixedPointTask(), order + 1).eigenvalues_g0
+    exact = expand(FixedPointTask(), order + 12).a_matrix
+    with mpmath.workdps(250):
+        tau, zhat = mpmath.mpf(10) ** -7, mpmath.mpf(7) / 5
+        (a11, a12), (a21, _) = ((x(tau, zhat) for x in row) for row in exact)
+        root = mpmath.sqrt(a12 * a21)
+        both = module.eigenvalues_g0(tau, zhat)
+        for value, sign in zip(both, (1, -1), strict=True):
+            error = (a11 + sign * root - value) / tau ** (order + 1)
+            at = {sympy.Symbol("zhat", positive=True): sympy.Rational(7, 5)}
+            expected = (mean[-1] + sign * split[-1] / sympy.sqrt(3)).subs(at)
+            # the term after it is smaller by tau over the radius, about 1e-7
+            assert float(error) == pytest.approx(float(expected), rel=1e-5)
+
+
+@pytest.mark.parametrize("order", [5, 20])
+def test_new_functions_take_arrays_tensors_and_balls(tmp_path, order):
+    """Every type gives the float's value, to 1e-12 (what cancels in the shuffled loss is lost)."""
+    torch = pytest.importorskip("torch")
+    from flint import arb
+
+    module, _ = emitted(tmp_path, order)
+    cases = [(getattr(module, name), (0.3, 0.5, 0.6)) for name in IN_DELTA]
+    cases += [(lambda *x, r=r: module.eigenvalues_g0(*x)[r], (0.3, 0.5)) for r in (0, 1)]
+    for function, point in cases:
+        value = function(*point)
+        array = function(np.array([point[0]] * 2), *point[1:])
+        np.testing.assert_allclose(array, [value] * 2, rtol=1e-12)
+        tensor = function(*(torch.tensor(x, dtype=torch.float64) for x in point))
+        np.testing.assert_allclose(tensor.item(), value, rtol=1e-12)
+        ball = function(*map(arb, point))
+        assert abs(float(ball.mid()) - value) <= 1e-12 * abs(value)
+
+
+@pytest.mark.parametrize("options", [{"train": "W,m,w"}, {"train": "m"}, {"alignment": "rho"}])
+def test_other_tasks_have_sharpness_and_not_what_is_not_derived(tmp_path, options):
+    module, _ = emitted(tmp_path, 3, **options)
+    assert hasattr(module, "sharpness")
+    assert not any(hasattr(module, name) for name in (*IN_DELTA, "eigenvalues_g0"))
 
 
 @pytest.mark.parametrize("order", [5, 20])

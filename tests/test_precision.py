@@ -22,6 +22,12 @@ OBSERVABLES = {
         EXPANSION.gradient_norm,
         EXPANSION.frobenius_norm,
         *EXPANSION.singular_values,
+        EXPANSION.sharpness,
+        # series in delta, with ttilde in its place
+        EXPANSION.learning_end.time.in_tau,
+        EXPANSION.learning_end.weight_change.in_tau,
+        EXPANSION.learning_end.mean_gradient_norm.in_tau,
+        EXPANSION.learning_end.shuffled_loss.in_tau,
     )
 }
 

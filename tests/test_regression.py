@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import numpy as np
@@ -100,18 +101,11 @@ def test_the_plugin_takes_three_lines(tmp_path):
         "def test_bad(regression):\n"
         "    regression.function(lambda tau, zhat, g: zhat * tau, 'readout', order=1)\n"
     )
+    # installed, the package registers the plugin by itself
+    installed = any(point.value == "verify.pytest_plugin" for point in entry_points(group="pytest11"))
+    plugin = [] if installed else ["-p", "verify.pytest_plugin"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "verify.pytest_plugin",
-            "-p",
-            "no:cacheprovider",
-            str(tmp_path),
-        ],
+        [sys.executable, "-m", "pytest", "-q", *plugin, "-p", "no:cacheprovider", str(tmp_path)],
         capture_output=True,
         text=True,
         cwd=tmp_path,

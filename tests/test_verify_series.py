@@ -8,6 +8,8 @@ import pytest
 
 import derive
 from derive.algebra.horner import function_source
+from derive.emit.render import Rendering
+from derive.emit.request import Request
 from verify.precise_flow import precise_flow, precise_instance, precise_limit_network
 from verify.series_slope import instance_series_checks, limit_series_checks
 from verify.theory import Theory, load_theory
@@ -30,6 +32,18 @@ def test_printed_series_err_at_the_next_order(order: int, g: float, zhat: float)
     checks, _ = limit_series_checks(theory_of_order(order), g, zhat)
     assert len(checks) == 7
     assert [c.name for c in checks if not c.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("order", "g", "zhat"), [(1, 0.6, 1.0), (2, 0.0, 0.5), (3, 0.6, 0.5), (5, 0.9, 2.0), (8, 0.3, 2.0)]
+)
+def test_sharpness_eigenvalues_and_end_of_learning_err_at_the_next_order(
+    tmp_path: Path, order: int, g: float, zhat: float
+) -> None:
+    (tmp_path / f"order_{order}.py").write_text(Rendering(Request(order)).module)
+    checks, _ = limit_series_checks(load_theory(tmp_path, order), g, zhat)
+    assert len(checks) == 7 + (6 if g else 5)
+    assert [(c.name, c.measured) for c in checks if not c.passed] == []
 
 
 def test_the_series_of_an_instance_errs_at_the_next_order() -> None:

@@ -15,6 +15,7 @@ has w.(B B^T)^n w = m.(B^T B)^n m = (J^n)_11 = mu_n and no other overlap. Exact 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,16 @@ def norm(array: Array) -> Any:
     return mpmath.sqrt(sum(x * x for x in array.ravel()))
 
 
+def chains(network: PreciseNetwork, count: int) -> tuple[Array, Array]:
+    """a_(n+1) = B^T b_n, b_(n+1) = B a_n from a_0 = B^T w, b_0 = B m (THEORY 2), as rows."""
+    a, b = [network.w @ network.B], [network.B @ network.m]
+    for _ in range(count - 1):
+        a_next, b_next = b[-1] @ network.B, network.B @ a[-1]
+        a.append(a_next)
+        b.append(b_next)
+    return np.array(a), np.array(b)
+
+
 def precise_limit_network(g: float, nodes: int) -> PreciseNetwork:
     """N -> infinity at strength ``g`` (the binary number given) with n = ``nodes`` >= 2; 2n neurons."""
     strength = g if g > SMALLEST_STRENGTH else 0.0
@@ -95,31 +106,44 @@ def precise_instance(instance: Instance) -> PreciseNetwork:
         return PreciseNetwork(np.array(inverse.tolist()), to_mpf(instance.m), to_mpf(instance.w))
 
 
-def precise_flow(network: PreciseNetwork, zhat: float, tau: Any, columns: int) -> PreciseState:
-    """The state at learning time ``tau`` in one extrapolated step.
+def precise_flow(
+    network: PreciseNetwork, zhat: float, tau: Any, columns: int, train: Sequence[str] = ("W",)
+) -> PreciseState:
+    """The state at learning time ``tau`` in one extrapolated step; what is in ``train`` learns.
 
     The error is of relative order (tau/radius of convergence)^(2 ``columns``): for tau far inside
     the radius only.
     """
     with mpmath.workdps(DIGITS):
         target = mpmath.mpf(zhat)
+        size = len(network.w)
+        learns = [mpmath.mpf(name in train) for name in ("W", "m", "w")]
+
+        def parts(state: Array) -> tuple[Array, Array, Array, Array]:
+            square = size * size
+            R, change = state[:square].reshape(size, size), state[square : 2 * square].reshape(size, size)
+            return R, change, state[2 * square : -size], state[-size:]
 
         def velocity(state: Array) -> Array:
-            R = state[0]
-            a, b = network.w @ R, R @ network.m
-            error = target - network.w @ b
-            return np.array([error * np.outer(R @ a, b @ R), error * np.outer(a, b)])
+            R, _, m, w = parts(state)
+            a, b = w @ R, R @ m
+            error = target - w @ b
+            change = [error * learns[0] * np.outer(R @ a, b @ R), error * learns[0] * np.outer(a, b)]
+            return np.concatenate(
+                [*(x.ravel() for x in change), error * learns[1] * a, error * learns[2] * b]
+            )
 
-        start = np.array([network.B, np.full(network.B.shape, mpmath.mpf(0))])
+        zero = np.full(size * size, mpmath.mpf(0))
+        start = np.concatenate([network.B.ravel(), zero, network.m, network.w])
         counts = [2 * k for k in range(1, columns + 1)]
         table = [_midpoint_rule(velocity, start, tau, count) for count in counts]
         for k in range(1, columns):
             for i in range(columns - 1, k - 1, -1):
                 ratio = mpmath.mpf(counts[i]) / counts[i - k]
                 table[i] = table[i] + (table[i] - table[i - 1]) / (ratio**2 - 1)
-        R, change = table[-1]
-        a, b = network.w @ R, R @ network.m
-        return PreciseState(a, b, network.w @ b, change)
+        R, change, m, w = parts(table[-1])
+        a, b = w @ R, R @ m
+        return PreciseState(a, b, w @ b, change)
 
 
 def _midpoint_rule(velocity: Any, start: Array, length: Any, count: int) -> Array:

@@ -1,20 +1,29 @@
 """The formulas of N -> infinity, read from what ``derive`` printed into ``generated/``.
 
 A module ``order_K.py`` holds ``ORDER``, ``SYSTEM`` and functions of (tau, zhat, g): ``readout``,
-``loss``, ``gradient_norm``, ``frobenius_norm``, ``singular_values`` (a tuple), and ``a_matrix`` of
-(tau, zhat), 2x2, at g = 0. tau is learning time, not ttilde = beta^2 tau.
+``loss``, ``gradient_norm``, ``frobenius_norm``, ``singular_values`` (a tuple), ``sharpness``, ``a_matrix``
+(2x2) and ``eigenvalues_g0`` (two) of (tau, zhat) at g = 0, and the end of learning as functions of
+(delta, zhat, g), delta = z/zhat. tau is learning time, not ttilde = beta^2 tau.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from derive.command_line import UsageProblem
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm")
+BEYOND = (
+    "sharpness",
+    "eigenvalues_g0",
+    "learning_time",
+    "weight_change",
+    "mean_gradient_norm",
+    "shuffled_loss",
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,8 @@ class Theory:
     scalars: dict[str, Callable[[Any, Any, Any], Any]]
     singular_values: Callable[[Any, Any, Any], tuple[Any, ...]]
     a_matrix: Callable[[Any, Any], tuple[tuple[Any, Any], tuple[Any, Any]]]
+    beyond: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    """The functions of `BEYOND`, where a module has them all."""
 
     def observables(self, tau: Any, zhat: Any, g: Any) -> dict[str, Any]:
         """Every observable by name, the singular values as s1, s2, ...; floats, arrays or mpf."""
@@ -69,8 +80,9 @@ def theory_from_source(source: str, path: Path) -> Theory:
         order, system = module["ORDER"], module["SYSTEM"]
         scalars = {name: module[name] for name in SCALARS}
         functions = module["singular_values"], module["a_matrix"]
+        beyond = {name: module[name] for name in BEYOND if name in module}
     except Exception as problem:
         raise UsageProblem(f"{path} cannot be used ({type(problem).__name__}: {problem})") from problem
     if system != "fixed-point":
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
-    return Theory(order, path, scalars, *functions)
+    return Theory(order, path, scalars, *functions, beyond if len(beyond) == len(BEYOND) else {})

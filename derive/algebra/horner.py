@@ -24,12 +24,18 @@ WIDTH = 96
 INDENT = "    "
 
 
-def function_source(name: str, series: Series, docstring: str | None) -> str:
-    """Source of ``def name(tau, zhat, g)`` returning the truncated sum."""
+def function_source(name: str, series: Series, docstring: str | None, time: str = "tau") -> str:
+    """Source of ``def name(tau, zhat, g)`` returning the truncated sum.
+
+    With ``time`` "delta" of ``def name(delta, zhat, g)``, delta in the place of beta^2 tau.
+    """
     body, result = horner_lines(series)
-    lines = [f"def {name}({arguments(series)}):"]
+    if not _mentions(" ".join((*body, result)), "t") and "tau" not in result:
+        result += " * one"  # a constant in time takes the type and shape of the arguments all the same
+    lines = [f"def {name}({arguments(series).replace('tau', time)}):"]
     lines += docstring_lines(docstring) if docstring else []
-    setup = preparation(body, result, series.at_g0, series.alignment)
+    setup = preparation(body, result, series.at_g0, series.alignment, time)
+    result = result.replace("(tau * ", f"({time} * ")
     lines += [INDENT + line for line in (*setup, *body)]
     return "\n".join([*lines, f"{INDENT}return {result}"]) + "\n"
 
@@ -49,7 +55,11 @@ def arguments(series: Series) -> str:
 
 
 def preparation(
-    body: Sequence[str], result: str, at_g0: bool, alignment: Fraction | str | None = None
+    body: Sequence[str],
+    result: str,
+    at_g0: bool,
+    alignment: Fraction | str | None = None,
+    time: str = "tau",
 ) -> list[str]:
     """Definitions of the variables that the given lines use, and of no others."""
     text = " ".join((*body, result))
@@ -57,10 +67,10 @@ def preparation(
         _aligned_definitions(at_g0, alignment)
         if alignment is not None
         else {
-            "one": "(tau * zhat * g)**0",
+            "one": f"({time} * zhat * g)**0",
             "u": "g * g",
             "y": "zhat * zhat" if at_g0 else "zhat * zhat / x",
-            "t": "tau" if at_g0 else "tau / (x * x)",
+            "t": time if at_g0 or time != "tau" else "tau / (x * x)",
             "x": "(1 - g) * (1 + g)",
         }
     )

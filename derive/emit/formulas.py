@@ -35,9 +35,12 @@ def scaled_text(series: Series, k: int) -> str:
     return f"-{total}" if terms.content < 0 else total
 
 
-def formula_text(series: Series, width: int) -> str:
-    """The whole series, ``prefactor*(c0 + c1*ttilde + ...) + O(tau**(K+1))``, wrapped."""
-    time = "tau" if series.at_g0 else "ttilde"
+def formula_text(series: Series, width: int, variable: str = "tau") -> str:
+    """The whole series, ``prefactor*(c0 + c1*ttilde + ...) + O(tau**(K+1))``, wrapped.
+
+    ``variable`` "delta" stands for ttilde, at g = 0 for tau, where the series is one in delta.
+    """
+    time = variable if series.at_g0 or variable != "tau" else "ttilde"
     text = ""
     for k, coefficient in enumerate(series.scaled):
         if not coefficient:
@@ -50,7 +53,8 @@ def formula_text(series: Series, width: int) -> str:
         text += f" {sign} {magnitude}" if text else (magnitude if sign == "+" else f"-{magnitude}")
     prefactor = prefactor_text(series)
     constant = "rho + " if series.offset else ""
-    line = f"{series.symbol} = {constant}{prefactor}*({text or '0'}) + O(tau**{series.order + 1})"
+    total = f"({text or '0'})" if prefactor == "1" else f"{prefactor}*({text or '0'})"
+    line = f"{series.symbol} = {constant}{total} + O({variable}**{series.order + 1})"
     return "\n".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False))
 
 

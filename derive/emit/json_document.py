@@ -7,9 +7,10 @@ Read them with ``sympify(s, locals={"zhat": zhat, "beta": beta})``: without ``lo
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from derive.algebra.series import Series
-from derive.emit.observables import symbols
+from derive.emit.observables import is_papers_task, progress_observables, singular_vectors, symbols
 from derive.fixed_point.expansion import Expansion
 
 
@@ -18,13 +19,18 @@ def json_document(expansion: Expansion) -> str:
     alignment, train, singular_values, sharpness, A, W; m and w where they learn. Entry k of a list
     multiplies tau**k; W_k, m_k and w_k carry 1/k!. Where m and w overlap and rho is no number, add
     it to ``locals``.
+
+    singular_vectors, where they are derived: the r-th pair is u = sum_i v_i a_i, v = sum_j v_j b_j
+    with v_0, v_1, ... in ``coordinates`` and the squared norm of both. For the paper's task also
+    eigenvalues_g0, those of W - W0 at g = 0, mean +- split/sqrt(3); and learning_end, where entry k
+    multiplies delta**k, delta = z/zhat.
     """
 
     def coefficients(series: Series) -> list[str]:
         return [series.text(k) for k in range(len(series))]
 
     a_matrix = expansion.a_matrix
-    document = {
+    document: dict[str, Any] = {
         "order": expansion.order,
         "system": "fixed-point",
         "limit": "N->oo",
@@ -40,6 +46,20 @@ def json_document(expansion: Expansion) -> str:
         "A": {f"A{i}{j}": coefficients(a_matrix[i - 1][j - 1]) for i in (1, 2) for j in (1, 2)},
         "W": expansion.W.json(),
     }
+    if vectors := singular_vectors(expansion):
+        document["singular_vectors"] = [
+            {
+                "coordinates": [coefficients(series) for series in vector.coordinates],
+                "squared_norm": coefficients(vector.squared_norm),
+            }
+            for vector in vectors
+        ]
+    if is_papers_task(expansion.task):
+        mean, split = expansion.eigenvalues_g0
+        document["eigenvalues_g0"] = {"mean": coefficients(mean), "split": coefficients(split)}
+        document["learning_end"] = {
+            o.name: [o.series.text(k) for k in range(len(o.series))] for o in progress_observables(expansion)
+        }
     for name in ("m", "w"):
         if name in expansion.task.train:
             document[name] = expansion.vector(name).json()

@@ -13,7 +13,7 @@ from math import factorial
 from derive.algebra.scaled_terms import Monomial, scaled_terms
 from derive.algebra.series import Series, Term
 from derive.emit.latex_layout import Group, display, fraction, joined, power
-from derive.emit.observables import validity
+from derive.emit.observables import is_papers_task, progress_observables, validity
 from derive.emit.request import Request
 from derive.fixed_point.expansion import Expansion
 
@@ -37,6 +37,12 @@ MACROS = {
     r"\drvm": "m",
     r"\drvmT": r"m^{\top}",
     r"\drvO": r"\mathcal{O}",
+    r"\drvh": "h",
+    r"\drvlambda": r"\lambda",
+    r"\drvdelta": r"\delta",
+    r"\drvtaustar": r"\tau^{*}",
+    r"\drvmeangradient": r"\gamma",
+    r"\drvshuffled": r"\mathcal{L}_{\mathrm{s}}/\mathcal{L}_0",
 }
 TAU = r"\drvtau"
 RHO = r"\drvrho"
@@ -63,10 +69,16 @@ linear network with $R = (I - W)^{{-1}}$, readout $z = w^{{\top}} R\, m$ and los
 $\mathcal{{L}} = (\hat z - z)^2/2$, from $W(0) = W_0$ with independent entries of variance $g^2/N$, in the
 limit $N \to \infty$ (Schuessler et al.\ 2020, section~3).
 Here $B = (I - W_0)^{{-1}}$, $\beta = 1/(1 - g^2)$, $\tilde\tau = \beta^2 \tau$, $\Delta W = W - W_0$, and
-$W(\tau) = W_0 + \sum_{{k \ge 1}} W_k \tau^k / k!$.
+$W(\tau) = W_0 + \sum_{{k \ge 1}} W_k \tau^k / k!$.{symbols}
 
 {fragment}\end{{document}}
 """
+
+PAPERS_SYMBOLS = r"""
+$\lambda_\pm$ are the eigenvalues of $\Delta W$ at $g = 0$. The series in $\delta = z/\hat z$, the part of
+the way that is done, tell of the end of learning: the time $\tau^*$ at which $\delta$ is reached, $\Delta W$
+there, the mean $\gamma$ of the gradient norm until then, and the loss $\mathcal{L}_{\mathrm{s}}$ after $W_0$
+is shuffled, over the initial loss $\mathcal{L}_0$."""
 
 
 def latex_fragment(expansion: Expansion, request: Request) -> str:
@@ -80,6 +92,7 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
         (r"\drvgradient", "gradient-norm", expansion.gradient_norm),
         (r"\drvnorm", "frobenius-norm", expansion.frobenius_norm),
         *((rf"\drvs_{{{r}}}", f"s{r}", s) for r, s in enumerate(expansion.singular_values, 1)),
+        (r"\drvh(\drvtau)", "sharpness", expansion.sharpness),
     ]
     displays = []
     for left, name, series in named:
@@ -92,6 +105,9 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
         for j, series in enumerate(row, 1):
             left, name = rf"\drvA_{{{i}{j}}}", f"{label}-A{i}{j}"
             displays.append(display(left, _in_tau(series), name, per_line, remainder=remainder))
+    if is_papers_task(expansion.task):
+        displays += _eigenvalues_g0(expansion, label, per_line, remainder)
+        displays += _end_of_learning(expansion, label, per_line)
     changes = [(r"\drvW", "W", expansion.W)]
     changes += [(rf"\drv{x}", x, expansion.vector(x)) for x in expansion.task.train if x != "W"]
     for macro, name, change in changes:
@@ -110,6 +126,7 @@ def standalone_document(expansion: Expansion, request: Request) -> str:
         header=request.header,
         order=expansion.order,
         limit=_conditions(expansion),
+        symbols=PAPERS_SYMBOLS if is_papers_task(expansion.task) else "",
         fragment=latex_fragment(expansion, replace(request, standalone=False)),
     )
 
@@ -133,6 +150,42 @@ def _preamble(request: Request, expansion: Expansion) -> str:
     macros = MACROS if expansion.task.alignment == 0 else MACROS | {RHO: r"\rho"}
     lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
     return "\n".join(lines) + "\n"
+
+
+def _eigenvalues_g0(expansion: Expansion, label: str, per_line: int, remainder: str) -> list[str]:
+    """Half the sum of the two eigenvalues of W - W0 at g = 0, and sqrt(3)/2 times their difference."""
+    mean, split = expansion.eigenvalues_g0
+    plus, minus = r"\drvlambda_{+}", r"\drvlambda_{-}"
+    sides = (rf"\tfrac{{1}}{{2}}({plus} + {minus})", rf"\tfrac{{\sqrt{{3}}}}{{2}}({plus} - {minus})")
+    return [
+        display(left, _in_tau(series), f"{label}-eigenvalues-{series.symbol}", per_line, remainder=remainder)
+        for left, series in zip(sides, (mean, split), strict=True)
+    ]
+
+
+PROGRESS_MACROS = {
+    "learning_time": r"\drvtaustar(\drvdelta)",
+    "weight_change": r"\drvnorm",
+    "mean_gradient_norm": r"\drvmeangradient(\drvdelta)",
+    "shuffled_loss": r"\drvshuffled",
+}
+
+
+def _end_of_learning(expansion: Expansion, label: str, per_line: int) -> list[str]:
+    """The series in delta = z/zhat."""
+    displays = []
+    for observable in progress_observables(expansion):
+        series = observable.series.in_tau
+        groups = [
+            Group("", tuple(_terms(observable.series.terms(k), series)), power(r"\drvdelta", k))
+            for k, coefficient in enumerate(series.scaled)
+            if coefficient
+        ]
+        left = PROGRESS_MACROS[observable.name]
+        remainder = rf"\drvO\bigl({power(chr(92) + 'drvdelta', series.order + 1)}\bigr)"
+        name = f"{label}-{observable.name.replace('_', '-')}"
+        displays.append(display(left, groups, name, per_line, remainder=remainder))
+    return displays
 
 
 def _in_tau(series: Series) -> list[Group]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.algebra.series import Series
-from derive.fixed_point.expansion import Expansion
+from derive.fixed_point.expansion import Expansion, SingularVector
+from derive.fixed_point.learning_end import ProgressSeries
 from derive.fixed_point.problem import FixedPointTask
 
 SYMBOLS = {
@@ -78,7 +79,7 @@ class Observable:
 
 
 def observables(expansion: Expansion) -> list[Observable]:
-    """Readout, loss, gradient norm, Frobenius norm and the singular values, derived."""
+    """Readout, loss, gradient norm, Frobenius norm, the singular values and sharpness, derived."""
     paper = "Schuessler et al. 2020"
     return [
         Observable("readout", "readout z", f"{paper}, Eq. 13 and 15", expansion.readout),
@@ -93,4 +94,43 @@ def observables(expansion: Expansion) -> list[Observable]:
             Observable(f"s{r}", f"singular value s{r} of W - W0", f"{paper}, Eq. 14", series)
             for r, series in enumerate(expansion.singular_values, 1)
         ),
+        Observable("sharpness", "sharpness h", "h = dz/dtau over zhat - z", expansion.sharpness),
     ]
+
+
+def is_papers_task(task: FixedPointTask) -> bool:
+    """W alone learns, m and w independent: the task of eigenvalues at g = 0 and the end of learning."""
+    return task.train == ("W",) and task.alignment == 0
+
+
+@dataclass(frozen=True)
+class ProgressObservable:
+    """A printed series in delta = z/zhat: its name as a function, and its title."""
+
+    name: str
+    title: str
+    series: ProgressSeries
+
+
+def progress_observables(expansion: Expansion) -> list[ProgressObservable]:
+    """The end of learning, derived (paper's Fig. 4); nothing for other tasks than the paper's."""
+    if not is_papers_task(expansion.task):
+        return []
+    end = expansion.learning_end
+    return [
+        ProgressObservable("learning_time", "learning time tau* until z = delta*zhat", end.time),
+        ProgressObservable("weight_change", "weight change |W - W0| at that time", end.weight_change),
+        ProgressObservable(
+            "mean_gradient_norm", "mean gradient norm |dW/dtau| until that time", end.mean_gradient_norm
+        ),
+        ProgressObservable(
+            "shuffled_loss", "loss after W0 is shuffled, over the initial loss", end.shuffled_loss
+        ),
+    ]
+
+
+def singular_vectors(expansion: Expansion) -> tuple[SingularVector, ...]:
+    """The singular vectors where they are derived: for independent m and w, both or none learning."""
+    task = expansion.task
+    symmetric = ("m" in task.train) == ("w" in task.train)
+    return expansion.singular_vectors if task.alignment == 0 and symmetric else ()

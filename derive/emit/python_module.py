@@ -14,7 +14,7 @@ from derive.algebra.horner import (
 )
 from derive.algebra.series import Series
 from derive.emit.formulas import formula_text
-from derive.emit.observables import Observable, observables
+from derive.emit.observables import Observable, is_papers_task, observables, progress_observables
 from derive.emit.observables import validity as validity_text
 from derive.emit.request import Request
 from derive.emit.trust_functions import error_estimate_source, radius_source
@@ -70,6 +70,9 @@ def python_module(expansion: Expansion, request: Request) -> str:
     values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
     parts.append(_singular_values(values, g0))
     parts.append(_a_matrix(expansion))
+    if is_papers_task(task):
+        parts.append(_eigenvalues_g0(expansion))
+        parts += _end_of_learning(expansion)
     parts.append(error_estimate_source(expansion))
     if task.alignment == 0 and task.train == ("W",):  # what the radius was fitted to
         parts.append(radius_source(g0))
@@ -107,6 +110,38 @@ def _singular_values(values: list[Observable], g0: bool) -> str:
     lines += docstring_lines(_docstring(title, values))
     lines += [INDENT + line for line in (*preparation(body, " ".join(results), g0, series.alignment), *body)]
     return "\n".join([*lines, *_returned_tuple(results)]) + "\n"
+
+
+def _eigenvalues_g0(expansion: Expansion) -> str:
+    """mean +- split/sqrt(3) at g = 0; the root is taken in the type of the arguments."""
+    body: list[str] = []
+    results: list[str] = []
+    for series in expansion.eigenvalues_g0:
+        lines, result = horner_lines(series, accumulator=series.symbol)
+        body += lines
+        results.append(result.replace("(tau * zhat * g)", "(tau * zhat)"))
+    printed = [Observable(s.symbol, s.symbol, "eigenvalues of A, Eq. 9", s) for s in expansion.eigenvalues_g0]
+    title = "Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first"
+    body += [f"mean = {results[0]}", f"offset = {results[1]} / (one * 3) ** 0.5"]
+    lines = ["def eigenvalues_g0(tau, zhat):", *docstring_lines(_docstring(title, printed))]
+    setup = preparation(body, "one", True)
+    lines += [INDENT + line.replace(" * g", "") for line in (*setup, *body)]
+    return "\n".join([*lines, f"{INDENT}return mean + offset, mean - offset"]) + "\n"
+
+
+def _end_of_learning(expansion: Expansion) -> list[str]:
+    """Functions of (delta, zhat, g), delta = z/zhat."""
+    sources = []
+    for o in progress_observables(expansion):
+        formula = textwrap.indent(formula_text(o.series.in_tau, WIDTH - 4, "delta"), INDENT)
+        docstring = (
+            f"{o.title[0].upper()}{o.title[1:]} (delta = z/zhat; Schuessler et al. 2020, Fig. 4).\n\n"
+            f"{formula}\n\n"
+            "At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;\n"
+            f"truncated after delta**{o.series.in_tau.order}."
+        )
+        sources.append(function_source(o.name, o.series.in_tau, docstring, "delta"))
+    return sources
 
 
 def _returned_tuple(results: list[str]) -> list[str]:

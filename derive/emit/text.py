@@ -13,8 +13,16 @@ from rich.table import Table
 
 from derive.algebra.series import Series
 from derive.emit.formulas import prefactor_text, scaled_text
-from derive.emit.observables import Observable, observables, symbols, validity
-from derive.fixed_point.expansion import Connectivity, Expansion
+from derive.emit.observables import (
+    ProgressObservable,
+    is_papers_task,
+    observables,
+    progress_observables,
+    singular_vectors,
+    symbols,
+    validity,
+)
+from derive.fixed_point.expansion import Connectivity, Expansion, SingularVector
 
 PLAIN_WIDTH = 120
 
@@ -34,8 +42,7 @@ def text_tables(expansion: Expansion) -> str:
         console.print(f"  {name:<6} {meaning}", markup=False)
     console.print()
     console.print(validity(expansion), markup=False)
-    sharpness = Observable("sharpness", "sharpness h", "", expansion.sharpness)
-    for observable in [*observables(expansion), sharpness]:
+    for observable in observables(expansion):
         console.print()
         console.print(_series_table(observable.title, observable.series))
     console.print()
@@ -49,6 +56,26 @@ def text_tables(expansion: Expansion) -> str:
             console.print()
             console.print(f"{name}(tau) = {name} + sum over k of {name}_k tau**k/k!")
             console.print(_connectivity_table(name, expansion.vector(name)))
+    for r, vector in enumerate(singular_vectors(expansion), 1):
+        console.print()
+        console.print(
+            f"singular vectors of s{r}: u = sum over i of v_i a_i and v = sum over j of v_j b_j, same v_i; "
+            "a_0 = B' w, b_0 = B m, a_i = B' b_(i-1), b_j = B a_(j-1)",
+            markup=False,
+        )
+        console.print(_singular_vector_table(vector))
+    if is_papers_task(expansion.task):
+        console.print()
+        console.print("eigenvalues of W - W0 at g = 0: mean +- split/sqrt(3)")
+        for series in expansion.eigenvalues_g0:
+            console.print(_series_table(series.symbol, series))
+        console.print()
+        console.print("The end of learning, in delta = z/zhat, the part of the way that is done (Fig. 4):")
+        console.print("5% of the loss are left at delta = 1 - sqrt(0.05) = 0.776393")
+        for progress in progress_observables(expansion):
+            console.print()
+            console.print(f"{progress.title} = sum over k")
+            console.print(_progress_table(progress))
     return _without_trailing_spaces(console.file.getvalue())  # type: ignore[attr-defined]
 
 
@@ -82,6 +109,26 @@ def _connectivity_table(name: str, change: Connectivity) -> Table:
     for k in range(1, change.order + 1):
         for line, (product, series) in enumerate(change.present(k)):
             table.add_row("" if line else f"{name}_{k}", series.text(k, factorial(k)), str(product))
+    return table
+
+
+def _singular_vector_table(vector: SingularVector) -> Table:
+    table = _table(None, "")
+    table.add_column("k", justify="right")
+    table.add_column("coefficient of tau**k", overflow="fold")
+    named = [(f"v_{i}", series) for i, series in enumerate(vector.coordinates)]
+    for name, series in [*named, ("|v|**2", vector.squared_norm)]:
+        present = [k for k, coefficient in enumerate(series.scaled) if coefficient] or [0]
+        for k in present:
+            table.add_row(name if k == present[0] else "", str(k), series.text(k))
+    return table
+
+
+def _progress_table(observable: ProgressObservable) -> Table:
+    table = _table(None, "k")
+    table.add_column("coefficient of delta**k", overflow="fold")
+    for k in range(len(observable.series)):
+        table.add_row(str(k), observable.series.text(k))
     return table
 
 

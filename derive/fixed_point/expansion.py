@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.aligned_large_n import AlignedLargeN
     from derive.fixed_point.instance import Instance
     from derive.fixed_point.instance_series import ChainSeries
+    from derive.fixed_point.learning_end import LearningEnd
     from derive.fixed_point.modes import MatrixExpansion, MatrixTask
 
 
@@ -241,6 +242,16 @@ class Expansion:
             series("mean", a11.scaled[: self.order + 1]),
             series("split", (_from_zhat_squared(x) for x in split)),
         )
+
+    @cached_property
+    def learning_end(self) -> LearningEnd:
+        """Time, weight change, gradient and loss after shuffling as series in delta = z/zhat.
+
+        Raises ValueError unless W alone learns, with m and w independent.
+        """
+        from derive.fixed_point.learning_end import LearningEnd
+
+        return LearningEnd(self.task, self.order)
 
     @cached_property
     def W(self) -> Connectivity:

@@ -20,14 +20,14 @@ growth rate zhat beta, and the shuffled loss L0 g^4 (2 - g^2)^2. W alone learns;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_poly
 
 from derive.algebra.moments import scaled_odd_moment
-from derive.algebra.series import Coefficient, Series
+from derive.algebra.series import Coefficient, Series, Term
 from derive.fixed_point.large_n import ZERO, LargeN, packed, product, unpacked
 from derive.fixed_point.problem import FixedPointTask
 from derive.fixed_point.spectrum import square_root, squared_norm
@@ -49,6 +49,18 @@ class ProgressSeries:
 
     def __len__(self) -> int:
         return len(self.in_tau)
+
+    def terms(self, k: int) -> list[Term]:
+        """The terms of the coefficient of delta^k; none has a denominator."""
+        return self._without_rate(k).terms(k)[0]
+
+    def text(self, k: int) -> str:
+        """The coefficient of delta^k in Python syntax, in ``zhat`` and ``beta``."""
+        return self._without_rate(k).text(k)
+
+    def _without_rate(self, k: int) -> Series:
+        """A series whose coefficient k is that of delta^k: without the beta^2k of (beta^2 tau)^k."""
+        return replace(self.in_tau, beta_power=self.in_tau.beta_power - 2 * k)
 
     def __getitem__(self, k: int) -> sympy.Expr:
         """The coefficient of delta^k in ``zhat`` and ``beta``."""

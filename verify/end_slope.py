@@ -1,0 +1,103 @@
+"""Check (i) for sharpness, the eigenvalues at g = 0 and the end of learning.
+
+Each printed function against many-digit flow of the limit network, at the ladder of times of
+`verify.series_slope`. From one state of the flow, with delta = z/zhat there:
+
+    sharpness h = |a|^2 |b|^2;      learning_time(delta) = tau;      weight_change(delta) = |W - W0|;
+    d(mean gradient norm * time)/d delta = |dW/dtau| zhat/(dz/dtau) = zhat/(|a| |b|);
+    shuffled loss (1 - z_s/zhat)^2,  z_s = x^T C (1 - X C)^-1 x,  x_i = nu_(i/2) for i even,
+    X_ji = nu_((i+j+1)/2) for i + j odd, all others 0, nu_n = phi(B (B'B)^n),
+
+C the coordinates of W - W0 in the chain of the very network, found by linear solves. The weight
+change is odd in delta, so that at odd K its error is of order K + 2. Coefficients of delta^k change sign
+with zhat^2 beta (the learning time's third and fourth vanish at g = 0, zhat = 1/2), so a steeper slope
+passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from derive.algebra.moments import scaled_odd_moment
+from verify.precise_flow import PreciseNetwork, PreciseState, chains, norm
+from verify.theory import Theory
+
+Errors = dict[str, tuple[int, list[Any]]]
+
+SHUFFLED_FROM = 0.1
+"""The smallest g at which the shuffled loss is checked: at g = 0 shuffling changes nothing and (1 - delta)^2
+is exact, and close to it the chain's vectors are nearly parallel, which the solves for C pay for."""
+
+
+def end_errors(
+    theory: Theory,
+    network: PreciseNetwork,
+    times: Sequence[Any],
+    states: Sequence[PreciseState],
+    g: float,
+    zhat: float,
+) -> Errors:
+    """By name the expected power of tau and the errors of the printed functions at ``times``."""
+    order, functions = theory.order, theory.beyond
+    target, strength = mpmath.mpf(zhat), mpmath.mpf(g)
+    errors: Errors = {
+        "sharpness": (order + 1, []),
+        "learning_time": (order + 1, []),
+        "weight_change": (order + 1 + order % 2, []),
+        "mean_gradient_norm": (order if order > 1 else 2, []),
+    }
+    if g >= SHUFFLED_FROM:
+        errors["shuffled_loss"] = (order + 1, [])
+    for tau, state in zip(times, states, strict=True):
+        delta, steepness = state.readout / target, norm(state.a) * norm(state.b)
+
+        def path(x: Any) -> Any:
+            arguments = (x, target, strength)
+            return functions["mean_gradient_norm"](*arguments) * functions["learning_time"](*arguments)
+
+        found = {
+            "sharpness": functions["sharpness"](tau, target, strength) - steepness**2,
+            "learning_time": functions["learning_time"](delta, target, strength) - tau,
+            "weight_change": functions["weight_change"](delta, target, strength) - norm(state.change),
+            "mean_gradient_norm": mpmath.diff(path, delta, h=mpmath.mpf(10) ** -45) - target / steepness,
+        }
+        if "shuffled_loss" in errors:
+            loss = (1 - shuffled_readout(network, state, strength) / target) ** 2
+            found["shuffled_loss"] = functions["shuffled_loss"](delta, target, strength) - loss
+        for name, error in found.items():
+            errors[name][1].append(error)
+    return errors
+
+
+def shuffled_readout(network: PreciseNetwork, state: PreciseState, g: Any) -> Any:
+    """z at N -> infinity after W0 is replaced by an independent copy."""
+    size = len(network.w)
+    a, b = (mpmath.matrix(rows.tolist()) for rows in chains(network, size))
+    C = mpmath.inverse(a.T) * mpmath.matrix(state.change.tolist()) * mpmath.inverse(b)
+    nu = [mpmath.mpf(1)]
+    for n in range(1, size + 1):
+        polynomial = [mpmath.mpf(int(c.p)) / int(c.q) for c in scaled_odd_moment(n).coeffs()]
+        nu.append(mpmath.polyval(polynomial[::-1], g * g) / (1 - g * g) ** (3 * n - 1))
+    x = mpmath.matrix([nu[i // 2] if i % 2 == 0 else 0 for i in range(size)])
+    X = mpmath.matrix(size, size)
+    for j in range(size):
+        for i in range(size):
+            X[j, i] = nu[(i + j + 1) // 2] if (i + j) % 2 else 0
+    return (x.T * C * mpmath.inverse(mpmath.eye(size) - X * C) * x)[0]
+
+
+def eigenvalue_errors(
+    theory: Theory, times: Sequence[Any], states: Sequence[PreciseState], zhat: float
+) -> list[Any]:
+    """Distance of the printed pair from the eigenvalues of W - W0 at g = 0, at ``times``."""
+    distances = []
+    for tau, state in zip(times, states, strict=True):
+        (p, q), (r, s) = state.change
+        mean, root = (p + s) / 2, mpmath.sqrt(((p - s) / 2) ** 2 + q * r)
+        printed = theory.beyond["eigenvalues_g0"](tau, mpmath.mpf(zhat))
+        distances.append(norm(np.array(printed) - np.array([mean + root, mean - root])))
+    return distances
