@@ -7,10 +7,12 @@ import shlex
 import subprocess
 import sys
 
-PAGE = pathlib.Path(__file__).parent.parent / "docs" / "scalars_and_spectra.md"
+ROOT = pathlib.Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
 
-def test_python_examples():
+def test_python_examples(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)  # as Python does when started in the repository
     options = doctest.NORMALIZE_WHITESPACE
     failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=options)
     assert failed == 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +13,7 @@ from derive.command_line import UsageProblem, one_of, real_number, run, whole_nu
 from verify.commands.figures import figures
 from verify.commands.regress import regress
 from verify.commands.sweep import sweep
+from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
 from verify.request import Request, parse_times, prepare_folder
 
@@ -179,21 +178,6 @@ def outliers_command(
 
 for subcommand in (degeneracy, memory, closure):
     app.command(subcommand.__name__)(subcommand)
-
-
-def need_extra(*packages: str) -> None:
-    """Raises UsageProblem, with the command to install them, where packages are not installed."""
-    missing = [name for name in packages if not _installed(name)]
-    if missing:
-        raise UsageProblem(
-            f'{", ".join(missing)} not installed; install with: pip install "derive-rnn[verify]"'
-        )
-
-
-def _installed(name: str) -> bool:
-    if name in sys.modules:  # None there forbids the import, and find_spec would raise
-        return sys.modules[name] is not None
-    return find_spec(name) is not None
 
 
 def main() -> None:

@@ -13,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TYPE_CHECKING
 
 from flint import fmpq_poly
 
-from derive.algebra.series import ONE, Coefficient, Part, Series
+from derive.algebra.coefficient import ONE, Coefficient, Part
+
+if TYPE_CHECKING:
+    from derive.algebra.series import Series
 
 LARGEST = 2**53
 BASE = 2**52

@@ -13,7 +13,7 @@ from math import gcd, lcm
 
 from flint import fmpq
 
-from derive.algebra.series import Coefficient, Part
+from derive.algebra.coefficient import Coefficient, Part
 
 
 @dataclass(frozen=True)

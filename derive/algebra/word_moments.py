@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flint import fmpq, fmpz_poly
 
-from derive.algebra.series import Term, python_text
+from derive.algebra.coefficient import Term
+from derive.algebra.series import python_text
 
 if TYPE_CHECKING:
     import sympy

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import factorial
 
+from derive.algebra.coefficient import Term
 from derive.algebra.scaled_terms import Monomial, scaled_terms
-from derive.algebra.series import Series, Term
+from derive.algebra.series import Series
 from derive.emit.latex_layout import Group, display, fraction, joined, power
 from derive.emit.observables import is_papers_task, progress_observables, validity
 from derive.emit.request import Request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derive.algebra.coefficient import Coefficient
 from derive.algebra.horner import INDENT, docstring_lines, function_source
-from derive.algebra.series import Coefficient
 from derive.emit.formulas import scaled_text
 from derive.fixed_point.expansion import Expansion, expand
 from derive.fixed_point.trust import ACCURACY, DENOMINATOR, LARGEST_G, NUMERATOR, ZHAT_RANGE

@@ -20,9 +20,9 @@ from typing import Any
 
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
+from derive.algebra.coefficient import Coefficient
 from derive.algebra.moments import scaled_chain_moment, scaled_odd_moment
 from derive.algebra.rational import Rational, as_rational
-from derive.algebra.series import Coefficient
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.spectrum import (

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from flint import fmpq_poly
 
-from derive.algebra.series import ONE, Coefficient, Series
+from derive.algebra.coefficient import ONE, Coefficient
+from derive.algebra.series import Series
 from derive.algebra.words import OuterProduct, Word, chain_word
 from derive.fixed_point.large_n import LargeN, vector_offset
 from derive.fixed_point.problem import FixedPointTask

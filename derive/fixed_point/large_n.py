@@ -22,9 +22,9 @@ from typing import Any
 
 from flint import fmpq_poly
 
+from derive.algebra.coefficient import ONE, Coefficient
 from derive.algebra.moments import scaled_chain_moment
 from derive.algebra.rational import Rational, as_rational
-from derive.algebra.series import ONE, Coefficient
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.dressed_moments import dressed_moments

@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_poly
 
+from derive.algebra.coefficient import Coefficient, Term
 from derive.algebra.moments import scaled_odd_moment
-from derive.algebra.series import Coefficient, Series, Term
+from derive.algebra.series import Series
 from derive.fixed_point.large_n import ZERO, LargeN, packed, product, unpacked
 from derive.fixed_point.problem import FixedPointTask
 from derive.fixed_point.spectrum import square_root, squared_norm

@@ -40,7 +40,7 @@ def figures(
 
     Simulations are kept in the store OUT/runs; what is there is not run again.
     """
-    from verify.cli import need_extra
+    from verify.extras import need_extra
 
     one_of("figure", name, (*NAMES, "all"))
     whole_order, neurons = whole_number("--order", order, 1), whole_number("--size", size, 16)

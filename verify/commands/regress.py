@@ -32,7 +32,7 @@ def regress(
     against flow (slope 1 in the learning rate), networks against N = infinity (slope -1/2). Exits 1
     when a check fails.
     """
-    from verify.cli import need_extra
+    from verify.extras import need_extra
 
     one_of("--format", form, FORMATS)
     if quick and full:

@@ -58,7 +58,7 @@ def sweep(
     Interrupt it or kill it at will: the same command goes on where it stopped. `verify.open(store)`
     in Python gives the runs as one labelled Dataset.
     """
-    from verify.cli import need_extra
+    from verify.extras import need_extra
 
     need_extra("torch", "xarray", "zarr", "distributed")
     from verify.commands.grid_flags import grid_from_flags
