@@ -72,6 +72,13 @@ def one_of(option: str, text: str, choices: Sequence[str]) -> str:
     return text
 
 
+def format_option(choices: Sequence[str]) -> Any:
+    """The option ``--format`` with its choices, for help and tab completion; check with `one_of`."""
+    return typer.Option(
+        "--format", metavar="|".join(choices), help="What to print.", autocompletion=lambda: list(choices)
+    )
+
+
 def _complain(name: str, message: str) -> int:
     line = " ".join(message.split())
     sys.stderr.write(f"{name}: {line}\n")

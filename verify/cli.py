@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, run, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, real_number, run, whole_number
 from verify.commands.figures import figures
 from verify.commands.regress import regress
 from verify.commands.sweep import sweep
@@ -60,12 +60,7 @@ def verify(
     quick: Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer instances.")] = False,
     form: Annotated[
         str,
-        typer.Option(
-            "--format",
-            metavar="|".join(FORMATS),
-            help="What to print.",
-            autocompletion=lambda: list(FORMATS),
-        ),
+        format_option(FORMATS),
     ] = "text",
 ) -> None:
     """Hold the printed theory of learning against real gradient descent.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, whole_number
 from derive.emit.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
@@ -27,12 +27,7 @@ def expansion(
     ] = None,
     form: Annotated[
         str,
-        typer.Option(
-            "--format",
-            metavar="|".join(FORMATS),
-            help="What to print.",
-            autocompletion=lambda: list(FORMATS),
-        ),
+        format_option(FORMATS),
     ] = "text",
     singular_values: Annotated[
         str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of
+from derive.command_line import UsageProblem, format_option, one_of
 
 FORMATS = ("text", "json")
 
@@ -19,12 +19,7 @@ def moment(
     ],
     form: Annotated[
         str,
-        typer.Option(
-            "--format",
-            metavar="|".join(FORMATS),
-            help="What to print.",
-            autocompletion=lambda: list(FORMATS),
-        ),
+        format_option(FORMATS),
     ] = "text",
 ) -> None:
     """Print lim (1/N) tr(WORD) at N -> infinity, exactly.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.overlap_learning import deliver, learn, read, read_overlaps, read_target
 from derive.emit.request import TERMS_PER_LINE
 
@@ -32,12 +32,7 @@ def overlap(
     ] = "",
     form: Annotated[
         str,
-        typer.Option(
-            "--format",
-            metavar="|".join(FORMATS),
-            help="What to print.",
-            autocompletion=lambda: list(FORMATS),
-        ),
+        format_option(FORMATS),
     ] = "text",
     terms_per_line: Annotated[
         str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
