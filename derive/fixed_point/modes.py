@@ -11,11 +11,19 @@ N -> infinity all overlaps between different modes vanish: every mode is a copy 
     Z(tau) = sum_k z(tau; zhat_k) u_k v_k^T,      W - W0 = sum of the scalar problems' changes,
 
 whose ranges are orthogonal, so that the singular values of W - W0 are those of all modes together.
+
+The modes are computed with `DIGITS` digits from the exact entries and then rounded to doubles, so that they
+are the same on every machine. What the target leaves open is fixed by a rule: among equal zhat_k, the v_k are
+the orthonormal (Gram-Schmidt) vectors of the projections of the first, second, ... unit vector on their
+space; for a zhat_k of its own this says that the first component of v_k that is not zero is positive. Modes
+with zhat_k = 0 do not learn and are not listed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,23 +36,31 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+DIGITS = 60
+EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal, or zero
+SMALLEST = 1e-25  # length of the projection of a unit vector that still gives a direction
+
 
 @dataclass(frozen=True, eq=False)
 class MatrixTask:
     """The fixed-point task with q outputs and p inputs at N -> infinity, W alone learning.
 
-    ``target`` is Zhat of shape (q, p), real and finite; ``g0=True`` starts from W0 = 0. Raises
-    ValueError for any other target.
+    ``target`` is Zhat of shape (q, p), real and finite; ``g0=True`` starts from W0 = 0. Rational
+    numbers are taken exactly, a float at its exact value. Raises ValueError for any other target.
     """
 
     target: Any
     g0: bool = False
+    exact: tuple[tuple[Fraction, ...], ...] = field(init=False, repr=False)
+    """The entries of Zhat as exact numbers."""
 
     def __post_init__(self) -> None:
         try:
             matrix = np.asarray(self.target, dtype=np.float64)
         except (TypeError, ValueError):
             raise ValueError("target matrix: allowed are rows of real numbers, of one length") from None
+        except OverflowError:
+            matrix = np.full((1, 1), math.inf)
         if matrix.ndim != 2 or matrix.size == 0:
             raise ValueError(
                 f"target matrix of shape {matrix.shape}: allowed is (outputs, inputs), both >= 1"
@@ -53,12 +69,14 @@ class MatrixTask:
             raise ValueError(
                 "target matrix with an entry that is not finite: allowed are finite real numbers"
             )
+        entries = np.asarray(self.target, dtype=object).tolist()
+        object.__setattr__(self, "exact", tuple(tuple(_exact(x) for x in row) for row in entries))
         object.__setattr__(self, "target", matrix)
 
 
 @dataclass(frozen=True, eq=False)
 class Mode:
-    """One singular mode of the target: zhat >= 0, left (q,) and right (p,) singular vector."""
+    """One singular mode of the target: zhat > 0, left (q,) and right (p,) singular vector."""
 
     zhat: float
     left: Array
@@ -110,8 +128,9 @@ class MatrixExpansion:
         return float(np.sqrt(sum(self.scalar.frobenius_norm(tau, mode.zhat, g) ** 2 for mode in self.modes)))
 
     def _matrix(self, values: list[Any]) -> Array:
-        left = np.array([mode.left for mode in self.modes])
-        right = np.array([mode.right for mode in self.modes])
+        outputs, inputs = self.task.target.shape
+        left = np.array([mode.left for mode in self.modes]).reshape(-1, outputs)
+        right = np.array([mode.right for mode in self.modes]).reshape(-1, inputs)
         return np.asarray(left.T @ (np.array(values, dtype=np.float64)[:, None] * right), dtype=np.float64)
 
 
@@ -119,8 +138,53 @@ def expand_modes(task: MatrixTask, order: int, singular_values: int = 2) -> Matr
     """The modes of the target and the scalar expansion through tau^order; raises as `expand`."""
     from derive.fixed_point.expansion import expand
 
-    left, values, right = np.linalg.svd(task.target, full_matrices=False)
-    modes = tuple(Mode(float(s), u, v) for u, s, v in zip(left.T, values, right, strict=True))
-    return MatrixExpansion(
-        task, expand(FixedPointTask(g0=task.g0), order, singular_values=singular_values), modes
-    )
+    scalar = expand(FixedPointTask(g0=task.g0), order, singular_values=singular_values)
+    return MatrixExpansion(task, scalar, target_modes(task))
+
+
+def target_modes(task: MatrixTask) -> tuple[Mode, ...]:
+    """The singular modes of the target with zhat > 0, largest first; none for the zero matrix.
+
+    Raises ValueError for a target whose singular values exceed double precision.
+    """
+    import mpmath
+
+    with mpmath.workdps(DIGITS):
+        rows = [[mpmath.mpf(x.numerator) / x.denominator for x in row] for row in task.exact]
+        target = mpmath.matrix(rows)
+        _, values, right = mpmath.svd_r(target, full_matrices=False)
+        count = sum(1 for s in values if s > EQUAL * values[0])
+        modes: list[Mode] = []
+        for k in range(count):
+            if not math.isfinite(float(values[k])):
+                raise ValueError("target matrix: allowed are singular values below 1.7e308")
+            if k == 0 or values[k - 1] - values[k] > EQUAL * values[0]:
+                same = [i for i in range(k, count) if values[k] - values[i] <= EQUAL * values[0]]
+                basis = iter(_canonical_basis([right[i, :].T for i in same]))
+            v = next(basis)
+            modes.append(Mode(float(values[k]), _doubles(target * v / values[k]), _doubles(v)))
+        return tuple(modes)
+
+
+def _canonical_basis(vectors: list[Any]) -> list[Any]:
+    """The basis of the module's rule for the span of orthonormal columns."""
+    import mpmath
+
+    basis: list[Any] = []
+    for j in range(vectors[0].rows):
+        projection = sum((x * x[j] for x in vectors), start=vectors[0] * 0)
+        for earlier in basis:
+            projection -= earlier * earlier[j]
+        length = mpmath.norm(projection)
+        if length > SMALLEST and len(basis) < len(vectors):
+            basis.append(projection / length)
+    return basis
+
+
+def _doubles(vector: Any) -> Array:
+    """Nearest doubles; what is zero but for rounding is 0."""
+    return np.array([float(x) if abs(x) > EQUAL else 0.0 for x in vector])
+
+
+def _exact(value: Any) -> Fraction:
+    return Fraction(value if isinstance(value, int | float | Fraction) else float(value))
