@@ -56,14 +56,16 @@ WORD_MACROS = {
     "m'": r"\drvmT",
 }
 
-DOCUMENT = r"""%% {header}
-\documentclass[11pt]{{article}}
-\usepackage[a4paper, margin=25mm]{{geometry}}
-\usepackage[T1]{{fontenc}}
-\usepackage{{lmodern}}
-\usepackage{{amsmath, amssymb}}
+PREAMBLE = r"""\documentclass[11pt]{article}
+\usepackage[a4paper, margin=25mm]{geometry}
+\usepackage[T1]{fontenc}
+\usepackage{lmodern}
+\usepackage{amsmath, amssymb}
 \allowdisplaybreaks
-\begin{{document}}
+"""
+
+DOCUMENT = r"""%% {header}
+{preamble}\begin{{document}}
 \section*{{The fixed-point task through order {order}{limit}}}
 Gradient flow $\mathrm{{d}}W/\mathrm{{d}}\tau = (\hat z - z)\, R^{{\top}} w\, m^{{\top}} R^{{\top}}$ of a
 linear network with $R = (I - W)^{{-1}}$, readout $z = w^{{\top}} R\, m$ and loss
@@ -95,13 +97,7 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
         *((rf"\drvs_{{{r}}}", f"s{r}", s) for r, s in enumerate(expansion.singular_values, 1)),
         (r"\drvh(\drvtau)", "sharpness", expansion.sharpness),
     ]
-    displays = []
-    for left, name, series in named:
-        displays.append(display(left, _in_tau(series), f"{label}-{name}", per_line, remainder=remainder))
-        if not series.at_g0:
-            scaled, bracket = _in_ttilde(series), (f"{RHO} + " * series.offset) + _prefactor(series)
-            name = f"{label}-{name}-scaled"
-            displays.append(display(left, scaled, name, per_line, bracket=bracket, remainder=remainder))
+    displays = [text for each in named for text in series_displays(*each, label, per_line)]
     for i, row in enumerate(expansion.a_matrix, 1):
         for j, series in enumerate(row, 1):
             left, name = rf"\drvA_{{{i}{j}}}", f"{label}-A{i}{j}"
@@ -121,10 +117,22 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
     return "\n".join([_preamble(request, expansion), *displays])
 
 
+def series_displays(left: str, name: str, series: Series, label: str, per_line: int) -> list[str]:
+    """``left`` = the series in tau and, unless g = 0, in ttilde, each a display."""
+    remainder = rf"\drvO\bigl({power(TAU, series.order + 1)}\bigr)"
+    displays = [display(left, _in_tau(series), f"{label}-{name}", per_line, remainder=remainder)]
+    if not series.at_g0:
+        scaled, bracket = _in_ttilde(series), (f"{RHO} + " * series.offset) + _prefactor(series)
+        name = f"{label}-{name}-scaled"
+        displays.append(display(left, scaled, name, per_line, bracket=bracket, remainder=remainder))
+    return displays
+
+
 def standalone_document(expansion: Expansion, request: Request) -> str:
     """A complete document around the fragment; compiles with pdflatex."""
     return DOCUMENT.format(
         header=request.header,
+        preamble=PREAMBLE,
         order=expansion.order,
         limit=_conditions(expansion),
         symbols=PAPERS_SYMBOLS if is_papers_task(expansion.task) else "",

@@ -65,10 +65,10 @@ def python_module(expansion: Expansion, request: Request) -> str:
     parts = [head]
     for observable in printed:
         if observable.name[0] != "s" or not observable.name[1:].isdigit():
-            docstring = _docstring(f"{observable.title[0].upper()}{observable.title[1:]}", [observable])
+            docstring = series_docstring(f"{observable.title[0].upper()}{observable.title[1:]}", [observable])
             parts.append(function_source(observable.name, observable.series, docstring))
     values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
-    parts.append(_singular_values(values, g0))
+    parts.append(singular_values_source("singular_values", values))
     parts.append(_a_matrix(expansion))
     if is_papers_task(task):
         parts.append(_eigenvalues_g0(expansion))
@@ -79,7 +79,8 @@ def python_module(expansion: Expansion, request: Request) -> str:
     return "\n\n".join(parts)
 
 
-def _docstring(title: str, printed: list[Observable]) -> str:
+def series_docstring(title: str, printed: list[Observable]) -> str:
+    """What a function is, with its formulas in ttilde and how far they hold."""
     formulas = [textwrap.indent(formula_text(o.series, WIDTH - 4), INDENT) for o in printed]
     order = printed[0].series.order
     return "\n".join(
@@ -93,7 +94,7 @@ def _docstring(title: str, printed: list[Observable]) -> str:
     )
 
 
-def _singular_values(values: list[Observable], g0: bool) -> str:
+def singular_values_source(name: str, values: list[Observable]) -> str:
     """One function returning the tuple of all singular values."""
     body: list[str] = []
     results: list[str] = []
@@ -106,9 +107,12 @@ def _singular_values(values: list[Observable], g0: bool) -> str:
         f"Leading {count} singular values of W - W0, as a tuple" if count > 1 else "Singular value, a tuple"
     )
     series = values[0].series
-    lines = [f"def singular_values({arguments(series)}):"]
-    lines += docstring_lines(_docstring(title, values))
-    lines += [INDENT + line for line in (*preparation(body, " ".join(results), g0, series.alignment), *body)]
+    lines = [f"def {name}({arguments(series)}):"]
+    lines += docstring_lines(series_docstring(title, values))
+    lines += [
+        INDENT + line
+        for line in (*preparation(body, " ".join(results), series.at_g0, series.alignment), *body)
+    ]
     return "\n".join([*lines, *_returned_tuple(results)]) + "\n"
 
 
@@ -123,7 +127,7 @@ def _eigenvalues_g0(expansion: Expansion) -> str:
     printed = [Observable(s.symbol, s.symbol, "eigenvalues of A, Eq. 9", s) for s in expansion.eigenvalues_g0]
     title = "Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first"
     body += [f"mean = {results[0]}", f"offset = {results[1]} / (one * 3) ** 0.5"]
-    lines = ["def eigenvalues_g0(tau, zhat):", *docstring_lines(_docstring(title, printed))]
+    lines = ["def eigenvalues_g0(tau, zhat):", *docstring_lines(series_docstring(title, printed))]
     setup = preparation(body, "one", True)
     lines += [INDENT + line.replace(" * g", "") for line in (*setup, *body)]
     return "\n".join([*lines, f"{INDENT}return mean + offset, mean - offset"]) + "\n"
@@ -164,7 +168,10 @@ def _a_matrix(expansion: Expansion) -> str:
     alignment = flat[0].alignment
     setup = preparation(body, " ".join(results), True, alignment)
     symbolic = isinstance(alignment, str)
-    lines = [f"def a_matrix(tau, zhat{', rho' * symbolic}):", *docstring_lines(_docstring(title, printed))]
+    lines = [
+        f"def a_matrix(tau, zhat{', rho' * symbolic}):",
+        *docstring_lines(series_docstring(title, printed)),
+    ]
     lines += [INDENT + line.replace(" * g", "") for line in (*setup, *body)]
     rows = [f"({results[0]}, {results[1]})", f"({results[2]}, {results[3]})"]
     return "\n".join([*lines, *_returned_tuple(rows)]) + "\n"

@@ -29,8 +29,7 @@ PLAIN_WIDTH = 120
 
 def text_tables(expansion: Expansion) -> str:
     """Every observable as a table over k: coefficients in tau, and in ttilde = beta^2 tau."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    console = plain_console()
     g0 = expansion.task.g0
     console.print(
         f"Fixed-point task, N -> infinity{', g = 0' if g0 else ''}: expansion through "
@@ -44,7 +43,7 @@ def text_tables(expansion: Expansion) -> str:
     console.print(validity(expansion), markup=False)
     for observable in observables(expansion):
         console.print()
-        console.print(_series_table(observable.title, observable.series))
+        console.print(series_table(observable.title, observable.series))
     console.print()
     console.print("A at g = 0, W - W0 = \\[w m] A \\[w m]^T (Eq. 9, 10)")
     console.print(_matrix_table(expansion))
@@ -68,7 +67,7 @@ def text_tables(expansion: Expansion) -> str:
         console.print()
         console.print("eigenvalues of W - W0 at g = 0: mean +- split/sqrt(3)")
         for series in expansion.eigenvalues_g0:
-            console.print(_series_table(series.symbol, series))
+            console.print(series_table(series.symbol, series))
         console.print()
         console.print("The end of learning, in delta = z/zhat, the part of the way that is done (Fig. 4):")
         console.print("5% of the loss are left at delta = 1 - sqrt(0.05) = 0.776393")
@@ -76,12 +75,25 @@ def text_tables(expansion: Expansion) -> str:
             console.print()
             console.print(f"{progress.title} = sum over k")
             console.print(_progress_table(progress))
-    return _without_trailing_spaces(console.file.getvalue())  # type: ignore[attr-defined]
+    return console_text(console)
 
 
-def _series_table(title: str, series: Series) -> Table:
+def plain_console() -> Console:
+    """A console that keeps what is printed, as wide as the terminal."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+
+
+def console_text(console: Console) -> str:
+    """What was printed to a `plain_console`, without spaces at the ends of lines."""
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def series_table(title: str, series: Series) -> Table:
     scaled = "coefficient of " + ("tau**k" if series.at_g0 else "ttilde**k")
-    table = _table(f"{title} = sum over k", "k")
+    """A series in tau as a table over k: coefficients in tau, and in ttilde."""
+    table = new_table(f"{title} = sum over k", "k")
     if not series.at_g0:
         table.add_column("coefficient of tau**k", overflow="fold")
     prefactor = prefactor_text(series)
@@ -94,7 +106,7 @@ def _series_table(title: str, series: Series) -> Table:
 
 def _matrix_table(expansion: Expansion) -> Table:
     (a11, a12), (a21, a22) = expansion.a_matrix
-    table = _table(None, "k")
+    table = new_table(None, "k")
     for name in ("A11", "A12", "A21", "A22"):
         table.add_column(f"{name}, coefficient of tau**k", overflow="fold")
     for k in range(expansion.order + 1):
@@ -103,7 +115,7 @@ def _matrix_table(expansion: Expansion) -> Table:
 
 
 def _connectivity_table(name: str, change: Connectivity) -> Table:
-    table = _table(None, f"{name}_k")
+    table = new_table(None, f"{name}_k")
     table.add_column("coefficient", overflow="fold")
     table.add_column("outer product" if name == "W" else "vector")
     for k in range(1, change.order + 1):
@@ -113,7 +125,7 @@ def _connectivity_table(name: str, change: Connectivity) -> Table:
 
 
 def _singular_vector_table(vector: SingularVector) -> Table:
-    table = _table(None, "")
+    table = new_table(None, "")
     table.add_column("k", justify="right")
     table.add_column("coefficient of tau**k", overflow="fold")
     named = [(f"v_{i}", series) for i, series in enumerate(vector.coordinates)]
@@ -125,18 +137,15 @@ def _singular_vector_table(vector: SingularVector) -> Table:
 
 
 def _progress_table(observable: ProgressObservable) -> Table:
-    table = _table(None, "k")
+    table = new_table(None, "k")
     table.add_column("coefficient of delta**k", overflow="fold")
     for k in range(len(observable.series)):
         table.add_row(str(k), observable.series.text(k))
     return table
 
 
-def _table(title: str | None, first: str) -> Table:
+def new_table(title: str | None, first: str) -> Table:
+    """A table whose first column is named."""
     table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(first, justify="right")
     return table
-
-
-def _without_trailing_spaces(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"

@@ -1,0 +1,118 @@
+"""``derive modes TARGET.json``: several inputs and outputs, mode by mode (THEORY 4)."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from derive.command_line import UsageProblem, format_option, one_of, whole_number
+from derive.commands.curve import deliver
+from derive.emit.request import TERMS_PER_LINE, Request
+
+if TYPE_CHECKING:
+    from derive.fixed_point.modes import MatrixTask
+
+FORMATS = ("text", "json", "latex", "python")
+ALLOWED = (
+    "allowed is a file of JSON with rows (outputs) of numbers, all of one length, like [[0.5, 0.2], [0, 1]]"
+)
+EXACT_RANGE = (1e-300, 1e300)
+LARGEST_ORDER = 30  # 3 seconds on one core of a laptop; at order 40 it is 9
+
+
+def modes(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")
+    ],
+    order: Annotated[
+        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
+    ] = None,
+    singular_values: Annotated[
+        str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
+    ] = "2",
+    g0: Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")] = False,
+    form: Annotated[str, format_option(FORMATS)] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+    terms_per_line: Annotated[
+        str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
+    ] = str(TERMS_PER_LINE),
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")
+    ] = False,
+) -> None:
+    """Expand learning of a target matrix by orthonormal inputs and readouts, at N -> infinity.
+
+    Prints the singular modes of the target and the series they share, of which readout, loss,
+    Frobenius norm and singular values of W - W0 are made.
+    """
+    one_of("--format", form, FORMATS)
+    if order is None:
+        raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
+    request = Request(
+        whole_number("--order", order, 1),
+        whole_number("--singular-values", singular_values, 1),
+        g0,
+        whole_number("--terms-per-line", terms_per_line, 1),
+        standalone,
+    )
+    if request.order > LARGEST_ORDER:
+        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
+    if standalone and form != "latex":
+        raise UsageProblem(f"--standalone goes with --format latex, given is {form}")
+    deliver(_document(read_target(target, g0), request, form), out)
+
+
+def read_target(path: Path, g0: bool = False) -> MatrixTask:
+    """The task whose target matrix stands in ``path``, decimals taken as typed. Raises UsageProblem."""
+    from derive.fixed_point.modes import MatrixTask
+
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"), parse_float=_exact)
+    except OSError as problem:
+        raise UsageProblem(f"{path}: {problem.strerror}; {ALLOWED}") from None
+    except (ValueError, RecursionError):
+        raise UsageProblem(f"{path}: not JSON; {ALLOWED}") from None
+    if not (isinstance(rows, list) and all(isinstance(row, list) for row in rows)):
+        raise UsageProblem(f"{path}: not a list of rows; {ALLOWED}")
+    for row in rows:
+        for entry in row:
+            if isinstance(entry, bool) or not isinstance(entry, int | float | Fraction):
+                raise UsageProblem(f"{path}: entry {_shown(entry)} is no number; {ALLOWED}")
+    try:
+        return MatrixTask(rows, g0)
+    except ValueError as problem:
+        raise UsageProblem(f"{path}: {problem}") from None
+
+
+def _exact(text: str) -> Fraction | float:
+    """The decimal number itself, unless it is beyond the range of doubles."""
+    low, high = EXACT_RANGE
+    value = float(text)
+    return Fraction(text) if low < abs(value) < high else value
+
+
+def _shown(entry: Any) -> str:
+    text = json.dumps(entry, default=float)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+def _document(task: MatrixTask, request: Request, form: str) -> str:
+    from derive.emit.modes_document import modes_json, modes_text
+    from derive.emit.modes_latex import modes_latex
+    from derive.emit.modes_python import modes_python
+    from derive.fixed_point.expansion import expand
+
+    try:
+        expansion = expand(task, request.order, singular_values=request.singular_values)
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+    return {
+        "text": lambda: modes_text(expansion),
+        "json": lambda: modes_json(expansion),
+        "latex": lambda: modes_latex(expansion, request),
+        "python": lambda: modes_python(expansion, request),
+    }[form]()
