@@ -69,8 +69,6 @@ def curve(
         )
     if highest > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
-    if times is not None and until is not None:
-        raise UsageProblem("--times and --until are both given: allowed is one of them")
     if form == "png" and out is None:
         raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
     if (learning_rate is None) != (epochs is None):
@@ -87,7 +85,7 @@ def curve(
         deliver(_descent(strength, target, overlap, vectors, rate, number, form), out)
         return
     try:
-        ttilde = _times(times, until, form, strength, target, overlap, vectors)
+        ttilde = effective_times(times, until, POINTS[form], strength, target, overlap, vectors)
         if certified:
             if vectors or overlap or form == "png":
                 raise UsageProblem("--certified goes without --vectors, --alignment and --format png")
@@ -120,10 +118,20 @@ def deliver(content: str | bytes, out: Path | None) -> None:
     sys.stderr.write(f"wrote {out}\n")
 
 
-def _times(
-    times: str | None, until: str | None, form: str, g: float, zhat: float, alignment: float, vectors: bool
+def effective_times(
+    times: str | None,
+    until: str | None,
+    count: int,
+    g: float,
+    zhat: float,
+    alignment: float = 0.0,
+    vectors: bool = False,
 ) -> np.ndarray:
+    """ttilde from --times, or ``count`` even ones up to --until or else past the end of learning."""
     import numpy as np
+
+    if times is not None and until is not None:
+        raise UsageProblem("--times and --until are both given: allowed is one of them")
 
     if times is not None:
         entries = [real_number("--times", t, "a list of numbers >= 0", -1e-300) for t in times.split(",")]
@@ -138,7 +146,7 @@ def _times(
         scale = 1 / ((1 - g) * (1 + g)) ** 2
         last = 1.6 * scale * learning_curve(g, zhat, alignment=alignment, vectors=vectors).time_to(0.05)
         last = float(f"{last:.1g}") if last < 1e300 else last
-    return np.linspace(0, last, POINTS[form])
+    return np.linspace(0, last, count)
 
 
 def _flow(
@@ -168,19 +176,20 @@ def _flow(
     if form == "png":
         from derive.emit.figures import curve_figure
 
-        return _picture(lambda: curve_figure(report))
+        return picture(lambda: curve_figure(report))
     print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
     return print_as[form](report)
 
 
-def _picture(draw: Callable[[], Any]) -> bytes:
+def picture(draw: Callable[[], Any]) -> bytes:
+    """The PNG of a figure. Raises UsageProblem where matplotlib is missing."""
     from derive.emit.figures import MissingPlot, as_png
 
     try:
-        picture: bytes = as_png(draw())
+        content: bytes = as_png(draw())
     except MissingPlot as problem:
         raise UsageProblem(str(problem)) from None
-    return picture
+    return content
 
 
 def _descent(
@@ -199,5 +208,5 @@ def _descent(
     if form == "png":
         from derive.emit.figures import descent_figure
 
-        return _picture(lambda: descent_figure(g, zhat, result, readout))
+        return picture(lambda: descent_figure(g, zhat, result, readout))
     return descent_table(g, zhat, result, readout, comma=form == "csv")

@@ -69,7 +69,8 @@ def modes_text(expansion: MatrixExpansion) -> str:
     for row in expansion.task.target:
         console.print("  " + "  ".join(f"{x:.12g}" for x in row))
     console.print()
-    table = new_table(f"Modes, Zhat = sum of zhat left right^T, to {DECIMALS} decimals", "mode")
+    console.print(f"Modes, Zhat = sum of zhat left right^T, to {DECIMALS} decimals")
+    table = new_table(None, "mode")
     for name in ("zhat", "left", "right"):
         table.add_column(name, overflow="fold")
     for k, mode in enumerate(expansion.modes, 1):

@@ -44,7 +44,7 @@ LEFT = {
 
 DOCUMENT = r"""%% {header}
 {preamble}\begin{{document}}
-\section*{{The fixed-point task with {outputs} outputs and {inputs} inputs through order {order}{limit}}}
+\section*{{The fixed-point task with outputs $\times$ inputs = {outputs} $\times$ {inputs}{limit}}}
 Gradient flow
 $\mathrm{{d}}W/\mathrm{{d}}\tau = R^{{\top}} W_{{\mathrm{{out}}}} (\hat Z - Z) M^{{\top}} R^{{\top}}$
 of a linear network with $R = (I - W)^{{-1}}$, orthonormal inputs $M$ and readouts $W_{{\mathrm{{out}}}}$,
@@ -53,7 +53,8 @@ $W(0) = W_0$ with independent entries of variance $g^2/N$, in the limit $N \to \
 $(\hat z_k, u_k, v_k)$ of the target learns like the task with one input and one output (Schuessler et al.\
 2020, section~3), of which $z$, $\mathcal{{L}}_1$, $\lVert \Delta W \rVert_1$ and $s_r$ are readout, loss,
 $\lVert W - W_0 \rVert$ and singular values. Here $\beta = 1/(1 - g^2)$, $\tilde\tau = \beta^2 \tau$ and
-$\Delta W = W - W_0$; numbers are rounded to {digits} digits.
+$\Delta W = W - W_0$; numbers are rounded to {digits} digits. All is exact
+through order {order} in $\tau$.
 
 {fragment}\end{{document}}
 """

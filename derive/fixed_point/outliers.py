@@ -96,7 +96,7 @@ def outliers(g: float, zhat: float, times: Sequence[float], nodes: int = 12) -> 
     changes = gradient_flow(network, zhat, times).change
     if g == 0:
         eigenvalues = [np.linalg.eigvals(change) for change in changes]
-        return [_by_size(x[np.abs(x) > RANK_CUT]) for x in eigenvalues]
+        return [by_size(x[np.abs(x) > RANK_CUT]) for x in eigenvalues]
     return [_network_outliers(change, g, nodes) for change in changes]
 
 
@@ -200,7 +200,7 @@ def roots_outside(function: Callable[[complex], complex], radius: float) -> Comp
     coefficients = coefficients[: SAMPLES // 2][: np.max(np.nonzero(~small[: SAMPLES // 2])[0]) + 1]
     inverse = np.roots(coefficients[::-1])
     inside = inverse[(np.abs(inverse) < 1) & (np.abs(inverse) > 0)]
-    return _by_size(np.array([_polished(function, radius / t) for t in inside], dtype=complex))
+    return by_size(np.array([_polished(function, radius / t) for t in inside], dtype=complex))
 
 
 def _polished(function: Callable[[complex], complex], point: complex) -> complex:
@@ -213,7 +213,8 @@ def _polished(function: Callable[[complex], complex], point: complex) -> complex
     return point.real if abs(point.imag) < 1e-12 * abs(point) else point
 
 
-def _by_size(values: Complex) -> Complex:
+def by_size(values: Complex) -> Complex:
+    """Largest modulus first; of a conjugate pair the one below the real axis first."""
     order = np.lexsort((values.imag, -np.round(np.abs(values), 12)))
     return values[order]
 

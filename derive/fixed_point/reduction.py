@@ -119,6 +119,11 @@ def instance_reduction(instance: Instance, size: int) -> Reduction:
     Costs one factorisation of I - W0 and 2 ``size`` solves. Chain vectors past the point where the
     chain closes to rounding are dropped.
     """
+    return instance_bases(instance, size)[0]
+
+
+def instance_bases(instance: Instance, size: int) -> tuple[Reduction, Matrix, Matrix]:
+    """The same with the bases of both chains, Qa^T and Qb^T, rows of shape (n, N)."""
     from scipy.linalg import lu_factor, lu_solve
 
     factors = lu_factor(np.eye(instance.size) - instance.W0)
@@ -140,7 +145,8 @@ def instance_reduction(instance: Instance, size: int) -> Reduction:
     first = np.zeros(count)
     first[0] = 1
     transfer = np.array(basis_b) @ np.array(images).T
-    return Reduction(transfer, first * norm_a, first * norm_b, float(instance.w @ b))
+    reduction = Reduction(transfer, first * norm_a, first * norm_b, float(instance.w @ b))
+    return reduction, np.array(basis_a), np.array(basis_b)
 
 
 def _orthogonalised(vector: Matrix, basis: list[Matrix]) -> Matrix | None:

@@ -1,0 +1,91 @@
+"""``derive outliers``: eigenvalues of W that leave the disc of W0's spectrum, along learning (THEORY 4)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, format_option, one_of, real_number
+from derive.commands.curve import deliver, effective_times, picture
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from derive.emit.outliers_document import OutlierPaths
+
+FORMATS = ("text", "json", "csv", "png")
+POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
+
+
+def outliers(
+    g: Annotated[
+        str | None,
+        typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1; sets ttilde for a network too."),
+    ] = None,
+    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, Z > 0.")] = None,
+    times: Annotated[
+        str | None, typer.Option(metavar="T1,T2,...", help="Effective times ttilde = beta**2 * tau >= 0.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="T", help="Evenly spaced ttilde from 0 to T > 0.")
+    ] = None,
+    network: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.npz", help="One given network (W0, m, w of numpy.savez), not the limit."),
+    ] = None,
+    form: Annotated[str, format_option(FORMATS)] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+) -> None:
+    """Eigenvalues of W outside the disc of W0's spectrum along gradient flow, exactly.
+
+    At N -> infinity, where the disc has radius G, or for one given network, where it has the largest
+    modulus of its own W0's eigenvalues; those within 2% of the edge are not listed.
+    """
+    one_of("--format", form, FORMATS)
+    if g is None or zhat is None:
+        raise UsageProblem("--g and --zhat are needed (try: derive outliers --g 0.5 --zhat 2)")
+    strength = abs(real_number("--g", g, "0 <= G < 1", -1e-300, 1))
+    target = real_number("--zhat", zhat, "a number > 0", 0)
+    if form == "png" and out is None:
+        raise UsageProblem("--format png needs --out FILE, e.g. --out outliers.png")
+    try:
+        ttilde = effective_times(times, until, POINTS[form], strength, target)
+        paths = _network(network, strength, target, ttilde) if network else _limit(strength, target, ttilde)
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None
+    from derive.emit.outliers_document import outliers_csv, outliers_figure, outliers_json, outliers_text
+
+    if form == "png":
+        deliver(picture(lambda: outliers_figure(paths)), out)
+        return
+    deliver({"text": outliers_text, "json": outliers_json, "csv": outliers_csv}[form](paths), out)
+
+
+def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
+    import numpy as np
+
+    from derive.emit.outliers_document import OutlierPaths
+    from derive.fixed_point.outliers import MARGIN, outliers
+
+    rising, place = np.unique(ttilde, return_inverse=True)
+    found = outliers(g, zhat, (rising * ((1 - g) * (1 + g)) ** 2).tolist())
+    return OutlierPaths(g, zhat, ttilde, [found[k] for k in place], MARGIN * g, g)
+
+
+def _network(path: Path, g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from derive.commands.network_file import read_network
+    from derive.emit.outliers_document import OutlierPaths
+    from derive.fixed_point.network_outliers import network_outliers
+
+    instance = read_network(path)
+    tau = ttilde * ((1 - g) * (1 + g)) ** 2
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("eigenvalues", total=len(tau))
+        result = network_outliers(instance, zhat, tau, lambda: progress.advance(task))
+    return OutlierPaths(g, zhat, ttilde, result.values, result.radius, result.spectral_radius, instance.size)
