@@ -1,5 +1,7 @@
 """Several inputs and outputs (THEORY 4): the modes against the flow of the whole network."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -8,11 +10,13 @@ from scipy.integrate import solve_ivp
 import derive
 from derive import MatrixTask, expand
 
-TARGETS = [
-    np.array([[0.5, 0.2], [-0.1, 0.4]]),
-    np.array([[0.4, 0.1, 0.0], [0.2, 0.3, -0.2], [0.0, 0.1, 0.35]]),
-    np.array([[0.5, -0.3, 0.1]]),
-]
+TARGETS = {
+    "2x2": np.array([[0.5, 0.2], [-0.1, 0.4]]),
+    "3x2": np.array([[0.5, 0.1], [-0.2, 0.4], [0.1, 0.3]]),
+    "2x3": np.array([[0.4, -0.3, 0.1], [0.2, 0.35, 0.0]]),
+    "3x3": np.array([[0.4, 0.1, 0.0], [0.2, 0.3, -0.2], [0.0, 0.1, 0.35]]),
+    "1x3": np.array([[0.5, -0.3, 0.1]]),
+}
 
 
 def _flow(W0, inputs, readouts, target, times):
@@ -46,7 +50,7 @@ def _limit(g, nodes, target, seed=0):
 
 
 @pytest.mark.parametrize("g", [0.0, 0.5])
-@pytest.mark.parametrize("target", TARGETS, ids=["2x2", "3x3", "1x3"])
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_modes_follow_the_flow_of_all_outputs(g, target):
     order, nodes = 6, 4
     expansion = expand(MatrixTask(target), order)
@@ -64,9 +68,9 @@ def test_modes_follow_the_flow_of_all_outputs(g, target):
     assert_allclose(np.log2(np.abs(errors[1] / errors[0])), order + 1, atol=0.6)
 
 
-@pytest.mark.parametrize("target", TARGETS[:2], ids=["2x2", "3x3"])
-def test_random_networks_approach_the_modes(target):
-    g, order = 0.4, 8
+@pytest.mark.parametrize("shape", ["2x2", "3x2", "3x3"])
+def test_random_networks_approach_the_modes(shape):
+    g, order, target = 0.4, 8, TARGETS[shape]
     tau = 0.3 * (1 - g**2) ** 2
     limit = expand(MatrixTask(target), order).readout(tau, g)  # 0.3 of a radius above 0.5: error < 1e-3
 
@@ -80,21 +84,63 @@ def test_random_networks_approach_the_modes(target):
             squares.append(np.mean((Z - limit) ** 2))
         return np.sqrt(np.mean(squares))
 
-    # N^(-1/2): a factor 2; root mean squares over 4 or 9 entries and 12 seeds put 15 % on it
+    # N^(-1/2): a factor 2; root mean squares over 4 to 9 entries and 12 seeds put 15 % on it
     assert 1.5 < deviation(24, 12) / deviation(96, 12) < 2.7
 
 
 def test_coefficients_recombine_to_the_readout():
-    expansion = expand(MatrixTask(TARGETS[0]), 5)
+    expansion = expand(MatrixTask(TARGETS["2x2"]), 5)
     Z = expansion.readout_coefficients(0.5)
     tau = 0.05
     assert_allclose(sum(c * tau**k for k, c in enumerate(Z)), expansion.readout(tau, 0.5), rtol=1e-13)
-    assert_allclose(Z[1], TARGETS[0] / (1 - 0.25) ** 2, rtol=1e-13)  # first order: zhat beta^2 (Eq. 13)
+    assert_allclose(Z[1], TARGETS["2x2"] / (1 - 0.25) ** 2, rtol=1e-13)  # first order: zhat beta^2 (Eq. 13)
+
+
+def modes_of(target):
+    return expand(MatrixTask(target), 1).modes
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+def test_modes_are_the_singular_value_decomposition(target):
+    modes = modes_of(target)
+    values = [mode.zhat for mode in modes]
+    assert_allclose(values, np.linalg.svd(target, compute_uv=False), rtol=1e-14)
+    left, right = (np.array([getattr(mode, side) for mode in modes]) for side in ("left", "right"))
+    # entries rounded to doubles: a few 2^-53 each
+    assert_allclose(left.T @ np.diag(values) @ right, target, atol=1e-15)
+    for vectors in (left, right):
+        assert_allclose(vectors @ vectors.T, np.eye(len(modes)), atol=1e-15)
+    assert all(mode.right[np.flatnonzero(mode.right)[0]] > 0 for mode in modes)
+
+
+def test_equal_singular_values_have_one_basis():
+    """Whatever decomposition the library finds, rows of a rotation give the unit vectors in turn."""
+    tenth = Fraction(1, 10)
+    modes = modes_of([[3 * tenth, -4 * tenth], [4 * tenth, 3 * tenth]])
+    assert [mode.zhat for mode in modes] == [0.5, 0.5]
+    assert [mode.right.tolist() for mode in modes] == [[1, 0], [0, 1]]
+    assert [mode.left.tolist() for mode in modes] == [[0.6, 0.8], [-0.8, 0.6]]
+    modes = modes_of(2 * np.eye(3)[::-1])
+    assert [mode.left.tolist() for mode in modes] == np.eye(3)[::-1].tolist()
+
+
+def test_modes_of_zhat_0_are_left_out():
+    tenth = Fraction(1, 10)
+    deficient = expand(MatrixTask([[tenth, 2 * tenth], [3 * tenth, 6 * tenth]]), 3)  # exactly of rank 1
+    assert len(deficient.modes) == 1
+    assert_allclose(deficient.modes[0].zhat, np.sqrt(0.5), rtol=1e-15)
+    zero = expand(MatrixTask(np.zeros((2, 3))), 3)
+    assert zero.modes == ()
+    assert_allclose(zero.readout(0.1, 0.5), np.zeros((2, 3)))
+    assert (zero.loss(0.1, 0.5), zero.frobenius_norm(0.1, 0.5)) == (0, 0)
+    assert len(zero.singular_values(0.1, 0.5)) == 0
 
 
 @pytest.mark.parametrize(
     ("target", "message"),
     [
+        ([[10**400]], "not finite"),
+        (np.full((2, 2), 1.7e308), "singular values below"),
         ([1.0, 2.0], "of shape"),
         (3.0, "of shape"),
         (np.zeros((0, 2)), "of shape"),
@@ -105,4 +151,4 @@ def test_coefficients_recombine_to_the_readout():
 )
 def test_other_targets_are_refused(target, message):
     with pytest.raises(ValueError, match=message):
-        MatrixTask(target)
+        modes_of(target)

@@ -62,7 +62,7 @@ def modes(
     if request.order > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
     if standalone and form != "latex":
-        raise UsageProblem(f"--standalone goes with --format latex, given is {form}")
+        raise UsageProblem(f"--standalone with --format {form}: allowed is --format latex")
     deliver(_document(read_target(target, g0), request, form), out)
 
 
