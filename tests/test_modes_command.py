@@ -15,7 +15,7 @@ from test_emitted_latex import compiled
 from derive import MatrixTask, expand
 from derive.cli import main
 
-TARGET = [[0.5, 0.1], [-0.2, 0.4], [0.1, 0.3]]
+TARGET = [[0.5, 0.2], [-0.1, 0.4], [0.1, 0.3]]
 ORDER, TAU, G = 5, 0.08, 0.5
 
 

@@ -1,4 +1,4 @@
-"""Plain gradient descent on W: W <- W - eta dL/dW, L = (zhat - z)^2/2, tau = eta x epochs (THEORY 1).
+"""Plain gradient descent on W: W <- W - eta dL/dW, L = |zhat - z|^2/2, tau = eta x epochs (THEORY 1).
 
 torch's autograd and SGD, nothing derived. Observed before learning and after every epoch.
 """
@@ -17,15 +17,16 @@ from torch import Tensor
 from verify.networks import LinearNetwork
 
 SINGULAR_VALUES = 2
-SKETCH = 8
+SKETCH = 6  # random vectors beyond the singular values that are looked for
 
 
 @dataclass(frozen=True, eq=False)
 class Descent:
     """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W.
 
-    Observables are ``readout``, ``loss``, ``frobenius_norm`` and ``s1``, ``s2`` of W - W0. From the
-    epoch on at which descent left the finite numbers they are nan.
+    Observables are ``readout`` (of several inputs and outputs ``Z[1,1]``, ``Z[1,2]``, ...), ``loss``,
+    ``frobenius_norm`` and ``s1``, ``s2``, ... of W - W0. From the epoch on at which descent left the
+    finite numbers they are nan.
     """
 
     tau: NDArray[np.float64]
@@ -49,28 +50,31 @@ class Descent:
 
 def descend(
     network: LinearNetwork,
-    zhat: float,
+    zhat: float | NDArray[np.float64],
     learning_rate: float,
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,
+    singular_values: int = SINGULAR_VALUES,
 ) -> Descent:
-    """Train ``network`` for ``epochs`` steps of gradient descent towards ``zhat``.
+    """Train ``network`` for ``epochs`` steps of gradient descent towards ``zhat``, of its readout's shape.
 
     ``learning_rate`` is in units of learning time tau; ``on_epoch`` is called after each epoch.
     """
+    target = torch.as_tensor(zhat, dtype=network.W.dtype)
     start = network.W.detach().clone()
     optimizer = torch.optim.SGD([network.W], lr=learning_rate)
-    names = ("readout", "loss", "frobenius_norm", *(f"s{r + 1}" for r in range(SINGULAR_VALUES)))
+    names = observable_names(tuple(network.w.shape[:-1]) + tuple(network.m.shape[1:]), singular_values)
     table = np.full((epochs + 1, len(names)), math.nan)
     for epoch in range(epochs + 1):
         try:
             z = network()
         except torch.linalg.LinAlgError:
             break
-        loss = (zhat - z) ** 2 / 2
+        loss = ((target - z) ** 2).sum() / 2
         if not torch.isfinite(loss):
             break
-        table[epoch] = [z.item(), loss.item(), *_size(network.W.detach() - start)]
+        change = network.W.detach() - start
+        table[epoch] = [*z.flatten().tolist(), loss.item(), *_size(change, singular_values)]
         if epoch < epochs:
             optimizer.zero_grad()
             loss.backward()
@@ -80,10 +84,17 @@ def descend(
     return Descent(tau, dict(zip(names, table.T, strict=True)), network.W.detach().numpy())
 
 
-def _size(change: Tensor) -> list[float]:
+def observable_names(shape: tuple[int, ...], singular_values: int) -> tuple[str, ...]:
+    """Names of the observables of a readout of this shape, () or (outputs, inputs)."""
+    readout = [f"Z[{i + 1},{j + 1}]" for i, j in np.ndindex(shape)] if shape else ["readout"]
+    return (*readout, "loss", "frobenius_norm", *(f"s{r + 1}" for r in range(singular_values)))
+
+
+def _size(change: Tensor, count: int) -> list[float]:
     """Frobenius norm and leading singular values of W - W0."""
-    Q = range_sketch(change, SKETCH)
-    values = torch.linalg.svdvals(Q.T @ change)[:SINGULAR_VALUES].tolist()
+    Q = range_sketch(change, SKETCH + count)
+    values = torch.linalg.svdvals(Q.T @ change)[:count].tolist()
+    values += [0.0] * (count - len(values))
     return [torch.linalg.norm(change).item(), *values]
 
 

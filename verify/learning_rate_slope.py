@@ -36,12 +36,15 @@ def learning_rate_checks(g: float, zhat: float, size: int, tau: float) -> list[C
             )
         )
     return [
-        _slope_check(f"learning rate: {name} of descent against flow (N = {instance.size})", error, tau)
+        learning_rate_slope(
+            f"learning rate: {name} of descent against flow (N = {instance.size})", error, tau
+        )
         for name, error in zip(("readout", "W"), np.array(errors).T, strict=True)
     ]
 
 
-def _slope_check(name: str, errors: np.ndarray, tau: float) -> Check:
+def learning_rate_slope(name: str, errors: np.ndarray, tau: float) -> Check:
+    """The slope of errors after `EPOCHS` steps to ``tau`` against 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         coarse, fine = np.log2(errors[:-1] / errors[1:])
     return Check(

@@ -5,7 +5,8 @@
     z = w.x/sqrt(N)
 
 Only W is trained. Both are called without arguments and give z with its graph; sqrt(N) cancels
-between input and readout and is left out.
+between input and readout and is left out. Several inputs are columns of m, several readouts rows of w,
+and z is a matrix then.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ TRIAL_END = 100.0
 
 
 class LinearNetwork(nn.Module):
-    """W (a parameter, shape (N, N)), input m and readout w (shape (N,)) of one instance."""
+    """W (a parameter, shape (N, N)), input m and readout w of one instance.
+
+    Shapes (N,), or m (N, p) and w (q, N) with several inputs and readouts.
+    """
 
     def __init__(self, instance: Instance, dtype: torch.dtype = torch.float64, device: str = "cpu") -> None:
         super().__init__()
@@ -61,7 +65,7 @@ class _Unrolled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, W: Tensor, m: Tensor, w: Tensor, dt: float, steps: int) -> Tensor:
         with torch.enable_grad():
-            drive = torch.zeros(steps, len(m), dtype=m.dtype, device=m.device, requires_grad=True)
+            drive = torch.zeros(steps, *m.shape, dtype=m.dtype, device=m.device, requires_grad=True)
             fixed, x, states = W.detach(), torch.zeros_like(m), []
             for d in drive:
                 states.append(x.detach())
@@ -72,8 +76,9 @@ class _Unrolled(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None, None]:
-        (by_drive,) = torch.autograd.grad(ctx.z, ctx.drive)
-        return gradients[0] * (by_drive.T @ ctx.states), None, None, None, None
+        (by_drive,) = torch.autograd.grad(ctx.z, ctx.drive, gradients[0])
+        by_drive, states = (x.movedim(1, -1).flatten(0, -2) for x in (by_drive, ctx.states))
+        return by_drive.T @ states, None, None, None, None
 
 
 NETWORKS: dict[str, type[LinearNetwork]] = {"unrolled": UnrolledNetwork, "fixed_point": FixedPointNetwork}

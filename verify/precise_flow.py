@@ -135,15 +135,20 @@ def precise_flow(
 
         zero = np.full(size * size, mpmath.mpf(0))
         start = np.concatenate([network.B.ravel(), zero, network.m, network.w])
-        counts = [2 * k for k in range(1, columns + 1)]
-        table = [_midpoint_rule(velocity, start, tau, count) for count in counts]
-        for k in range(1, columns):
-            for i in range(columns - 1, k - 1, -1):
-                ratio = mpmath.mpf(counts[i]) / counts[i - k]
-                table[i] = table[i] + (table[i] - table[i - 1]) / (ratio**2 - 1)
-        R, change, m, w = parts(table[-1])
+        R, change, m, w = parts(extrapolated(velocity, start, tau, columns))
         a, b = w @ R, R @ m
         return PreciseState(a, b, w @ b, change)
+
+
+def extrapolated(velocity: Any, start: Array, length: Any, columns: int) -> Array:
+    """One step of Bulirsch and Stoer, of order 2 ``columns``; mpf or floating-point arrays."""
+    counts = [2 * k for k in range(1, columns + 1)]
+    table = [_midpoint_rule(velocity, start, length, count) for count in counts]
+    for k in range(1, columns):
+        for i in range(columns - 1, k - 1, -1):
+            below = counts[i] ** 2 - counts[i - k] ** 2
+            table[i] = table[i] + (table[i] - table[i - 1]) * counts[i - k] ** 2 / below
+    return table[-1]
 
 
 def _midpoint_rule(velocity: Any, start: Array, length: Any, count: int) -> Array:

@@ -42,7 +42,7 @@ def schedule(request: Request) -> Schedule:
     if request.learning_rate is not None:
         end = request.learning_rate * epochs * unit
         if request.times is None:
-            return Schedule(_round_times(end), request.learning_rate, epochs)
+            return Schedule(round_times(end), request.learning_rate, epochs)
         if request.times[-1] > end * (1 + 1e-12):
             raise UsageProblem(
                 f"--times up to {request.times[-1]:g}: learning rate {request.learning_rate:g} and {epochs} "
@@ -60,7 +60,7 @@ def schedule(request: Request) -> Schedule:
             break
     sharpest = np.maximum.accumulate(curve.curvature)
     reachable = (grid <= epochs * unit / sharpest) & unlearned
-    ttilde = _round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
+    ttilde = round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
     return Schedule(ttilde, ttilde[-1] / (epochs * unit), epochs)
 
 
@@ -77,7 +77,7 @@ def _stable_rate(request: Request, end: float) -> float:
     return tau / request.epochs
 
 
-def _round_times(end: float) -> NDArray[np.float64]:
+def round_times(end: float) -> NDArray[np.float64]:
     """At most MOST_TIMES multiples of a round step, the last one at or just below ``end``."""
     power = 10.0 ** math.floor(math.log10(end / MOST_TIMES))
     steps = [nice * scale for scale in (power, 10 * power) for nice in NICE_STEPS]

@@ -87,7 +87,7 @@ def limit_series_checks(theory: Theory, g: float, zhat: float) -> tuple[list[Che
             if all(t[name] == 0 for t in truth) and not any(errors):
                 continue  # a singular value that vanishes identically: the third at g = 0
             checks.append(slope_check(f"series of {name}: printed against limit flow", times, errors, power))
-            left_out[name] = _next_terms(times, errors, power)
+            left_out[name] = terms_left_out(times, errors, power)
 
         if theory.beyond:
             for name, (power, errors) in end_errors(theory, network, times, states, g, zhat).items():
@@ -196,7 +196,8 @@ def slope_check(
     )
 
 
-def _next_terms(times: Sequence[Any], errors: Sequence[Any], power: int) -> NextTerms:
+def terms_left_out(times: Sequence[Any], errors: Sequence[Any], power: int) -> NextTerms:
+    """The next two terms of a series from its errors at the two earliest ``times``."""
     early, late = times[-1], times[-2]
     at_early, at_late = -errors[-1] / early**power, -errors[-2] / late**power
     second = (at_late - at_early) / (late - early)

@@ -52,13 +52,16 @@ def simulate(request: Request, plan: Schedule, on_epoch: Callable[[], None] = la
         network = NETWORKS[simulator](Instance.sample(request.size, request.g, seed))
         return descend(network, request.zhat, plan.learning_rate, plan.epochs, on_epoch)
 
-    jobs = [(simulator, seed) for simulator in NETWORKS for seed in range(request.seeds)]
+    return run_all(run, request.seeds)
+
+
+def run_all(run: Callable[[tuple[str, int]], Descent], seeds: int) -> Simulation:
+    """``run`` on every (simulator, seed), one a core."""
+    jobs = [(simulator, seed) for simulator in NETWORKS for seed in range(seeds)]
     threads = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
             runs = list(pool.map(run, jobs))
     finally:
         torch.set_num_threads(threads)
-    return Simulation(
-        {simulator: runs[k * request.seeds : (k + 1) * request.seeds] for k, simulator in enumerate(NETWORKS)}
-    )
+    return Simulation({name: runs[k * seeds : (k + 1) * seeds] for k, name in enumerate(NETWORKS)})

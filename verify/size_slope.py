@@ -101,7 +101,9 @@ def measure_deviations(
     )
 
 
-def size_check(deviations: Deviations, beta_squared: float) -> Check:
+def size_check(
+    deviations: Deviations, beta_squared: float, basis: str = f"{CHAIN_LENGTH} first chain vectors"
+) -> Check:
     """The slope of log RMS of the readout over log N, at the last time before the deviations grow."""
     scaled = deviations.at_size("readout", 1)
     time = int(np.flatnonzero(np.maximum.accumulate(scaled) <= GROWTH * scaled[0])[-1])
@@ -113,7 +115,7 @@ def size_check(deviations: Deviations, beta_squared: float) -> Check:
         -0.5,
         3 * error,
         f"instances at ttilde = {deviations.tau[time] * beta_squared:.4g} ({counts}), each one's flow "
-        f"integrated in a basis of its {CHAIN_LENGTH} first chain vectors; the tolerance is three standard "
+        f"integrated in a basis of its {basis}; the tolerance is three standard "
         f"errors ({error:.3f}) of the fit, log RMS of n instances being known to 1/sqrt(2n)",
         (slope - NORMAL_QUANTILE * error, slope + NORMAL_QUANTILE * error),
     )

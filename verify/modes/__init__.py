@@ -1,0 +1,1 @@
+"""Several inputs and outputs: the printed modes of a target against gradient descent (THEORY 4)."""

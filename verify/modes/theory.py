@@ -1,0 +1,86 @@
+"""The formulas of a target's modes, read from what ``derive modes --format python`` printed.
+
+A module with ``ORDER``, ``SYSTEM``, ``TARGET``, ``MODES`` and the functions ``readout``, ``loss``,
+``frobenius_norm`` and ``singular_values`` of (tau, g), which go through ``MODES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from derive.command_line import UsageProblem
+from derive.fixed_point.modes import MatrixTask
+from verify.descent import observable_names
+
+SYSTEM = "fixed-point modes"
+FUNCTIONS = ("readout", "loss", "frobenius_norm", "singular_values")
+
+
+@dataclass(frozen=True, eq=False)
+class ModesTheory:
+    """The printed functions of one order for one target, exact through tau^order."""
+
+    path: Path
+    module: dict[str, Any]
+
+    @property
+    def order(self) -> int:
+        order: int = self.module["ORDER"]
+        return order
+
+    @property
+    def target(self) -> np.ndarray:
+        """Zhat, shape (q, p)."""
+        return np.array(self.module["TARGET"], dtype=float)
+
+    @property
+    def modes(self) -> Sequence[tuple[Any, Sequence[Any], Sequence[Any]]]:
+        """(zhat, u, v), largest zhat first."""
+        modes: Sequence[tuple[Any, Sequence[Any], Sequence[Any]]] = self.module["MODES"]
+        return modes
+
+    def observables(self, tau: Any, g: Any, modes: Any = None) -> dict[str, Any]:
+        """Every observable by name at one time; with other ``modes`` (of more digits) than the printed."""
+        module = self.module
+        printed = module["MODES"]
+        module["MODES"] = printed if modes is None else modes
+        try:
+            Z, loss, norm, values = (module[name](tau, g) for name in FUNCTIONS)
+        finally:
+            module["MODES"] = printed
+        names = observable_names(self.target.shape, len(values))
+        return dict(zip(names, [*(z for row in Z for z in row), loss, norm, *values], strict=True))
+
+
+def load_modes(path: Path, task: MatrixTask, order: int, target: Path) -> ModesTheory:
+    """The theory in ``path``, which must be that of the task's target and order.
+
+    Raises UsageProblem, naming the command that prints it, where there is none or another.
+    """
+    command = f"make it with: derive modes {target} --order {order} --format python --out {path}"
+    if not path.is_file():
+        raise UsageProblem(f"{path} is missing; {command}")
+    module: dict[str, Any] = {"__name__": path.stem}
+    try:
+        exec(compile(path.read_text(errors="replace"), str(path), "exec"), module)
+        theory = ModesTheory(path, module)
+        found = (module["SYSTEM"], theory.order, theory.target.shape, len(theory.modes))
+        missing = [name for name in FUNCTIONS if name not in module]
+    except Exception as problem:
+        raise UsageProblem(
+            f"{path} cannot be used ({type(problem).__name__}: {problem}); {command}"
+        ) from problem
+    if missing or found[0] != SYSTEM:
+        raise UsageProblem(f"{path} holds no modes of a target; {command}")
+    if found[1] != order:
+        raise UsageProblem(f"{path} holds order {found[1]}; {command}")
+    if found[2] != task.target.shape or not np.array_equal(theory.target, task.target):
+        raise UsageProblem(f"{path} holds the modes of another target; {command}")
+    if not theory.modes:
+        raise UsageProblem(f"{target}: the target is zero, nothing is learned; allowed are other targets")
+    return theory
