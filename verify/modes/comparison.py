@@ -41,7 +41,10 @@ REDUCTION_TOLERANCE = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class ModesComparison:
-    """Values at the shown times by name: the printed series, the exact limit, the simulations."""
+    """Values at the shown times by name: the printed series, the exact limit, the simulations.
+
+    ``radius`` is the series' radius of convergence in ttilde.
+    """
 
     theory: ModesTheory
     g: float
@@ -50,6 +53,7 @@ class ModesComparison:
     plan: Schedule
     series: Values
     limit: Values
+    radius: float
     judgement: Judgement
     simulation: Simulation
     checks: list[Check]
@@ -115,7 +119,9 @@ def compare_modes(
     limit = exact_values(theory.modes, shape, g, tau)[0]
     of_limit = FixedPointNetwork(limit_instance(g, LIMIT_NODES, shape))
     shifted = descend(of_limit, theory.target, plan.learning_rate, plan.epochs, singular_values=count).at(tau)
-    comparison = ModesComparison(theory, g, size, seeds, plan, series, limit, judgement, simulation, checks)
+    comparison = ModesComparison(
+        theory, g, size, seeds, plan, series, limit, radius * unit, judgement, simulation, checks
+    )
     finite = {name: deviations.allowance(name, size, seeds, tau) for name in names}
     rate = {name: np.abs(shifted[name] - limit[name]) for name in names}
     small = f"where its next terms are at most {SMALL:.0%}"

@@ -6,11 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from derive.emit.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, as_png, new_figure, styled
+from derive.emit.figures import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    YELLOW,
+    as_png,
+    new_figure,
+    styled,
+)
 from verify.modes.comparison import ModesComparison
 from verify.modes.exact import exact_values
 
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED)
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, YELLOW)
 CURVE_POINTS = 120
 
 
@@ -24,6 +36,7 @@ def _draw(comparison: ModesComparison) -> Any:
     exact = exact_values(theory.modes, shape, comparison.g, tau)[0]
     printed = [theory.observables(t, comparison.g) for t in tau]
     mean, deviation = (x["fixed_point"] for x in comparison.simulation.statistics(tau))
+    inside = ttilde < comparison.radius
     names = list(exact)
     entries = theory.target.size
     figure, axes = new_figure(columns=2, width=8.4, height=3.8)
@@ -37,7 +50,9 @@ def _draw(comparison: ModesComparison) -> Any:
             axis.plot(ttilde, exact[name], color=BLACK, lw=0.9)
         low, high = axis.get_ylim()
         for name in chosen:
-            axis.plot(ttilde, [values[name] for values in printed], "--", color=RED, lw=1.2)
+            series = np.array([values[name] for values in printed])
+            axis.plot(ttilde[inside], series[inside], "--", color=RED, lw=1.3)
+            axis.plot(ttilde[~inside], series[~inside], ":", color=RED, lw=1.0)
         axis.set_ylim(low, high)
         axis.set_xlim(0, ttilde[-1])
         axis.set_xlabel(r"effective learning time $\tilde\tau = \beta^2\tau$")
@@ -53,12 +68,16 @@ def _draw(comparison: ModesComparison) -> Any:
         Line2D([], [], color="0.5", lw=2.6, alpha=0.6, label="gradient descent, mean and deviation"),
         Line2D([], [], color=BLACK, lw=0.9, label=r"exact limit $N = \infty$, mode by mode"),
         Line2D([], [], color=RED, lw=1.2, ls="--", label="printed series"),
+        Line2D([], [], color=RED, lw=1.0, ls=":", label="beyond its radius"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
 
 
 def modes_figure(comparison: ModesComparison) -> bytes:
-    """A PNG. Left the entries of Z, right the leading singular values, one a mode."""
+    """A PNG. Left the entries of Z, right the leading singular values, as many as modes.
+
+    The series is drawn strongly inside its radius of convergence, lightly beyond.
+    """
     picture: bytes = as_png(_draw(comparison), dpi=150)
     return picture
