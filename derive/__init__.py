@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.modes import MatrixExpansion as MatrixExpansion
     from derive.fixed_point.modes import MatrixTask as MatrixTask
+    from derive.fixed_point.network_outliers import network_outliers as network_outliers
     from derive.fixed_point.outliers import chain_outliers as chain_outliers
     from derive.fixed_point.outliers import instance_outliers as instance_outliers
     from derive.fixed_point.outliers import outliers as outliers
@@ -70,6 +71,7 @@ _MODULES = {
     "limit_network": "fixed_point.limit_network",
     "MatrixExpansion": "fixed_point.modes",
     "MatrixTask": "fixed_point.modes",
+    "network_outliers": "fixed_point.network_outliers",
     "chain_outliers": "fixed_point.outliers",
     "instance_outliers": "fixed_point.outliers",
     "outliers": "fixed_point.outliers",

@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import derive
-from derive import Instance, gradient_flow, instance_outliers
+from derive import Instance, gradient_flow, instance_outliers, network_outliers
 from derive.cli import main
-from derive.fixed_point.network_outliers import network_changes, network_outliers
+from derive.fixed_point.network_outliers import network_changes
 
 G, ZHAT = 0.5, 2.0
 UNIT = (1 - G * G) ** 2

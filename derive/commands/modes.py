@@ -21,6 +21,7 @@ ALLOWED = (
     "allowed is a file of JSON with rows (outputs) of numbers, all of one length, like [[0.5, 0.2], [0, 1]]"
 )
 EXACT_RANGE = (1e-300, 1e300)
+LARGEST_SIDE = 40  # of the smaller side of the target: 8 seconds
 LARGEST_ORDER = 30  # 3 seconds on one core of a laptop; at order 40 it is 9
 
 
@@ -83,9 +84,15 @@ def read_target(path: Path, g0: bool = False) -> MatrixTask:
             if isinstance(entry, bool) or not isinstance(entry, int | float | Fraction):
                 raise UsageProblem(f"{path}: entry {_shown(entry)} is no number; {ALLOWED}")
     try:
-        return MatrixTask(rows, g0)
+        task = MatrixTask(rows, g0)
     except ValueError as problem:
         raise UsageProblem(f"{path}: {problem}") from None
+    outputs, inputs = task.target.shape
+    if min(outputs, inputs) > LARGEST_SIDE:
+        raise UsageProblem(
+            f"{path}: {outputs} x {inputs} entries; allowed are at most {LARGEST_SIDE} outputs or inputs"
+        )
+    return task
 
 
 def _exact(text: str) -> Fraction | float:
