@@ -22,7 +22,7 @@ RECOMBINATION = {
     "frobenius_norm": "|W - W0| = square root of the sum over modes of |dW|(tau; zhat)^2",
     "singular_values": "those of W - W0 are s1(tau; zhat), s2(tau; zhat), ... of all modes together",
 }
-DECIMALS = 8  # of the modes in the text
+DECIMALS = 8  # of the vectors in the text; significant digits of zhat
 
 
 def modes_json(expansion: MatrixExpansion) -> str:
@@ -69,13 +69,13 @@ def modes_text(expansion: MatrixExpansion) -> str:
     for row in expansion.task.target:
         console.print("  " + "  ".join(f"{x:.12g}" for x in row))
     console.print()
-    console.print(f"Modes, Zhat = sum of zhat left right^T, to {DECIMALS} decimals")
+    console.print(f"Modes, Zhat = sum of zhat left right^T, rounded to {DECIMALS} digits and decimals")
     table = new_table(None, "mode")
     for name in ("zhat", "left", "right"):
         table.add_column(name, overflow="fold")
     for k, mode in enumerate(expansion.modes, 1):
         vectors = ("  ".join(f"{x:.{DECIMALS}f}" for x in vector) for vector in (mode.left, mode.right))
-        table.add_row(str(k), f"{mode.zhat:.{DECIMALS}f}", *vectors)
+        table.add_row(str(k), f"{mode.zhat:.{DECIMALS}g}", *vectors)
     console.print(table)
     unlearned = min(outputs, inputs) - len(expansion.modes)
     if unlearned:
