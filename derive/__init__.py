@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from derive.algebra.word_moments import moment as moment
     from derive.algebra.words import OuterProduct as OuterProduct
     from derive.algebra.words import Word as Word
+    from derive.fixed_point.expand import expand as expand
     from derive.fixed_point.expansion import Expansion as Expansion
-    from derive.fixed_point.expansion import expand as expand
     from derive.fixed_point.flow import gradient_flow as gradient_flow
     from derive.fixed_point.instance import Instance as Instance
     from derive.fixed_point.instance_series import chain_series as chain_series
@@ -59,7 +59,7 @@ _MODULES = {
     "OuterProduct": "algebra.words",
     "Word": "algebra.words",
     "Expansion": "fixed_point.expansion",
-    "expand": "fixed_point.expansion",
+    "expand": "fixed_point.expand",
     "gradient_flow": "fixed_point.flow",
     "Instance": "fixed_point.instance",
     "chain_series": "fixed_point.instance_series",

@@ -22,7 +22,8 @@ from derive.emit.observables import (
     symbols,
     validity,
 )
-from derive.fixed_point.expansion import Connectivity, Expansion, SingularVector
+from derive.fixed_point.connectivity import Connectivity
+from derive.fixed_point.expansion import Expansion, SingularVector
 
 PLAIN_WIDTH = 120
 

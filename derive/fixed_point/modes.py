@@ -16,15 +16,13 @@ whose ranges are orthogonal, so that the singular values of W - W0 are those of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.fixed_point.expansion import Expansion
 from derive.fixed_point.problem import FixedPointTask
-
-if TYPE_CHECKING:
-    from derive.fixed_point.expansion import Expansion
 
 Array = NDArray[np.float64]
 
@@ -116,11 +114,7 @@ class MatrixExpansion:
 
 
 def expand_modes(task: MatrixTask, order: int, singular_values: int = 2) -> MatrixExpansion:
-    """The modes of the target and the scalar expansion through tau^order; raises as `expand`."""
-    from derive.fixed_point.expansion import expand
-
+    """The modes of the target and the scalar expansion through tau^order, which `expand` has checked."""
     left, values, right = np.linalg.svd(task.target, full_matrices=False)
     modes = tuple(Mode(float(s), u, v) for u, s, v in zip(left.T, values, right, strict=True))
-    return MatrixExpansion(
-        task, expand(FixedPointTask(g0=task.g0), order, singular_values=singular_values), modes
-    )
+    return MatrixExpansion(task, Expansion(FixedPointTask(g0=task.g0), order, singular_values), modes)
