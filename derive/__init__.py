@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from derive.algebra.moments import chain_moment as chain_moment
     from derive.algebra.series import Series as Series
     from derive.algebra.symbols import beta as beta
+    from derive.algebra.symbols import lam as lam
     from derive.algebra.symbols import rho as rho
     from derive.algebra.symbols import tau as tau
     from derive.algebra.symbols import zhat as zhat
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.modes import MatrixExpansion as MatrixExpansion
     from derive.fixed_point.modes import MatrixTask as MatrixTask
+    from derive.fixed_point.outlier_equation import OutlierEquation as OutlierEquation
     from derive.fixed_point.outliers import chain_outliers as chain_outliers
     from derive.fixed_point.outliers import instance_outliers as instance_outliers
     from derive.fixed_point.outliers import outliers as outliers
@@ -52,6 +54,7 @@ _MODULES = {
     "chain_moment": "algebra.moments",
     "Series": "algebra.series",
     "beta": "algebra.symbols",
+    "lam": "algebra.symbols",
     "rho": "algebra.symbols",
     "tau": "algebra.symbols",
     "zhat": "algebra.symbols",
@@ -70,6 +73,7 @@ _MODULES = {
     "limit_network": "fixed_point.limit_network",
     "MatrixExpansion": "fixed_point.modes",
     "MatrixTask": "fixed_point.modes",
+    "OutlierEquation": "fixed_point.outlier_equation",
     "chain_outliers": "fixed_point.outliers",
     "instance_outliers": "fixed_point.outliers",
     "outliers": "fixed_point.outliers",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance import Instance
     from derive.fixed_point.instance_series import ChainSeries
     from derive.fixed_point.learning_end import LearningEnd
+    from derive.fixed_point.outlier_equation import OutlierEquation
 
 
 class SingularValues(tuple[Series, ...]):
@@ -183,6 +184,16 @@ class Expansion:
 
         longer = Expansion(FixedPointTask(g0=True), max(self.order, 2) + 1)
         return eigenvalues_of(longer.a_matrix, self.order)
+
+    @cached_property
+    def outlier_equation(self) -> OutlierEquation:
+        """D(lambda, tau), whose roots with |lambda| > g are the outliers of W (THEORY 4).
+
+        Raises ValueError unless W alone learns, with m and w independent.
+        """
+        from derive.fixed_point.outlier_equation import outlier_equation
+
+        return outlier_equation(self.task, self.order)
 
     @cached_property
     def learning_end(self) -> LearningEnd:

@@ -108,7 +108,7 @@ class LargeN:
 
     def readout(self) -> tuple[Coefficient, ...]:
         """z/zhat."""
-        return self._in_learning_time(self._dressed[0])
+        return self.learning_series(self._dressed[0])
 
     def loss(self) -> tuple[Coefficient, ...]:
         """L/zhat^2 = (1 - z/zhat)^2/2."""
@@ -119,7 +119,7 @@ class LargeN:
         """|dW/dtau|/(zhat beta) = (1 - z/zhat) |a|^2/beta."""
         _, gradient = self._dressed
         if not self._rates["W_learns"]:
-            return self._in_learning_time([ZERO] * (self.order + 1))
+            return self.learning_series([ZERO] * (self.order + 1))
         eps, stride = self._relative_error(gradient)
         powers = self._powers_at(stride)
         return unpacked(product(eps, in_learning_time(packed(gradient, stride), powers)), stride)
@@ -127,7 +127,7 @@ class LargeN:
     def sharpness(self) -> tuple[Coefficient, ...]:
         """dz/ds/beta^2: |a|^2 |b|^2/beta^2 where W alone learns (THEORY 4)."""
         z = self._longer_readout
-        return self._in_learning_time([z[n + 1] * (n + 1) for n in range(self.order + 1)])
+        return self.learning_series([z[n + 1] * (n + 1) for n in range(self.order + 1)])
 
     @cached_property
     def _longer_readout(self) -> list[fmpq_poly]:
@@ -141,14 +141,14 @@ class LargeN:
     def frobenius_norm(self) -> tuple[Coefficient, ...]:
         """beta |W - W0|_F/zhat."""
         if not self._rates["W_learns"]:
-            return self._in_learning_time([ZERO] * (self.order + 1))
+            return self.learning_series([ZERO] * (self.order + 1))
         squared = squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
-        return self._in_learning_time(square_root(squared))
+        return self.learning_series(square_root(squared))
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
         """beta s_r/zhat for r = 1..count."""
         if not self._rates["W_learns"]:
-            return [self._in_learning_time([ZERO] * (self.order + 1))] * count
+            return [self.learning_series([ZERO] * (self.order + 1))] * count
         if self.symmetric:
             values = singular_values(_rational(self.chain), self._rational_gram, count)
         else:
@@ -156,7 +156,7 @@ class LargeN:
             gram = longer._rational_gram
             values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
             values = [value[: self.order + 1] for value in values]
-        return [self._in_learning_time(value) for value in values]
+        return [self.learning_series(value) for value in values]
 
     def singular_vectors(
         self, count: int
@@ -173,11 +173,11 @@ class LargeN:
         result = []
         for pair in singular_vectors(chain, gram, count):
             coordinates = [
-                self._in_learning_time(values, vector_offset(j - pair.index))[: pair.known + 1]
+                self.learning_series(values, vector_offset(j - pair.index))[: pair.known + 1]
                 for j, values in enumerate(pair.vector)
                 if j - pair.index <= pair.known
             ]
-            norm = self._in_learning_time(inner(pair.vector, pair.vector, gram, pair.known))
+            norm = self.learning_series(inner(pair.vector, pair.vector, gram, pair.known))
             result.append((coordinates, norm[: pair.known + 1]))
         return result
 
@@ -190,7 +190,7 @@ class LargeN:
         pair = (min(i, j), max(i, j)) if self.symmetric else (i, j)
         if pair not in self._connectivity:
             values = [terms.get(pair, ZERO) for terms in self.chain.C]
-            self._connectivity[pair] = self._in_learning_time(values, first=i + j + 1)
+            self._connectivity[pair] = self.learning_series(values, first=i + j + 1)
         return self._connectivity[pair]
 
     def vector(self, name: str, i: int) -> tuple[Coefficient, ...]:
@@ -199,9 +199,9 @@ class LargeN:
         values = [row[i] if i < len(row) else ZERO for row in terms]
         # 1/beta, which the rate holds, is divided out
         below = self._rates["input_rate" if name == "m" else "readout_rate"]
-        return self._in_learning_time([value // below for value in values], first=i + 1)
+        return self.learning_series([value // below for value in values], first=i + 1)
 
-    def _in_learning_time(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
+    def learning_series(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
         """The series sum_n F_n y^((n - first)//2) theta^n in ttilde, F_n polynomial or rational."""
         rationals = [as_rational(value) for value in values]
         common = ONE
