@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from derive.fixed_point.instance_series import instance_series as instance_series
     from derive.fixed_point.leading_singular_value import leading_singular_value as leading_singular_value
     from derive.fixed_point.learning_end import LearningEnd as LearningEnd
-    from derive.fixed_point.learning_end import universal as universal
     from derive.fixed_point.limit_network import limit_network as limit_network
     from derive.fixed_point.modes import MatrixExpansion as MatrixExpansion
     from derive.fixed_point.modes import MatrixTask as MatrixTask
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
     from derive.fixed_point.overlap_formula import overlap_values as overlap_values
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.fixed_point.scaling_function import universal as universal
     from derive.fixed_point.trust import OutsideRadius as OutsideRadius
     from derive.fixed_point.trust import checked as checked
     from derive.overlaps.descent import descent_curve as descent_curve
@@ -68,7 +68,6 @@ _MODULES = {
     "chain_series": "fixed_point.instance_series",
     "instance_series": "fixed_point.instance_series",
     "LearningEnd": "fixed_point.learning_end",
-    "universal": "fixed_point.learning_end",
     "leading_singular_value": "fixed_point.leading_singular_value",
     "limit_network": "fixed_point.limit_network",
     "MatrixExpansion": "fixed_point.modes",
@@ -80,6 +79,7 @@ _MODULES = {
     "overlap_formula": "fixed_point.overlap_formula",
     "overlap_values": "fixed_point.overlap_formula",
     "FixedPointTask": "fixed_point.problem",
+    "universal": "fixed_point.scaling_function",
     "OutsideRadius": "fixed_point.trust",
     "checked": "fixed_point.trust",
     "descent_curve": "overlaps.descent",

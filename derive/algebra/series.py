@@ -176,6 +176,11 @@ def _shifted(terms: list[Term], beta_power: int) -> list[Term]:
     return [replace(t, beta_power=t.beta_power + beta_power) for t in terms] if beta_power else terms
 
 
+def power_text(name: str, power: int) -> str:
+    """``name**power`` for a power >= 1."""
+    return name if power == 1 else f"{name}**{power}"
+
+
 def python_text(terms: Sequence[Term], target: str = "zhat") -> str:
     """A sum of terms in Python syntax, e.g. ``zhat*beta**6/6 + 4*zhat**3*beta**7/3``."""
     text = ""
@@ -186,8 +191,7 @@ def python_text(terms: Sequence[Term], target: str = "zhat") -> str:
         powers = ((target, term.zhat_power), ("beta", term.beta_power), ("rho", term.rho_power))
         for name, power in powers:
             if power:
-                factor = name if abs(power) == 1 else f"{name}**{abs(power)}"
-                (above if power > 0 else below).append(factor)
+                (above if power > 0 else below).append(power_text(name, abs(power)))
         magnitude = "/".join(["*".join(above) or "1", *below])
         sign = "-" if term.coefficient < 0 else "+"
         text += f" {sign} {magnitude}" if text else magnitude if sign == "+" else f"-{magnitude}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, overload
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     import sympy
@@ -16,7 +16,7 @@ class Truncated(Sequence["sympy.Expr"]):
     ``variable`` names x. A subclass gives the order, and each coefficient as an expression and as text.
     """
 
-    variable: ClassVar[str] = "tau"
+    variable: str = "tau"
 
     @property
     @abstractmethod

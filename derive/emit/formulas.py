@@ -5,15 +5,15 @@ from __future__ import annotations
 import textwrap
 
 from derive.algebra.scaled_terms import Monomial, scaled_terms
-from derive.algebra.series import Series
+from derive.algebra.series import Series, power_text
 
 
 def prefactor_text(series: Series) -> str:
     """The factor before the sum over ttilde, e.g. ``zhat/beta``; at g = 0 without beta."""
-    zhat = [_power(_target(series), series.zhat_power)] if series.zhat_power else []
+    zhat = [power_text(_target(series), series.zhat_power)] if series.zhat_power else []
     beta = 0 if series.at_g0 else series.beta_power
-    above = "*".join([*zhat, *([_power("beta", beta)] if beta > 0 else [])]) or "1"
-    return above if beta >= 0 else f"{above}/{_power('beta', -beta)}"
+    above = "*".join([*zhat, *([power_text("beta", beta)] if beta > 0 else [])]) or "1"
+    return above if beta >= 0 else f"{above}/{power_text('beta', -beta)}"
 
 
 def scaled_text(series: Series, k: int) -> str:
@@ -47,7 +47,7 @@ def formula_text(series: Series, width: int, variable: str = "tau") -> str:
             continue
         value = scaled_text(series, k)
         sign, magnitude = ("-", value[1:]) if value.startswith("-") else ("+", value)
-        power = _power(time, k) if k else ""
+        power = power_text(time, k) if k else ""
         if power:
             magnitude = power if magnitude == "1" else f"{magnitude}*{power}"
         text += f" {sign} {magnitude}" if text else (magnitude if sign == "+" else f"-{magnitude}")
@@ -69,18 +69,14 @@ def _sum(monomials: tuple[Monomial, ...], series: Series) -> str:
         zhat, beta, rho = monomial.powers
         for name, power in ((_target(series), zhat), ("beta", 0 if series.at_g0 else beta), ("rho", rho)):
             if power > 0:
-                factors.append(_power(name, power))
+                factors.append(power_text(name, power))
         if monomial.u_power:
-            factors.append(_power("g", 2 * monomial.u_power))
+            factors.append(power_text("g", 2 * monomial.u_power))
         magnitude = "*".join(factors) or "1"
         if beta < 0 and not series.at_g0:
-            magnitude += f"/{_power('beta', -beta)}"
+            magnitude += f"/{power_text('beta', -beta)}"
         if text:
             text += f" {'-' if monomial.integer < 0 else '+'} {magnitude}"
         else:
             text = f"-{magnitude}" if monomial.integer < 0 else magnitude
     return text
-
-
-def _power(name: str, power: int) -> str:
-    return name if power == 1 else f"{name}**{power}"
