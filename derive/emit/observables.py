@@ -21,6 +21,12 @@ SYMBOLS = {
     "m": "input vector, of norm 1, independent of w",
 }
 
+PAPERS_SYMBOLS = {
+    "lam": "eigenvalue of W outside the disc of W0's spectrum, |lam| > g",
+    "delta": "z/zhat, the part of the way that is done",
+    "y": "zhat**2 * beta",
+}
+
 VALIDITY = (
     "Exact through tau**{order} at N -> infinity, for independent m and w of norm 1, 0 <= g < 1 and "
     "zhat > 0. A Taylor series at tau = 0: trust it for ttilde below its radius of convergence (0.58, "
@@ -40,7 +46,7 @@ TRAINED = "Here {names} learn{s}, at one learning rate."
 def symbols(task: FixedPointTask) -> dict[str, str]:
     """The symbols of a task's formulas and what they mean."""
     if task.alignment == 0:
-        return SYMBOLS
+        return SYMBOLS | (PAPERS_SYMBOLS if is_papers_task(task) else {})
     value = "" if isinstance(task.alignment, str) else f"; here {task.alignment}"
     return SYMBOLS | {
         "m": "input vector, of norm 1",
@@ -152,7 +158,6 @@ def scaling_functions(expansion: Expansion) -> dict[str, ScalingFunction]:
 
 
 def singular_vectors(expansion: Expansion) -> tuple[SingularVector, ...]:
-    """The singular vectors where they are derived: for independent m and w, both or none learning."""
-    task = expansion.task
-    symmetric = ("m" in task.train) == ("w" in task.train)
-    return expansion.singular_vectors if task.alignment == 0 and symmetric else ()
+    """The singular vectors where they are derived: W learns, and of independent m and w both or none."""
+    derived = expansion.task.alignment == 0 and expansion.task.train in (("W",), ("W", "m", "w"))
+    return expansion.singular_vectors if derived else ()

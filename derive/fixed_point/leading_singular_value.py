@@ -54,6 +54,10 @@ class LeadingCoefficient:
         below += [power_text(name, -power) for name, power in powers if power < 0]
         return "/".join(["*".join(above), *below])
 
+    def term_text(self) -> str:
+        """The leading term, the coefficient times tau^(2r-1), in Python syntax."""
+        return f"{self.text()}*{power_text('tau', 2 * self.r - 1)}" if self.number else "0"
+
 
 def leading_coefficient(r: int, g0: bool = False) -> LeadingCoefficient:
     """The leading coefficient of s_r, r = 1, 2, ...; at g = 0 if ``g0``, zero there from s_3 on.

@@ -137,7 +137,7 @@ def outlier_equation(task: FixedPointTask, order: int) -> OutlierEquation:
             values = by_factor.setdefault((int(m), int(q)), [fmpq_poly([0])] * (order + 1))
             values[power] = values[power] + fmpq_poly([0] * int(u) + [value])
     terms = (
-        OutlierTerm(m, q, Series(f"D{m}{q}", 0, -2 * m - q, limit.learning_series(values), at_g0=task.g0))
+        OutlierTerm(m, q, Series(f"D{m}_{q}", 0, -2 * m - q, limit.learning_series(values), at_g0=task.g0))
         for (m, q), values in sorted(by_factor.items())
     )
     return OutlierEquation(tuple(terms))
