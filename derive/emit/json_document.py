@@ -11,6 +11,7 @@ from typing import Any
 
 from derive.algebra.truncated import Truncated
 from derive.emit.observables import (
+    FURTHER_SYMBOLS,
     is_papers_task,
     leading_coefficients,
     progress_observables,
@@ -44,7 +45,7 @@ def json_document(expansion: Expansion) -> str:
         "order": expansion.order,
         "system": "fixed-point",
         "limit": "N->oo",
-        "symbols": symbols(expansion.task),
+        "symbols": symbols(expansion.task) | (FURTHER_SYMBOLS if is_papers_task(expansion.task) else {}),
         "alignment": str(expansion.task.alignment),
         "train": list(expansion.task.train),
         "readout": coefficients(expansion.readout),

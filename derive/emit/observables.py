@@ -21,7 +21,7 @@ SYMBOLS = {
     "m": "input vector, of norm 1, independent of w",
 }
 
-PAPERS_SYMBOLS = {
+FURTHER_SYMBOLS = {  # of what is derived for the paper's task alone
     "lam": "eigenvalue of W outside the disc of W0's spectrum, |lam| > g",
     "delta": "z/zhat, the part of the way that is done",
     "y": "zhat**2 * beta",
@@ -46,7 +46,7 @@ TRAINED = "Here {names} learn{s}, at one learning rate."
 def symbols(task: FixedPointTask) -> dict[str, str]:
     """The symbols of a task's formulas and what they mean."""
     if task.alignment == 0:
-        return SYMBOLS | (PAPERS_SYMBOLS if is_papers_task(task) else {})
+        return SYMBOLS
     value = "" if isinstance(task.alignment, str) else f"; here {task.alignment}"
     return SYMBOLS | {
         "m": "input vector, of norm 1",
