@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from scipy.optimize import brentq
 
 import derive
 from derive import FixedPointTask, Instance, expand
@@ -73,6 +74,18 @@ def test_it_is_that_of_learned_random_networks(point):
     # a factor 2; root mean squares over 32 seeds each put 18 % on it, two standard deviations 36 %
     assert 1.35 < spread[0] / spread[1] < 2.9
     assert abs(many.mean()) < 3 * spread[1] / np.sqrt(seeds) < abs(D - 1) / 3  # three standard errors
+
+
+def test_its_root_is_the_outlier_of_the_limit_network():
+    """Against the exact path, which knows no series, where an outlier exists inside the radius."""
+    g, target = 0.05, 2.0
+    tau_value = 0.14 * (1 - g**2) ** 2
+    equation = expand(FixedPointTask(), 24).outlier_equation
+    root = brentq(lambda point: equation(point, tau_value, target, g), 0.06, 0.9)
+    exact = derive.outliers(g, target, [tau_value])[0]
+    assert len(exact) == 1
+    # the readout's terms fall as (0.14/0.24)^k: 1.4e-6 at the 25th
+    assert root == pytest.approx(exact[0].real, abs=1.4e-6)
 
 
 def test_text_and_numbers_are_those_of_the_expressions():
