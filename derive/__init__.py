@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
     from derive.fixed_point.overlap_formula import overlap_values as overlap_values
     from derive.fixed_point.problem import FixedPointTask as FixedPointTask
+    from derive.fixed_point.scaling_function import scaling_function as scaling_function
     from derive.fixed_point.scaling_function import universal as universal
     from derive.fixed_point.trust import OutsideRadius as OutsideRadius
     from derive.fixed_point.trust import checked as checked
@@ -79,6 +80,7 @@ _MODULES = {
     "overlap_formula": "fixed_point.overlap_formula",
     "overlap_values": "fixed_point.overlap_formula",
     "FixedPointTask": "fixed_point.problem",
+    "scaling_function": "fixed_point.scaling_function",
     "universal": "fixed_point.scaling_function",
     "OutsideRadius": "fixed_point.trust",
     "checked": "fixed_point.trust",

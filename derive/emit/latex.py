@@ -10,9 +10,9 @@ from dataclasses import replace
 from math import factorial
 
 from derive.emit.latex_layout import Group, display
-from derive.emit.latex_papers_task import PAPERS_SYMBOLS, papers_task_displays
+from derive.emit.latex_papers_task import LIMITS, PAPERS_SYMBOLS, papers_task_displays
 from derive.emit.latex_series import RHO, TAU, in_tau, latex_terms, remainder, series_displays
-from derive.emit.observables import is_papers_task, singular_vectors, validity
+from derive.emit.observables import is_papers_task, scaling_functions, singular_vectors, validity
 from derive.emit.request import Request
 from derive.fixed_point.expansion import Expansion
 
@@ -124,7 +124,9 @@ def standalone_document(expansion: Expansion, request: Request) -> str:
         header=request.header,
         order=expansion.order,
         limit=_conditions(expansion),
-        symbols=VECTORS * bool(singular_vectors(expansion)) + PAPERS_SYMBOLS * is_papers_task(expansion.task),
+        symbols=VECTORS * bool(singular_vectors(expansion))
+        + PAPERS_SYMBOLS * is_papers_task(expansion.task)
+        + LIMITS * bool(scaling_functions(expansion)),
         fragment=latex_fragment(expansion, replace(request, standalone=False)),
     )
 

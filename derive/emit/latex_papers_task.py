@@ -20,8 +20,9 @@ $\Delta W = \sum_{ij} C_{ij}\, a_i b_j^{\top}$ and $\Gamma_{ji} = b_j^{\top} (\l
 
 The series in $\delta = z/\hat z$, the part of the way that is done, tell of the end of learning: the time
 $\tau^*$ at which $\delta$ is reached, $\Delta W$ there, the mean $\gamma$ of the gradient norm until then,
-and the loss $\mathcal{L}_{\mathrm{s}}$ after $W_0$ is shuffled, over the initial loss $\mathcal{L}_0$. The
-limits $g \to 1$ are taken at fixed $y = \hat z^2 \beta$ and fixed $\tilde\tau$ or $\delta$."""
+and the loss $\mathcal{L}_{\mathrm{s}}$ after $W_0$ is shuffled, over the initial loss $\mathcal{L}_0$."""
+LIMITS = r"""
+The limits $g \to 1$ are taken at fixed $y = \hat z^2 \beta$ and fixed $\tilde\tau$ or $\delta$."""
 
 MACROS = {
     "readout": r"\drvz",
