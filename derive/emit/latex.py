@@ -11,7 +11,7 @@ from math import factorial
 
 from derive.emit.latex_layout import Group, display
 from derive.emit.latex_papers_task import LIMITS, PAPERS_SYMBOLS, papers_task_displays
-from derive.emit.latex_series import RHO, TAU, in_tau, latex_terms, remainder, series_displays
+from derive.emit.latex_series import RHO, TAU, in_tau, latex_target, latex_terms, remainder, series_displays
 from derive.emit.observables import is_papers_task, scaling_functions, singular_vectors, validity
 from derive.emit.request import Request
 from derive.fixed_point.expansion import Expansion
@@ -109,7 +109,7 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
             groups = [
                 Group(
                     "",
-                    tuple(latex_terms(series.terms(k, factorial(k))[0], series)),
+                    tuple(latex_terms(series.terms(k, factorial(k))[0], latex_target(series))),
                     product.latex(WORD_MACROS),
                 )
                 for product, series in change.present(k)

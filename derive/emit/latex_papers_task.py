@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from derive.algebra.coefficient import Term
 from derive.algebra.series import Series
 from derive.emit.latex_layout import Group, display, fraction, joined, power
 from derive.emit.latex_series import TAU, latex_terms, remainder, series_displays
@@ -64,12 +63,8 @@ def _factored(leading: LeadingCoefficient) -> str:
         return "0"
     parts = [fraction(int(leading.number.p), int(leading.number.q))]
     parts += [power(r"\drvzhat", 2 * leading.r - 1), power(BETA, leading.beta_power)]
-    parts += [power(rf"({_in_beta(terms)})", exponent) for terms, exponent in leading.factors]
+    parts += [power(f"({joined(latex_terms(terms))})", exponent) for terms, exponent in leading.factors]
     return r"\,".join(part for part in parts if part)
-
-
-def _in_beta(terms: tuple[Term, ...]) -> str:
-    return joined(latex_terms(terms, Series("", 0, 0, ())))
 
 
 def _eigenvalues_g0(expansion: Expansion, label: str, per_line: int) -> list[str]:
@@ -107,7 +102,7 @@ def _end_of_learning(expansion: Expansion, label: str, per_line: int) -> list[st
     for observable in progress_observables(expansion):
         series = observable.series.in_tau
         groups = [
-            Group("", tuple(latex_terms(observable.series.terms(k), series)), power(DELTA, k))
+            Group("", tuple(latex_terms(observable.series.terms(k))), power(DELTA, k))
             for k, coefficient in enumerate(series.scaled)
             if coefficient
         ]
@@ -124,15 +119,11 @@ def _scaling_functions(expansion: Expansion, label: str, per_line: int) -> list[
     displays = []
     for name, function in scaling_functions(expansion).items():
         time = DELTA if function.variable == "delta" else r"\drvttilde"
-        groups = []
-        for k in range(len(function)):
-            monomials = []
-            for term in function.terms(k):
-                scale = fraction(abs(int(term.coefficient.p)), int(term.coefficient.q))
-                parts = [part for part in (scale, power(r"\drvy", term.zhat_power)) if part]
-                monomials.append((bool(term.coefficient < 0), r"\,".join(parts) or "1"))
-            if monomials:
-                groups.append(Group("", tuple(monomials), power(time, k)))
+        groups = [
+            Group("", tuple(latex_terms(terms, r"\drvy")), power(time, k))
+            for k in range(len(function))
+            if (terms := function.terms(k))
+        ]
         symbol = MACROS.get(name) or rf"\drvs_{{{name[1:]}}}"
         left = rf"\lim_{{\drvg \to 1}} {_over_prefactor(symbol, function.of)}"
         end = f"{label}-universal-{name.replace('_', '-')}"

@@ -34,10 +34,10 @@ def in_tau(series: Series) -> list[Group]:
     for k, coefficient in enumerate(series.scaled):
         if coefficient:
             numerator, denominator = series.terms(k)
-            below = (
-                "" if len(denominator) == 1 else rf"\frac{{1}}{{{joined(latex_terms(denominator, series))}}}"
-            )
-            groups.append(Group(below, tuple(latex_terms(numerator, series)), power(TAU, k)))
+            target = latex_target(series)
+            below = joined(latex_terms(denominator, target))
+            prefix = "" if len(denominator) == 1 else rf"\frac{{1}}{{{below}}}"
+            groups.append(Group(prefix, tuple(latex_terms(numerator, target)), power(TAU, k)))
     return groups
 
 
@@ -75,9 +75,14 @@ def _overlap(series: Series) -> tuple[str, str]:
     return target, f"{'-' * (number < 0)}{size}"
 
 
-def latex_terms(terms: Iterable[Term], series: Series) -> list[tuple[bool, str]]:
-    """Terms in zhat and beta as (negative, LaTeX)."""
-    result, target = [], _overlap(series)[0]
+def latex_target(series: Series) -> str:
+    """What the powers of zhat are powers of."""
+    return _overlap(series)[0]
+
+
+def latex_terms(terms: Iterable[Term], target: str = r"\drvzhat") -> list[tuple[bool, str]]:
+    """Terms in zhat, or what stands for it, and beta as (negative, LaTeX)."""
+    result = []
     for term in terms:
         scale = fraction(abs(int(term.coefficient.p)), int(term.coefficient.q))
         powers = [power(target, term.zhat_power), power(r"\drvbeta", term.beta_power)]
