@@ -26,6 +26,7 @@ from derive.overlaps.filter_formula import filter_loss
 from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.learning_series import learning_series
 from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.series_trust import series_trust
 
 PROBLEM = OverlapProblem()
 NAMES = ("loss", *(f"sigma_{name}" for name in PROBLEM.names))
@@ -126,8 +127,40 @@ def test_command(tmp_path):
     run = CliRunner().invoke(app, arguments)
     header = "# Made by the command: derive overlap --series 3 --evolve S.json --decay 0.3 --format python\n"
     assert run.stdout.startswith(header)
-    assert run.stdout == emitted(RANK_ONE, "0.3", 3)[0]
     assert str(tmp_path) not in run.stdout
+    module = {}
+    exec(run.stdout, module)
+    assert module["loss"](0.02) == emitted(RANK_ONE, "0.3", 3)[1]["loss"](0.02)
+    following = learning_series(RANK_ONE, "0.3", 4)["loss"]
+    assert module["error_estimate"](0.02) == pytest.approx(float(following[4]) * 0.02**4, rel=1e-14)
+    document = json.loads(CliRunner().invoke(app, [*arguments[:-1], "json"]).stdout)
+    assert document["radius"] == module["RADIUS"]
+
+
+@pytest.mark.parametrize("vu", [0.4, 0.8])
+def test_the_series_converges_inside_the_radius_told_and_not_outside(vu):
+    """Against the numerical flow, at two thirds and at one and a half of the estimate."""
+    initial = {**RANK_ONE, "vu": vu}
+    known = learning_series(initial, "0.3", 36)
+    radius = series_trust(known, 3).radius
+    loss = ContinuousFilter(PROBLEM, exponential_system(PROBLEM, 0.3))
+    curve = flow_curve(PROBLEM, loss, PROBLEM.matrix(initial), [radius / 1.5, radius * 1.5], 1e-13)
+    errors = np.abs(
+        [
+            [[known[name].truncate(k)(float(t)) for name in PROBLEM.names] for k in (12, 24, 36)]
+            for t in curve.time
+        ]
+        - np.array([[[curve.overlap(name)[i] for name in PROBLEM.names]] for i in range(2)])
+    ).max(axis=-1)
+    assert errors[0, 2] < 1e-2 * errors[0, 0]
+    assert errors[1, 2] > 1e2 * errors[1, 0]
+
+
+def test_trust_needs_numbers_and_enough_orders():
+    with pytest.raises(ValueError, match="allowed are numbers, order >= 20"):
+        series_trust(learning_series(RANK_ONE, "0.3", 5), 3)
+    with pytest.raises(ValueError, match="allowed are numbers"):
+        series_trust(learning_series(SYMBOLIC, "c", 1), 0)
 
 
 def test_a_symbol_that_is_no_argument():

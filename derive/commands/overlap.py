@@ -214,25 +214,28 @@ def _series(
         raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
     from derive.emit.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
+    from derive.overlaps.series_trust import ORDER, series_trust
 
     request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, *layout)
+    trust = None
     try:
         found = learning_series(initial, decay, order, amplitude, frequency)
+        if not found["loss"].scalars.names:
+            known = learning_series(initial, decay, max(order + 1, ORDER), amplitude, frequency)
+            trust = series_trust(known, order)
         if form == "python":
             from derive.emit.learning_series_python import learning_series_python
 
-            return learning_series_python(found, request)
+            return learning_series_python(found, request, trust)
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--evolve {path}: {reason}") from None
-    if form == "json":
-        coefficients = {name: [x.text(k) for k in range(len(x))] for name, x in found.items()}
-        document = {"order": order, "loss": coefficients.pop("loss"), "overlaps": coefficients}
-        return json.dumps(document, indent=2) + "\n"
     if form == "latex":
         from derive.emit.learning_series_latex import learning_series_latex
 
-        return learning_series_latex(found, request)
-    return "".join(f"{series.symbol} = {series}\n" for series in found.values())
+        return learning_series_latex(found, request, trust)
+    from derive.emit.learning_series_text import learning_series_json, learning_series_text
+
+    return learning_series_json(found, trust) if form == "json" else learning_series_text(found, trust)
 
 
 def _refuse_without_evolve(decay: str | None, target: Path | None, teacher: Path | None) -> None:

@@ -9,6 +9,8 @@ from derive.algebra.exact_scalars import Polynomial, Powers
 from derive.algebra.exact_series import ExactSeries
 from derive.emit.latex_layout import Group, display, joined, power
 from derive.emit.learning_series_request import LearningSeriesRequest
+from derive.emit.learning_series_text import validity
+from derive.overlaps.series_trust import SeriesTrust
 
 MACROS = {
     r"\drvsigma}[1]": r"\sigma_{#1}",
@@ -35,12 +37,15 @@ $\mathcal{{L}} = \int_0^\infty (y - y^*)^2\,\mathrm{{d}}t$ (Ger and Barak 2026).
 """
 
 
-def learning_series_latex(series: Mapping[str, ExactSeries], request: LearningSeriesRequest) -> str:
+def learning_series_latex(
+    series: Mapping[str, ExactSeries], request: LearningSeriesRequest, trust: SeriesTrust | None = None
+) -> str:
     """Macros and one display for the loss and for each overlap; a whole document if asked."""
     lines = [
         f"% {request.header('latex')}",
         "% Do not edit: the command above makes it again. Needs amsmath.",
     ]
+    lines.append(f"% {validity(request.order, trust)}")
     lines += [rf"\providecommand{{{macro}{{{meaning}}}" for macro, meaning in MACROS.items()]
     remainder = rf"\drvO\bigl({power(chr(92) + 'drvtau', request.order + 1)}\bigr)"
     displays = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Mapping
 from keyword import iskeyword
 
@@ -9,7 +11,11 @@ from derive.algebra.exact_horner import exact_function_source
 from derive.algebra.exact_series import ExactSeries
 from derive.algebra.horner import INDENT
 from derive.emit.learning_series_request import LearningSeriesRequest
+from derive.emit.learning_series_text import validity
 from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.series_trust import SeriesTrust
+
+WIDTH = 104
 
 MODULE = '''\
 # {header}
@@ -22,8 +28,9 @@ continuous time, loss int_0^infinity (y - y*)^2 dt after an impulse, y*(t) = A e
 four vectors learning: dX/dtau = -N dloss/dX from the overlaps INITIAL and the target TARGET.
 
 Arguments: learning time ``tau`` (learning rate times epochs){symbols}. Only + - * / ** are used, so
-that numbers, numpy arrays, torch tensors and mpmath all pass. Truncated after tau**{order}, valid inside
-the radius of convergence. All quantities are dimensionless.
+that numbers, numpy arrays, torch tensors and mpmath all pass. All quantities are dimensionless.
+
+{validity}
 """
 
 ORDER = {order}
@@ -34,11 +41,14 @@ TARGET = {target}
 '''
 
 
-def learning_series_python(series: Mapping[str, ExactSeries], request: LearningSeriesRequest) -> str:
+def learning_series_python(
+    series: Mapping[str, ExactSeries], request: LearningSeriesRequest, trust: SeriesTrust | None = None
+) -> str:
     """Source of the module of `learning_series`'s result for the same request.
 
-    Functions ``loss`` and ``sigma_zz``, ...; arguments tau and the symbols in alphabetical order. Raises
-    ValueError for a symbol that cannot be an argument.
+    Functions ``loss`` and ``sigma_zz``, ...; arguments tau and the symbols in alphabetical order. With
+    ``trust`` also ``RADIUS`` and ``error_estimate``. Raises ValueError for a symbol that cannot be an
+    argument.
     """
     symbols = series["loss"].scalars.names
     for name in symbols:
@@ -48,18 +58,23 @@ def learning_series_python(series: Mapping[str, ExactSeries], request: LearningS
     head = MODULE.format(
         header=request.header("python"),
         order=order,
+        validity=textwrap.fill(validity(order, trust), WIDTH),
         symbols="".join(f", ``{name}``" for name in symbols),
         names=_brackets("()", [f'"{name}"' for name in overlaps]),
         initial=_brackets("{}", [f'"{name}": "{request.initial[name]}"' for name in overlaps]),
         target=_brackets("{}", [f'"{name}": "{value}"' for name, value in request.target.items()]),
     )
     titles = {"loss": "The loss"} | {name: f"The overlap {name}" for name in overlaps}
-    functions = (
+    functions = [
         exact_function_source(
             series[name].symbol, series[name], f"{title} after learning time tau, through tau**{order}."
         )
         for name, title in titles.items()
-    )
+    ]
+    if trust is not None:
+        head += "RADIUS = " + (f"{trust.radius:.2g}" if math.isfinite(trust.radius) else "1e400") + "\n"
+        title = f"The first term left out of the loss, of order tau**{order + 1}."
+        functions.append(exact_function_source("error_estimate", trust.error, title))
     return "\n\n".join([head, *functions])
 
 
