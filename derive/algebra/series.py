@@ -27,14 +27,14 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
-from derive.algebra.truncated import Truncated
+from derive.algebra.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True, eq=False)
-class Series(Truncated):
+@dataclass(frozen=True, eq=False, repr=False)
+class Series(TaylorSeries):
     """A truncated Taylor series in tau; entry k multiplies tau**k (no factorial).
 
     Indexing gives sympy expressions in ``zhat`` and ``beta`` (derive.zhat, derive.beta); calling
@@ -62,10 +62,8 @@ class Series(Truncated):
         sign = "+" if not isinstance(self.alignment, str) and self.alignment < 0 else "-"
         return f"(zhat {sign} {str(self.alignment).lstrip('-')})"
 
-    @property
-    def order(self) -> int:
-        """The highest power of tau through which the series is exact."""
-        return len(self.scaled) - 1
+    def __len__(self) -> int:
+        return len(self.scaled)
 
     def terms(self, k: int, factor: int = 1) -> tuple[list[Term], list[Term]]:
         """Numerator and denominator of ``factor`` times the coefficient of tau**k.
@@ -138,9 +136,8 @@ class Series(Truncated):
         numerator, denominator = self.terms(k, factor)
         return expression(numerator) / expression(denominator)
 
-    def truncate(self, order: int) -> Series:
-        """The same series through tau**order only. Raises ValueError above the known order."""
-        return replace(self, scaled=self.scaled[: self.known_through(order) + 1])
+    def _truncated(self, order: int) -> Series:
+        return replace(self, scaled=self.scaled[: order + 1])
 
     def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> Any:
         """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
@@ -167,9 +164,6 @@ class Series(Truncated):
         exec(function_source("series", self, docstring=None), namespace)
         function: Callable[..., Any] = namespace["series"]
         return function
-
-    def __repr__(self) -> str:
-        return f"Series({self.symbol}, order={self.order})"
 
 
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:

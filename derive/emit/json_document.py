@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from derive.algebra.truncated import Truncated
+from derive.algebra.taylor import TaylorSeries
 from derive.emit.observables import (
     FURTHER_SYMBOLS,
     is_papers_task,
@@ -37,7 +37,7 @@ def json_document(expansion: Expansion) -> str:
     of learning_end.
     """
 
-    def coefficients(series: Truncated) -> list[str]:
+    def coefficients(series: TaylorSeries) -> list[str]:
         return [series.text(k) for k in range(len(series))]
 
     a_matrix = expansion.a_matrix

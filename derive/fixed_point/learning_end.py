@@ -28,9 +28,10 @@ from flint import fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
 from derive.algebra.moments import scaled_odd_moment
+from derive.algebra.power_series import product
 from derive.algebra.series import Series
-from derive.algebra.truncated import Truncated
-from derive.fixed_point.large_n import ZERO, LargeN, packed, product, unpacked
+from derive.algebra.taylor import TaylorSeries
+from derive.fixed_point.large_n import ZERO, LargeN, packed, unpacked
 from derive.fixed_point.problem import FixedPointTask
 from derive.fixed_point.spectrum import square_root, squared_norm
 
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 ONE = fmpq_poly([1])
 
 
-@dataclass(frozen=True, eq=False)
-class ProgressSeries(Truncated):
+@dataclass(frozen=True, eq=False, repr=False)
+class ProgressSeries(TaylorSeries):
     """prefactor * sum_k delta^k c_k, a series in delta = z/zhat, the part of the way that is done.
 
     ``in_tau`` is the same series with beta^2 tau in the place of delta.
@@ -51,9 +52,12 @@ class ProgressSeries(Truncated):
     variable = "delta"
 
     @property
-    def order(self) -> int:
-        """The highest power of delta through which the series is exact."""
-        return self.in_tau.order
+    def symbol(self) -> str:  # type: ignore[override]
+        """The series' name."""
+        return self.in_tau.symbol
+
+    def __len__(self) -> int:
+        return len(self.in_tau)
 
     def terms(self, k: int) -> list[Term]:
         """The terms of the coefficient of delta^k; none has a denominator."""
@@ -82,8 +86,7 @@ class ProgressSeries(Truncated):
         x = (1 - g) * (1 + g)
         return self.in_tau(delta * (x * x), zhat, g)
 
-    def truncate(self, order: int) -> ProgressSeries:
-        """The same series through delta^order."""
+    def _truncated(self, order: int) -> ProgressSeries:
         return ProgressSeries(self.in_tau.truncate(order))
 
 

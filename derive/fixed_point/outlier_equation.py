@@ -27,7 +27,7 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from derive.algebra.moments import scaled_odd_moment
 from derive.algebra.series import Series
-from derive.algebra.truncated import Truncated
+from derive.algebra.taylor import TaylorSeries
 from derive.fixed_point.large_n import LargeN
 from derive.fixed_point.problem import FixedPointTask
 
@@ -63,8 +63,8 @@ class OutlierTerm:
         return f"({coefficient}){factor}/{divisor}" + (f"**{below}" if below > 1 else "")
 
 
-@dataclass(frozen=True, eq=False)
-class OutlierEquation(Truncated):
+@dataclass(frozen=True, eq=False, repr=False)
+class OutlierEquation(TaylorSeries):
     """D(lambda, tau) = det(1 - C Gamma(lambda)), whose roots with |lambda| > g are the outliers of W.
 
     Entry k multiplies tau**k, a sympy expression in ``zhat``, ``beta`` and ``lam`` (derive.lam);
@@ -73,11 +73,10 @@ class OutlierEquation(Truncated):
     """
 
     parts: tuple[OutlierTerm, ...]
+    symbol = "D"
 
-    @property
-    def order(self) -> int:
-        """The highest power of tau through which D is exact."""
-        return self.parts[0].series.order
+    def __len__(self) -> int:
+        return len(self.parts[0].series)
 
     @property
     def at_g0(self) -> bool:
@@ -106,9 +105,7 @@ class OutlierEquation(Truncated):
         """The coefficient of tau**k in Python syntax, in ``zhat``, ``beta`` and ``lam``."""
         return " + ".join(part.text(k) for part in self.present(k)) or "0"
 
-    def truncate(self, order: int) -> OutlierEquation:
-        """The same equation through tau**order only. Raises ValueError above the known order."""
-        order = self.known_through(order)
+    def _truncated(self, order: int) -> OutlierEquation:
         parts = (replace(part, series=part.series.truncate(order)) for part in self.parts)
         return OutlierEquation(tuple(part for part in parts if any(part.series.scaled)))
 
@@ -137,7 +134,7 @@ def outlier_equation(task: FixedPointTask, order: int) -> OutlierEquation:
             values = by_factor.setdefault((int(m), int(q)), [fmpq_poly([0])] * (order + 1))
             values[power] = values[power] + fmpq_poly([0] * int(u) + [value])
     terms = (
-        OutlierTerm(m, q, Series(f"D{m}_{q}", 0, -2 * m - q, limit.learning_series(values), at_g0=task.g0))
+        OutlierTerm(m, q, Series(f"D{m}_{q}", 0, -2 * m - q, limit.in_ttilde(values), at_g0=task.g0))
         for (m, q), values in sorted(by_factor.items())
     )
     return OutlierEquation(tuple(terms))

@@ -9,22 +9,22 @@ divided by its prefactor zhat^p beta^q tends to sum_k ttilde^k sum_j y^j c_kj(1)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flint import fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
 from derive.algebra.series import Series, python_text
-from derive.algebra.truncated import Truncated
+from derive.algebra.taylor import TaylorSeries
 from derive.fixed_point.learning_end import ProgressSeries
 
 if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True, eq=False)
-class ScalingFunction(Truncated):
+@dataclass(frozen=True, eq=False, repr=False)
+class ScalingFunction(TaylorSeries):
     """The limit of one series over its prefactor: entry k multiplies ttilde**k (or delta**k).
 
     Its coefficients are polynomials in y = zhat^2 beta with rational coefficients; ``of`` is the
@@ -35,9 +35,15 @@ class ScalingFunction(Truncated):
     variable: str = "ttilde"
 
     @property
-    def order(self) -> int:
-        """The highest power through which it is exact."""
-        return self.of.order
+    def symbol(self) -> str:  # type: ignore[override]
+        """The name of the series whose limit it is."""
+        return self.of.symbol
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    def _truncated(self, order: int) -> ScalingFunction:
+        return replace(self, of=self.of.truncate(order))
 
     def polynomial(self, k: int) -> fmpq_poly:
         """The coefficient of the k-th power, a polynomial in y."""
