@@ -127,6 +127,54 @@ def singular_values(tau, zhat, g):
     )
 
 
+def singular_vectors(tau, zhat, g):
+    """Singular vectors of W - W0, for each pair (its coordinates, its squared norm).
+
+    With a_0 = B^T w, b_0 = B m, a_(i+1) = B^T b_i, b_(j+1) = B a_j, B = (I - W0)^-1, the r-th left
+    one is the sum of vr_i a_i and the right one the sum of vr_j b_j, scaled so that vr_(r-1) = 1.
+
+        v1_0 = 1
+        v1_1 = zhat/beta*(1/2*ttilde - 1/4*ttilde**2) + O(tau**3)
+        v1_2 = zhat**2/beta**2*(1/6*ttilde**2) + O(tau**3)
+        |v1|**2 = beta*(1 + 7*zhat**2*beta/12*ttilde**2) + O(tau**3)
+        v2_0 = zhat*beta**2*(0) + O(tau**1)
+        v2_1 = 1
+        |v2|**2 = beta**4*(1) + O(tau**1)
+
+    Valid inside the radius of convergence.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    one = (tau * zhat * g)**0
+    v1_0 = 1
+    v1_1 = -1
+    v1_1 = 2 + t * v1_1
+    v1_2 = 1
+    norm1 = 7 * y
+    norm1 = t * norm1
+    norm1 = 12 + t * norm1
+    v2_1 = 1
+    norm2 = 1
+    return (
+        (
+            (
+                v1_0 * one,
+                zhat * x * t * v1_1 / 4,
+                zhat * zhat * x * x * t**2 * v1_2 / 6,
+            ),
+            norm1 / 12 / x,
+        ),
+        (
+            (
+                0 * (tau * zhat * g),
+                v2_1 * one,
+            ),
+            norm2 / x / x / x / x * one,
+        ),
+    )
+
+
 def a_matrix(tau, zhat):
     """2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T (Schuessler et al. 2020, Eq. 9 and 10).
 
@@ -153,6 +201,35 @@ def a_matrix(tau, zhat):
     )
 
 
+def leading_singular_values(tau, zhat, g):
+    """First terms of the singular values s1, ..., s5 of W - W0, as a tuple.
+
+        s1 ~ zhat*beta*tau
+        s2 ~ zhat**3*beta**6/12*tau**3
+        s3 ~ zhat**5*beta**10*(beta - 1)/360*tau**5
+        s4 ~ zhat**7*beta**14*(beta - 1)*(3*beta - 1)/100800*tau**7
+        s5 ~ zhat**9*beta**18*(beta - 1)**2*(11*beta - 3)/50803200*tau**9
+
+    Each is the limit of s_r at small tau, whatever the order of this module.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s1 = 1
+    s2 = y
+    s3 = y * y * u
+    s4 = y * (y * (y * (u * (2 + u))))
+    s5 = y * (y * (y * (y * (u * (u * (8 + u * 3))))))
+    return (
+        zhat * x * t * s1,
+        zhat * x * t**3 * s2 / 12,
+        zhat * x * t**5 * s3 / 360,
+        zhat * x * t**7 * s4 / 100800,
+        zhat * x * t**9 * s5 / 50803200,
+    )
+
+
 def eigenvalues_g0(tau, zhat):
     """Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first (eigenvalues of A, Eq. 9).
 
@@ -170,6 +247,27 @@ def eigenvalues_g0(tau, zhat):
     mean = zhat * zhat * t**2 * mean / 2
     offset = zhat * zhat * t**2 * split / (one * 3) ** 0.5
     return mean + offset, mean - offset
+
+
+def outlier_equation(lam, tau, zhat, g):
+    """D(lam, tau), whose roots with |lam| > g are the outliers of W, its eigenvalues outside the disc.
+
+        D(lam, tau) = 1 + lam/(lam - g**2)**2*D1_0 + O(tau**4)
+        D1_0 = 1/beta**2*(-zhat**2*beta*ttilde**2 + zhat**2*beta*ttilde**3) + O(tau**4)
+
+    lam may be complex. Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    d1_0 = y
+    d1_0 = -y + t * d1_0
+    d1_0 = x * x * t**2 * d1_0
+    q = lam - u
+    p = lam / (q * q)
+    d1 = d1_0
+    return 1 + d1 * p
 
 
 def learning_time(delta, zhat, g):
@@ -242,6 +340,84 @@ def shuffled_loss(delta, zhat, g):
     s = 6 * ((-1) + u * (2 + u * (-1))) + t * s
     s = 3 + t * s
     return s / 3
+
+
+def universal(ttilde, y):
+    """Scaling functions: limits g -> 1 at fixed ttilde and y = zhat**2*beta, as a dictionary.
+
+        z/zhat = ttilde - 1/2*ttilde**2 + (1/6 + 4*y/3)*ttilde**3 + O(ttilde**4)
+        L/zhat**2 = 1/2 - ttilde + ttilde**2 + (-2/3 - 4*y/3)*ttilde**3 + O(ttilde**4)
+        |dW/dtau|/(zhat*beta) = 1 - ttilde + (1/2 + 2*y)*ttilde**2 + (-1/6 - 16*y/3)*ttilde**3 +
+        O(ttilde**4)
+        beta*|dW|/zhat = ttilde - 1/2*ttilde**2 + (1/6 + 7*y/12)*ttilde**3 + O(ttilde**4)
+        beta*s1/zhat = ttilde - 1/2*ttilde**2 + (1/6 + 7*y/12)*ttilde**3 + O(ttilde**4)
+        beta*s2/zhat = y/12*ttilde**3 + O(ttilde**4)
+        h/beta**2 = 1 + 4*y*ttilde**2 - 4*y*ttilde**3 + O(ttilde**4)
+
+    As g -> 1 the curves of one y all collapse on these.
+    """
+    t = ttilde
+    readout = 1 + y * 8
+    readout = -3 + t * readout
+    readout = 6 + t * readout
+    loss = -4 * (1 + y * 2)
+    loss = 6 + t * loss
+    loss = -6 + t * loss
+    loss = 3 + t * loss
+    gradient_norm = -(1 + y * 32)
+    gradient_norm = 3 * (1 + y * 4) + t * gradient_norm
+    gradient_norm = -6 + t * gradient_norm
+    gradient_norm = 6 + t * gradient_norm
+    frobenius_norm = 2 + y * 7
+    frobenius_norm = -6 + t * frobenius_norm
+    frobenius_norm = 12 + t * frobenius_norm
+    s1 = 2 + y * 7
+    s1 = -6 + t * s1
+    s1 = 12 + t * s1
+    s2 = y
+    sharpness = -4 * y
+    sharpness = 4 * y + t * sharpness
+    sharpness = t * sharpness
+    sharpness = 1 + t * sharpness
+    return {
+        "readout": t * readout / 6,
+        "loss": loss / 6,
+        "gradient_norm": gradient_norm / 6,
+        "frobenius_norm": t * frobenius_norm / 12,
+        "s1": t * s1 / 12,
+        "s2": t**3 * s2 / 12,
+        "sharpness": sharpness,
+    }
+
+
+def universal_end(delta, y):
+    """Scaling functions: limits g -> 1 at fixed delta and y = zhat**2*beta, as a dictionary.
+
+        beta**2*tau* = delta + 1/2*delta**2 + (1/3 - 4*y/3)*delta**3 + O(delta**4)
+        beta*|dW|/zhat = delta - 3*y/4*delta**3 + O(delta**4)
+        <|dW/dtau|>/(zhat*beta) = 1 - 1/2*delta + (-1/12 + 2*y/3)*delta**2 + O(delta**3)
+        L/L0 shuffled = 1 + O(delta**4)
+
+    As g -> 1 the curves of one y all collapse on these.
+    """
+    t = delta
+    one = (delta * y)**0
+    learning_time = 2 * (1 + y * (-4))
+    learning_time = 3 + t * learning_time
+    learning_time = 6 + t * learning_time
+    weight_change = -3 * y
+    weight_change = t * weight_change
+    weight_change = 4 + t * weight_change
+    mean_gradient_norm = (-1) + y * 8
+    mean_gradient_norm = -6 + t * mean_gradient_norm
+    mean_gradient_norm = 12 + t * mean_gradient_norm
+    shuffled_loss = 1
+    return {
+        "learning_time": t * learning_time / 6,
+        "weight_change": t * weight_change / 4,
+        "mean_gradient_norm": mean_gradient_norm / 12,
+        "shuffled_loss": shuffled_loss * one,
+    }
 
 
 def error_estimate(tau, zhat, g):

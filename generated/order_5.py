@@ -159,6 +159,83 @@ def singular_values(tau, zhat, g):
     )
 
 
+def singular_vectors(tau, zhat, g):
+    """Singular vectors of W - W0, for each pair (its coordinates, its squared norm).
+
+    With a_0 = B^T w, b_0 = B m, a_(i+1) = B^T b_i, b_(j+1) = B a_j, B = (I - W0)^-1, the r-th left
+    one is the sum of vr_i a_i and the right one the sum of vr_j b_j, scaled so that vr_(r-1) = 1.
+
+        v1_0 = 1
+        v1_1 = zhat/beta*(1/2*ttilde - 1/4*ttilde**2 + (2 + 9*zhat**2*beta)/24*ttilde**3 - (1 +
+        35*zhat**2*beta)/48*ttilde**4) + O(tau**5)
+        v1_2 = zhat**2/beta**2*(1/6*ttilde**2 - 1/6*ttilde**3 + 7*(2 +
+        5*zhat**2*beta)/144*ttilde**4) + O(tau**5)
+        v1_3 = zhat**3/beta**3*(1/24*ttilde**3 - 1/16*ttilde**4) + O(tau**5)
+        v1_4 = zhat**4/beta**4*(1/120*ttilde**4) + O(tau**5)
+        |v1|**2 = beta*(1 + 7*zhat**2*beta/12*ttilde**2 - 7*zhat**2*beta/12*ttilde**3 +
+        (245*zhat**2*beta + 682*zhat**4*beta**2 + 124*zhat**4*beta**2*g**2)/720*ttilde**4) +
+        O(tau**5)
+        v2_0 = zhat*beta**2*(-ttilde + 1/2*ttilde**2) + O(tau**3)
+        v2_1 = 1
+        v2_2 = zhat/beta*(1/2*ttilde - 1/4*ttilde**2) + O(tau**3)
+        v2_3 = zhat**2/beta**2*(3/20*ttilde**2) + O(tau**3)
+        |v2|**2 = beta**4*(1 + 11*(zhat**2*beta + 2*zhat**2*beta*g**2)/20*ttilde**2) + O(tau**3)
+
+    Valid inside the radius of convergence.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    one = (tau * zhat * g)**0
+    v1_0 = 1
+    v1_1 = -(1 + y * 35)
+    v1_1 = 2 * (2 + y * 9) + t * v1_1
+    v1_1 = -12 + t * v1_1
+    v1_1 = 24 + t * v1_1
+    v1_2 = 7 * (2 + y * 5)
+    v1_2 = -24 + t * v1_2
+    v1_2 = 24 + t * v1_2
+    v1_3 = -3
+    v1_3 = 2 + t * v1_3
+    v1_4 = 1
+    norm1 = y * (245 + y * (682 + u * 124))
+    norm1 = -420 * y + t * norm1
+    norm1 = 420 * y + t * norm1
+    norm1 = t * norm1
+    norm1 = 720 + t * norm1
+    v2_0 = 1
+    v2_0 = -2 + t * v2_0
+    v2_1 = 1
+    v2_2 = -1
+    v2_2 = 2 + t * v2_2
+    v2_3 = 3
+    norm2 = 11 * (y * (1 + u * 2))
+    norm2 = t * norm2
+    norm2 = 20 + t * norm2
+    return (
+        (
+            (
+                v1_0 * one,
+                zhat * x * t * v1_1 / 48,
+                zhat * zhat * x * x * t**2 * v1_2 / 144,
+                zhat * zhat * zhat * x * x * x * t**3 * v1_3 / 48,
+                zhat * zhat * zhat * zhat * x * x * x * x * t**4 * v1_4 / 120,
+            ),
+            norm1 / 720 / x,
+        ),
+        (
+            (
+                zhat * t * v2_0 / 2 / x / x,
+                v2_1 * one,
+                zhat * x * t * v2_2 / 4,
+                zhat * zhat * x * x * t**2 * v2_3 / 20,
+            ),
+            norm2 / 20 / x / x / x / x,
+        ),
+    )
+
+
 def a_matrix(tau, zhat):
     """2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T (Schuessler et al. 2020, Eq. 9 and 10).
 
@@ -197,6 +274,35 @@ def a_matrix(tau, zhat):
     )
 
 
+def leading_singular_values(tau, zhat, g):
+    """First terms of the singular values s1, ..., s5 of W - W0, as a tuple.
+
+        s1 ~ zhat*beta*tau
+        s2 ~ zhat**3*beta**6/12*tau**3
+        s3 ~ zhat**5*beta**10*(beta - 1)/360*tau**5
+        s4 ~ zhat**7*beta**14*(beta - 1)*(3*beta - 1)/100800*tau**7
+        s5 ~ zhat**9*beta**18*(beta - 1)**2*(11*beta - 3)/50803200*tau**9
+
+    Each is the limit of s_r at small tau, whatever the order of this module.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s1 = 1
+    s2 = y
+    s3 = y * y * u
+    s4 = y * (y * (y * (u * (2 + u))))
+    s5 = y * (y * (y * (y * (u * (u * (8 + u * 3))))))
+    return (
+        zhat * x * t * s1,
+        zhat * x * t**3 * s2 / 12,
+        zhat * x * t**5 * s3 / 360,
+        zhat * x * t**7 * s4 / 100800,
+        zhat * x * t**9 * s5 / 50803200,
+    )
+
+
 def eigenvalues_g0(tau, zhat):
     """Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first (eigenvalues of A, Eq. 9).
 
@@ -221,6 +327,43 @@ def eigenvalues_g0(tau, zhat):
     mean = zhat * zhat * t**2 * mean / 24
     offset = zhat * zhat * t**2 * split / 60 / (one * 3) ** 0.5
     return mean + offset, mean - offset
+
+
+def outlier_equation(lam, tau, zhat, g):
+    """D(lam, tau), whose roots with |lam| > g are the outliers of W, its eigenvalues outside the disc.
+
+        D(lam, tau) = 1 + lam/(lam - g**2)**2*D1_0 + lam/(lam - g**2)**3*D1_1 + lam**2/(lam -
+        g**2)**4*D2_0 + O(tau**6)
+        D1_0 = 1/beta**2*(-zhat**2*beta*ttilde**2 + zhat**2*beta*ttilde**3 - (7*zhat**2*beta +
+        11*zhat**4*beta**2 + 4*zhat**4*beta**2*g**2)/12*ttilde**4 + (3*zhat**2*beta +
+        30*zhat**4*beta**2 + 8*zhat**4*beta**2*g**2)/12*ttilde**5) + O(tau**6)
+        D1_1 = 1/beta**3*(-zhat**4*beta**2*g**2/3*ttilde**4 +
+        2*zhat**4*beta**2*g**2/3*ttilde**5) + O(tau**6)
+        D2_0 = 1/beta**4*(-zhat**4*beta**2/12*ttilde**4 + zhat**4*beta**2/6*ttilde**5) +
+        O(tau**6)
+
+    lam may be complex. Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    d1_0 = y * (3 + y * (30 + u * 8))
+    d1_0 = -(y * (7 + y * (11 + u * 4))) + t * d1_0
+    d1_0 = 12 * y + t * d1_0
+    d1_0 = -12 * y + t * d1_0
+    d1_1 = 2 * y * y * u
+    d1_1 = -y * y * u + t * d1_1
+    d2_0 = 2 * y * y
+    d2_0 = -y * y + t * d2_0
+    d1_0 = x * x * t**2 * d1_0 / 12
+    d1_1 = x * x * x * t**4 * d1_1 / 3
+    d2_0 = x * x * x * x * t**4 * d2_0 / 12
+    q = lam - u
+    p = lam / (q * q)
+    d2 = d2_0
+    d1 = d1_0 + d1_1 / q + d2 * p
+    return 1 + d1 * p
 
 
 def learning_time(delta, zhat, g):
@@ -313,6 +456,113 @@ def shuffled_loss(delta, zhat, g):
     s = 60 * ((-1) + u * (2 + u * (-1))) + t * s
     s = 30 + t * s
     return s / 30
+
+
+def universal(ttilde, y):
+    """Scaling functions: limits g -> 1 at fixed ttilde and y = zhat**2*beta, as a dictionary.
+
+        z/zhat = ttilde - 1/2*ttilde**2 + (1/6 + 4*y/3)*ttilde**3 + (-1/24 - 7*y/3)*ttilde**4 +
+        (1/120 + 32*y/15 + 10*y**2/3)*ttilde**5 + O(ttilde**6)
+        L/zhat**2 = 1/2 - ttilde + ttilde**2 + (-2/3 - 4*y/3)*ttilde**3 + (1/3 +
+        11*y/3)*ttilde**4 + (-2/15 - 77*y/15 - 10*y**2/3)*ttilde**5 + O(ttilde**6)
+        |dW/dtau|/(zhat*beta) = 1 - ttilde + (1/2 + 2*y)*ttilde**2 + (-1/6 - 16*y/3)*ttilde**3 +
+        (1/24 + 13*y/2 + 19*y**2/3)*ttilde**4 + (-1/120 - 77*y/15 - 79*y**2/3)*ttilde**5 +
+        O(ttilde**6)
+        beta*|dW|/zhat = ttilde - 1/2*ttilde**2 + (1/6 + 7*y/12)*ttilde**3 + (-1/24 -
+        29*y/24)*ttilde**4 + (1/120 + 287*y/240 + 299*y**2/288)*ttilde**5 + O(ttilde**6)
+        beta*s1/zhat = ttilde - 1/2*ttilde**2 + (1/6 + 7*y/12)*ttilde**3 + (-1/24 -
+        29*y/24)*ttilde**4 + (1/120 + 287*y/240 + 149*y**2/144)*ttilde**5 + O(ttilde**6)
+        beta*s2/zhat = y/12*ttilde**3 - y/8*ttilde**4 + (5*y/48 + 11*y**2/48)*ttilde**5 +
+        O(ttilde**6)
+        h/beta**2 = 1 + 4*y*ttilde**2 - 4*y*ttilde**3 + (7*y/3 + 50*y**2/3)*ttilde**4 + (-y -
+        36*y**2)*ttilde**5 + O(ttilde**6)
+
+    As g -> 1 the curves of one y all collapse on these.
+    """
+    t = ttilde
+    readout = 1 + y * (256 + y * 400)
+    readout = -5 * (1 + y * 56) + t * readout
+    readout = 20 * (1 + y * 8) + t * readout
+    readout = -60 + t * readout
+    readout = 120 + t * readout
+    loss = -2 * (2 + y * (77 + y * 50))
+    loss = 10 * (1 + y * 11) + t * loss
+    loss = -20 * (1 + y * 2) + t * loss
+    loss = 30 + t * loss
+    loss = -30 + t * loss
+    loss = 15 + t * loss
+    gradient_norm = -(1 + y * (616 + y * 3160))
+    gradient_norm = 5 * (1 + y * (156 + y * 152)) + t * gradient_norm
+    gradient_norm = -20 * (1 + y * 32) + t * gradient_norm
+    gradient_norm = 60 * (1 + y * 4) + t * gradient_norm
+    gradient_norm = -120 + t * gradient_norm
+    gradient_norm = 120 + t * gradient_norm
+    frobenius_norm = 12 + y * (1722 + y * 1495)
+    frobenius_norm = -60 * (1 + y * 29) + t * frobenius_norm
+    frobenius_norm = 120 * (2 + y * 7) + t * frobenius_norm
+    frobenius_norm = -720 + t * frobenius_norm
+    frobenius_norm = 1440 + t * frobenius_norm
+    s1 = 6 + y * (861 + y * 745)
+    s1 = -30 * (1 + y * 29) + t * s1
+    s1 = 60 * (2 + y * 7) + t * s1
+    s1 = -360 + t * s1
+    s1 = 720 + t * s1
+    s2 = y * (5 + y * 11)
+    s2 = -6 * y + t * s2
+    s2 = 4 * y + t * s2
+    sharpness = -3 * (y * (1 + y * 36))
+    sharpness = (y * (7 + y * 50)) + t * sharpness
+    sharpness = -12 * y + t * sharpness
+    sharpness = 12 * y + t * sharpness
+    sharpness = t * sharpness
+    sharpness = 3 + t * sharpness
+    return {
+        "readout": t * readout / 120,
+        "loss": loss / 30,
+        "gradient_norm": gradient_norm / 120,
+        "frobenius_norm": t * frobenius_norm / 1440,
+        "s1": t * s1 / 720,
+        "s2": t**3 * s2 / 48,
+        "sharpness": sharpness / 3,
+    }
+
+
+def universal_end(delta, y):
+    """Scaling functions: limits g -> 1 at fixed delta and y = zhat**2*beta, as a dictionary.
+
+        beta**2*tau* = delta + 1/2*delta**2 + (1/3 - 4*y/3)*delta**3 + (1/4 - y)*delta**4 + (1/5
+        - 4*y/5 + 2*y**2)*delta**5 + O(delta**6)
+        beta*|dW|/zhat = delta - 3*y/4*delta**3 + 203*y**2/288*delta**5 + O(delta**6)
+        <|dW/dtau|>/(zhat*beta) = 1 - 1/2*delta + (-1/12 + 2*y/3)*delta**2 - 1/24*delta**3 +
+        (-19/720 - y/30 - 23*y**2/45)*delta**4 + O(delta**5)
+        L/L0 shuffled = 1 + O(delta**6)
+
+    As g -> 1 the curves of one y all collapse on these.
+    """
+    t = delta
+    one = (delta * y)**0
+    learning_time = 12 * (1 + y * ((-4) + y * 10))
+    learning_time = 15 * (1 + y * (-4)) + t * learning_time
+    learning_time = 20 * (1 + y * (-4)) + t * learning_time
+    learning_time = 30 + t * learning_time
+    learning_time = 60 + t * learning_time
+    weight_change = 203 * y * y
+    weight_change = t * weight_change
+    weight_change = -216 * y + t * weight_change
+    weight_change = t * weight_change
+    weight_change = 288 + t * weight_change
+    mean_gradient_norm = -(19 + y * (24 + y * 368))
+    mean_gradient_norm = -30 + t * mean_gradient_norm
+    mean_gradient_norm = 60 * ((-1) + y * 8) + t * mean_gradient_norm
+    mean_gradient_norm = -360 + t * mean_gradient_norm
+    mean_gradient_norm = 720 + t * mean_gradient_norm
+    shuffled_loss = 1
+    return {
+        "learning_time": t * learning_time / 60,
+        "weight_change": t * weight_change / 288,
+        "mean_gradient_norm": mean_gradient_norm / 720,
+        "shuffled_loss": shuffled_loss * one,
+    }
 
 
 def error_estimate(tau, zhat, g):

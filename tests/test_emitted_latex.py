@@ -69,11 +69,34 @@ def test_terms_per_line(terms):
     assert fragment.count(r"\\") <= longer
 
 
+def flat_fragment(order, **options):
+    """The fragment without line breaks and thin spaces."""
+    return re.sub(r"\s*\\notag \\\\\n\s*&\\quad|\\,", "", Rendering(Request(order, **options)).fragment)
+
+
 def test_published_readout_stands_in_the_fragment():
     """Eq. 15 as LaTeX."""
-    flat = re.sub(r"\s*\\notag \\\\\n\s*&\\quad|\\,", "", Rendering(Request(3)).fragment)
+    flat = flat_fragment(3)
     expected = (
         r"\drvz(\drvtau) &= \drvzhat \Bigl[ \drvttilde - \frac{1}{2}\drvttilde^{2} + "
         r"\frac{1}{6}\bigl(1 + 8\drvzhat^{2}\drvbeta\bigr)\drvttilde^{3} \Bigr]"
     )
     assert expected in flat
+
+
+def test_singular_vectors_outliers_and_limits_stand_in_the_fragment():
+    flat = flat_fragment(5, g0=False)
+    for expected in (
+        r"\drvv^{(1)}_{0} &= 1 \label",
+        r"\drvv^{(2)}_{0} &= -\drvzhat\drvbeta^{4}\drvtau + ",
+        r"\bigl\lvert \drvv^{(1)} \bigr\rvert^{2} &= \drvbeta + ",
+        r"\drvD(\drvlambda, \drvtau) &= 1 + \frac{\drvlambda}{(\drvlambda - \drvg^{2})^{2}}\drvD_{10}",
+        r"\drvs_{4} &= \frac{1}{100800}\drvzhat^{7}\drvbeta^{14}(\drvbeta - 1)(3\drvbeta - 1)\drvtau^{7} + ",
+        r"\lim_{\drvg \to 1} \frac{\drvz}{\drvzhat} &= \drvttilde - \frac{1}{2}\drvttilde^{2} + "
+        r"\Bigl(\frac{1}{6} + \frac{4}{3}\drvy\Bigr)\drvttilde^{3}",
+    ):
+        assert expected in flat
+    at_zero = flat_fragment(3, g0=True)
+    assert r"&= 1 + \frac{1}{\drvlambda}\drvD_{10}(\drvtau) + \drvO" in at_zero
+    assert r"\drvs_{3} &= 0 \label" in at_zero
+    assert r"\lim" not in at_zero

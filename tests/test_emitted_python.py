@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sympy
 
+import derive
 from derive import FixedPointTask, LearningEnd, expand
 from derive.emit.render import Rendering
 from derive.emit.request import Request
@@ -106,6 +107,69 @@ def test_eigenvalues_at_g_zero_are_those_of_the_matrix_a(tmp_path, order):
             assert float(error) == pytest.approx(float(expected), rel=1e-5)
 
 
+def rational(expression, values):
+    """The exact value of an expression in many digits of mpmath."""
+    exact = sympy.Rational(sympy.sympify(expression).subs(values))
+    return mpmath.mpf(int(exact.p)) / int(exact.q)
+
+
+@pytest.mark.parametrize("order", [1, 3, 5, 8])
+def test_vectors_outliers_and_leading_terms_are_those_derived(tmp_path, order):
+    """Against sympy's evaluation of the derived coefficients, in 60 digits."""
+    module, _ = emitted(tmp_path, order)
+    expansion = expand(FixedPointTask(), order)
+    tau, zhat, g, lam = (sympy.Rational(*x) for x in ((1, 37), (7, 5), (3, 5), (-9, 10)))
+    names = (derive.tau, derive.zhat, derive.beta, derive.lam)
+    values = dict(zip(names, (tau, zhat, 1 / (1 - g**2), lam), strict=True))
+    with mpmath.workdps(60):
+        point = [mpmath.mpf(int(x.p)) / int(x.q) for x in (tau, zhat, g)]
+        found = module.outlier_equation(point[2] * -3 / 2, *point)
+        assert abs(found - rational(expansion.outlier_equation.as_expr(), values)) < 1e-57
+        for r, value in enumerate(module.leading_singular_values(*point), 1):
+            exact = rational(derive.leading_singular_value(r) * derive.tau ** (2 * r - 1), values)
+            assert abs(value / exact - 1) < 1e-57
+        vectors = module.singular_vectors(*point)
+        assert len(vectors) == len(expansion.singular_vectors) == (1 if order < 3 else 2)
+        for (coordinates, norm), vector in zip(vectors, expansion.singular_vectors, strict=True):
+            assert abs(norm - rational(vector.squared_norm.as_expr(), values)) < 1e-55
+            for value, series in zip(coordinates, vector.coordinates, strict=True):
+                assert abs(value - rational(series.as_expr(), values)) < 1e-55
+
+
+@pytest.mark.parametrize("order", [1, 5, 8])
+def test_scaling_functions_are_the_limits_of_the_functions_themselves(tmp_path, order):
+    """Each function over its prefactor at 1 - g^2 = 1e-40 and y = 3/7, which is as far from the limit."""
+    module, _ = emitted(tmp_path, order)
+    with mpmath.workdps(120):
+        small, y, time = mpmath.mpf(10) ** -40, mpmath.mpf(3) / 7, mpmath.mpf(1) / 11
+        g, beta = mpmath.sqrt(1 - small), 1 / small
+        zhat = mpmath.sqrt(y / beta)
+        point = (time / beta**2, zhat, g)
+        values = [s * beta / zhat for s in module.singular_values(*point)]
+        expected = {
+            "readout": module.readout(*point) / zhat,
+            "loss": module.loss(*point) / zhat**2,
+            "gradient_norm": module.gradient_norm(*point) / (zhat * beta),
+            "frobenius_norm": module.frobenius_norm(*point) * beta / zhat,
+            "s1": values[0],
+            "s2": values[1],
+            "sharpness": module.sharpness(*point) / beta**2,
+        }
+        at_end = (time, zhat, g)
+        expected_end = {
+            "learning_time": module.learning_time(*at_end) * beta**2,
+            "weight_change": module.weight_change(*at_end) * beta / zhat,
+            "mean_gradient_norm": module.mean_gradient_norm(*at_end) / (zhat * beta),
+            "shuffled_loss": module.shuffled_loss(*at_end),
+        }
+        for found, exact in (
+            (module.universal(time, y), expected),
+            (module.universal_end(time, y), expected_end),
+        ):
+            assert list(found) == list(exact)
+            assert max(abs(found[name] - exact[name]) for name in exact) < 1e-38
+
+
 @pytest.mark.parametrize("order", [5, 20])
 def test_new_functions_take_arrays_tensors_and_balls(tmp_path, order):
     """Every type gives the float's value, to 1e-12 (what cancels in the shuffled loss is lost)."""
@@ -115,6 +179,12 @@ def test_new_functions_take_arrays_tensors_and_balls(tmp_path, order):
     module, _ = emitted(tmp_path, order)
     cases = [(getattr(module, name), (0.3, 0.5, 0.6)) for name in IN_DELTA]
     cases += [(lambda *x, r=r: module.eigenvalues_g0(*x)[r], (0.3, 0.5)) for r in (0, 1)]
+    cases += [(lambda *x, r=r: module.leading_singular_values(*x)[r], (0.3, 0.5, 0.6)) for r in (0, 4)]
+    cases += [(lambda *x, r=r: module.singular_vectors(*x)[r][0][1], (0.02, 0.5, 0.6)) for r in (0, 1)]
+    cases += [(lambda *x: module.singular_vectors(*x)[0][1], (0.02, 0.5, 0.6))]
+    cases += [(module.outlier_equation, (0.8, 0.02, 0.5, 0.6))]
+    cases += [(lambda *x, name=name: module.universal(*x)[name], (0.1, 0.4)) for name in ("readout", "s2")]
+    cases += [(lambda *x, name=name: module.universal_end(*x)[name], (0.3, 0.4)) for name in IN_DELTA]
     for function, point in cases:
         value = function(*point)
         array = function(np.array([point[0]] * 2), *point[1:])
@@ -129,7 +199,9 @@ def test_new_functions_take_arrays_tensors_and_balls(tmp_path, order):
 def test_other_tasks_have_sharpness_and_not_what_is_not_derived(tmp_path, options):
     module, _ = emitted(tmp_path, 3, **options)
     assert hasattr(module, "sharpness")
-    assert not any(hasattr(module, name) for name in (*IN_DELTA, "eigenvalues_g0"))
+    absent = ("eigenvalues_g0", "outlier_equation", "universal", "universal_end", "leading_singular_values")
+    assert not any(hasattr(module, name) for name in (*IN_DELTA, *absent))
+    assert hasattr(module, "singular_vectors") == (options.get("train") == "W,m,w")
 
 
 @pytest.mark.parametrize("order", [5, 20])

@@ -23,6 +23,7 @@ from verify.series_slope import instance_series_checks, limit_series_checks
 from verify.simulation import Simulation, simulate
 from verify.simulator_agreement import agreement_check
 from verify.size_slope import CHAIN_LENGTH, EARLY, measure_deviations, size_check
+from verify.spectrum_slope import spectrum_checks
 from verify.theory import Theory
 
 SHOWN = ("readout", "loss", "frobenius_norm", "s1", "s2")
@@ -62,6 +63,7 @@ def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress
 
     step = progress("series against flow", 2)
     checks, next_terms = limit_series_checks(theory, request.g, request.zhat)
+    checks += spectrum_checks(theory, request.g, request.zhat)
     step()
     checks += instance_series_checks(request.g, request.zhat, request.size, request.order)
     step()

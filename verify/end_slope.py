@@ -1,4 +1,4 @@
-"""Check (i) for sharpness, the eigenvalues at g = 0 and the end of learning.
+"""Check (i) for sharpness, the eigenvalues at g = 0, the outlier equation and the end of learning.
 
 Each printed function against many-digit flow of the limit network, at the ladder of times of
 `verify.series_slope`. From one state of the flow, with delta = z/zhat there:
@@ -8,10 +8,15 @@ Each printed function against many-digit flow of the limit network, at the ladde
     shuffled loss (1 - z_s/zhat)^2,  z_s = x^T C (1 - X C)^-1 x,  x_i = nu_(i/2) for i even,
     X_ji = nu_((i+j+1)/2) for i + j odd, all others 0, nu_n = phi(B (B'B)^n),
 
-C the coordinates of W - W0 in the chain of the very network, found by linear solves. The weight
-change is odd in delta, so that at odd K its error is of order K + 2. Coefficients of delta^k change sign
-with zhat^2 beta (the learning time's third and fourth vanish at g = 0, zhat = 1/2), so a steeper slope
-passes.
+C the coordinates of W - W0 in the chain of the very network, found by linear solves. With it, at a complex
+lambda outside the disc,
+
+    D(lambda) = det(1 - C Gamma),   Gamma_ji = gamma_((i+j+1)/2) for i + j odd, else 0,
+    (lambda - g^2) gamma_n = nu_n + g^2 sum_(k<n) gamma_k nu_(n-k).
+
+The weight change is odd in delta, so that at odd K its error is of order K + 2. Coefficients of
+delta^k change sign with zhat^2 beta (the learning time's third and fourth vanish at g = 0, zhat = 1/2),
+so a steeper slope passes.
 """
 
 from __future__ import annotations
@@ -30,7 +35,8 @@ Errors = dict[str, tuple[int, list[Any]]]
 
 SHUFFLED_FROM = 0.1
 """The smallest g at which the shuffled loss is checked: at g = 0 shuffling changes nothing and (1 - delta)^2
-is exact, and close to it the chain's vectors are nearly parallel, which the solves for C pay for."""
+is exact, and close to it the chain's vectors are nearly parallel, which the solves for C pay for. The
+outlier equation is checked from there on and at g = 0."""
 
 
 def end_errors(
@@ -52,6 +58,9 @@ def end_errors(
     }
     if g >= SHUFFLED_FROM:
         errors["shuffled_loss"] = (order + 1, [])
+    if "outlier_equation" in functions and (g >= SHUFFLED_FROM or g == 0):
+        errors["outlier_equation"] = (order + 1, [])
+    point = (1 + strength) / 2 * mpmath.expj(1)  # half way from the disc to the unit circle
     for tau, state in zip(times, states, strict=True):
         delta, steepness = state.readout / target, norm(state.a) * norm(state.b)
 
@@ -65,6 +74,10 @@ def end_errors(
             "weight_change": functions["weight_change"](delta, target, strength) - norm(state.change),
             "mean_gradient_norm": mpmath.diff(path, delta, h=mpmath.mpf(10) ** -45) - target / steepness,
         }
+        if "outlier_equation" in errors:
+            determinant = outlier_determinant(network, state, point, strength)
+            printed = functions["outlier_equation"](point, tau, target, strength)
+            found["outlier_equation"] = printed - determinant
         if "shuffled_loss" in errors:
             loss = (1 - shuffled_readout(network, state, strength) / target) ** 2
             found["shuffled_loss"] = functions["shuffled_loss"](delta, target, strength) - loss
@@ -75,19 +88,44 @@ def end_errors(
 
 def shuffled_readout(network: PreciseNetwork, state: PreciseState, g: Any) -> Any:
     """z at N -> infinity after W0 is replaced by an independent copy."""
-    size = len(network.w)
-    a, b = (mpmath.matrix(rows.tolist()) for rows in chains(network, size))
-    C = mpmath.inverse(a.T) * mpmath.matrix(state.change.tolist()) * mpmath.inverse(b)
+    C = _coordinates(network, state)
+    nu = _odd_moments(g, C.rows)
+    x = mpmath.matrix([nu[i // 2] if i % 2 == 0 else 0 for i in range(C.rows)])
+    X = _alternating(nu)
+    return (x.T * C * mpmath.inverse(mpmath.eye(C.rows) - X * C) * x)[0]
+
+
+def outlier_determinant(network: PreciseNetwork, state: PreciseState, point: Any, g: Any) -> Any:
+    """D(lambda) = det(1 - C Gamma(lambda)) at lambda = ``point``, |lambda| > g."""
+    C = _coordinates(network, state)
+    nu = _odd_moments(g, C.rows)
+    gamma: list[Any] = []
+    for n, moment in enumerate(nu):
+        total = moment + g * g * sum(gamma[k] * nu[n - k] for k in range(n))
+        gamma.append(total / (point - g * g))
+    return mpmath.det(mpmath.eye(C.rows) - C * _alternating(gamma))
+
+
+def _coordinates(network: PreciseNetwork, state: PreciseState) -> Any:
+    """C of W - W0 = sum_ij C_ij a_i b_j^T."""
+    a, b = (mpmath.matrix(rows.tolist()) for rows in chains(network, len(network.w)))
+    return mpmath.inverse(a.T) * mpmath.matrix(state.change.tolist()) * mpmath.inverse(b)
+
+
+def _odd_moments(g: Any, count: int) -> list[Any]:
+    """nu_0, ..., nu_count."""
     nu = [mpmath.mpf(1)]
-    for n in range(1, size + 1):
+    for n in range(1, count + 1):
         polynomial = [mpmath.mpf(int(c.p)) / int(c.q) for c in scaled_odd_moment(n).coeffs()]
         nu.append(mpmath.polyval(polynomial[::-1], g * g) / (1 - g * g) ** (3 * n - 1))
-    x = mpmath.matrix([nu[i // 2] if i % 2 == 0 else 0 for i in range(size)])
-    X = mpmath.matrix(size, size)
-    for j in range(size):
-        for i in range(size):
-            X[j, i] = nu[(i + j + 1) // 2] if (i + j) % 2 else 0
-    return (x.T * C * mpmath.inverse(mpmath.eye(size) - X * C) * x)[0]
+    return nu
+
+
+def _alternating(values: Sequence[Any]) -> Any:
+    """The matrix with values[(i+j+1)/2] where i + j is odd, else 0, i, j < len(values) - 1."""
+    size = len(values) - 1
+    entries = [[values[(i + j + 1) // 2] if (i + j) % 2 else 0 for i in range(size)] for j in range(size)]
+    return mpmath.matrix(entries)
 
 
 def eigenvalue_errors(

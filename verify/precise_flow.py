@@ -89,12 +89,29 @@ def precise_limit_network(g: float, nodes: int) -> PreciseNetwork:
     """N -> infinity at strength ``g`` (the binary number given) with n = ``nodes`` >= 2; 2n neurons."""
     strength = g if g > SMALLEST_STRENGTH else 0.0
     with mpmath.workdps(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
-        lower = _cholesky_of_jacobi(_moments(strength, 2 * nodes))
-        count = len(lower)
-        none = np.full((count, count), mpmath.mpf(0))
-        B = np.block([[lower, none], [none, lower.T]])
-        unit = np.array([mpmath.mpf(k == 0) for k in range(2 * count)])
-        return PreciseNetwork(B, m=np.roll(unit, count), w=unit)
+        return _network_of_moments(_moments(strength, 2 * nodes))
+
+
+def precise_critical_network(nodes: int) -> PreciseNetwork:
+    """The limit g -> 1 at N -> infinity: the network of the moments M_n(1), powers of beta left out.
+
+    Its learning time is ttilde and the square of its target is y = zhat^2 beta (THEORY 3). In these
+    units |w|^2 = |m|^2 = beta^2 tends to infinity; the chain does not depend on it, any number that is
+    large enough for a measure to have these moments does.
+    """
+    with mpmath.workdps(10 * DIGITS):
+        moments = [mpmath.mpf(10) ** nodes]
+        moments += [mpmath.mpf(int(scaled_chain_moment(n)(1).p)) for n in range(1, 2 * nodes)]
+        return _network_of_moments(moments)
+
+
+def _network_of_moments(moments: list[Any]) -> PreciseNetwork:
+    lower = _cholesky_of_jacobi(moments)
+    count = len(lower)
+    none = np.full((count, count), mpmath.mpf(0))
+    B = np.block([[lower, none], [none, lower.T]])
+    w = np.array([mpmath.sqrt(moments[0]) * (k == 0) for k in range(2 * count)])
+    return PreciseNetwork(B, m=np.roll(w, count), w=w)
 
 
 def precise_instance(instance: Instance) -> PreciseNetwork:
@@ -176,7 +193,7 @@ def _cholesky_of_jacobi(moments: list[Any]) -> Array:
     The Hankel matrix H_ij = mu_(i+j) = K K^T and H'_ij = mu_(i+j+1) = K J K^T, so K L is the
     Cholesky factor of H'. A measure of fewer points (g = 0: one) gives a matrix of that size.
     """
-    size = len(moments) // 2 if moments[2] != moments[1] ** 2 else 1
+    size = len(moments) // 2 if moments[0] * moments[2] != moments[1] ** 2 else 1
     hankel = mpmath.matrix([[moments[i + j] for j in range(size)] for i in range(size)])
     shifted = mpmath.matrix([[moments[i + j + 1] for j in range(size)] for i in range(size)])
     return np.array((mpmath.inverse(mpmath.cholesky(hankel)) * mpmath.cholesky(shifted)).tolist())

@@ -3,7 +3,10 @@
 A module ``order_K.py`` holds ``ORDER``, ``SYSTEM`` and functions of (tau, zhat, g): ``readout``,
 ``loss``, ``gradient_norm``, ``frobenius_norm``, ``singular_values`` (a tuple), ``sharpness``, ``a_matrix``
 (2x2) and ``eigenvalues_g0`` (two) of (tau, zhat) at g = 0, and the end of learning as functions of
-(delta, zhat, g), delta = z/zhat. tau is learning time, not ttilde = beta^2 tau.
+(delta, zhat, g), delta = z/zhat. tau is learning time, not ttilde = beta^2 tau. Newer modules also hold
+``outlier_equation`` of (lam, tau, zhat, g), ``singular_vectors`` (coordinates and squared norm of each
+pair), ``leading_singular_values`` (a tuple), and the limits g -> 1 as dictionaries, ``universal`` of
+(ttilde, y) and ``universal_end`` of (delta, y), y = zhat^2 beta.
 """
 
 from __future__ import annotations
@@ -24,6 +27,13 @@ BEYOND = (
     "mean_gradient_norm",
     "shuffled_loss",
 )
+LATER = (
+    "outlier_equation",
+    "singular_vectors",
+    "leading_singular_values",
+    "universal",
+    "universal_end",
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Theory:
     singular_values: Callable[[Any, Any, Any], tuple[Any, ...]]
     a_matrix: Callable[[Any, Any], tuple[tuple[Any, Any], tuple[Any, Any]]]
     beyond: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    """The functions of `BEYOND`, where a module has them all."""
+    """The functions of `BEYOND`, where a module has them all, and then those of `LATER` that it has."""
 
     def observables(self, tau: Any, zhat: Any, g: Any) -> dict[str, Any]:
         """Every observable by name, the singular values as s1, s2, ...; floats, arrays or mpf."""
@@ -80,9 +90,9 @@ def theory_from_source(source: str, path: Path) -> Theory:
         order, system = module["ORDER"], module["SYSTEM"]
         scalars = {name: module[name] for name in SCALARS}
         functions = module["singular_values"], module["a_matrix"]
-        beyond = {name: module[name] for name in BEYOND if name in module}
+        beyond = {name: module[name] for name in (*BEYOND, *LATER) if name in module}
     except Exception as problem:
         raise UsageProblem(f"{path} cannot be used ({type(problem).__name__}: {problem})") from problem
     if system != "fixed-point":
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
-    return Theory(order, path, scalars, *functions, beyond if len(beyond) == len(BEYOND) else {})
+    return Theory(order, path, scalars, *functions, beyond if beyond.keys() >= set(BEYOND) else {})

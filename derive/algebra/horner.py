@@ -34,14 +34,19 @@ def function_source(name: str, series: Series, docstring: str | None, time: str 
     With ``time`` "delta" of ``def name(delta, zhat, g)``, delta in the place of beta^2 tau.
     """
     body, result = horner_lines(series)
-    if not _mentions(" ".join((*body, result)), "t") and "tau" not in result:
-        result += " * one"  # a constant in time takes the type and shape of the arguments all the same
+    result = shaped(body, result)
     lines = [f"def {name}({arguments(series).replace('tau', time)}):"]
     lines += docstring_lines(docstring) if docstring else []
     setup = preparation(body, result, series.at_g0, series.alignment, time)
     result = result.replace("(tau * ", f"({time} * ")
     lines += [INDENT + line for line in (*setup, *body)]
     return "\n".join([*lines, f"{INDENT}return {result}"]) + "\n"
+
+
+def shaped(body: Sequence[str], result: str) -> str:
+    """The result's expression; where it is constant in time, of the arguments' type and shape too."""
+    varies = _mentions(" ".join((*body, result)), "t") or "tau" in result
+    return result if varies else f"{result} * one"
 
 
 def docstring_lines(docstring: str) -> list[str]:
@@ -107,7 +112,7 @@ def _aligned_definitions(at_g0: bool, alignment: Fraction | str) -> dict[str, st
 
 
 def _mentions(text: str, variable: str) -> bool:
-    return variable in text.translate(str.maketrans("()*/+-=", "       ")).split()
+    return variable in text.translate(str.maketrans("()*/+-=,", "        ")).split()
 
 
 def horner_lines(series: Series, accumulator: str = "s") -> tuple[list[str], str]:

@@ -8,6 +8,7 @@ import sympy
 
 tau, zhat, beta = sympy.symbols("tau zhat beta", positive=True)
 rho = sympy.Symbol("rho", real=True)
+lam = sympy.Symbol("lam")
 
 
 def rational(value: Any) -> sympy.Rational:

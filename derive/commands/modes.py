@@ -111,7 +111,7 @@ def _document(task: MatrixTask, request: Request, form: str) -> str:
     from derive.emit.modes_document import modes_json, modes_text
     from derive.emit.modes_latex import modes_latex
     from derive.emit.modes_python import modes_python
-    from derive.fixed_point.expansion import expand
+    from derive.fixed_point.expand import expand
 
     try:
         expansion = expand(task, request.order, singular_values=request.singular_values)

@@ -1,19 +1,22 @@
-"""Formulas in ttilde as plain text, for tables and docstrings."""
+"""Formulas as plain text, for tables and docstrings."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from derive.algebra.scaled_terms import Monomial, scaled_terms
-from derive.algebra.series import Series
+from derive.algebra.series import Series, power_text
+from derive.fixed_point.outlier_equation import OutlierEquation
+from derive.fixed_point.scaling_function import ScalingFunction
 
 
 def prefactor_text(series: Series) -> str:
     """The factor before the sum over ttilde, e.g. ``zhat/beta``; at g = 0 without beta."""
-    zhat = [_power(_target(series), series.zhat_power)] if series.zhat_power else []
+    zhat = [power_text(_target(series), series.zhat_power)] if series.zhat_power else []
     beta = 0 if series.at_g0 else series.beta_power
-    above = "*".join([*zhat, *([_power("beta", beta)] if beta > 0 else [])]) or "1"
-    return above if beta >= 0 else f"{above}/{_power('beta', -beta)}"
+    above = "*".join([*zhat, *([power_text("beta", beta)] if beta > 0 else [])]) or "1"
+    return above if beta >= 0 else f"{above}/{power_text('beta', -beta)}"
 
 
 def scaled_text(series: Series, k: int) -> str:
@@ -41,20 +44,52 @@ def formula_text(series: Series, width: int, variable: str = "tau") -> str:
     ``variable`` "delta" stands for ttilde, at g = 0 for tau, where the series is one in delta.
     """
     time = variable if series.at_g0 or variable != "tau" else "ttilde"
-    text = ""
-    for k, coefficient in enumerate(series.scaled):
-        if not coefficient:
-            continue
-        value = scaled_text(series, k)
-        sign, magnitude = ("-", value[1:]) if value.startswith("-") else ("+", value)
-        power = _power(time, k) if k else ""
-        if power:
-            magnitude = power if magnitude == "1" else f"{magnitude}*{power}"
-        text += f" {sign} {magnitude}" if text else (magnitude if sign == "+" else f"-{magnitude}")
+    text = _polynomial((scaled_text(series, k) for k in range(len(series))), time)
     prefactor = prefactor_text(series)
     constant = "rho + " if series.offset else ""
-    total = f"({text or '0'})" if prefactor == "1" else f"{prefactor}*({text or '0'})"
-    line = f"{series.symbol} = {constant}{total} + O({variable}**{series.order + 1})"
+    total = f"({text})" if prefactor == "1" else f"{prefactor}*({text})"
+    return _wrapped(f"{series.symbol} = {constant}{total} + O({variable}**{series.order + 1})", width)
+
+
+def scaling_text(function: ScalingFunction, width: int) -> str:
+    """A limit g -> 1, ``series/prefactor = c0 + c1*ttilde + ... + O(ttilde**(K+1))``, wrapped."""
+    of, texts = function.of, [function.text(k) for k in range(len(function))]
+    above = [power_text("beta", -of.beta_power)] if of.beta_power < 0 else []
+    below = [power_text("zhat", of.zhat_power)] if of.zhat_power else []
+    below += [power_text("beta", of.beta_power)] if of.beta_power > 0 else []
+    name = "*".join([*above, of.symbol])
+    if below:
+        name += f"/({'*'.join(below)})" if len(below) > 1 else f"/{below[0]}"
+    total = _polynomial((f"({text})" if " " in text else text for text in texts), function.variable)
+    return _wrapped(f"{name} = {total} + O({function.variable}**{function.order + 1})", width)
+
+
+def outlier_text(equation: OutlierEquation, width: int) -> str:
+    """D as a sum over powers of lambda times the series D1_0, ..., wrapped."""
+    terms = []
+    for part in equation.parts[1:]:
+        above, below = part.powers
+        factor = power_text("lam", above) if above else "1"
+        factor += f"/{power_text('lam' if equation.at_g0 else '(lam - g**2)', below)}"
+        terms.append(f"{factor}*{part.series.symbol}")
+    return _wrapped(" + ".join(["D(lam, tau) = 1", *terms, f"O(tau**{equation.order + 1})"]), width)
+
+
+def _polynomial(values: Iterable[str], variable: str) -> str:
+    """The sum of values times rising powers of a variable."""
+    text = ""
+    for k, value in enumerate(values):
+        if value == "0":
+            continue
+        sign, magnitude = ("-", value[1:]) if value.startswith("-") else ("+", value)
+        if k:
+            power = power_text(variable, k)
+            magnitude = power if magnitude == "1" else f"{magnitude}*{power}"
+        text += f" {sign} {magnitude}" if text else (magnitude if sign == "+" else f"-{magnitude}")
+    return text or "0"
+
+
+def _wrapped(line: str, width: int) -> str:
     return "\n".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False))
 
 
@@ -69,18 +104,14 @@ def _sum(monomials: tuple[Monomial, ...], series: Series) -> str:
         zhat, beta, rho = monomial.powers
         for name, power in ((_target(series), zhat), ("beta", 0 if series.at_g0 else beta), ("rho", rho)):
             if power > 0:
-                factors.append(_power(name, power))
+                factors.append(power_text(name, power))
         if monomial.u_power:
-            factors.append(_power("g", 2 * monomial.u_power))
+            factors.append(power_text("g", 2 * monomial.u_power))
         magnitude = "*".join(factors) or "1"
         if beta < 0 and not series.at_g0:
-            magnitude += f"/{_power('beta', -beta)}"
+            magnitude += f"/{power_text('beta', -beta)}"
         if text:
             text += f" {'-' if monomial.integer < 0 else '+'} {magnitude}"
         else:
             text = f"-{magnitude}" if monomial.integer < 0 else magnitude
     return text
-
-
-def _power(name: str, power: int) -> str:
-    return name if power == 1 else f"{name}**{power}"

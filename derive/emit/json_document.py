@@ -9,8 +9,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from derive.algebra.series import Series
-from derive.emit.observables import is_papers_task, progress_observables, singular_vectors, symbols
+from derive.algebra.taylor import TaylorSeries
+from derive.emit.observables import (
+    FURTHER_SYMBOLS,
+    is_papers_task,
+    leading_coefficients,
+    progress_observables,
+    scaling_functions,
+    singular_vectors,
+    symbols,
+)
 from derive.fixed_point.expansion import Expansion
 
 
@@ -22,11 +30,14 @@ def json_document(expansion: Expansion) -> str:
 
     singular_vectors, where they are derived: the r-th pair is u = sum_i v_i a_i, v = sum_j v_j b_j
     with v_0, v_1, ... in ``coordinates`` and the squared norm of both. For the paper's task also
-    eigenvalues_g0, those of W - W0 at g = 0, mean +- split/sqrt(3); and learning_end, where entry k
-    multiplies delta**k, delta = z/zhat.
+    eigenvalues_g0, those of W - W0 at g = 0, mean +- split/sqrt(3); outlier_equation, D of the outliers
+    of W, in ``lam`` too; leading_singular_values, where entry r - 1 multiplies tau**(2 r - 1) in s_r;
+    learning_end, where entry k multiplies delta**k, delta = z/zhat; and, for general g, universal, the
+    limits g -> 1 in ``y`` = zhat**2*beta, where entry k multiplies ttilde**k, or delta**k for the names
+    of learning_end.
     """
 
-    def coefficients(series: Series) -> list[str]:
+    def coefficients(series: TaylorSeries) -> list[str]:
         return [series.text(k) for k in range(len(series))]
 
     a_matrix = expansion.a_matrix
@@ -34,7 +45,7 @@ def json_document(expansion: Expansion) -> str:
         "order": expansion.order,
         "system": "fixed-point",
         "limit": "N->oo",
-        "symbols": symbols(expansion.task),
+        "symbols": symbols(expansion.task) | (FURTHER_SYMBOLS if is_papers_task(expansion.task) else {}),
         "alignment": str(expansion.task.alignment),
         "train": list(expansion.task.train),
         "readout": coefficients(expansion.readout),
@@ -57,9 +68,11 @@ def json_document(expansion: Expansion) -> str:
     if is_papers_task(expansion.task):
         mean, split = expansion.eigenvalues_g0
         document["eigenvalues_g0"] = {"mean": coefficients(mean), "split": coefficients(split)}
-        document["learning_end"] = {
-            o.name: [o.series.text(k) for k in range(len(o.series))] for o in progress_observables(expansion)
-        }
+        document["outlier_equation"] = coefficients(expansion.outlier_equation)
+        document["leading_singular_values"] = [c.text() for c in leading_coefficients(expansion)]
+        document["learning_end"] = {o.name: coefficients(o.series) for o in progress_observables(expansion)}
+    if functions := scaling_functions(expansion):
+        document["universal"] = {name: coefficients(function) for name, function in functions.items()}
     for name in ("m", "w"):
         if name in expansion.task.train:
             document[name] = expansion.vector(name).json()

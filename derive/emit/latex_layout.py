@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-LINE_GLYPHS = 58  # what fits on a line of an A4 article at 11 pt
+LINE_GLYPHS = 58  # what fits on a line of an A4 article at 11 pt,
+LEFT_GLYPHS = 8  # behind a left side of this width
+WIDE = {r"\drvBT": 3, r"\drvwT": 2, r"\drvmT": 2, r"\drvB": 2, r"\drvnorm": 4, r"\drvgradient": 8, r"\lim": 2}
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,20 @@ def display(
     pieces = _pieces(groups, bracket)
     if remainder:
         pieces.append(f" + {remainder}")
-    lines = _lines(pieces, per_line)
+    room = LINE_GLYPHS - max(0, _glyphs(left) - LEFT_GLYPHS)
+    lines = _lines(pieces, per_line, room)
     rows = [rf"  {left} &= {lines[0]}", *(rf"  &\quad{line}" for line in lines[1:])]
     rows = [*(rf"{row} \notag \\" for row in rows[:-1]), rf"{rows[-1]} \label{{{label}}}"]
     return "\\begin{align}\n" + "\n".join(rows) + "\n\\end{align}\n"
 
 
-def _lines(pieces: list[str], per_line: int) -> list[str]:
-    """Pieces joined into lines of at most ``per_line`` terms and about LINE_GLYPHS glyphs."""
+def _lines(pieces: list[str], per_line: int, room: float) -> list[str]:
+    """Pieces joined into lines of at most ``per_line`` terms and about ``room`` glyphs."""
     lines: list[list[str]] = [[pieces[0]]]
     for piece in pieces[1:]:
         line = lines[-1]
         full = len(line) == per_line and r"\drvO" not in piece
-        if full or sum(map(_glyphs, line)) + _glyphs(piece) > LINE_GLYPHS:
+        if full or sum(map(_glyphs, line)) + _glyphs(piece) > room:
             dangling = len(line) > 1 and line[-1].endswith("(1")
             lines.append([line.pop(), piece] if dangling else [piece])
         else:
@@ -54,8 +57,7 @@ def _glyphs(piece: str) -> float:
     text = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", lambda match: max(match.groups(), key=len), piece)
     superscripts = sum(len(digits) for digits in re.findall(r"\^\{(\d+)\}", text))
     text = re.sub(r"\^\{\d+\}", "", text)
-    text = re.sub(r"\\drvBT\b", "xxx", re.sub(r"\\drv[wm]T\b|\\drvB\b", "xx", text))
-    text = re.sub(r"\\drv\w+", "x", text)
+    text = re.sub(r"\\drv\w+|\\lim", lambda match: "x" * WIDE.get(match.group().rstrip("_"), 1), text)
     text = re.sub(r"\\[A-Za-z]+|[{}\s]", "", text).replace(r"\,", "")
     return len(text) + superscripts / 2
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.emit.latex import MACROS, PREAMBLE, series_displays
+from derive.emit.latex import MACROS, PREAMBLE
+from derive.emit.latex_series import series_displays
 from derive.emit.modes_request import mode_observables, modes_header, modes_validity
 from derive.emit.request import Request
 from derive.fixed_point.modes import MatrixExpansion
@@ -26,12 +27,12 @@ USED = (
     r"\drvnorm",
     r"\drvs",
     r"\drvO",
+    r"\drvv",
 )
 MODE_MACROS = {
     r"\drvZ": "Z",
     r"\drvZhat": r"\hat{Z}",
     r"\drvu": "u",
-    r"\drvv": "v",
     r"\drvT": r"^{\top}",
     r"\drvnormone": r"\left\lVert \Delta W \right\rVert_{1}",
     r"\drvlossone": r"\mathcal{L}_{1}",
@@ -79,7 +80,7 @@ def modes_latex(expansion: MatrixExpansion, request: Request) -> str:
     for observable in mode_observables(expansion):
         left = LEFT.get(observable.name, rf"\drvs_{{{observable.name[1:]}}}(\drvtau; \drvzhat)")
         name = observable.name.replace("_", "-")
-        displays += series_displays(left, name, observable.series, label, request.terms_per_line)
+        displays += series_displays(left, observable.series, f"{label}-{name}", request.terms_per_line)
     return "\n".join(displays)
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from derive.algebra.horner import INDENT, function_source
 from derive.emit.modes_request import is_singular_value, mode_observables, modes_header, modes_validity
-from derive.emit.python_module import WIDTH, series_docstring, singular_values_source
+from derive.emit.python_function import WIDTH
+from derive.emit.python_module import series_docstring, singular_values_source
 from derive.emit.request import TERMS_PER_LINE, Request
 from derive.fixed_point.modes import MatrixExpansion
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from derive.algebra.series import Series
 from derive.fixed_point.expansion import Expansion, SingularVector
+from derive.fixed_point.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.fixed_point.learning_end import ProgressSeries
 from derive.fixed_point.problem import FixedPointTask
+from derive.fixed_point.scaling_function import ScalingFunction, scaling_function
 
 SYMBOLS = {
     "tau": "learning time, learning rate times epochs",
@@ -17,6 +19,12 @@ SYMBOLS = {
     "B": "(I - W0)^-1",
     "w": "readout vector, of norm 1",
     "m": "input vector, of norm 1, independent of w",
+}
+
+FURTHER_SYMBOLS = {  # of what is derived for the paper's task alone
+    "lam": "eigenvalue of W outside the disc of W0's spectrum, |lam| > g",
+    "delta": "z/zhat, the part of the way that is done",
+    "y": "zhat**2 * beta",
 }
 
 VALIDITY = (
@@ -103,6 +111,17 @@ def is_papers_task(task: FixedPointTask) -> bool:
     return task.train == ("W",) and task.alignment == 0
 
 
+LEADING = 5
+"""How many leading coefficients of singular values are printed, whatever the order."""
+
+
+def leading_coefficients(expansion: Expansion) -> list[LeadingCoefficient]:
+    """Those of s_1, s_2, ... in closed form; nothing for other tasks than the paper's."""
+    if not is_papers_task(expansion.task):
+        return []
+    return [leading_coefficient(r, expansion.task.g0) for r in range(1, LEADING + 1)]
+
+
 @dataclass(frozen=True)
 class ProgressObservable:
     """A printed series in delta = z/zhat: its name as a function, and its title."""
@@ -129,8 +148,16 @@ def progress_observables(expansion: Expansion) -> list[ProgressObservable]:
     ]
 
 
+def scaling_functions(expansion: Expansion) -> dict[str, ScalingFunction]:
+    """By name, the limits g -> 1 of the observables and of the end of learning; for the paper's task."""
+    if not is_papers_task(expansion.task) or expansion.task.g0:
+        return {}
+    printed: list[Observable | ProgressObservable] = [*observables(expansion)]
+    printed += progress_observables(expansion)
+    return {o.name: scaling_function(o.series) for o in printed}
+
+
 def singular_vectors(expansion: Expansion) -> tuple[SingularVector, ...]:
-    """The singular vectors where they are derived: for independent m and w, both or none learning."""
-    task = expansion.task
-    symmetric = ("m" in task.train) == ("w" in task.train)
-    return expansion.singular_vectors if task.alignment == 0 and symmetric else ()
+    """The singular vectors where they are derived: W learns, and of independent m and w both or none."""
+    derived = expansion.task.alignment == 0 and expansion.task.train in (("W",), ("W", "m", "w"))
+    return expansion.singular_vectors if derived else ()

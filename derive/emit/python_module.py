@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
-from derive.algebra.horner import (
-    INDENT,
-    arguments,
-    docstring_lines,
-    function_source,
-    horner_lines,
-    preparation,
-)
-from derive.algebra.series import Series
+from derive.algebra.horner import arguments, function_source
 from derive.emit.formulas import formula_text
-from derive.emit.observables import Observable, is_papers_task, observables, progress_observables
+from derive.emit.observables import Observable, is_papers_task, observables, singular_vectors
 from derive.emit.observables import validity as validity_text
+from derive.emit.python_function import (
+    WIDTH,
+    formulas_docstring,
+    function_text,
+    returned_tuple,
+    together,
+)
+from derive.emit.python_papers_task import papers_task_functions
 from derive.emit.request import Request
 from derive.emit.trust_functions import error_estimate_source, radius_source
 from derive.fixed_point.expansion import Expansion
-
-WIDTH = 92
 
 MODULE = '''\
 # {header}
@@ -69,109 +68,72 @@ def python_module(expansion: Expansion, request: Request) -> str:
             parts.append(function_source(observable.name, observable.series, docstring))
     values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
     parts.append(singular_values_source("singular_values", values))
+    if singular_vectors(expansion):
+        parts.append(_singular_vectors(expansion))
     parts.append(_a_matrix(expansion))
     if is_papers_task(task):
-        parts.append(_eigenvalues_g0(expansion))
-        parts += _end_of_learning(expansion)
+        parts += papers_task_functions(expansion)
     parts.append(error_estimate_source(expansion))
-    if task.alignment == 0 and task.train == ("W",):  # what the radius was fitted to
+    if is_papers_task(task):  # what the radius was fitted to
         parts.append(radius_source(g0))
     return "\n\n".join(parts)
 
 
 def series_docstring(title: str, printed: list[Observable]) -> str:
     """What a function is, with its formulas in ttilde and how far they hold."""
-    formulas = [textwrap.indent(formula_text(o.series, WIDTH - 4), INDENT) for o in printed]
-    order = printed[0].series.order
-    return "\n".join(
-        [
-            f"{title} ({printed[0].source}).",
-            "",
-            *formulas,
-            "",
-            f"Valid inside the radius of convergence; truncated after tau**{order}.",
-        ]
+    return formulas_docstring(
+        f"{title} ({printed[0].source}).",
+        [formula_text(o.series, WIDTH - 4) for o in printed],
+        f"Valid inside the radius of convergence; truncated after tau**{printed[0].series.order}.",
     )
 
 
 def singular_values_source(name: str, values: list[Observable]) -> str:
     """One function returning the tuple of all singular values."""
-    body: list[str] = []
-    results: list[str] = []
-    for observable in values:
-        lines, result = horner_lines(observable.series, accumulator=observable.name)
-        body += lines
-        results.append(result)
+    body, results = together((o.name, o.series) for o in values)
     count = len(values)
     title = (
         f"Leading {count} singular values of W - W0, as a tuple" if count > 1 else "Singular value, a tuple"
     )
     series = values[0].series
-    lines = [f"def {name}({arguments(series)}):"]
-    lines += docstring_lines(series_docstring(title, values))
-    lines += [
-        INDENT + line
-        for line in (*preparation(body, " ".join(results), series.at_g0, series.alignment), *body)
-    ]
-    return "\n".join([*lines, *_returned_tuple(results)]) + "\n"
+    lines = [*body, *returned_tuple(results)]
+    return function_text(name, arguments(series), series_docstring(title, values), lines, series)
 
 
-def _eigenvalues_g0(expansion: Expansion) -> str:
-    """mean +- split/sqrt(3) at g = 0; the root is taken in the type of the arguments."""
+def _singular_vectors(expansion: Expansion) -> str:
+    """One function returning, for each pair, its coordinates in the chain and its squared norm."""
     body: list[str] = []
-    results: list[str] = []
-    for series in expansion.eigenvalues_g0:
-        lines, result = horner_lines(series, accumulator=series.symbol)
+    returned = []
+    formulas = []
+    vectors = singular_vectors(expansion)
+    for r, vector in enumerate(vectors, 1):
+        named = [(f"v{r}_{i}", series) for i, series in enumerate(vector.coordinates)]
+        lines, results = together([*named, (f"norm{r}", vector.squared_norm)])
         body += lines
-        results.append(result.replace("(tau * zhat * g)", "(tau * zhat)"))
-    printed = [Observable(s.symbol, s.symbol, "eigenvalues of A, Eq. 9", s) for s in expansion.eigenvalues_g0]
-    title = "Eigenvalues of W - W0 at g = 0, mean +- split/sqrt(3), larger first"
-    body += [f"mean = {results[0]}", f"offset = {results[1]} / (one * 3) ** 0.5"]
-    lines = ["def eigenvalues_g0(tau, zhat):", *docstring_lines(series_docstring(title, printed))]
-    setup = preparation(body, "one", True)
-    lines += [INDENT + line.replace(" * g", "") for line in (*setup, *body)]
-    return "\n".join([*lines, f"{INDENT}return mean + offset, mean - offset"]) + "\n"
-
-
-def _end_of_learning(expansion: Expansion) -> list[str]:
-    """Functions of (delta, zhat, g), delta = z/zhat."""
-    sources = []
-    for o in progress_observables(expansion):
-        formula = textwrap.indent(formula_text(o.series.in_tau, WIDTH - 4, "delta"), INDENT)
-        docstring = (
-            f"{o.title[0].upper()}{o.title[1:]} (delta = z/zhat; Schuessler et al. 2020, Fig. 4).\n\n"
-            f"{formula}\n\n"
-            "At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;\n"
-            f"truncated after delta**{o.series.in_tau.order}."
-        )
-        sources.append(function_source(o.name, o.series.in_tau, docstring, "delta"))
-    return sources
-
-
-def _returned_tuple(results: list[str]) -> list[str]:
-    return [f"{INDENT}return (", *(f"{INDENT * 2}{result}," for result in results), f"{INDENT})"]
+        returned.append((results[:-1], results[-1]))
+        for i, (name, series) in enumerate([*named, (f"|v{r}|**2", vector.squared_norm)]):
+            formula = f"{name} = 1" if i == r - 1 else formula_text(replace(series, symbol=name), WIDTH - 4)
+            formulas.append(formula)
+    docstring = formulas_docstring(
+        "Singular vectors of W - W0, for each pair (its coordinates, its squared norm).\n\n"
+        "With a_0 = B^T w, b_0 = B m, a_(i+1) = B^T b_i, b_(j+1) = B a_j, B = (I - W0)^-1, the r-th left\n"
+        "one is the sum of vr_i a_i and the right one the sum of vr_j b_j, scaled so that vr_(r-1) = 1.",
+        formulas,
+        "Valid inside the radius of convergence.",
+    )
+    like = vectors[0].squared_norm
+    lines = [*body, *returned_tuple(returned)]
+    return function_text("singular_vectors", arguments(like), docstring, lines, like)
 
 
 def _a_matrix(expansion: Expansion) -> str:
     """((A11, A12), (A21, A22)) at g = 0."""
-    flat: list[Series] = [series for row in expansion.a_matrix for series in row]
-    body: list[str] = []
-    results: list[str] = []
-    for series in flat:
-        name = series.symbol.lower()
-        lines, result = horner_lines(series, accumulator=name)
-        body += lines
-        results.append(result.replace("(tau * zhat * g)", "(tau * zhat)"))
+    flat = [series for row in expansion.a_matrix for series in row]
+    body, results = together((series.symbol.lower(), series) for series in flat)
     source = "Schuessler et al. 2020, Eq. 9 and 10"
     printed = [Observable(series.symbol, series.symbol, source, series) for series in flat]
     title = "2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T"
-    alignment = flat[0].alignment
-    setup = preparation(body, " ".join(results), True, alignment)
-    symbolic = isinstance(alignment, str)
-    lines = [
-        f"def a_matrix(tau, zhat{', rho' * symbolic}):",
-        *docstring_lines(series_docstring(title, printed)),
-    ]
-    lines += [INDENT + line.replace(" * g", "") for line in (*setup, *body)]
+    rho = ", rho" * isinstance(flat[0].alignment, str)
     rows = [f"({results[0]}, {results[1]})", f"({results[2]}, {results[3]})"]
-    return "\n".join([*lines, *_returned_tuple(rows)]) + "\n"
+    lines = [*body, *returned_tuple(rows)]
+    return function_text("a_matrix", f"tau, zhat{rho}", series_docstring(title, printed), lines, flat[0])

@@ -13,7 +13,8 @@ from derive.emit.latex import latex_fragment, standalone_document
 from derive.emit.python_module import python_module
 from derive.emit.request import Request
 from derive.emit.text import text_tables
-from derive.fixed_point.expansion import Expansion, expand
+from derive.fixed_point.expand import expand
+from derive.fixed_point.expansion import Expansion
 from derive.fixed_point.problem import FixedPointTask, parse_train
 
 STEPS = ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values", "a_matrix", "W")

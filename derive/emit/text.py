@@ -12,17 +12,20 @@ from rich.console import Console
 from rich.table import Table
 
 from derive.algebra.series import Series
-from derive.emit.formulas import prefactor_text, scaled_text
+from derive.emit.formulas import outlier_text, prefactor_text, scaled_text, scaling_text
 from derive.emit.observables import (
     ProgressObservable,
     is_papers_task,
+    leading_coefficients,
     observables,
     progress_observables,
+    scaling_functions,
     singular_vectors,
     symbols,
     validity,
 )
-from derive.fixed_point.expansion import Connectivity, Expansion, SingularVector
+from derive.fixed_point.connectivity import Connectivity
+from derive.fixed_point.expansion import Expansion, SingularVector
 
 PLAIN_WIDTH = 120
 
@@ -64,17 +67,7 @@ def text_tables(expansion: Expansion) -> str:
         )
         console.print(_singular_vector_table(vector))
     if is_papers_task(expansion.task):
-        console.print()
-        console.print("eigenvalues of W - W0 at g = 0: mean +- split/sqrt(3)")
-        for series in expansion.eigenvalues_g0:
-            console.print(series_table(series.symbol, series))
-        console.print()
-        console.print("The end of learning, in delta = z/zhat, the part of the way that is done (Fig. 4):")
-        console.print("5% of the loss are left at delta = 1 - sqrt(0.05) = 0.776393")
-        for progress in progress_observables(expansion):
-            console.print()
-            console.print(f"{progress.title} = sum over k")
-            console.print(_progress_table(progress))
+        _print_papers_task(expansion, console)
     return console_text(console)
 
 
@@ -90,9 +83,40 @@ def console_text(console: Console) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
+def _print_papers_task(expansion: Expansion, console: Console) -> None:
+    """What is derived for the paper's task alone."""
+    console.print()
+    console.print("first terms of the singular values of W - W0, whatever the order")
+    for leading in leading_coefficients(expansion):
+        console.print(f"  s{leading.r} ~ {leading.term_text()}", markup=False)
+    console.print()
+    console.print("eigenvalues of W - W0 at g = 0: mean +- split/sqrt(3)")
+    for series in expansion.eigenvalues_g0:
+        console.print(series_table(series.symbol, series))
+    console.print()
+    console.print("outliers of W, its eigenvalues with |lam| > g: the roots of", markup=False)
+    console.print(outlier_text(expansion.outlier_equation, console.width), markup=False)
+    for part in expansion.outlier_equation.parts[1:]:
+        console.print(series_table(part.series.symbol, part.series))
+    console.print()
+    console.print("The end of learning, in delta = z/zhat, the part of the way that is done (Fig. 4):")
+    console.print("5% of the loss are left at delta = 1 - sqrt(0.05) = 0.776393")
+    for progress in progress_observables(expansion):
+        console.print()
+        console.print(f"{progress.title} = sum over k")
+        console.print(_progress_table(progress))
+    if functions := scaling_functions(expansion):
+        console.print()
+        console.print(
+            "Scaling functions: the limits g -> 1 at fixed y = zhat**2*beta and fixed ttilde or delta"
+        )
+        for function in functions.values():
+            console.print(scaling_text(function, console.width), markup=False)
+
+
 def series_table(title: str, series: Series) -> Table:
-    scaled = "coefficient of " + ("tau**k" if series.at_g0 else "ttilde**k")
     """A series in tau as a table over k: coefficients in tau, and in ttilde."""
+    scaled = "coefficient of " + ("tau**k" if series.at_g0 else "ttilde**k")
     table = new_table(f"{title} = sum over k", "k")
     if not series.at_g0:
         table.add_column("coefficient of tau**k", overflow="fold")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from derive.algebra.coefficient import Coefficient
 from derive.algebra.horner import INDENT, docstring_lines, function_source
 from derive.emit.formulas import scaled_text
-from derive.fixed_point.expansion import Expansion, expand
+from derive.fixed_point.expand import expand
+from derive.fixed_point.expansion import Expansion
 from derive.fixed_point.trust import ACCURACY, DENOMINATOR, LARGEST_G, NUMERATOR, ZHAT_RANGE
 
 SCALE = 10**5  # of the fitted coefficients; they have at most five decimals

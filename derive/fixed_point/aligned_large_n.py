@@ -22,6 +22,7 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from derive.algebra.coefficient import Coefficient
 from derive.algebra.moments import scaled_chain_moment, scaled_odd_moment
+from derive.algebra.power_series import product
 from derive.algebra.rational import Rational, as_rational
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
@@ -98,67 +99,65 @@ class AlignedLargeN:
 
     def readout(self) -> tuple[Coefficient, ...]:
         """(z - rho)/Delta."""
-        return self._in_learning_time(self._readout[: self.order + 1], first=1)
+        return self.in_ttilde(self._readout[: self.order + 1], first=1)
 
     def loss(self) -> tuple[Coefficient, ...]:
         """L/Delta^2."""
         eps = self._relative_error
-        return tuple(_coefficient(x / 2) for x in _product(eps, eps))
+        return tuple(_coefficient(x / 2) for x in product(eps, eps))
 
     def gradient_norm(self) -> tuple[Coefficient, ...]:
         """|dW/dtau|/(Delta beta)."""
         if not self._rates["W_learns"]:
-            return self._in_learning_time([ZERO] * (self.order + 1))
+            return self.in_ttilde([ZERO] * (self.order + 1))
         chain, gram = self._longer
         right = _projected_norm(chain.q, gram, self.order)
         if self.symmetric:
             norm = right
         else:
             left = _projected_norm(chain.p, gram, self.order)
-            norm = square_root([ZERO, ZERO, *_product(left, right)])[1:]
+            norm = square_root([ZERO, ZERO, *product(left, right)])[1:]
         norm = in_learning_time([F * H**n for n, F in enumerate(norm)], self._powers)
-        return tuple(_coefficient(x) for x in _product(self._relative_error, norm))
+        return tuple(_coefficient(x) for x in product(self._relative_error, norm))
 
     def sharpness(self) -> tuple[Coefficient, ...]:
         """dz/ds/beta^2."""
         rate = [F * n for n, F in enumerate(self._readout)][1:]
-        return self._in_learning_time(rate)
+        return self.in_ttilde(rate)
 
     def frobenius_norm(self) -> tuple[Coefficient, ...]:
         """beta |W - W0|_F/Delta."""
         if not self._rates["W_learns"]:
-            return self._in_learning_time([ZERO] * (self.order + 1), first=1)
+            return self.in_ttilde([ZERO] * (self.order + 1), first=1)
         chain, gram = self.chain
         squared = squared_norm(chain, gram, None if self.symmetric else gram)
-        return self._in_learning_time(square_root(squared), first=1)
+        return self.in_ttilde(square_root(squared), first=1)
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
         """beta s_r/Delta for r = 1..count."""
         if not self._rates["W_learns"]:
-            return [self._in_learning_time([ZERO] * (self.order + 1), first=1)] * count
+            return [self.in_ttilde([ZERO] * (self.order + 1), first=1)] * count
         if self.symmetric:
             values = singular_values(*_rational(*self.chain), count)
         else:
             chain, gram = _rational(*self._chain(self.order + 2 * count - 2))
             values = singular_value_series(chain, gram, gram, count, _root)
             values = [value[: self.order + 1] for value in values]
-        return [self._in_learning_time(value, first=1) for value in values]
+        return [self.in_ttilde(value, first=1) for value in values]
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(Delta^(1+i+j) beta^(-2-i-j))."""
         chain, _ = self.chain
-        return self._in_learning_time([terms.get((i, j), ZERO) for terms in chain.C], first=i + j + 1)
+        return self.in_ttilde([terms.get((i, j), ZERO) for terms in chain.C], first=i + j + 1)
 
     def vector(self, name: str, i: int) -> tuple[Coefficient, ...]:
         """kappa_i or omega_i (name m or w)/(Delta^(i+1) beta^(-2-i)) where m or w learns."""
         chain, _ = self.chain
         terms = chain.kappa if name == "m" else chain.omega
         below = ONE if self.g0 else 1 - SQUARE
-        return self._in_learning_time(
-            [row[i] / below if i < len(row) else ZERO for row in terms], first=i + 1
-        )
+        return self.in_ttilde([row[i] / below if i < len(row) else ZERO for row in terms], first=i + 1)
 
-    def _in_learning_time(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
+    def in_ttilde(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
         """The series sum_n F_n h^(n-first) theta^n in ttilde, F_n polynomial or rational."""
         rationals = [as_rational(value) for value in values]
         common = ONE
@@ -219,7 +218,3 @@ def _root(value: Rational) -> Rational:
 
 def _total(powers: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
     return sum(powers), powers
-
-
-def _product(left: Sequence[fmpq_mpoly], right: Sequence[fmpq_mpoly]) -> list[fmpq_mpoly]:
-    return [sum((left[i] * right[n - i] for i in range(n + 1)), start=ZERO) for n in range(len(left))]

@@ -1,4 +1,4 @@
-"""`expand`: the expansion of the fixed-point task in learning time, and what is read off it.
+"""The expansion of the fixed-point task in learning time, and what is read off it.
 
 Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-15):
 
@@ -12,30 +12,24 @@ Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import factorial
-from typing import TYPE_CHECKING, Any, overload
-
-from flint import fmpq_poly
+from typing import TYPE_CHECKING, Any
 
 from derive.algebra.coefficient import ONE, Coefficient
 from derive.algebra.series import Series
 from derive.algebra.words import OuterProduct, Word, chain_word
+from derive.fixed_point.connectivity import Connectivity
 from derive.fixed_point.large_n import LargeN, vector_offset
 from derive.fixed_point.problem import FixedPointTask
-from derive.fixed_point.spectrum import square_root
 
 if TYPE_CHECKING:
-    import sympy
-
     from derive.fixed_point.aligned_large_n import AlignedLargeN
     from derive.fixed_point.instance import Instance
     from derive.fixed_point.instance_series import ChainSeries
     from derive.fixed_point.learning_end import LearningEnd
-    from derive.fixed_point.modes import MatrixExpansion, MatrixTask
+    from derive.fixed_point.outlier_equation import OutlierEquation
 
 
 class SingularValues(tuple[Series, ...]):
@@ -63,44 +57,6 @@ class SingularVector:
 
     coordinates: tuple[Series, ...]
     squared_norm: Series
-
-
-@dataclass(frozen=True)
-class Connectivity:
-    """W(tau) - W0 = sum over outer products of a series in tau times the product.
-
-    Where m or w learns, m(tau) - m and w(tau) - w have the same form with words for outer products.
-    Item k is W_k of W(tau) = sum_k W_k tau^k/k! (Eq. 7), k = 1..order, as pairs of a sympy
-    coefficient and an outer product; item 0 is empty (W0 itself is not an outer product).
-    """
-
-    order: int
-    entries: tuple[tuple[OuterProduct | Word, Series], ...]
-
-    def __len__(self) -> int:
-        return self.order + 1
-
-    def present(self, k: int) -> Iterator[tuple[OuterProduct | Word, Series]]:
-        """The outer products that occur in W_k, with their series in tau."""
-        if not 0 <= k <= self.order:
-            raise IndexError(f"W_{k} of an expansion of order {self.order}")
-        return ((product, series) for product, series in self.entries if series.scaled[k])
-
-    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct | Word], ...]:
-        return tuple((series.coefficient(k, factorial(k)), product) for product, series in self.present(k))
-
-    def json(self) -> list[dict[str, Any]]:
-        """W_1..W_order, each coefficient in Python syntax, the words as text."""
-        return [
-            {
-                "k": k,
-                "terms": [
-                    {"coefficient": series.text(k, factorial(k)), **product.json()}
-                    for product, series in self.present(k)
-                ],
-            }
-            for k in range(1, self.order + 1)
-        ]
 
 
 @dataclass(frozen=True)
@@ -224,25 +180,20 @@ class Expansion:
         """
         if self.task.train != ("W",) or self._alignment is not None:
             raise ValueError("eigenvalues at g = 0: allowed is W alone learning, alignment 0")
-        order = max(self.order, 2) + 1
-        (a11, a12), (a21, _) = expand(FixedPointTask(g0=True), order).a_matrix
-        first, second = (_in_zhat_squared(s)[n:] for s, n in ((a12, 1), (a21, 3)))
-        zhat_squared = fmpq_poly([0, 1])
-        second = [3 * x // zhat_squared for x in second]
-        product = [
-            sum((first[i] * second[n - i] for i in range(n + 1)), fmpq_poly([0])) for n in range(order - 2)
-        ]
-        zero = fmpq_poly([0])
-        root = square_root([zero, zero, *product])  # from tau^1; the split is from tau^2
-        split = [zero, *root][: self.order + 1]
+        from derive.fixed_point.eigenvalues import eigenvalues_of
 
-        def series(name: str, scaled: Iterable[Coefficient]) -> Series:
-            return Series(name, 2, 0, tuple(scaled), at_g0=True)
+        longer = Expansion(FixedPointTask(g0=True), max(self.order, 2) + 1)
+        return eigenvalues_of(longer.a_matrix, self.order)
 
-        return (
-            series("mean", a11.scaled[: self.order + 1]),
-            series("split", (_from_zhat_squared(x) for x in split)),
-        )
+    @cached_property
+    def outlier_equation(self) -> OutlierEquation:
+        """D(lambda, tau), whose roots with |lambda| > g are the outliers of W (THEORY 4).
+
+        Raises ValueError unless W alone learns, with m and w independent.
+        """
+        from derive.fixed_point.outlier_equation import outlier_equation
+
+        return outlier_equation(self.task, self.order)
 
     @cached_property
     def learning_end(self) -> LearningEnd:
@@ -340,46 +291,3 @@ class Expansion:
             word = Word((), chain_word(side, parity).vector)
             entries.append((word, self._series(f"{name}{word}", 1 + parity, 0, scaled)))
         return Connectivity(self.order, tuple(entries))
-
-
-def _in_zhat_squared(series: Series) -> list[fmpq_poly]:
-    """Coefficients of a series at g = 0 as polynomials in zhat^2."""
-    return [fmpq_poly([p[0] for p in c.numerators]) for c in series.scaled]
-
-
-def _from_zhat_squared(polynomial: fmpq_poly) -> Coefficient:
-    return Coefficient(tuple(fmpq_poly([c]) if c != 0 else fmpq_poly([0]) for c in polynomial.coeffs()))
-
-
-@overload
-def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion: ...
-@overload
-def expand(task: MatrixTask, order: int, *, singular_values: int = 2) -> MatrixExpansion: ...
-def expand(
-    task: FixedPointTask | MatrixTask, order: int, *, singular_values: int = 2
-) -> Expansion | MatrixExpansion:
-    """The expansion of ``task`` in learning time through tau^order, exactly, at N -> infinity.
-
-    Of a `MatrixTask` the modes and what they share, as a `MatrixExpansion`.
-    ``singular_values`` is the number of singular values listed. Raises ValueError unless
-    order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
-    default two are asked for (s_r starts at tau^(2r-1)).
-
-    >>> expand(FixedPointTask(), order=3).readout[3]
-    4*beta**7*zhat**3/3 + beta**6*zhat/6
-    """
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ValueError(f"order {order!r}: allowed are integers >= 1")
-    if isinstance(singular_values, bool) or not isinstance(singular_values, int) or singular_values < 1:
-        raise ValueError(f"{singular_values!r} singular values: allowed are integers >= 1")
-    needed = 2 * singular_values - 1
-    if singular_values > 2 and order < needed:
-        raise ValueError(
-            f"{singular_values} singular values at order {order}: s_{singular_values} starts at "
-            f"tau^{needed}, so order >= {needed} is needed"
-        )
-    if not isinstance(task, FixedPointTask):
-        from derive.fixed_point.modes import expand_modes
-
-        return expand_modes(task, order, singular_values)
-    return Expansion(task, order, singular_values)

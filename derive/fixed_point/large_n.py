@@ -24,6 +24,7 @@ from flint import fmpq_poly
 
 from derive.algebra.coefficient import ONE, Coefficient
 from derive.algebra.moments import scaled_chain_moment
+from derive.algebra.power_series import product
 from derive.algebra.rational import Rational, as_rational
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
@@ -108,7 +109,7 @@ class LargeN:
 
     def readout(self) -> tuple[Coefficient, ...]:
         """z/zhat."""
-        return self._in_learning_time(self._dressed[0])
+        return self.in_ttilde(self._dressed[0])
 
     def loss(self) -> tuple[Coefficient, ...]:
         """L/zhat^2 = (1 - z/zhat)^2/2."""
@@ -119,7 +120,7 @@ class LargeN:
         """|dW/dtau|/(zhat beta) = (1 - z/zhat) |a|^2/beta."""
         _, gradient = self._dressed
         if not self._rates["W_learns"]:
-            return self._in_learning_time([ZERO] * (self.order + 1))
+            return self.in_ttilde([ZERO] * (self.order + 1))
         eps, stride = self._relative_error(gradient)
         powers = self._powers_at(stride)
         return unpacked(product(eps, in_learning_time(packed(gradient, stride), powers)), stride)
@@ -127,7 +128,7 @@ class LargeN:
     def sharpness(self) -> tuple[Coefficient, ...]:
         """dz/ds/beta^2: |a|^2 |b|^2/beta^2 where W alone learns (THEORY 4)."""
         z = self._longer_readout
-        return self._in_learning_time([z[n + 1] * (n + 1) for n in range(self.order + 1)])
+        return self.in_ttilde([z[n + 1] * (n + 1) for n in range(self.order + 1)])
 
     @cached_property
     def _longer_readout(self) -> list[fmpq_poly]:
@@ -141,14 +142,14 @@ class LargeN:
     def frobenius_norm(self) -> tuple[Coefficient, ...]:
         """beta |W - W0|_F/zhat."""
         if not self._rates["W_learns"]:
-            return self._in_learning_time([ZERO] * (self.order + 1))
+            return self.in_ttilde([ZERO] * (self.order + 1))
         squared = squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
-        return self._in_learning_time(square_root(squared))
+        return self.in_ttilde(square_root(squared))
 
     def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
         """beta s_r/zhat for r = 1..count."""
         if not self._rates["W_learns"]:
-            return [self._in_learning_time([ZERO] * (self.order + 1))] * count
+            return [self.in_ttilde([ZERO] * (self.order + 1))] * count
         if self.symmetric:
             values = singular_values(_rational(self.chain), self._rational_gram, count)
         else:
@@ -156,7 +157,7 @@ class LargeN:
             gram = longer._rational_gram
             values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
             values = [value[: self.order + 1] for value in values]
-        return [self._in_learning_time(value) for value in values]
+        return [self.in_ttilde(value) for value in values]
 
     def singular_vectors(
         self, count: int
@@ -173,11 +174,11 @@ class LargeN:
         result = []
         for pair in singular_vectors(chain, gram, count):
             coordinates = [
-                self._in_learning_time(values, vector_offset(j - pair.index))[: pair.known + 1]
+                self.in_ttilde(values, vector_offset(j - pair.index))[: pair.known + 1]
                 for j, values in enumerate(pair.vector)
                 if j - pair.index <= pair.known
             ]
-            norm = self._in_learning_time(inner(pair.vector, pair.vector, gram, pair.known))
+            norm = self.in_ttilde(inner(pair.vector, pair.vector, gram, pair.known))
             result.append((coordinates, norm[: pair.known + 1]))
         return result
 
@@ -190,7 +191,7 @@ class LargeN:
         pair = (min(i, j), max(i, j)) if self.symmetric else (i, j)
         if pair not in self._connectivity:
             values = [terms.get(pair, ZERO) for terms in self.chain.C]
-            self._connectivity[pair] = self._in_learning_time(values, first=i + j + 1)
+            self._connectivity[pair] = self.in_ttilde(values, first=i + j + 1)
         return self._connectivity[pair]
 
     def vector(self, name: str, i: int) -> tuple[Coefficient, ...]:
@@ -199,9 +200,9 @@ class LargeN:
         values = [row[i] if i < len(row) else ZERO for row in terms]
         # 1/beta, which the rate holds, is divided out
         below = self._rates["input_rate" if name == "m" else "readout_rate"]
-        return self._in_learning_time([value // below for value in values], first=i + 1)
+        return self.in_ttilde([value // below for value in values], first=i + 1)
 
-    def _in_learning_time(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
+    def in_ttilde(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
         """The series sum_n F_n y^((n - first)//2) theta^n in ttilde, F_n polynomial or rational."""
         rationals = [as_rational(value) for value in values]
         common = ONE
@@ -300,7 +301,3 @@ def _content(value: fmpq_poly, stride: int, denominator: fmpq_poly) -> fmpq_poly
     for i in range(0, len(coefficients), stride):
         common = common.gcd(fmpq_poly(coefficients[i : i + stride]))
     return common
-
-
-def product(left: Sequence[fmpq_poly], right: Sequence[fmpq_poly]) -> list[fmpq_poly]:
-    return [sum((left[i] * right[n - i] for i in range(n + 1)), start=ZERO) for n in range(len(left))]

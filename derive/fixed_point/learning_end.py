@@ -28,8 +28,10 @@ from flint import fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
 from derive.algebra.moments import scaled_odd_moment
+from derive.algebra.power_series import product
 from derive.algebra.series import Series
-from derive.fixed_point.large_n import ZERO, LargeN, packed, product, unpacked
+from derive.algebra.taylor import TaylorSeries
+from derive.fixed_point.large_n import ZERO, LargeN, packed, unpacked
 from derive.fixed_point.problem import FixedPointTask
 from derive.fixed_point.spectrum import square_root, squared_norm
 
@@ -39,14 +41,20 @@ if TYPE_CHECKING:
 ONE = fmpq_poly([1])
 
 
-@dataclass(frozen=True)
-class ProgressSeries:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProgressSeries(TaylorSeries):
     """prefactor * sum_k delta^k c_k, a series in delta = z/zhat, the part of the way that is done.
 
     ``in_tau`` is the same series with beta^2 tau in the place of delta.
     """
 
     in_tau: Series
+    variable = "delta"
+
+    @property
+    def symbol(self) -> str:  # type: ignore[override]
+        """The series' name."""
+        return self.in_tau.symbol
 
     def __len__(self) -> int:
         return len(self.in_tau)
@@ -63,13 +71,13 @@ class ProgressSeries:
         """A series whose coefficient k is that of delta^k: without the beta^2k of (beta^2 tau)^k."""
         return replace(self.in_tau, beta_power=self.in_tau.beta_power - 2 * k)
 
-    def __getitem__(self, k: int) -> sympy.Expr:
+    def coefficient(self, k: int) -> sympy.Expr:
         """The coefficient of delta^k in ``zhat`` and ``beta``."""
         import sympy
 
         from derive.algebra.symbols import beta
 
-        return sympy.expand(self.in_tau[k] / (1 if self.in_tau.at_g0 else beta ** (2 * (k % len(self)))))
+        return sympy.expand(self.in_tau[k] / (1 if self.in_tau.at_g0 else beta ** (2 * k)))
 
     def __call__(self, delta: Any, zhat: Any, g: Any = 0) -> Any:
         """The truncated sum at 0 <= delta <= 1, target ``zhat`` and strength ``g``."""
@@ -78,8 +86,7 @@ class ProgressSeries:
         x = (1 - g) * (1 + g)
         return self.in_tau(delta * (x * x), zhat, g)
 
-    def truncate(self, order: int) -> ProgressSeries:
-        """The same series through delta^order."""
+    def _truncated(self, order: int) -> ProgressSeries:
         return ProgressSeries(self.in_tau.truncate(order))
 
 
@@ -214,31 +221,3 @@ class LearningEnd:
 
     def _moment(self, polynomial: fmpq_poly) -> fmpq_poly:
         return fmpq_poly([polynomial[0]]) if self.g0 else polynomial
-
-
-def universal(series: Series) -> sympy.Expr:
-    """The scaling function at g -> 1 with y = zhat^2 beta fixed, of a series in tau.
-
-    lim series/(zhat^p beta^q) as a polynomial in the symbols ``ttilde`` and ``y``, p and q the powers
-    of the series' prefactor (for the readout z/zhat, for |dW| and s_r times beta/zhat). Raises
-    ValueError at g = 0 and for overlapping m and w.
-
-    >>> from derive import FixedPointTask, expand
-    >>> universal(expand(FixedPointTask(), 3).readout)
-    ttilde**3*(4*y/3 + 1/6) - ttilde**2/2 + ttilde
-    """
-    if series.at_g0 or series.alignment is not None:
-        raise ValueError(f"the limit g -> 1 of {series!r}: allowed are series for general g, alignment 0")
-    import sympy
-
-    from derive.algebra.symbols import rational
-
-    ttilde, y = sympy.symbols("ttilde y", positive=True)
-    total: sympy.Expr = sympy.Integer(0)
-    for k, coefficient in enumerate(series.scaled):
-        below = rational(coefficient.denominator(1))
-        inner = sum(
-            (rational(p(1)) * y**j for j, p in enumerate(coefficient.numerators)), start=sympy.Integer(0)
-        )
-        total += inner / below * ttilde**k
-    return total

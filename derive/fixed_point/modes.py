@@ -24,15 +24,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.fixed_point.expansion import Expansion
 from derive.fixed_point.problem import FixedPointTask
-
-if TYPE_CHECKING:
-    from derive.fixed_point.expansion import Expansion
 
 Array = NDArray[np.float64]
 
@@ -135,10 +133,8 @@ class MatrixExpansion:
 
 
 def expand_modes(task: MatrixTask, order: int, singular_values: int = 2) -> MatrixExpansion:
-    """The modes of the target and the scalar expansion through tau^order; raises as `expand`."""
-    from derive.fixed_point.expansion import expand
-
-    scalar = expand(FixedPointTask(g0=task.g0), order, singular_values=singular_values)
+    """The modes of the target and the scalar expansion through tau^order, which `expand` has checked."""
+    scalar = Expansion(FixedPointTask(g0=task.g0), order, singular_values)
     return MatrixExpansion(task, scalar, target_modes(task))
 
 
