@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.commands.deliver import deliver
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,22 +102,6 @@ def curve(
         deliver(_flow(strength, target, ttilde, highest, count, overlap, vectors, allowed, form), out)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-
-
-def deliver(content: str | bytes, out: Path | None) -> None:
-    """Print, or write to ``out`` atomically."""
-    if out is None:
-        sys.stdout.write(content if isinstance(content, str) else content.decode())
-        return
-    from derive.emit.files import write_atomically
-
-    try:
-        write_atomically(out, content)
-    except OSError as problem:
-        raise UsageProblem(
-            f"--out {out}: cannot write there ({problem.strerror}); allowed is a writable file"
-        ) from None
-    sys.stderr.write(f"wrote {out}\n")
 
 
 def _times(

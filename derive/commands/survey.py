@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.curve import deliver
+from derive.commands.deliver import deliver
 
 FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6

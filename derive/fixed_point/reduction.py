@@ -28,11 +28,10 @@ import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from derive.algebra.balls import working_precision
+from derive.algebra.balls import at_sufficient_precision
 from derive.algebra.overlap_moments import overlap_moments
 from derive.fixed_point.instance import Instance
 
-MOST_BITS = 2**17
 Matrix = NDArray[np.float64]
 ROUNDED = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
 
@@ -66,10 +65,10 @@ def reduction_from_overlaps(
     first = np.zeros(len(transfer))
     first[0] = 1
     return Reduction(
-        np.array([[_double(x, scale) for x in row] for row in transfer]),
-        first * _double(alpha, 0),
-        first * _double(beta, 0),
-        _double(overlaps[0], 1),
+        np.array([[double(x, scale) for x in row] for row in transfer]),
+        first * double(alpha, 0),
+        first * double(beta, 0),
+        double(overlaps[0], 1),
     )
 
 
@@ -77,8 +76,8 @@ def orthonormalised(
     gram_a: Sequence[Sequence[arb]], gram_b: Sequence[Sequence[arb]]
 ) -> tuple[list[list[arb]], arb, arb]:
     """``transfer`` as balls, and |a_0|, |b_0|, the only coordinates of a_0 and b_0."""
-    below_b = _cholesky(gram_b)
-    below_a = below_b if gram_a is gram_b else _cholesky(gram_a)
+    below_b = cholesky(gram_b)
+    below_a = below_b if gram_a is gram_b else cholesky(gram_a)
     size = min(len(below_a), len(below_b), len(gram_a) - 1)
     # b_{i+1} on Qb, for an a_i on Qa:  transfer La^T = (rows 1..n of Lb)^T
     following = [_row(gram_b, below_b, i + 1, size) for i in range(size)]
@@ -102,15 +101,9 @@ def limit_reduction(g: float, size: int, alignment: float = 0.0) -> Reduction:
         raise ValueError(f"alignment {alignment}: allowed is -1 <= alignment <= 1")
     if size < 2:
         raise ValueError(f"{size} chain vectors: allowed are integers >= 2")
-    precision = 128 + 16 * size
-    while True:
-        try:
-            with working_precision(precision):
-                return _reduction_of_moments(overlap_moments(g, alignment, 2 * size + 3))
-        except ArithmeticError:
-            precision *= 2
-            if precision > MOST_BITS:
-                raise
+    return at_sufficient_precision(
+        lambda: _reduction_of_moments(overlap_moments(g, alignment, 2 * size + 3)), 128 + 16 * size
+    )
 
 
 def instance_reduction(instance: Instance, size: int) -> Reduction:
@@ -165,8 +158,11 @@ def moments_gram(moments: Sequence[arb]) -> list[list[arb]]:
     return [[moments[i + j + 2] for j in range(count)] for i in range(count)]
 
 
-def _cholesky(gram: Sequence[Sequence[arb]]) -> list[list[arb]]:
-    """Lower triangle L with L L^T = gram, as far as the pivots stay positive."""
+def cholesky(gram: Sequence[Sequence[arb]]) -> list[list[arb]]:
+    """Rows of L, lower triangular, with L L^T = gram, as far as the pivots stay positive.
+
+    Raises ArithmeticError where the balls are too wide to tell.
+    """
     below: list[list[arb]] = []
     for i in range(len(gram)):
         row = _row(gram, below, i, i)
@@ -192,7 +188,8 @@ def _row(gram: Sequence[Sequence[arb]], below: Sequence[list[arb]], i: int, coun
     return row
 
 
-def _double(ball: arb, scale: float) -> float:
+def double(ball: arb, scale: float) -> float:
+    """The ball as a double. Raises ArithmeticError where it is wide, against itself and ``scale``."""
     middle = float(ball.mid())
     if float(ball.rad()) > ROUNDED * max(abs(middle), scale):
         raise ArithmeticError("balls too wide for doubles")
