@@ -15,6 +15,7 @@ from derive.fixed_point.reduction import (
     limit_reduction,
     reduction_from_overlaps,
 )
+from derive.fixed_point.shuffled_loss import shuffled_loss
 
 __all__ = [
     "Curve",
@@ -31,4 +32,5 @@ __all__ = [
     "limit_reduction",
     "path",
     "reduction_from_overlaps",
+    "shuffled_loss",
 ]
