@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LINE_GLYPHS = 58  # what fits on a line of an A4 article at 11 pt
+LONGEST_LEFT = 14  # glyphs of a left-hand side that shares its line
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Group:
 def display(
     left: str, groups: Iterable[Group], label: str, per_line: int, *, bracket: str = "", remainder: str = ""
 ) -> str:
-    """An align environment, ``left = groups + remainder``, broken into lines.
+    """An align environment, ``left = groups + remainder``, broken into lines, after a long ``left`` too.
 
     ``bracket`` stands before the groups, in brackets then; ``per_line`` terms stand on a line.
     """
@@ -30,7 +31,9 @@ def display(
     if remainder:
         pieces.append(f" + {remainder}")
     lines = _lines(pieces, per_line)
-    rows = [rf"  {left} &= {lines[0]}", *(rf"  &\quad{line}" for line in lines[1:])]
+    alone = glyphs(left) > LONGEST_LEFT
+    rows = [rf"  &{left}", rf"  &\quad = {lines[0]}"] if alone else [rf"  {left} &= {lines[0]}"]
+    rows += [rf"  &\quad{line}" for line in lines[1:]]
     rows = [*(rf"{row} \notag \\" for row in rows[:-1]), rf"{rows[-1]} \label{{{label}}}"]
     return "\\begin{align}\n" + "\n".join(rows) + "\n\\end{align}\n"
 
@@ -41,7 +44,7 @@ def _lines(pieces: list[str], per_line: int) -> list[str]:
     for piece in pieces[1:]:
         line = lines[-1]
         full = len(line) == per_line and r"\drvO" not in piece
-        if full or sum(map(_glyphs, line)) + _glyphs(piece) > LINE_GLYPHS:
+        if full or sum(map(glyphs, line)) + glyphs(piece) > LINE_GLYPHS:
             dangling = len(line) > 1 and line[-1].endswith("(1")
             lines.append([line.pop(), piece] if dangling else [piece])
         else:
@@ -49,7 +52,7 @@ def _lines(pieces: list[str], per_line: int) -> list[str]:
     return ["".join(line) for line in lines]
 
 
-def _glyphs(piece: str) -> float:
+def glyphs(piece: str) -> float:
     """A rough width, in letters: a fraction counts its wider half, an index half a letter each."""
     text = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", lambda match: max(match.groups(), key=len), piece)
     superscripts = sum(len(digits) for digits in re.findall(r"\^\{(\d+)\}", text))

@@ -1,9 +1,7 @@
 """A self-contained Python module of the Taylor series of overlaps and loss in learning time.
 
 One function a quantity, a Horner sum in tau whose coefficients are polynomials in the symbols of
-S(0) and in the reciprocals r0, r1, ... of the loss's denominators at tau = 0. A rational number p/q
-is written in digits of base 2^52, p = 2^(52 k) (p_k + (p_(k-1) + ...)/2^52), and q likewise: every
-integer is exact and below 2^53, and nothing overflows that the coefficient itself does not.
+S(0) and in the reciprocals r0, r1, ... of the loss's denominators at tau = 0.
 """
 
 from __future__ import annotations
@@ -12,7 +10,8 @@ from collections.abc import Mapping
 from keyword import iskeyword
 from typing import Any
 
-from derive.algebra.horner import BASE, INDENT, LARGEST, nested
+from derive.algebra.horner import INDENT
+from derive.algebra.polynomial_text import horner_lines, polynomial_text
 from derive.emit.request import HEADER
 from derive.overlaps.learning_series import LearningSeries
 from derive.overlaps.problem import OverlapProblem
@@ -84,12 +83,12 @@ def _function(series: LearningSeries) -> str:
     variables = [*scalars.names, *(f"r{k}{end}" for k in range(len(scalars.denominators)))]
 
     def text(value: Any) -> str:
-        return _polynomial(scalars.terms(value), variables, one)
+        return polynomial_text(scalars.terms(value), variables, one)
 
     terms = [text(coefficient) for coefficient in series.coefficients]
-    sums = [f"{total} = {terms[-1]}" if len(terms) > 1 else f"{total} = ({terms[-1]}) * {one}"]
-    for term in reversed(terms[:-1]):
-        sums.append(f"{total} = {total} * tau" + (f" + {term}" if term != "0" else ""))
+    if len(terms) == 1:
+        terms = [f"({terms[0]}) * {one}"]
+    sums = horner_lines(terms, "tau", total)
     used = {word for line in sums for word in line.replace("(", " ").replace(")", " ").split()}
     used = {word.split("**")[0] for word in used}
     body = [f"{one} = ({' * '.join(['tau', *scalars.names])})**0"]
@@ -106,44 +105,6 @@ def _function(series: LearningSeries) -> str:
         f'{INDENT}"""{title} after learning time tau, through tau**{series.order}."""',
     ]
     return "\n".join([*head, *(INDENT + line for line in (*body, *sums)), f"{INDENT}return {total}"]) + "\n"
-
-
-def _polynomial(terms: Mapping[tuple[int, ...], Any], variables: list[str], one: str) -> str:
-    """Nested sums, the first variable outermost; ``terms`` from powers to rational numbers."""
-    if not terms:
-        return "0"
-    if not variables:
-        return _number(terms[()], one)
-    parts: list[dict[tuple[int, ...], Any]] = [{} for _ in range(1 + max(powers[0] for powers in terms))]
-    for powers, coefficient in terms.items():
-        parts[powers[0]][powers[1:]] = coefficient
-    return nested([_polynomial(part, variables[1:], one) for part in parts], variables[0])
-
-
-def _number(value: Any, one: str) -> str:
-    """p/q: an integer below 2^53 as it is, anything else on the typed ``one``."""
-    above, below = abs(int(value.p)), int(value.q)
-    if below == 1 and above < LARGEST:
-        return str(above) if value.p >= 0 else f"(-{above})"
-    (numerator, high), (denominator, low) = _digits(above, one), _digits(below, one)
-    text = numerator if one in numerator else f"{one} * {numerator}"
-    text += f" / {denominator}" if denominator != "1" else ""
-    text += f" {'*' if high > low else '/'} {BASE}" * abs(high - low)
-    return text if value.p >= 0 else f"(-{text})"
-
-
-def _digits(value: int, one: str) -> tuple[str, int]:
-    """A text and an exponent: value = text * BASE**exponent."""
-    if value < LARGEST:
-        return str(value), 0
-    digits = []
-    while value:
-        value, digit = divmod(value, BASE)
-        digits.append(digit)
-    text = ""
-    for digit in digits:
-        text = f"({digit} + {text} / {BASE})" if text else f"{one} * {digit}"
-    return text, len(digits) - 1
 
 
 def _word(text: str) -> str:
