@@ -73,7 +73,7 @@ def moment_latex(letters: Sequence[Letter]) -> str:
     factors = [(str(formula.scale), 1)] if formula.scale != 1 else []
     for factor, exponent in formula.factors:
         text = joined(terms(factor))
-        alone = exponent == 1 and (len(factor) == 1 or not factors and len(formula.factors) == 1)
+        alone = exponent == 1 and (len(factor) == 1 or (not factors and len(formula.factors) == 1))
         factors.append((text if alone else f"({text})", exponent))
     groups = _quotient(numerator, factors)
     lines = [
