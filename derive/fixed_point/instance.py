@@ -50,8 +50,11 @@ class Instance:
         return cls(W0, m / np.linalg.norm(m), w / np.linalg.norm(w))
 
     @cached_property
-    def _factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """LU factors of I - W0."""
+    def factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """LU factors and pivots of I - W0 as `scipy.linalg.lu_solve` takes them.
+
+        Raises ValueError where I - W0 is singular.
+        """
         from scipy.linalg import lapack
 
         lu, pivots, info = lapack.dgetrf(np.eye(self.size) - self.W0)
@@ -63,7 +66,7 @@ class Instance:
         """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
         from scipy.linalg import lu_solve
 
-        factors = self._factors
+        factors = self.factors
         a, b = [lu_solve(factors, self.w, trans=1)], [lu_solve(factors, self.m)]
         for _ in range(count - 1):
             a_next, b_next = lu_solve(factors, b[-1], trans=1), lu_solve(factors, a[-1])

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
 from derive.algebra.balls import at_sufficient_precision
@@ -110,13 +110,15 @@ def instance_reduction(instance: Instance, size: int) -> Reduction:
     """The reduction of one network by Golub-Kahan steps with full reorthogonalisation.
 
     Costs one factorisation of I - W0 and 2 ``size`` solves. Chain vectors past the point where the
-    chain closes to rounding are dropped.
+    chain closes to rounding are dropped. Raises ValueError where I - W0 is singular, or m or w zero.
     """
-    from scipy.linalg import lu_factor, lu_solve
+    from scipy.linalg import lu_solve
 
-    factors = lu_factor(np.eye(instance.size) - instance.W0)
+    factors = instance.factors
     a, b = lu_solve(factors, instance.w, trans=1), lu_solve(factors, instance.m)
     norm_a, norm_b = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    if not (norm_a and norm_b):
+        raise ValueError("m or w is zero: the gradient with respect to W vanishes")
     basis_a, basis_b = [a / norm_a], [b / norm_b]
     images = []
     while True:
@@ -134,6 +136,22 @@ def instance_reduction(instance: Instance, size: int) -> Reduction:
     first[0] = 1
     transfer = np.array(basis_b) @ np.array(images).T
     return Reduction(transfer, first * norm_a, first * norm_b, float(instance.w @ b))
+
+
+def reduced_overlaps(reduction: Reduction, count: int) -> tuple[list[list[arb]], list[list[arb]], list[arb]]:
+    """a_i.a_j, b_i.b_j and w.b_j of ``count`` chain vectors, as balls around those of the reduction.
+
+    a_(i+1) = transfer^T b_i and b_(i+1) = transfer a_i; exact for i < size.
+    """
+    transfer = arb_mat([[arb(x) for x in row] for row in reduction.transfer.tolist()])
+    a, b = (arb_mat([[arb(x) for x in v.tolist()]]) for v in (reduction.alpha, reduction.beta))
+    rows_a, rows_b = [a], [b]
+    for _ in range(count - 1):
+        a, b = b * transfer, a * transfer.transpose()
+        rows_a.append(a)
+        rows_b.append(b)
+    gram_a, gram_b = ([[(x * y.transpose())[0, 0] for y in rows] for x in rows] for rows in (rows_a, rows_b))
+    return gram_a, gram_b, [arb(reduction.readout), *gram_a[0][:-1]]  # w.b_(j+1) = a_0.a_j
 
 
 def _orthogonalised(vector: Matrix, basis: list[Matrix]) -> Matrix | None:
