@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flint import fmpq_mpoly
+
 from derive.algebra.horner import BASE, LARGEST, nested
+
+
+def flint_text(polynomial: fmpq_mpoly) -> str:
+    """A polynomial of flint in Python syntax, expanded: what sympy reads, not for numbers.
+
+    >>> from flint import Ordering, fmpq_mpoly_ctx
+    >>> x, y = fmpq_mpoly_ctx.get(["x", "y"], Ordering.lex).gens()
+    >>> flint_text((x - y / 2) ** 2)
+    'x**2 - x*y + 1/4*y**2'
+    """
+    return str(polynomial).replace("^", "**")
 
 
 def polynomial_text(terms: Mapping[tuple[int, ...], Any], variables: Sequence[str], one: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
+from derive.algebra.polynomial_text import flint_text
 from derive.algebra.word_moments import Letter, WordMoment, points, trace_moment
 
 
@@ -33,10 +34,10 @@ def resolvent_moment(letters: Sequence[Letter]) -> WordMoment:
     quotient = resolvent_quotient(letters)
     parts = [str(quotient.scale)] if quotient.scale != 1 else []
     for factor, power in quotient.factors:
-        text = _text(factor)
+        text = flint_text(factor)
         base = f"({text})" if " " in text else text
         parts.append(base if power == 1 else f"{base}**{power}")
-    return WordMoment(_text(quotient.numerator), "*".join(parts) or "1")
+    return WordMoment(flint_text(quotient.numerator), "*".join(parts) or "1")
 
 
 def resolvent_quotient(letters: Sequence[Letter], in_beta: bool = True) -> Quotient:
@@ -114,11 +115,6 @@ class _Resolvents:
         return numerator, denominator
 
 
-def _text(polynomial: fmpq_mpoly) -> str:
-    """The polynomial in Python syntax."""
-    return str(polynomial).replace("^", "**")
-
-
 def _by_length(factor: tuple[fmpq_mpoly, int]) -> tuple[int, str]:
-    text = _text(factor[0])
+    text = flint_text(factor[0])
     return len(text), text

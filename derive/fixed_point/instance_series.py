@@ -68,7 +68,7 @@ class ChainSeries:
 
     @property
     def gradient_norm(self) -> Coefficients:
-        """|dW/dtau|_F for numbers, zhat > z(0)."""
+        """|dW/dtau|_F for numbers."""
         squared = self.squared_gradient_norm
         return _rooted(squared) if squared[0] else squared
 
@@ -79,14 +79,14 @@ class ChainSeries:
 
     @property
     def frobenius_norm(self) -> Coefficients:
-        """|W - W0|_F for numbers, zhat > z(0)."""
+        """|W - W0|_F for numbers."""
         squared = squared_norm(self.chain, self.gram_a, self.gram_b)
-        return self._in_time([0.0, *_rooted(squared[2:])] if squared[2] else [0.0])
+        return self._positive([0.0, *_rooted(squared[2:])] if squared[2] else [0.0])
 
     def singular_values(self, count: int) -> list[Coefficients]:
         """s_1..s_count of W - W0 for numbers; s_r is given through tau^(order + 2 - 2r)."""
         values = singular_value_series(self.chain, self.gram_a, self.gram_b, count, sqrt)
-        return [self._in_time(value)[: len(value)] for value in values]
+        return [self._positive(value)[: len(value)] for value in values]
 
     def connectivity(self, instance: Instance, tau: float) -> NDArray[np.float64]:
         """W(tau) - W0 of the instance, shape (N, N), from the truncated series."""
@@ -113,6 +113,11 @@ class ChainSeries:
 
     def _in_time(self, series_in_clock: Coefficients) -> Coefficients:
         return in_learning_time(series_in_clock, self.powers)
+
+    def _positive(self, odd_root_in_clock: Coefficients) -> Coefficients:
+        """The same for a root that starts at an odd power; the clock runs backwards where zhat < z(0)."""
+        series = self._in_time(odd_root_in_clock)
+        return [-x for x in series] if self._error[0] < 0 else series
 
 
 def chain_series(
@@ -182,7 +187,7 @@ class InstanceSeries(ChainSeries):
             series = chain_series(*overlaps, arb(self.target), self.order, self.train)
             present = min(count, reduction.size)
             values = singular_value_series(series.chain, series.gram_a, series.gram_b, present, arb.sqrt)
-            in_time = [series._in_time(value)[: len(value)] for value in values]
+            in_time = [series._positive(value)[: len(value)] for value in values]
             return [[double(x, 0) if x != 0 else 0.0 for x in value] for value in in_time]
 
         values = at_sufficient_precision(rounded, 128 + 16 * self.order)
