@@ -62,6 +62,15 @@ class Instance:
             raise ValueError("I - W0 is singular: the network has no fixed point")
         return lu, pivots
 
+    @cached_property
+    def condition(self) -> float:
+        """An estimate of the condition number of I - W0 in the 1-norm (LAPACK)."""
+        from scipy.linalg import lapack
+
+        size = float(np.linalg.norm(np.eye(self.size) - self.W0, 1))
+        reciprocal, _ = lapack.dgecon(self.factors[0], size, norm="1")
+        return float(1 / reciprocal) if reciprocal else np.inf
+
     def chains(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
         from scipy.linalg import lu_solve
