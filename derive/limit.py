@@ -9,6 +9,7 @@ from derive.fixed_point.descent import DescentCurve, descent
 from derive.fixed_point.learning_curve import LearningCurve
 from derive.fixed_point.learning_path import LearningPath, learning_path
 from derive.fixed_point.limit import Curve, curve, learning_curve, limit_descent, path
+from derive.fixed_point.network_curve import NetworkLearning
 from derive.fixed_point.reduction import (
     Reduction,
     instance_reduction,
@@ -22,6 +23,7 @@ __all__ = [
     "DescentCurve",
     "LearningCurve",
     "LearningPath",
+    "NetworkLearning",
     "Reduction",
     "curve",
     "descent",

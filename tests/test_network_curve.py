@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from derive import Instance
 from derive.cli import app
+from derive.fixed_point.instance_series import instance_series
 from derive.fixed_point.network_curve import NetworkLearning
 
 
@@ -54,13 +55,21 @@ def test_command_prints_the_curve_of_the_file(path):
     flow = learning_flow(_network(40, 0.6, 2), 1.5, np.array([0.1, 0.4]), ("W",))
     assert document["readout"] == pytest.approx(flow.readout, abs=1e-10)
     assert document["neurons"] == 40
-    # order 20 of its own series, inside the radius that the path gives
-    assert document["radius"] > 0.1
     inside = json.loads(
         run(*arguments, "--times", document["radius"] / 5, "--order", 20, "--format", "json").output
     )
-    assert inside["series"]["20"] == pytest.approx(inside["readout"], abs=1e-12)
+    assert inside["series"]["20"] == pytest.approx(inside["readout"], abs=1e-12)  # 5^-20 and rounding
     assert "of one network of 40 neurons" in run(*arguments).output
+
+
+def test_radius_is_that_of_the_series():
+    """Ratios of coefficients at a singularity (tau - tau_*)^(-1/4): -1/radius (1 - (3/4)/k + ...)."""
+    network, order = _network(40, 0.6, 2), 40
+    found = NetworkLearning(network, 0.5).comparison(np.array([0.0, 0.1]), 1).singularities
+    assert found.radius == -found.backward < 0.9 * abs(found.pair)
+    series = instance_series(network, 0.5, order).readout
+    ratio = series[order] / series[order - 1] / (1 - 0.75 / order)
+    assert -1 / ratio == pytest.approx(found.radius, rel=0.01)
 
 
 def test_strength_sets_the_scale_of_the_times(path):
