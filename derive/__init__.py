@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from derive.overlaps.descent import descent_curve as descent_curve
     from derive.overlaps.descent import flow_curve as flow_curve
     from derive.overlaps.gram_flow import gram_flow as gram_flow
+    from derive.overlaps.learning_series import learning_series as learning_series
     from derive.overlaps.problem import OverlapProblem as OverlapProblem
     from derive.overlaps.sampling import sample_network as sample_network
 
@@ -81,6 +82,7 @@ _MODULES = {
     "descent_curve": "overlaps.descent",
     "flow_curve": "overlaps.descent",
     "gram_flow": "overlaps.gram_flow",
+    "learning_series": "overlaps.learning_series",
     "OverlapProblem": "overlaps.problem",
     "sample_network": "overlaps.sampling",
 }

@@ -132,6 +132,10 @@ def test_singular_overlaps_can_be_prescribed():
     S = np.ones((4, 4))
     X = sample_network(problem, S, 10, 0)
     assert np.abs(X.T @ X / 10 - S).max() < 1e-13
+    moved = moved_network(X, 4 * S)
+    assert np.abs(moved - 2 * X).max() < 1e-12  # the shortest way: every column twice as long
+    with pytest.raises(ValueError, match="or an S that vanishes on that eigenvector too"):
+        moved_network(X, np.eye(4))
     with pytest.raises(ValueError, match="size 3: S has rank 4"):
         sample_network(problem, np.eye(4), 3, 0)
     with pytest.raises(ValueError, match="eigenvalue -1"):

@@ -68,6 +68,9 @@ def test_nonlinear_memory():
     assert np.abs(plain.overlaps[1] - exact).max() < 1e-12  # rounding of 30 epochs
     assert all(np.abs(other.overlaps - plain.overlaps)[1:].max() > 1e-3 for other in (noisy, adam))
     assert np.abs(result.control.overlaps[-1] - result.control.overlaps[1]).max() > 1e-2
+    finest, _, coarsest = result.decoding
+    assert finest.accuracy["loss-invisible overlaps"] > 3 * finest.chance
+    assert coarsest.accuracy["loss-invisible overlaps"] < finest.accuracy["loss-invisible overlaps"]
 
 
 def test_command(tmp_path):

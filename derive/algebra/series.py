@@ -22,18 +22,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
+from derive.algebra.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True, eq=False)
-class Series(Sequence["sympy.Expr"]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Series(TaylorSeries):
     """A truncated Taylor series in tau; entry k multiplies tau**k (no factorial).
 
     Indexing gives sympy expressions in ``zhat`` and ``beta`` (derive.zhat, derive.beta); calling
@@ -60,11 +61,6 @@ class Series(Sequence["sympy.Expr"]):
             return "zhat"
         sign = "+" if not isinstance(self.alignment, str) and self.alignment < 0 else "-"
         return f"(zhat {sign} {str(self.alignment).lstrip('-')})"
-
-    @property
-    def order(self) -> int:
-        """The highest power of tau through which the series is exact."""
-        return len(self.scaled) - 1
 
     def __len__(self) -> int:
         return len(self.scaled)
@@ -120,17 +116,6 @@ class Series(Sequence["sympy.Expr"]):
             return python_text(numerator, self.target)
         return f"({python_text(numerator, self.target)})/({python_text(denominator, self.target)})"
 
-    @overload
-    def __getitem__(self, index: int) -> sympy.Expr: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[sympy.Expr]: ...
-    def __getitem__(self, index: int | slice) -> sympy.Expr | list[sympy.Expr]:
-        if isinstance(index, slice):
-            return [self[k] for k in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"coefficient {index} of a series of order {self.order}")
-        return self.coefficient(index % len(self))
-
     def coefficient(self, k: int, factor: int = 1) -> sympy.Expr:
         """``factor`` times the coefficient of tau**k as a sympy expression."""
         from derive.algebra.symbols import beta, rational, rho, zhat
@@ -151,16 +136,7 @@ class Series(Sequence["sympy.Expr"]):
         numerator, denominator = self.terms(k, factor)
         return expression(numerator) / expression(denominator)
 
-    def as_expr(self) -> sympy.Expr:
-        """The whole series as one sympy expression in ``tau``, ``zhat`` and ``beta``."""
-        from derive.algebra.symbols import rational, tau
-
-        return sum((c * tau**k for k, c in enumerate(self)), start=rational(0))
-
-    def truncate(self, order: int) -> Series:
-        """The same series through tau**order only. Raises ValueError above the known order."""
-        if not 0 <= order <= self.order:
-            raise ValueError(f"cannot truncate to order {order}: allowed are 0..{self.order}")
+    def _truncated(self, order: int) -> Series:
         return replace(self, scaled=self.scaled[: order + 1])
 
     def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> Any:
@@ -188,20 +164,6 @@ class Series(Sequence["sympy.Expr"]):
         exec(function_source("series", self, docstring=None), namespace)
         function: Callable[..., Any] = namespace["series"]
         return function
-
-    def __repr__(self) -> str:
-        return f"Series({self.symbol}, order={self.order})"
-
-    def __str__(self) -> str:
-        shown = [k for k, c in enumerate(self.scaled) if c or (k == 0 and self.offset)]
-        body = " + ".join(f"({self.text(k)})*tau**{k}" for k in shown)
-        return f"{body or '0'} + O(tau**{self.order + 1})"
-
-    def _repr_latex_(self) -> str:
-        import sympy
-
-        remainder = rf"O\left(\tau^{{{self.order + 1}}}\right)"
-        return f"${sympy.latex(self.as_expr())} + {remainder}$"
 
 
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:

@@ -109,7 +109,8 @@ def overlap(
             deliver(_solutions(form), out)
             return
         order = whole_number("--series", str(series), 0)
-        deliver(_series(problem, evolve, order, decay, amplitude, frequency, form), out)
+        layout = whole_number("--terms-per-line", terms_per_line, 1), standalone
+        deliver(_series(evolve, order, decay, amplitude, frequency, form, layout), out)
         return
     if evolve is None:
         _refuse_without_evolve(decay, target, teacher)
@@ -199,42 +200,43 @@ def _solutions(form: str) -> str:
 
 
 def _series(
-    problem: OverlapProblem,
     path: Path | None,
     order: int,
     decay: str | None,
     amplitude: str,
     frequency: str,
     form: str,
+    layout: tuple[int, bool],
 ) -> str:
     if path is None or decay is None:
         raise UsageProblem(f"--series {order}: allowed with --evolve and --decay")
     initial = read(path, "--evolve")
     if not isinstance(initial, dict):
         raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
+    from derive.emit.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
+    from derive.overlaps.series_trust import ORDER, series_trust
 
+    request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, *layout)
+    trust = None
     try:
         found = learning_series(initial, decay, order, amplitude, frequency)
+        if not found["loss"].scalars.names:
+            known = learning_series(initial, decay, max(order + 1, ORDER), amplitude, frequency)
+            trust = series_trust(known, order)
         if form == "python":
             from derive.emit.learning_series_python import learning_series_python
 
-            return learning_series_python(found, initial, decay, amplitude, frequency)
+            return learning_series_python(found, request, trust)
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--evolve {path}: {reason}") from None
-    if form == "json":
-        overlaps = {name: [str(c) for c in found[name]] for name in problem.names}
-        document = {"order": order, "loss": [str(c) for c in found["loss"]], "overlaps": overlaps}
-        return json.dumps(document, indent=2) + "\n"
     if form == "latex":
-        import sympy
+        from derive.emit.learning_series_latex import learning_series_latex
 
-        rows = [
-            rf"  {left} &= {sympy.latex(found[name].as_expr())} + \mathcal{{O}}(\tau^{{{order + 1}}})"
-            for name, left in [("loss", r"\mathcal{L}"), *((n, rf"\sigma_{{{n}}}") for n in problem.names)]
-        ]
-        return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}\n"
-    return "".join(f"{series.symbol} = {series}\n" for series in found.values())
+        return learning_series_latex(found, request, trust)
+    from derive.emit.learning_series_text import learning_series_json, learning_series_text
+
+    return learning_series_json(found, trust) if form == "json" else learning_series_text(found, trust)
 
 
 def _refuse_without_evolve(decay: str | None, target: Path | None, teacher: Path | None) -> None:

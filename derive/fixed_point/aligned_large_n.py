@@ -22,6 +22,7 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from derive.algebra.coefficient import Coefficient
 from derive.algebra.moments import scaled_chain_moment, scaled_odd_moment
+from derive.algebra.power_series import product
 from derive.algebra.rational import Rational, as_rational
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
@@ -103,7 +104,7 @@ class AlignedLargeN:
     def loss(self) -> tuple[Coefficient, ...]:
         """L/Delta^2."""
         eps = self._relative_error
-        return tuple(_coefficient(x / 2) for x in _product(eps, eps))
+        return tuple(_coefficient(x / 2) for x in product(eps, eps))
 
     def gradient_norm(self) -> tuple[Coefficient, ...]:
         """|dW/dtau|/(Delta beta)."""
@@ -115,9 +116,9 @@ class AlignedLargeN:
             norm = right
         else:
             left = _projected_norm(chain.p, gram, self.order)
-            norm = square_root([ZERO, ZERO, *_product(left, right)])[1:]
+            norm = square_root([ZERO, ZERO, *product(left, right)])[1:]
         norm = in_learning_time([F * H**n for n, F in enumerate(norm)], self._powers)
-        return tuple(_coefficient(x) for x in _product(self._relative_error, norm))
+        return tuple(_coefficient(x) for x in product(self._relative_error, norm))
 
     def sharpness(self) -> tuple[Coefficient, ...]:
         """dz/ds/beta^2."""
@@ -219,7 +220,3 @@ def _root(value: Rational) -> Rational:
 
 def _total(powers: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
     return sum(powers), powers
-
-
-def _product(left: Sequence[fmpq_mpoly], right: Sequence[fmpq_mpoly]) -> list[fmpq_mpoly]:
-    return [sum((left[i] * right[n - i] for i in range(n + 1)), start=ZERO) for n in range(len(left))]

@@ -19,6 +19,7 @@ from flint import arb
 from numpy.typing import NDArray
 
 from derive.algebra.balls import at_sufficient_precision
+from derive.algebra.power_series import product
 from derive.fixed_point.chain import ChainInClock, Matrix, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.instance import Instance
@@ -56,7 +57,7 @@ class ChainSeries:
     @property
     def loss(self) -> Coefficients:
         """(zhat - z)^2/2."""
-        return [x / 2 for x in _product(self._error, self._error)]
+        return [x / 2 for x in product(self._error, self._error)]
 
     @property
     def squared_gradient_norm(self) -> Coefficients:
@@ -64,7 +65,7 @@ class ChainSeries:
         error = self._error
         if not self.C:
             return [x * 0 for x in error]
-        return _product(_product(error, error), self._in_time(self._gradient_in_clock))
+        return product(product(error, error), self._in_time(self._gradient_in_clock))
 
     @property
     def gradient_norm(self) -> Coefficients:
@@ -106,7 +107,7 @@ class ChainSeries:
     def _gradient_in_clock(self) -> Coefficients:
         """|a|^2 |b|^2 in the clock."""
         # the Gram matrices given hold i, j <= order
-        return _product(
+        return product(
             _squared_length(self.chain.p, self.gram_a, self.order),
             _squared_length(self.chain.q, self.gram_b, self.order),
         )
@@ -205,14 +206,6 @@ def instance_series(
     gram_a, gram_b, overlaps = instance.overlaps(order + 1)
     series = chain_series(gram_a.tolist(), gram_b.tolist(), overlaps.tolist(), float(zhat), order, train)
     return InstanceSeries(**vars(series), instance=instance, train=parse_train(train))
-
-
-def _product(left: Coefficients, right: Coefficients) -> Coefficients:
-    """The product of two series, through the order of the shorter."""
-    return [
-        sum((left[i] * right[n - i] for i in range(1, n + 1)), start=left[0] * right[n])
-        for n in range(min(len(left), len(right)))
-    ]
 
 
 def _squared_length(direction: Sequence[Sequence[Any]], gram: Matrix, order: int) -> Coefficients:

@@ -24,6 +24,7 @@ from flint import fmpq_poly
 
 from derive.algebra.coefficient import ONE, Coefficient
 from derive.algebra.moments import scaled_chain_moment
+from derive.algebra.power_series import product
 from derive.algebra.rational import Rational, as_rational
 from derive.fixed_point.chain import ChainInClock, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
@@ -300,7 +301,3 @@ def _content(value: fmpq_poly, stride: int, denominator: fmpq_poly) -> fmpq_poly
     for i in range(0, len(coefficients), stride):
         common = common.gcd(fmpq_poly(coefficients[i : i + stride]))
     return common
-
-
-def product(left: Sequence[fmpq_poly], right: Sequence[fmpq_poly]) -> list[fmpq_poly]:
-    return [sum((left[i] * right[n - i] for i in range(n + 1)), start=ZERO) for n in range(len(left))]

@@ -28,8 +28,9 @@ from flint import fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
 from derive.algebra.moments import scaled_odd_moment
+from derive.algebra.power_series import product
 from derive.algebra.series import Series
-from derive.fixed_point.large_n import ZERO, LargeN, packed, product, unpacked
+from derive.fixed_point.large_n import ZERO, LargeN, packed, unpacked
 from derive.fixed_point.problem import FixedPointTask
 from derive.fixed_point.spectrum import square_root, squared_norm
 

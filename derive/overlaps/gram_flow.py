@@ -116,8 +116,18 @@ def gram_flow(problem: OverlapProblem, loss: sympy.Expr | None = None) -> GramFl
         strange = [s for s in loss.free_symbols if s.name.startswith("sigma_") and s not in known]
         if strange:
             raise ValueError(f"loss in {strange[0]}: allowed are sigma_{', sigma_'.join(problem.names)}")
-        visible = tuple(name for s, name in known.items() if loss.diff(s).simplify() != 0)
+        visible = tuple(name for s, name in known.items() if _depends(loss, s))
     return GramFlow(problem, visible, _rows(problem, visible), loss)
+
+
+def _depends(loss: sympy.Expr, overlap: sympy.Symbol) -> bool:
+    """Whether a derivative is not identically zero; a number at some point settles most."""
+    import sympy
+
+    derivative = loss.diff(overlap)
+    symbols = sorted(derivative.free_symbols, key=str)
+    value = derivative.subs({s: sympy.Rational(2 * k + 3, 7 * k + 11) for k, s in enumerate(symbols)})
+    return bool(value.is_Rational and value != 0) or bool(derivative.simplify() != 0)
 
 
 def sigma(name: str) -> sympy.Symbol:

@@ -58,15 +58,21 @@ def with_invisible(problem: OverlapProblem, S: Matrix, changes: Mapping[str, flo
 def moved_network(X: Array, S: Matrix) -> Array:
     """The network X T nearest to X with overlaps S, T = A^-1/2 (A^1/2 S A^1/2)^1/2 A^-1/2.
 
-    A = X^T X / N must be positive definite; T is the optimal-transport map between the Gaussians of
-    the two overlap matrices, so that nothing moves that need not. Raises ValueError for singular A.
+    T is the optimal-transport map between the Gaussians of the two overlap matrices, A = X^T X / N and S,
+    so that nothing moves that need not. Where A is singular the inverse is taken on its range, which must
+    hold that of S: raises ValueError, naming the eigenvalue, where it does not.
     """
     A = X.T @ X / len(X)
     values, vectors = np.linalg.eigh(A)
-    if values[0] <= 1e-12 * values[-1]:
-        raise ValueError(f"X has overlaps with the eigenvalue {values[0]:.3g}: allowed are eigenvalues > 0")
-    root = (vectors * np.sqrt(values)) @ vectors.T
-    inverse = (vectors / np.sqrt(values)) @ vectors.T
+    present = values > 1e-12 * values[-1]
+    vectors, roots = vectors[:, present], np.sqrt(values[present])
+    outside = np.linalg.norm(S - vectors @ (vectors.T @ S))
+    if outside > 1e-10 * np.linalg.norm(S):
+        raise ValueError(
+            f"X has overlaps with the eigenvalue {values[0]:.3g}: allowed are eigenvalues > 0, or an S that "
+            "vanishes on that eigenvector too"
+        )
+    root, inverse = (vectors * roots) @ vectors.T, (vectors / roots) @ vectors.T
     middle_values, middle_vectors = np.linalg.eigh(root @ S @ root)
     middle = (middle_vectors * np.sqrt(np.maximum(middle_values, 0))) @ middle_vectors.T
     return np.asarray(X @ (inverse @ middle @ inverse))

@@ -103,6 +103,7 @@ def memory(
     if nonlinearity != "linear":
         _nonlinear_memory(problem, task_name, sequence, rate, time, count, level, out, form)
         return
+    from verify.overlaps import decoding
     from verify.overlaps.figures import memory_figure
     from verify.overlaps.memory import memory as compute
     from verify.progress import progress_bars
@@ -125,17 +126,11 @@ def memory(
             + "".join(f"{trace[name]:>10.1e}" for name in names)
             + f"{phases.losses[-1]:>11.1e}"
         )
-    lines += ["", "histories A-x-A (x in A, B, C, D) read right, the start known; chance 0.25"]
-    for decoding in result.decoding:
-        accuracies = ", ".join(f"{kind} {value:.2f}" for kind, value in decoding.accuracy.items())
-        lines.append(f"{decoding.way:>28}  error {decoding.error:g}: {accuracies}")
+    lines += decoding.lines(result.decoding)
     numbers = {
         "traces": {phases.way: result.trace(phases) for phases in result.phases},
         "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
-        "decoding": [
-            {"way": d.way, "error": d.error, "accuracy": d.accuracy, "chance": d.chance}
-            for d in result.decoding
-        ],
+        "decoding": decoding.numbers(result.decoding),
     }
     report(form, lines, result.checks, numbers, paths)
 
@@ -151,12 +146,13 @@ def _nonlinear_memory(
     out: Path,
     form: str,
 ) -> None:
+    from verify.overlaps import decoding
     from verify.overlaps.figures import nonlinear_memory_figure
-    from verify.overlaps.nonlinear_memory import nonlinear_memory
+    from verify.overlaps.nonlinear_memory import DECODING_PHASES, nonlinear_memory
     from verify.progress import progress_bars
 
     with progress_bars() as progress:
-        step = progress("learning", 7 * len(sequence))
+        step = progress("learning", 7 * len(sequence) + DECODING_PHASES)
         try:
             result = nonlinear_memory(problem, task_name, sequence, rate, time, size, noise, step)
         except (ValueError, ArithmeticError) as reason:
@@ -176,10 +172,12 @@ def _nonlinear_memory(
         lines.append(f"{phases.way:>28}" + "".join(f"{trace[name]:>10.1e}" for name in names) + ends)
     lines.append(f"{'lr -> 0':>28}" + "".join(f"{result.flow_trace[name]:>10.1e}" for name in names))
     lines += ["", f"change of the output on A, root mean square: {result.function_change:.3g}"]
+    lines += decoding.lines(result.decoding)
     numbers = {
         "traces": {phases.way: result.trace(phases) for phases in runs} | {"flow": result.flow_trace},
         "losses": {phases.way: phases.losses.tolist() for phases in runs},
         "function_change": result.function_change,
+        "decoding": decoding.numbers(result.decoding),
     }
     report(form, lines, result.checks, numbers, paths)
 

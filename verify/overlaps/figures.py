@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verify.overlaps.closure_limit import ClosureLimit
+from verify.overlaps.decoding import Decoding
 from verify.overlaps.degeneracy import Degeneracy
 from verify.overlaps.memory import Memory
 from verify.overlaps.nonlinear_memory import NonlinearMemory
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, VERMILION, BLACK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#000000"
@@ -63,12 +65,17 @@ def memory_figure(result: Memory) -> dict[str, bytes]:
     axes[0].set_xticks(range(len(names)), names)
     axes[0].set(xlabel="overlap", ylabel=f"|trace| of {result.sequence} (below 1e-9 not shown)")
     axes[0].legend(frameon=False, fontsize=8, loc="upper left")
-    kinds = list(result.decoding[0].accuracy)
-    ways = list(dict.fromkeys(d.way for d in result.decoding))
-    for way, style in zip(ways, ("-", "--"), strict=True):
-        chosen = [d for d in result.decoding if d.way == way]
-        for kind, colour, marker in zip(kinds, (BLUE, ORANGE, GREEN), "os^", strict=True):
-            axes[1].plot(
+    _decoding_panel(axes[1], result.decoding)
+    return _saved(figure)
+
+
+def _decoding_panel(axis: Axes, decoding: list[Decoding]) -> None:
+    """How often a history is read right, over the error of a reading."""
+    ways = list(dict.fromkeys(d.way for d in decoding))
+    for way, style in zip(ways, ("-", "--"), strict=False):
+        chosen = [d for d in decoding if d.way == way]
+        for kind, colour, marker in zip(chosen[0].accuracy, (BLUE, ORANGE, GREEN), "os^", strict=True):
+            axis.plot(
                 [d.error for d in chosen],
                 [d.accuracy[kind] for d in chosen],
                 style,
@@ -76,18 +83,17 @@ def memory_figure(result: Memory) -> dict[str, bytes]:
                 color=colour,
                 label=f"{kind}, {way}",
             )
-    axes[1].axhline(result.decoding[0].chance, color=BLACK, lw=0.8, ls=":", label="chance")
-    axes[1].set_xscale("log")
-    axes[1].set_ylim(0, 1.55)
-    axes[1].set_yticks([0, 0.25, 0.5, 0.75, 1])
-    axes[1].set(xlabel="error of reading an overlap", ylabel="histories A-x-A read right")
-    axes[1].legend(frameon=False, fontsize=8, ncols=2, loc="upper center")
-    return _saved(figure)
+    axis.axhline(decoding[0].chance, color=BLACK, lw=0.8, ls=":", label="chance")
+    axis.set_xscale("log")
+    axis.set_ylim(0, 1.55)
+    axis.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    axis.set(xlabel="error of a reading", ylabel="histories A-x-A read right")
+    axis.legend(frameon=False, fontsize=8, ncols=len(ways), loc="upper center")
 
 
 def nonlinear_memory_figure(result: NonlinearMemory) -> dict[str, bytes]:
-    """The trace of every overlap at three rates and as lr -> 0; the output on A, then and now."""
-    figure, axes = _axes(2, width=11)
+    """The trace of every overlap at three rates and as lr -> 0; the output on A, then and now; decoding."""
+    figure, axes = _axes(3, width=15)
     names = list(result.problem.names)[:12]
     shown = (result.phases[0], result.phases[2], result.control)
     rows = [("lr -> 0", result.flow_trace), *((p.way, result.trace(p)) for p in shown)]
@@ -106,6 +112,7 @@ def nonlinear_memory_figure(result: NonlinearMemory) -> dict[str, bytes]:
     axes[1].plot(t, target, ":", color=BLACK, lw=1.2, label="target of A")
     axes[1].set(xlabel="time in a trial", ylabel="output")
     axes[1].legend(frameon=False, fontsize=8)
+    _decoding_panel(axes[2], result.decoding)
     return _saved(figure)
 
 

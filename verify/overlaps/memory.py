@@ -24,8 +24,8 @@ from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.tasks import Task
-from derive.overlaps.visibility import visible_overlaps
 from verify.checks import Check
+from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.settings import make_task, start
 
 Array = NDArray[np.float64]
@@ -34,9 +34,7 @@ DECAYS = {"A": 0.3, "B": 0.6, "C": 0.45, "D": 0.25}
 # a task counts as learned when the loss has fallen below this
 LEARNED = 1e-8
 ADAM_RATE = 1e-3
-# errors of an overlap's reading, and readings of each history
-READING_ERRORS = (1e-5, 1e-4, 1e-3)
-READINGS = 2000
+READING_ERRORS = (1e-5, 1e-4, 1e-3)  # of an overlap
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +44,6 @@ class Phases:
     way: str
     overlaps: Array
     losses: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Decoding:
-    """How often a history is read right, by what is read with which ``error``; ``chance``;
-    ``largest_loss`` at the end of any task.
-    """
-
-    way: str
-    error: float
-    accuracy: dict[str, float]
-    chance: float
-    largest_loss: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +90,7 @@ def memory(
         rate = ADAM_RATE if optimiser == "adam" else learning_rate
         phases.append(_networks(label, problem, X, sequence, tasks, rate, epochs, optimiser, level))
         on_phase()
-    decoding = decode(problem, learning_rate, duration)
+    decoding = _decodings(problem, learning_rate, duration)
     on_phase()
     result = Memory(problem, sequence, phases, decoding, [])
     return Memory(problem, sequence, phases, decoding, _checks(result))
@@ -181,50 +166,19 @@ def _networks(
     return Phases(label, np.array(overlaps), np.array(losses))
 
 
-def decode(problem: OverlapProblem, learning_rate: float, duration: float) -> list[Decoding]:
-    """Read the task in the middle of A-x-A, x in A, B, C, D, from what the network ends with.
-
-    The start is known, so that theory gives what each history ends with; a reading has independent
-    Gaussian errors and is assigned to the nearest history. Nothing better is possible.
-    """
+def _decodings(problem: OverlapProblem, learning_rate: float, duration: float) -> list[Decoding]:
+    """The task in the middle of A-x-A, x in A, B, C, D, from the end of flow and of descent."""
     tasks = {name: make_task("filter", problem, decay) for name, decay in DECAYS.items()}
     S, histories = start(problem), [f"A{name}A" for name in DECAYS]
-    ways = {
-        "flow": [_flow(problem, S, history, tasks, duration) for history in histories],
-        f"descent, lr {learning_rate:g}": [
-            _descent(problem, S, history, tasks, learning_rate, duration) for history in histories
-        ],
-    }
-    visible = visible_overlaps(problem)
-    invisible = [problem.pairs[name] for name in problem.names if name not in visible]
-    shown = [problem.pairs[name] for name in visible]
-    kinds: dict[str, Callable[[Matrix], Array]] = {
-        "loss-invisible overlaps": lambda S: np.array([S[pair] for pair in invisible]),
-        "loss-visible overlaps": lambda S: np.array([S[pair] for pair in shown]),
-        "the function": lambda S: _function(problem, S).ravel(),
-    }
-    return [
-        Decoding(
-            way,
-            error,
-            {
-                kind: _read_right(np.array([read(p.overlaps[-1]) for p in ends]), error)
-                for kind, read in kinds.items()
-            },
-            1 / len(histories),
-            max(float(phases.losses[1:].max()) for phases in ends),
-        )
-        for way, ends in ways.items()
-        for error in READING_ERRORS
-    ]
-
-
-def _read_right(ends: Array, error: float) -> float:
-    """Fraction of readings assigned to their own history; ``ends`` of shape (histories, numbers)."""
-    random = np.random.default_rng(0)
-    readings = ends[:, None] + error * random.standard_normal((len(ends), READINGS, ends.shape[1]))
-    distances = np.sum((readings[:, :, None] - ends) ** 2, axis=-1)
-    return float(np.mean(distances.argmin(axis=-1) == np.arange(len(ends))[:, None]))
+    flows = [_flow(problem, S, history, tasks, duration) for history in histories]
+    descents = [_descent(problem, S, history, tasks, learning_rate, duration) for history in histories]
+    decodings = []
+    for ends in (flows, descents):
+        overlaps = [phases.overlaps[-1] for phases in ends]
+        functions = [_function(problem, last).ravel() for last in overlaps]
+        largest = max(float(phases.losses[1:].max()) for phases in ends)
+        decodings += decode(problem, ends[0].way, overlaps, functions, READING_ERRORS, largest)
+    return decodings
 
 
 def _function(problem: OverlapProblem, S: Matrix) -> Array:

@@ -32,6 +32,7 @@ from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.tasks import Task
 from verify.checks import Check
+from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.memory import DECAYS, Phases
 from verify.overlaps.settings import make_task, start
 
@@ -41,13 +42,15 @@ AMPLITUDES = {"A": 0.5, "B": 0.25, "C": 0.35, "D": 0.4}
 NODES, POINTS = 5, 1024
 # the epochs are few: at 1e-3 Adam does not learn the first task in them
 ADAM_RATE = 1e-2
+READING_ERRORS = (1e-3, 1e-2, 1e-1)  # of an overlap, or of one output
+DECODING_PHASES = 1 + 2 * len(AMPLITUDES)
 
 
 @dataclass(frozen=True, eq=False)
 class NonlinearMemory:
     """The runs at three rates; ``control``, the first task all the time, at the middle one; real
     networks by descent, with gradient noise and by Adam; outputs on A, (trials, T, Q), after the first
-    and the last A."""
+    and the last A; ``decoding`` of A-x-A in the limit at the middle rate."""
 
     problem: OverlapProblem
     sequence: str
@@ -56,6 +59,7 @@ class NonlinearMemory:
     control: Phases
     networks: list[Phases]
     outputs: list[tuple[Array, Array]]
+    decoding: list[Decoding]
     checks: list[Check]
 
     def trace(self, phases: Phases) -> dict[str, float]:
@@ -127,8 +131,35 @@ def nonlinear_memory(
         rate = ADAM_RATE if optimiser == "adam" else learning_rate
         learning = (rate, round(duration / learning_rate), optimiser, level)
         networks.append(_network(label, problem, X, [tasks[name] for name in sequence], *learning, on_phase))
-    result = NonlinearMemory(problem, sequence, tasks[sequence[0]], phases, control, networks, outputs, [])
+    decoding = _decodings(problem, tasks, first, rates[1], round(duration / rates[1]), on_phase)
+    task = tasks[sequence[0]]
+    result = NonlinearMemory(problem, sequence, task, phases, control, networks, outputs, decoding, [])
     return replace(result, checks=_checks(result))
+
+
+def _decodings(
+    problem: OverlapProblem,
+    tasks: dict[str, Task],
+    first: Neurons,
+    rate: float,
+    epochs: int,
+    on_phase: Callable[[], None],
+) -> list[Decoding]:
+    """The task in the middle of A-x-A; the function is what the network puts out on A, weighted."""
+    task, ends, largest = tasks["A"], [], 0.0
+    _, _, learned = _learned(problem, task, first, rate, epochs)
+    on_phase()
+    for middle in tasks.values():
+        _, _, neurons = _learned(problem, middle, learned, rate, epochs)
+        on_phase()
+        _, loss, neurons = _learned(problem, task, neurons, rate, epochs)
+        on_phase()
+        ends.append(neurons)
+        largest = max(largest, loss)
+    seen = np.broadcast_to(task.weights > 0, task.targets.shape)
+    functions = [output(problem, task, neurons)[seen] for neurons in ends]
+    overlaps = [neurons.overlaps for neurons in ends]
+    return decode(problem, f"limit, lr {rate:g}", overlaps, functions, READING_ERRORS, largest)
 
 
 def _learned(
