@@ -8,6 +8,7 @@ from derive.command_line import run
 from derive.commands.curve import curve
 from derive.commands.expansion import expansion
 from derive.commands.moment import moment
+from derive.commands.network import network
 from derive.commands.overlap import overlap
 from derive.commands.survey import learning_times, radius, stability
 
@@ -18,6 +19,7 @@ app.command()(radius)
 app.command("learning-times")(learning_times)
 app.command()(stability)
 app.command()(moment)
+app.command()(network)
 app.command()(overlap)
 
 
