@@ -9,6 +9,7 @@ from derive.commands.curve import curve
 from derive.commands.expansion import expansion
 from derive.commands.modes import modes
 from derive.commands.moment import moment
+from derive.commands.network import network
 from derive.commands.outliers import outliers
 from derive.commands.overlap import overlap
 from derive.commands.survey import learning_times, radius, stability
@@ -21,6 +22,7 @@ app.command("learning-times")(learning_times)
 app.command()(stability)
 app.command()(moment)
 app.command()(modes)
+app.command()(network)
 app.command()(outliers)
 app.command()(overlap)
 

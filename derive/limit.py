@@ -9,18 +9,21 @@ from derive.fixed_point.descent import DescentCurve, descent
 from derive.fixed_point.learning_curve import LearningCurve
 from derive.fixed_point.learning_path import LearningPath, learning_path
 from derive.fixed_point.limit import Curve, curve, learning_curve, limit_descent, path
+from derive.fixed_point.network_curve import NetworkLearning
 from derive.fixed_point.reduction import (
     Reduction,
     instance_reduction,
     limit_reduction,
     reduction_from_overlaps,
 )
+from derive.fixed_point.shuffled_loss import shuffled_loss
 
 __all__ = [
     "Curve",
     "DescentCurve",
     "LearningCurve",
     "LearningPath",
+    "NetworkLearning",
     "Reduction",
     "curve",
     "descent",
@@ -31,4 +34,5 @@ __all__ = [
     "limit_reduction",
     "path",
     "reduction_from_overlaps",
+    "shuffled_loss",
 ]

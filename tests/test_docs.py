@@ -20,9 +20,9 @@ def test_python_examples(monkeypatch):
 
 
 def test_commands():
-    shown = re.findall(r"^\$ derive (.*)\n(.*)\n", PAGE.read_text(), flags=re.MULTILINE)
-    assert len(shown) == 3
+    shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
+    assert len(shown) == 5
     for arguments, printed in shown:
         command = [sys.executable, "-c", "from derive.cli import main; main()", *shlex.split(arguments)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert (done.stdout or done.stderr).strip() == printed
+        assert (done.stdout or done.stderr).strip() == printed.strip()

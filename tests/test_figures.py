@@ -5,44 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from verify.paper_figures.context import Context, learning_time
+from verify.paper_figures.context import Context
 from verify.paper_figures.fig4 import _exact, grid
-from verify.paper_figures.shuffled_limit import _trace, shuffled_loss
 from verify.paper_figures.style import files, paper_style
-from verify.simulators import sample_problem, simulate
 from verify.theory import load_theory
-
-
-def test_traces_that_theory_3_states():
-    g = 0.6
-    beta, phi = 1 / (1 - g * g), _trace(g)
-    assert float(phi((1, 1, -1, -1))) == pytest.approx(2 * beta**3 - beta**2, rel=1e-14)
-    assert float(phi((1, -1, 1, 1, -1, -1))) == pytest.approx(5 * beta**6 - 5 * beta**5 + beta**4, rel=1e-14)
-    assert float(phi((1, -1) * 3)) == pytest.approx(beta**6 * (3 * beta - 2), rel=1e-14)
-
-
-def test_shuffled_loss_at_g_0_is_the_loss_and_at_first_order_the_published_one():
-    from derive import limit
-
-    assert shuffled_loss(0.0, 1.0, 0.3) == pytest.approx(limit.curve(0.0, 1.0, [0.3]).loss[0], rel=1e-9)
-    # THEORY 4: z' = tau zhat + O(tau^2), whatever g
-    for g in (0.3, 0.8):
-        z = [1.0 - np.sqrt(2 * shuffled_loss(g, 1.0, tau)) for tau in (1e-5, 2e-5)]
-        assert (4 * z[0] - z[1]) / 2e-5 == pytest.approx(1, rel=1e-6)
-
-
-def test_shuffled_loss_is_what_networks_approach():
-    """The mean over networks of N = 400; its standard error from their scatter, and a bias of order 1/N."""
-    g, zhat, seeds = 0.6, 1.0, 24
-    end = 0.6 * learning_time(g, zhat)
-    rate = end * (1 - g * g) ** 2 / 100
-    losses = [
-        simulate("reduced", sample_problem(400, g, seed, zhat, rate, 100)).shuffled_loss[-1]
-        for seed in range(seeds)
-    ]
-    error = np.std(losses, ddof=1) / np.sqrt(seeds)
-    assert np.mean(losses) == pytest.approx(shuffled_loss(g, zhat, rate * 100), abs=4 * error)
-    assert error < 0.02
 
 
 def test_fig4_numbers_at_g_0_are_those_of_the_two_by_two_problem():

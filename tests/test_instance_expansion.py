@@ -4,11 +4,15 @@ import brute_force
 import numpy as np
 import pytest
 import sympy
+from flint import arb, arb_mat
 from learning_flow import learning_flow
 from numpy.polynomial.polynomial import polyval
 
 import derive
 from derive import FixedPointTask, Instance, expand
+from derive.algebra.balls import working_precision
+from derive.fixed_point.clock import in_learning_time
+from derive.fixed_point.spectrum import singular_value_series
 
 TRAIN = [("W",), ("m",), ("w",), ("W", "m"), ("W", "w"), ("m", "w"), ("W", "m", "w")]
 
@@ -82,6 +86,31 @@ def test_singular_values_and_gradient_norm_of_one_network():
     assert np.log2(late / early) == pytest.approx(order + 1, abs=0.5)
     early, late = np.abs((zhat - flow.readout) ** 2 / 2 - polyval(times, series.loss))
     assert np.log2(late / early) == pytest.approx(order + 1, abs=0.5)
+
+
+@pytest.mark.parametrize(("train", "target"), [(("W",), 0.9), (("W", "m", "w"), -0.4)])
+def test_small_singular_values_have_the_digits_that_exact_overlaps_give(train, target):
+    """s_1..s_4 from rational overlaps of W0, m and w as they are; doubles would lose s_4 altogether."""
+    network, order = _network(5, 3), 13
+    exact = arb_mat([[arb(x) for x in row] for row in (np.eye(5) - network.W0).tolist()])
+    w, m = (arb_mat([[arb(x)] for x in v.tolist()]) for v in (network.w, network.m))
+    with working_precision(600):
+        B = exact.inv()
+        a, b = [B.transpose() * w], [B * m]
+        for _ in range(order):
+            a_next, b_next = B.transpose() * b[-1], B * a[-1]
+            a.append(a_next)
+            b.append(b_next)
+        grams = [[[(x.transpose() * y)[0, 0] for y in v] for x in v] for v in (a, b)]
+        overlaps = [(w.transpose() * x)[0, 0] for x in b]
+        series = derive.chain_series(*grams, overlaps, arb(target), order, train)
+        clock = singular_value_series(series.chain, series.gram_a, series.gram_b, 4, arb.sqrt)
+        sign = np.sign(target - float(overlaps[0]))  # of the clock
+        expected = [[sign * float(x) for x in in_learning_time(s, series.powers)[: len(s)]] for s in clock]
+    found = expand(FixedPointTask(train=train), order).evaluate(network, target).singular_values(6)
+    for values, numbers in zip(found, expected, strict=False):
+        assert values == pytest.approx(numbers, rel=1e-9, abs=1e-300)
+    assert found[5] == [0.0] * 4  # a network of five neurons has five
 
 
 @pytest.mark.parametrize("train", TRAIN)

@@ -6,7 +6,7 @@ from brute_force import phi
 from scipy.integrate import solve_ivp
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, limit, limit_network
-from derive.algebra.overlap_moments import scaled_aligned_moment
+from derive.algebra.moments import scaled_odd_moment
 from derive.fixed_point.high_order import readout_coefficients
 from derive.fixed_point.learning_path import limit_path
 
@@ -190,7 +190,7 @@ def test_moments_of_aligned_vectors(n):
     from derive import beta
 
     word = ("B",) + ("B'", "B") * n
-    closed = sum(int(c.p) * (1 - 1 / beta) ** i for i, c in enumerate(scaled_aligned_moment(n).coeffs()))
+    closed = sum(int(c.p) * (1 - 1 / beta) ** i for i, c in enumerate(scaled_odd_moment(n).coeffs()))
     assert (phi(word).subs(beta.name, beta) - beta ** (3 * n - 1) * closed).expand() == 0
 
 

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 import derive
 from derive import Instance, gradient_flow, instance_outliers, network_outliers
 from derive.cli import main
-from derive.fixed_point.network_outliers import network_changes
+from derive.fixed_point.network_curve import NetworkLearning
 
 G, ZHAT = 0.5, 2.0
 UNIT = (1 - G * G) ** 2
@@ -73,7 +73,7 @@ def test_network_follows_its_own_flow():
     network = network_with_outliers()
     times = np.array([0.0, 0.2, 0.3, 0.5]) * UNIT
     flow = gradient_flow(network, ZHAT, times)
-    for found, exact in zip(network_changes(network, ZHAT, times), flow.change, strict=True):
+    for found, exact in zip(NetworkLearning(network, ZHAT).changes(times), flow.change, strict=True):
         assert_allclose(found, exact, atol=1e-9)
     result = network_outliers(network, ZHAT, times)
     assert [len(x) for x in result.values] == [0, 0, 1, 1]
@@ -89,11 +89,11 @@ def test_network_agrees_with_the_equation_of_its_outliers():
     for (i, j), coefficients in series.C.items():
         C[i, j] = np.polynomial.polynomial.polyval(tau, coefficients)
     a, b = network.chains(order)
-    [change] = network_changes(network, zhat, [tau])
+    [change] = NetworkLearning(network, zhat).changes(np.array([tau]))
     error = np.linalg.norm(a.T @ C @ b - change) / np.linalg.norm(change)
     assert error < 1e-5
     scaled = Instance(network.W0 / 8, network.m, network.w)  # a smaller disc, so that there is one to compare
-    [change] = network_changes(scaled, zhat, [0.3])
+    [change] = NetworkLearning(scaled, zhat).changes(np.array([0.3]))
     left, values, right = np.linalg.svd(change)
     result = network_outliers(scaled, zhat, [0.3])
     basis_a, basis_b = scaled.chains(6)
@@ -129,6 +129,9 @@ def test_network_on_the_command_line(run, tmp_path):
     expected = eigenvalues[np.abs(eigenvalues) > 1.02 * radius]
     assert_allclose([complex(*x) for x in document["outliers"][1]], expected, rtol=1e-8)
     assert "a network of N = 60" in run(*arguments, "--until", "0.5")[1]
+    # without --g the times are tau
+    arguments = ["--zhat", "2", "--network", "network.npz", "--times", str(0.5 * UNIT), "--format", "json"]
+    assert_allclose(json.loads(run(*arguments)[1])["outliers"][0], document["outliers"][1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("network", [None, Instance.sample(30, 0.5, 0)])
@@ -160,7 +163,7 @@ def test_figure(run, tmp_path, network):
         ("--g 0.5 --zhat 2 --format png", "--out"),
         ("--g 0.5 --zhat 2 --network missing.npz", "missing.npz: No such file"),
         ("--g 0.5 --zhat 2 --network singular.npz", "I - W0 is singular"),
-        ("--g 0.5 --zhat 2 --network nothing.npz", "nothing is learned"),
+        ("--g 0.5 --zhat 2 --network nothing.npz", "m or w is zero"),
         ("--g 0.5 --zhat 1 --network starts.npz", "the readout starts at 1.0"),
     ],
 )

@@ -25,6 +25,41 @@ def test_first_order_laws_at_small_targets():
     assert record["tau_star_normalised"] == pytest.approx(record["tau_star_first_order"], rel=1e-3)
 
 
+def test_order_1_is_what_the_paper_prints():
+    """tau* = 1/beta^2 at delta = 1, |dW| = zhat/beta, |dW/dtau| = zhat beta, L = L0 g^4 (2 - g^2)^2."""
+    g, zhat = 0.7, 0.3
+    beta = 1 / (1 - g**2)
+    record = learning_record(g, zhat, fraction=0.25, orders=(1,))
+    assert record["tau_star_order_1"] == pytest.approx(0.5 / beta**2)  # delta = 1 - sqrt(0.25)
+    assert record["change_order_1"] == pytest.approx(zhat / beta)
+    assert record["change_learned_order_1"] == pytest.approx(zhat / beta / 2)
+    assert record["gradient_order_1"] == pytest.approx(zhat * beta)
+    assert record["shuffled_loss_order_1"] == pytest.approx(g**4 * (2 - g**2) ** 2)
+    assert record["shuffled_loss_first_order"] == pytest.approx(g**4 * (2 - g**2) ** 2)
+
+
+def test_higher_orders_approach_the_exact_values_of_the_same_moment():
+    """zhat^2 beta = 0.01: errors fall like 2^-K at delta = 1/2, and like (zhat^2 beta)^(K/2) at delta = 1."""
+    record = learning_record(0.6, 0.08, fraction=0.25, orders=(2, 6, 10))
+    for name in (
+        "tau_star",
+        "change",
+        "change_learned",
+        "gradient",
+        "shuffled_loss",
+        "shuffled_loss_learned",
+    ):
+        errors = [abs(record[f"{name}_order_{k}"] / record[name] - 1) for k in (2, 6, 10)]
+        assert errors[2] < errors[1] / 4 < errors[0] / 16, name
+        assert errors[2] < 1e-3, name
+
+
+def test_text_has_a_row_for_each_quantity():
+    lines = run("learning-times", "--g", "0.6", "--zhat", "1", "--orders", "2,4").output.splitlines()
+    assert len(lines) == 7
+    assert lines[0].split()[-5:] == ["order", "2", "order", "4", "law"]
+
+
 def test_strong_connectivity_leaves_the_first_order_laws():
     """As zhat^2 beta grows, tau* ~ beta^(-5/2)/zhat and |dW| ~ beta^(-3/2), not beta^-2 and zhat/beta."""
     strong = [learning_record(g, 2.0) for g in (0.9999, 0.99999)]
@@ -83,7 +118,12 @@ def test_curve_of_descent():
 
 
 @pytest.mark.parametrize(
-    "command", [("curve", "--g", "0.6", "--zhat", "2"), ("radius", "--g", "0:0.5:2", "--zhat", "0.5:1:2")]
+    "command",
+    [
+        ("curve", "--g", "0.6", "--zhat", "2"),
+        ("radius", "--g", "0:0.5:2", "--zhat", "0.5:1:2"),
+        ("learning-times", "--g", "0:0.5:2", "--zhat", "0.5,1"),
+    ],
 )
 def test_figures(tmp_path, command):
     out = tmp_path / "figure.png"
@@ -103,6 +143,8 @@ def test_figures(tmp_path, command):
         (("curve", "--g", "0.6", "--zhat", "2", "--format", "png"), "--out FILE"),
         (("radius", "--g", "1.5"), "--g 1.5: allowed is 0 <= G < 1"),
         (("radius", "--zhat", "1:2"), "LOW:HIGH:COUNT"),
+        (("learning-times", "--orders", "1,21"), "--orders 1,21: allowed are integers from 1 to 20"),
+        (("learning-times", "--orders", "0"), "--orders 0: allowed are integers >= 1"),
         (("stability", "--epochs", "0"), "--epochs 0: allowed"),
     ],
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from flint import ctx
+
+MOST_BITS = 2**17
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -17,3 +21,15 @@ def working_precision(bits: int, length: int | None = None) -> Iterator[None]:
         yield
     finally:
         ctx.prec, ctx.cap = before
+
+
+def at_sufficient_precision(compute: Callable[[], Result], bits: int) -> Result:
+    """``compute()`` at ``bits`` of precision, doubled as long as it raises ArithmeticError, to MOST_BITS."""
+    while True:
+        try:
+            with working_precision(bits):
+                return compute()
+        except ArithmeticError:
+            bits *= 2
+            if bits > MOST_BITS:
+                raise

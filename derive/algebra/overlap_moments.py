@@ -16,21 +16,9 @@ the Dyson equation of the pair W0, W0^T):
 
 from __future__ import annotations
 
-from math import comb
+from flint import arb, arb_poly
 
-from flint import arb, arb_poly, fmpq_poly
-
-from derive.algebra.moments import scaled_chain_moment
-
-
-def scaled_aligned_moment(n: int) -> fmpq_poly:
-    """N_n, with nu_n = beta^(3n-1) N_n(g^2) for n >= 1, as a polynomial in g^2.
-
-    Raises ValueError for n < 1 (nu_0 = 1).
-    """
-    if n < 1:
-        raise ValueError(f"aligned moment {n} asked for: allowed are n >= 1")
-    return fmpq_poly([comb(2 * n - 2, i) * comb(n, i + 1) // n for i in range(n)])
+from derive.algebra.moments import scaled_chain_moment, scaled_odd_moment
 
 
 def overlap_moments(g: float | arb, alignment: float | arb, count: int) -> list[arb]:
@@ -40,5 +28,5 @@ def overlap_moments(g: float | arb, alignment: float | arb, count: int) -> list[
     moments = [arb(1), rho]
     for n in range(1, count // 2 + 1):
         moments.append(beta ** (3 * n - 2) * arb_poly(scaled_chain_moment(n))(square))
-        moments.append(rho * beta ** (3 * n - 1) * arb_poly(scaled_aligned_moment(n))(square))
+        moments.append(rho * beta ** (3 * n - 1) * arb_poly(scaled_odd_moment(n))(square))
     return moments[:count]

@@ -8,30 +8,54 @@ the end, where 1/(l k - g^2) = beta/(beta (l k - 1) + 1).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
+from derive.algebra.polynomial_text import flint_text
 from derive.algebra.word_moments import Letter, WordMoment, points, trace_moment
 
 
+@dataclass(frozen=True)
+class Quotient:
+    """numerator/(scale * product of factors**power) in lowest terms, integer polynomials in ``variables``."""
+
+    variables: tuple[str, ...]
+    numerator: fmpq_mpoly
+    scale: int
+    factors: tuple[tuple[fmpq_mpoly, int], ...]
+
+
 def resolvent_moment(letters: Sequence[Letter]) -> WordMoment:
-    """phi of a word as a quotient in lowest terms, the denominator in factors."""
+    """phi of a word as a quotient in beta and the l, the denominator in factors."""
+    quotient = resolvent_quotient(letters)
+    parts = [str(quotient.scale)] if quotient.scale != 1 else []
+    for factor, power in quotient.factors:
+        text = flint_text(factor)
+        base = f"({text})" if " " in text else text
+        parts.append(base if power == 1 else f"{base}**{power}")
+    return WordMoment(flint_text(quotient.numerator), "*".join(parts) or "1")
+
+
+def resolvent_quotient(letters: Sequence[Letter], in_beta: bool = True) -> Quotient:
+    """phi of a word in beta and the names of the l, or else in g^2, named ``square``, and these."""
     at = points(letters)
     scalars = _Resolvents(at)
     value = trace_moment([(at.index(letter.point), letter.transposed) for letter in letters], scalars)
-    numerator, denominator = scalars.quotient(value)
+    numerator, denominator = scalars.quotient(value, in_beta)
     common = numerator.gcd(denominator)
     content, factors = (denominator / common).factor()
     numerator = numerator / common / content
     scale = lcm(*(int(c.q) for c in numerator.coeffs()))
-    parts = [str(scale)] if scale != 1 else []
-    for text, power in sorted(((_text(factor), power) for factor, power in factors), key=_by_length):
-        base = f"({text})" if " " in text else text
-        parts.append(base if power == 1 else f"{base}**{power}")
-    return WordMoment(_text(numerator * scale), "*".join(parts) or "1")
+    return Quotient(
+        ("beta" if in_beta else "square", *scalars.names),
+        numerator * scale,
+        scale,
+        tuple(sorted(((factor, int(power)) for factor, power in factors), key=_by_length)),
+    )
 
 
 class _Resolvents:
@@ -63,17 +87,22 @@ class _Resolvents:
     def closed(self, i: int, j: int, total: fmpq_mpoly) -> Any:
         return total * self.values[j] * self.closing[min(i, j), max(i, j)]
 
-    def quotient(self, value: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
-        """The value as numerator and denominator in beta and the names."""
-        beta, *named = fmpq_mpoly_ctx.get(["beta", *self.names], Ordering.lex).gens()
-        one = beta * 0 + 1
+    def quotient(self, value: fmpq_mpoly, in_beta: bool) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        """The value as numerator and denominator in beta or g^2, and the names."""
+        variable = "beta" if in_beta else "square"
+        first, *named = fmpq_mpoly_ctx.get([variable, *self.names], Ordering.lex).gens()
+        one = first * 0 + 1
         at = self._values(named, one)
         inverses = [(one, l) for l in at]  # noqa: E741
-        inverses += [(beta, beta * (at[i] * at[j] - 1) + 1) for i, j in self.pairs]
-        inverses += [(beta - 1, beta)]  # g^2
+        if in_beta:
+            inverses += [(first, first * (at[i] * at[j] - 1) + 1) for i, j in self.pairs]
+            inverses += [(first - 1, first)]  # g^2
+        else:
+            inverses += [(one, at[i] * at[j] - first) for i, j in self.pairs]
+            inverses += [(first, one)]
         powers = value.monoms()
         highest = [max(monomial[n] for monomial in powers) for n in range(len(inverses))]
-        numerator, denominator = beta * 0, one
+        numerator, denominator = first * 0, one
         for (_, below), top in zip(inverses, highest, strict=True):
             denominator *= below**top
         for monomial, coefficient in zip(powers, value.coeffs(), strict=True):
@@ -86,10 +115,6 @@ class _Resolvents:
         return numerator, denominator
 
 
-def _text(polynomial: fmpq_mpoly) -> str:
-    """The polynomial in Python syntax."""
-    return str(polynomial).replace("^", "**")
-
-
-def _by_length(factor: tuple[str, int]) -> tuple[int, str]:
-    return len(factor[0]), factor[0]
+def _by_length(factor: tuple[fmpq_mpoly, int]) -> tuple[int, str]:
+    text = flint_text(factor[0])
+    return len(text), text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, whole_number
-from derive.commands.curve import deliver
+from derive.commands.deliver import deliver
 from derive.emit.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of
+from derive.commands.deliver import deliver
 
-FORMATS = ("text", "json")
+if TYPE_CHECKING:
+    from derive.algebra.word_moments import Letter
+
+FORMATS = ("text", "json", "latex", "python")
 
 
 def moment(
@@ -21,21 +25,35 @@ def moment(
         str,
         format_option(FORMATS),
     ] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
 ) -> None:
     """Print lim (1/N) tr(WORD) at N -> infinity, exactly.
 
     B = (I - W0)^-1 and B[l] = (l - W0)^-1 for W0 of i.i.d. entries of variance g^2/N, |l| > g; a
-    prime is the transpose. The result is in beta = 1/(1 - g^2) and the names l.
+    prime is the transpose. The result is in beta = 1/(1 - g^2) and the names l; as LaTeX with resolvents
+    in g and the l, as Python a function of g and the l.
     """
-    from derive.algebra.word_moments import parse_word, word_moment
+    from derive.algebra.word_moments import parse_word
 
     one_of("--format", form, FORMATS)
     try:
         letters = parse_word(word)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    result = str(word_moment(letters))
+    deliver(_printed(letters, form), out)
+
+
+def _printed(letters: tuple[Letter, ...], form: str) -> str:
+    from derive.algebra.word_moments import word_moment
+
+    if form == "text":
+        return f"{word_moment(letters)}\n"
     if form == "json":
-        normalised = " ".join(str(letter) for letter in letters)
-        result = json.dumps({"word": normalised, "moment": result})
-    sys.stdout.write(f"{result}\n")
+        word = " ".join(str(letter) for letter in letters)
+        return json.dumps({"word": word, "moment": str(word_moment(letters))}) + "\n"
+    from derive.emit.moment_document import moment_latex, moment_python
+
+    try:
+        return moment_latex(letters) if form == "latex" else moment_python(letters)
+    except ValueError as problem:
+        raise UsageProblem(str(problem)) from None

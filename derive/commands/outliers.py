@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number
-from derive.commands.curve import deliver, effective_times, picture
+from derive.command_line import UsageProblem, format_option, one_of
+from derive.commands.curve import Case, effective_times, network_learning, picture, strength_and_target
+from derive.commands.deliver import deliver
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,9 +24,11 @@ POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
 def outliers(
     g: Annotated[
         str | None,
-        typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1; sets ttilde for a network too."),
+        typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1."),
     ] = None,
-    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, Z > 0.")] = None,
+    zhat: Annotated[
+        str | None, typer.Option(metavar="Z", help="Target, Z > 0; of a network any number.")
+    ] = None,
     times: Annotated[
         str | None, typer.Option(metavar="T1,T2,...", help="Effective times ttilde = beta**2 * tau >= 0.")
     ] = None,
@@ -34,7 +37,11 @@ def outliers(
     ] = None,
     network: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.npz", help="One given network (W0, m, w of numpy.savez), not the limit."),
+        typer.Option(
+            metavar="FILE",
+            help="One network, numpy.savez(FILE, W0=..., m=..., w=...), instead of the limit; --g then only "
+            "sets the scale of ttilde, without it ttilde is tau.",
+        ),
     ] = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
@@ -45,15 +52,13 @@ def outliers(
     modulus of its own W0's eigenvalues; those within 2% of the edge are not listed.
     """
     one_of("--format", form, FORMATS)
-    if g is None or zhat is None:
-        raise UsageProblem("--g and --zhat are needed (try: derive outliers --g 0.5 --zhat 2)")
-    strength = abs(real_number("--g", g, "0 <= G < 1", -1e-300, 1))
-    target = real_number("--zhat", zhat, "a number > 0", 0)
+    strength, target = strength_and_target(g, zhat, network, "outliers")
     if form == "png" and out is None:
         raise UsageProblem("--format png needs --out FILE, e.g. --out outliers.png")
+    case = Case(strength, target, 0.0, False, network_learning(network, target, False))
     try:
-        ttilde = effective_times(times, until, POINTS[form], strength, target)
-        paths = _network(network, strength, target, ttilde) if network else _limit(strength, target, ttilde)
+        ttilde = effective_times(times, until, POINTS[form], case)
+        paths = _limit(strength, target, ttilde) if case.network is None else _network(case, ttilde)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
     from derive.emit.outliers_document import outliers_csv, outliers_figure, outliers_json, outliers_text
@@ -75,17 +80,18 @@ def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
     return OutlierPaths(g, zhat, ttilde, [found[k] for k in place], MARGIN * g, g)
 
 
-def _network(path: Path, g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
+def _network(case: Case, ttilde: np.ndarray) -> OutlierPaths:
     from rich.console import Console
     from rich.progress import Progress
 
-    from derive.commands.network_file import read_network
     from derive.emit.outliers_document import OutlierPaths
-    from derive.fixed_point.network_outliers import network_outliers
+    from derive.fixed_point.network_outliers import learned_outliers
 
-    instance = read_network(path)
-    tau = ttilde * ((1 - g) * (1 + g)) ** 2
+    assert case.network is not None
+    tau = ttilde * ((1 - case.g) * (1 + case.g)) ** 2
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("eigenvalues", total=len(tau))
-        result = network_outliers(instance, zhat, tau, lambda: progress.advance(task))
-    return OutlierPaths(g, zhat, ttilde, result.values, result.radius, result.spectral_radius, instance.size)
+        result = learned_outliers(case.network, tau, lambda: progress.advance(task))
+    return OutlierPaths(
+        case.g, case.zhat, ttilde, result.values, result.radius, result.spectral_radius, case.neurons
+    )

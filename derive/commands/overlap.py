@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.overlap_learning import deliver, learn, read, read_overlaps, read_target
+from derive.commands.deliver import deliver
+from derive.commands.overlap_learning import learn, read, read_overlaps, read_target
 from derive.emit.request import TERMS_PER_LINE
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from derive.command_line import UsageProblem, real_number
+from derive.commands.deliver import deliver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,18 +172,3 @@ def _progress(wanted: bool) -> Any:
 def _curve_json(curve: LearningCurve, extra: dict[str, Any]) -> str:
     overlaps = {name: curve.overlap(name).tolist() for name in curve.problem.names}
     return json.dumps({"loss": curve.loss.tolist(), "overlaps": overlaps, **extra}) + "\n"
-
-
-def deliver(text: str, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.write(text)
-        return
-    from derive.emit.files import write_atomically
-
-    try:
-        write_atomically(out, text)
-    except OSError as reason:
-        raise UsageProblem(
-            f"--out {out}: cannot write there ({reason.strerror}); allowed is a file in a writable folder"
-        ) from None
-    sys.stderr.write(f"wrote {out}\n")

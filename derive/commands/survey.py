@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.curve import deliver
+from derive.commands.deliver import deliver
 
 FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6
+LARGEST_ORDER = 20  # of the series in delta
 
 Form = Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")]
@@ -45,15 +46,32 @@ def learning_times(
     g: Strengths = "0:0.99:34",
     zhat: Targets = "0.1,0.5,1,2,4",
     fraction: Fraction = "0.05",
+    orders: Annotated[
+        str, typer.Option(metavar="K1,K2,...", help="Orders of the series in delta = z/zhat beside it.")
+    ] = "1,3,5",
     form: Form = "text",
     out: Out = None,
 ) -> None:
-    """Learning time, change of W and mean gradient, exactly, beside the first-order laws."""
+    """Learning time, change of W, mean gradient and loss after shuffling W0, exactly and at each order.
+
+    Beside them the first-order laws of Schuessler et al. 2020, section 3.
+    """
     from derive.emit.survey_figures import learning_figure
+    from derive.emit.table_document import learning_text
     from derive.fixed_point.surveys import learning_record
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    _survey(lambda p: learning_record(p[0], p[1], share), points, learning_figure, form, out)
+    given = sorted({whole_number("--orders", part, 1) for part in orders.split(",")})
+    if given[-1] > LARGEST_ORDER:
+        raise UsageProblem(f"--orders {orders}: allowed are integers from 1 to {LARGEST_ORDER}")
+    _survey(
+        lambda p: learning_record(p[0], p[1], share, given),
+        points,
+        learning_figure,
+        form,
+        out,
+        learning_text,
+    )
 
 
 def stability(
@@ -104,6 +122,7 @@ def _survey(
     figure: Callable[[list[dict[str, Any]]], Any],
     form: str,
     out: Path | None,
+    text: Callable[[list[dict[str, Any]]], str] | None = None,
 ) -> None:
     from rich.console import Console
     from rich.progress import track
@@ -130,7 +149,7 @@ def _survey(
 
         deliver(as_png(figure(records)), out)
         return
-    deliver({"text": records_text, "json": records_json, "csv": records_csv}[form](records), out)
+    deliver({"text": text or records_text, "json": records_json, "csv": records_csv}[form](records), out)
 
 
 def _require_matplotlib() -> None:

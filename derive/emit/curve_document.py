@@ -13,6 +13,20 @@ from derive.fixed_point.comparison import Comparison
 from derive.fixed_point.descent import DescentCurve
 
 
+def case(g: float, zhat: float, neurons: int | None) -> str:
+    """Of what a curve is."""
+    if neurons is None:
+        return f"at N -> infinity, g = {g:g}, zhat = {zhat:g}"
+    return f"of one network of {neurons} neurons, zhat = {zhat:g}"
+
+
+def clock(g: float, neurons: int | None) -> str:
+    """What ttilde stands for."""
+    if neurons is None:
+        return "ttilde = beta**2 * tau"
+    return "ttilde = tau" if g == 0 else f"ttilde = tau/(1 - g**2)**2, g = {g:g}"
+
+
 def curve_facts(report: Comparison) -> dict[str, Any]:
     """The numbers of the whole curve, by name."""
     exact = report.exact
@@ -34,9 +48,13 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
 
 
 def curve_json(report: Comparison) -> str:
-    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list for each), accuracy; and more."""
+    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list for each), accuracy; and more.
+
+    Of one network also ``neurons``.
+    """
     exact, facts = report.exact, curve_facts(report)
     document = {
+        **({} if exact.neurons is None else {"neurons": exact.neurons}),
         "g": exact.g,
         "zhat": exact.zhat,
         "ttilde": exact.ttilde.tolist(),
@@ -66,7 +84,7 @@ def curve_text(report: Comparison) -> str:
     """The facts, and a table of the exact curve beside the highest order and the resummations."""
     exact, facts = report.exact, curve_facts(report)
     lines = [
-        f"Gradient flow at N -> infinity, g = {exact.g:g}, zhat = {exact.zhat:g}; ttilde = beta**2 * tau",
+        f"Gradient flow {case(exact.g, exact.zhat, exact.neurons)}; {clock(exact.g, exact.neurons)}",
         f"  readout exact to {exact.accuracy:.1e} of zhat ({exact.chain_vectors} chain vectors)",
         f"  loss at 5% of its start: ttilde = {facts['time_to_5_percent_loss']:.6g}",
         f"  descent is stable at the end below the learning rate {facts['critical_learning_rate']:.6g}",
@@ -94,10 +112,16 @@ def curve_text(report: Comparison) -> str:
     return "\n".join([*lines, "", *_aligned(rows)]) + "\n"
 
 
-def descent_json(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray) -> str:
-    """Exact gradient descent at N = infinity, entry 0 before learning, beside gradient flow."""
+def descent_json(
+    g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, neurons: int | None = None
+) -> str:
+    """Exact gradient descent at N = infinity or of one network of ``neurons``, beside gradient flow.
+
+    Entry 0 is before learning.
+    """
     scale = 1 / ((1 - g) * (1 + g)) ** 2
     document = {
+        **({} if neurons is None else {"neurons": neurons}),
         "g": g,
         "zhat": zhat,
         "learning_rate": curve.learning_rate,
@@ -112,7 +136,9 @@ def descent_json(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray) -
     return json.dumps(document, indent=2) + "\n"
 
 
-def descent_table(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, comma: bool) -> str:
+def descent_table(
+    g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, comma: bool, neurons: int | None = None
+) -> str:
     """The same as CSV (``comma``) or as a text table of at most 40 rows."""
     scale = 1 / ((1 - g) * (1 + g)) ** 2
     epochs = np.arange(len(curve.readout))
@@ -126,8 +152,8 @@ def descent_table(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, 
     if comma:
         return "\n".join(",".join(row) for row in rows) + "\n"
     head = (
-        f"Gradient descent at N -> infinity, g = {g:g}, zhat = {zhat:g}, "
-        f"learning rate {curve.learning_rate:g}\n"
+        f"Gradient descent {case(g, zhat, neurons)}, learning rate {curve.learning_rate:g}; "
+        f"{clock(g, neurons)}\n"
         f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below 2)\n"
         f"  epochs at which an outlier of W crossed 1: {list(curve.crossings) or 'none'}\n\n"
     )

@@ -86,7 +86,8 @@ def curve_figure(report: Comparison) -> Any:
     exact = report.exact
     figure, axes = new_figure(rows=2, height=5.4)
     above, below = axes[0, 0], axes[1, 0]
-    t = exact.ttilde
+    t, start = exact.ttilde, exact.learning.path.start_readout
+    way = exact.zhat - start
     order = max(report.series, default=0)
     shown = [k for k in report.series if k in (1, 2, 3, 5, 10, 20, 40) or k == order]
     shades = colormaps["viridis"](np.linspace(0.85, 0.25, max(len(shown), 1)))
@@ -105,13 +106,11 @@ def curve_figure(report: Comparison) -> Any:
         for axis in (above, below):
             axis.axvline(report.singularities.radius, color="0.4", lw=0.9, ls=(0, (4, 3)))
         above.text(
-            report.singularities.radius, -0.22 * exact.zhat, " radius of convergence", fontsize=8, color="0.3"
+            report.singularities.radius, start - 0.22 * way, " radius of convergence", fontsize=8, color="0.3"
         )
-    above.set_ylim(-0.3 * exact.zhat, 1.5 * exact.zhat)
+    above.set_ylim(sorted((start - 0.3 * way, start + 1.5 * way)))
     above.set_ylabel("readout $z$")
-    above.set_title(
-        rf"gradient flow at $N\to\infty$, $g = {exact.g:g}$, $\hat z = {exact.zhat:g}$", loc="left"
-    )
+    above.set_title(f"gradient flow {_case(exact.g, exact.zhat, exact.neurons)}", loc="left")
     above.legend(ncols=1, loc="center left", bbox_to_anchor=(1.01, 0.5))
     for r, colour in zip(
         range(exact.singular_values.shape[1]), (BLUE, GREEN, ORANGE, PURPLE, SKY), strict=False
@@ -125,15 +124,27 @@ def curve_figure(report: Comparison) -> Any:
         label="loss (scaled)",
     )
     below.set_ylabel("singular values of $W - W_0$")
-    below.set_xlabel(r"effective learning time $\tilde\tau = \beta^2\tau$")
+    plain = exact.neurons is not None and exact.g == 0
+    below.set_xlabel(
+        r"learning time $\tau$" if plain else r"effective learning time $\tilde\tau = \beta^2\tau$"
+    )
     below.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     for axis in (above, below):
         axis.set_xlim(t.min(), t.max())
     return figure
 
 
+def _case(g: float, zhat: float, neurons: int | None) -> str:
+    """Of what a curve is."""
+    if neurons is None:
+        return rf"at $N\to\infty$, $g = {g:g}$, $\hat z = {zhat:g}$"
+    return rf"of one network of {neurons} neurons, $\hat z = {zhat:g}$"
+
+
 @styled
-def descent_figure(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray) -> Any:
+def descent_figure(
+    g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, neurons: int | None = None
+) -> Any:
     """Readout of gradient descent beside gradient flow, and eta h with the stability limit 2 below."""
     figure, axes = new_figure(rows=2, height=5.0)
     above, below = axes[0, 0], axes[1, 0]
@@ -141,15 +152,16 @@ def descent_figure(g: float, zhat: float, curve: DescentCurve, flow: np.ndarray)
     above.plot(epochs, flow, color="0.6", lw=2.4, label="gradient flow")
     above.plot(epochs, curve.readout, color=BLUE, lw=1.2, label="gradient descent")
     above.axhline(zhat, color="0.6", lw=0.8, zorder=0)
-    lowest, highest = min(curve.readout.min(), 0.0), max(curve.readout.max(), zhat)
-    above.set_ylim(max(-3 * zhat, lowest - 0.1 * zhat), min(4 * zhat, highest + 0.1 * zhat))
+    shown, span = [*curve.readout, 0.0, zhat], abs(zhat)
+    lowest, highest = min(shown), max(shown)
+    above.set_ylim(max(-3 * span, lowest - 0.1 * span), min(4 * span, highest + 0.1 * span))
     for epoch in curve.crossings:
         above.axvline(
             epoch, color=RED, lw=0.8, ls=":", label="pole crossed" if epoch == curve.crossings[0] else None
         )
     above.set_ylabel("readout $z$")
     rate = curve.learning_rate
-    above.set_title(rf"$N\to\infty$, $g = {g:g}$, $\hat z = {zhat:g}$, $\eta = {rate:g}$", loc="left")
+    above.set_title(rf"gradient descent {_case(g, zhat, neurons)}, $\eta = {rate:g}$", loc="left")
     above.legend()
     below.semilogy(epochs, rate * curve.sharpness, color=ORANGE)
     below.axhline(2, color="0.3", lw=0.9, ls="--")

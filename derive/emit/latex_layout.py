@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 LINE_GLYPHS = 58  # what fits on a line of an A4 article at 11 pt,
 LEFT_GLYPHS = 8  # behind a left side of this width
+LONGEST_LEFT = 24  # glyphs of a left-hand side that shares its line
 WIDE = {r"\drvBT": 3, r"\drvwT": 2, r"\drvmT": 2, r"\drvB": 2, r"\drvnorm": 4, r"\drvgradient": 8, r"\lim": 2}
 
 
@@ -24,16 +25,18 @@ class Group:
 def display(
     left: str, groups: Iterable[Group], label: str, per_line: int, *, bracket: str = "", remainder: str = ""
 ) -> str:
-    """An align environment, ``left = groups + remainder``, broken into lines.
+    """An align environment, ``left = groups + remainder``, broken into lines, after a long ``left`` too.
 
     ``bracket`` stands before the groups, in brackets then; ``per_line`` terms stand on a line.
     """
     pieces = _pieces(groups, bracket)
     if remainder:
         pieces.append(f" + {remainder}")
-    room = LINE_GLYPHS - max(0, _glyphs(left) - LEFT_GLYPHS)
-    lines = _lines(pieces, per_line, room)
-    rows = [rf"  {left} &= {lines[0]}", *(rf"  &\quad{line}" for line in lines[1:])]
+    width = glyphs(left)
+    alone = width > LONGEST_LEFT
+    lines = _lines(pieces, per_line, LINE_GLYPHS - (0 if alone else max(0, width - LEFT_GLYPHS)))
+    rows = [rf"  &{left}", rf"  &\quad = {lines[0]}"] if alone else [rf"  {left} &= {lines[0]}"]
+    rows += [rf"  &\quad{line}" for line in lines[1:]]
     rows = [*(rf"{row} \notag \\" for row in rows[:-1]), rf"{rows[-1]} \label{{{label}}}"]
     return "\\begin{align}\n" + "\n".join(rows) + "\n\\end{align}\n"
 
@@ -44,7 +47,7 @@ def _lines(pieces: list[str], per_line: int, room: float) -> list[str]:
     for piece in pieces[1:]:
         line = lines[-1]
         full = len(line) == per_line and r"\drvO" not in piece
-        if full or sum(map(_glyphs, line)) + _glyphs(piece) > room:
+        if full or sum(map(glyphs, line)) + glyphs(piece) > room:
             dangling = len(line) > 1 and line[-1].endswith("(1")
             lines.append([line.pop(), piece] if dangling else [piece])
         else:
@@ -52,7 +55,7 @@ def _lines(pieces: list[str], per_line: int, room: float) -> list[str]:
     return ["".join(line) for line in lines]
 
 
-def _glyphs(piece: str) -> float:
+def glyphs(piece: str) -> float:
     """A rough width, in letters: a fraction counts its wider half, an index half a letter each."""
     text = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", lambda match: max(match.groups(), key=len), piece)
     superscripts = sum(len(digits) for digits in re.findall(r"\^\{(\d+)\}", text))

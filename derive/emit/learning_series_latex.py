@@ -8,6 +8,7 @@ from math import gcd, lcm
 from derive.algebra.exact_scalars import Polynomial, Powers
 from derive.algebra.exact_series import ExactSeries
 from derive.emit.latex_layout import Group, display, joined, power
+from derive.emit.latex_series import TAU, remainder
 from derive.emit.learning_series_request import LearningSeriesRequest
 from derive.emit.learning_series_text import validity
 from derive.overlaps.series_trust import SeriesTrust
@@ -47,14 +48,14 @@ def learning_series_latex(
     ]
     lines.append(f"% {validity(request.order, trust)}")
     lines += [rf"\providecommand{{{macro}{{{meaning}}}" for macro, meaning in MACROS.items()]
-    remainder = rf"\drvO\bigl({power(chr(92) + 'drvtau', request.order + 1)}\bigr)"
+    rest = remainder(TAU, request.order)
     displays = [
         display(
             r"\drvloss(\drvtau)" if name == "loss" else rf"\drvsigma{{{name}}}(\drvtau)",
             _groups(s),
             f"eq:overlap-series-{request.order}-{name}",
             request.terms_per_line,
-            remainder=remainder,
+            remainder=rest,
         )
         for name, s in series.items()
     ]
@@ -98,7 +99,7 @@ def _groups(series: ExactSeries) -> list[Group]:
             prefix = (
                 rf"\frac{{{above}}}{{{' '.join(bottom)}}}" if bottom else str(above) if above != 1 else ""
             )
-            groups.append(Group(prefix, monomials(integers), power(r"\drvtau", k)))
+            groups.append(Group(prefix, monomials(integers), power(TAU, k)))
     return groups
 
 

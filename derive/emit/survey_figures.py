@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,24 @@ from derive.fixed_point.stability import OUTCOMES
 
 LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW)
 FILLS = ("#0072B2", "#56B4E9", "#F0E442", "#E69F00", "#000000")  # one an outcome
+
+DASHES = ((0, (1, 1.2)), (0, (4, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (8, 2)))  # one an order
+
+LEARNING_PANELS: tuple[tuple[str, Callable[[dict[str, Any]], float], str], ...] = (
+    # name, what it is divided by at one point, title
+    ("tau_star", lambda r: r["tau_star_first_order"], r"learning time $\tau^*$ over $1/\beta^2$"),
+    (
+        "change",
+        lambda r: r["change_first_order"] * r["zhat"],
+        r"$\|W - W_0\|$ at the end over $\hat z/\beta$",
+    ),
+    (
+        "gradient",
+        lambda r: r["gradient_first_order"] * r["zhat"],
+        r"mean $\|dW/d\tau\|$ until $\tau^*$ over $\hat z\beta$",
+    ),
+    ("shuffled_loss", lambda r: 1.0, r"loss after shuffling $W_0$ at the end over $L_0$"),
+)
 
 PAPER_RUNS = ((0.6, 4.0, 0.001), (0.8, 4.0, 0.001))  # g, zhat, eta beta^2
 
@@ -46,26 +64,43 @@ def radius_figure(records: Records) -> Any:
 
 @styled
 def learning_figure(records: Records) -> Any:
-    """Learning time, change of W and mean gradient against g, normalised at g = 0; first order dashed."""
-    figure, axes = new_figure(columns=3, width=8.4, height=3.0)
-    panels = (
-        ("tau_star", r"learning time $\tau^*$"),
-        ("change", r"$\|W - W_0\|$ at the end"),
-        ("gradient", r"mean $\|dW/d\tau\|$"),
-    )
+    """Learning time, change of W and mean gradient over their first-order laws, and loss after shuffling.
+
+    Exact solid, the series in delta broken, first-order laws black; order 1 is those laws.
+    """
+    from matplotlib.lines import Line2D
+
+    figure, axes = new_figure(columns=2, rows=2, width=7.4, height=6.0)
     zhats = sorted({r["zhat"] for r in records})
-    for axis, (name, title) in zip(axes[0], panels, strict=True):
+    names = [name for name in records[0] if name.startswith("change_order_")]
+    orders = [order for name in names if (order := int(name.removeprefix("change_order_"))) > 1]
+    styles: list[tuple[str, str, Any]] = [("exact", "", {"lw": 1.8})]
+    styles += [
+        (f"order {order}", f"_order_{order}", {"lw": 1.0, "ls": dash})
+        for order, dash in zip(orders, DASHES, strict=False)
+    ]
+    for axis, (name, unit_of, title) in zip(axes.flat, LEARNING_PANELS, strict=True):
         for colour, zhat in zip(LINES, zhats, strict=False):
             chosen = [r for r in records if r["zhat"] == zhat]
-            g = [r["g"] for r in chosen]
-            axis.plot(
-                g, [r[f"{name}_normalised"] for r in chosen], color=colour, label=rf"$\hat z = {zhat:g}$"
-            )
-        axis.plot(g, [r[f"{name}_first_order"] for r in chosen], "k--", lw=1.1, label="first order")
-        axis.set_yscale("log")
-        axis.set_xlabel("$g$")
-        axis.set_title(title + ", over $g = 0$", loc="left")
-    axes[0, 0].legend()
+            g = np.array([r["g"] for r in chosen])
+            unit = np.array([unit_of(r) for r in chosen])
+            for _, suffix, style in styles:
+                axis.plot(g, np.array([r[f"{name}{suffix}"] for r in chosen]) / unit, color=colour, **style)
+        first_order = (
+            np.array([r[f"{name}_first_order"] for r in chosen]) if name == "shuffled_loss" else g**0
+        )
+        axis.plot(g, first_order, color="black", ls=(0, (1, 1)), lw=1.2)
+        axis.set_title(title, loc="left")
+        top = 1.15 * max(1.0, *(r[name] / unit_of(r) for r in records))
+        axis.set_ylim(-0.03 * top, top)
+    for axis in axes[1]:
+        axis.set_xlabel("initial strength $g$")
+    handles = [
+        Line2D([], [], color=c, label=rf"$\hat z = {z:g}$") for c, z in zip(LINES, zhats, strict=False)
+    ]
+    handles += [Line2D([], [], color="0.35", label=label, **style) for label, _, style in styles]
+    handles.append(Line2D([], [], color="black", ls=(0, (1, 1)), lw=1.2, label="first-order law"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,10 +55,6 @@ def comparison(
     if vectors:
         return Comparison(exact, {}, {}, None)
     coefficients = [float(c.mid()) for c in readout_coefficients(g, zhat, order, alignment=alignment)]
-    series = {
-        k: np.asarray(np.polynomial.polynomial.polyval(ttilde, coefficients[: k + 1]), dtype=np.float64)
-        for k in range(1, order + 1)
-    }
     resummed: dict[str, Array | None] = {}
     for method in METHODS if alignment == 0 else ():
         try:
@@ -68,4 +65,12 @@ def comparison(
         found = singularities(g, zhat, alignment=alignment)
     except ValueError:  # a one-dimensional W, which has none of them
         found = None
-    return Comparison(exact, series, resummed, found)
+    return Comparison(exact, truncations(coefficients, ttilde), resummed, found)
+
+
+def truncations(coefficients: Sequence[float], ttilde: Array) -> dict[int, Array]:
+    """The sums through ttilde^1, ttilde^2, ... of a Taylor series."""
+    return {
+        k: np.asarray(np.polynomial.polynomial.polyval(ttilde, coefficients[: k + 1]), dtype=np.float64)
+        for k in range(1, len(coefficients))
+    }

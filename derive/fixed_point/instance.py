@@ -50,8 +50,11 @@ class Instance:
         return cls(W0, m / np.linalg.norm(m), w / np.linalg.norm(w))
 
     @cached_property
-    def _factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """LU factors of I - W0."""
+    def factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """LU factors and pivots of I - W0 as `scipy.linalg.lu_solve` takes them.
+
+        Raises ValueError where I - W0 is singular.
+        """
         from scipy.linalg import lapack
 
         lu, pivots, info = lapack.dgetrf(np.eye(self.size) - self.W0)
@@ -59,11 +62,20 @@ class Instance:
             raise ValueError("I - W0 is singular: the network has no fixed point")
         return lu, pivots
 
+    @cached_property
+    def condition(self) -> float:
+        """An estimate of the condition number of I - W0 in the 1-norm (LAPACK)."""
+        from scipy.linalg import lapack
+
+        size = float(np.linalg.norm(np.eye(self.size) - self.W0, 1))
+        reciprocal, _ = lapack.dgecon(self.factors[0], size, norm="1")
+        return float(1 / reciprocal) if reciprocal else np.inf
+
     def chains(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
         from scipy.linalg import lu_solve
 
-        factors = self._factors
+        factors = self.factors
         a, b = [lu_solve(factors, self.w, trans=1)], [lu_solve(factors, self.m)]
         for _ in range(count - 1):
             a_next, b_next = lu_solve(factors, b[-1], trans=1), lu_solve(factors, a[-1])

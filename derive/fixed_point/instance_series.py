@@ -15,13 +15,16 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+from flint import arb
 from numpy.typing import NDArray
 
+from derive.algebra.balls import at_sufficient_precision
 from derive.algebra.power_series import product
 from derive.fixed_point.chain import ChainInClock, Matrix, chain_in_clock
 from derive.fixed_point.clock import clock_powers, in_learning_time
 from derive.fixed_point.instance import Instance
 from derive.fixed_point.problem import parse_train
+from derive.fixed_point.reduction import double, instance_reduction, reduced_overlaps
 from derive.fixed_point.spectrum import singular_value_series, squared_norm
 
 Coefficients = list[Any]
@@ -66,7 +69,7 @@ class ChainSeries:
 
     @property
     def gradient_norm(self) -> Coefficients:
-        """|dW/dtau|_F for numbers, zhat > z(0)."""
+        """|dW/dtau|_F for numbers."""
         squared = self.squared_gradient_norm
         return _rooted(squared) if squared[0] else squared
 
@@ -77,14 +80,14 @@ class ChainSeries:
 
     @property
     def frobenius_norm(self) -> Coefficients:
-        """|W - W0|_F for numbers, zhat > z(0)."""
+        """|W - W0|_F for numbers."""
         squared = squared_norm(self.chain, self.gram_a, self.gram_b)
-        return self._in_time([0.0, *_rooted(squared[2:])] if squared[2] else [0.0])
+        return self._positive([0.0, *_rooted(squared[2:])] if squared[2] else [0.0])
 
     def singular_values(self, count: int) -> list[Coefficients]:
         """s_1..s_count of W - W0 for numbers; s_r is given through tau^(order + 2 - 2r)."""
         values = singular_value_series(self.chain, self.gram_a, self.gram_b, count, sqrt)
-        return [self._in_time(value)[: len(value)] for value in values]
+        return [self._positive(value)[: len(value)] for value in values]
 
     def connectivity(self, instance: Instance, tau: float) -> NDArray[np.float64]:
         """W(tau) - W0 of the instance, shape (N, N), from the truncated series."""
@@ -111,6 +114,11 @@ class ChainSeries:
 
     def _in_time(self, series_in_clock: Coefficients) -> Coefficients:
         return in_learning_time(series_in_clock, self.powers)
+
+    def _positive(self, odd_root_in_clock: Coefficients) -> Coefficients:
+        """The same for a root that starts at an odd power; the clock runs backwards where zhat < z(0)."""
+        series = self._in_time(odd_root_in_clock)
+        return [-x for x in series] if self._error[0] < 0 else series
 
 
 def chain_series(
@@ -160,15 +168,44 @@ def chain_series(
     )
 
 
+@dataclass(frozen=True)
+class InstanceSeries(ChainSeries):
+    """The series of one network. Its singular values are derived from many-digit overlaps.
+
+    The leading coefficient of s_r is a quotient of Gram determinants, which doubles do not carry from
+    s_3 on.
+    """
+
+    instance: Instance = field(repr=False)
+    train: tuple[str, ...] = field(repr=False)
+
+    def singular_values(self, count: int) -> list[Coefficients]:
+        """s_1..s_count of W - W0; s_r is given through tau^(order + 2 - 2r), zero where the chain closes."""
+        reduction = instance_reduction(self.instance, self.order + 2)
+
+        def rounded() -> list[Coefficients]:
+            overlaps = reduced_overlaps(reduction, self.order + 1)
+            series = chain_series(*overlaps, arb(self.target), self.order, self.train)
+            present = min(count, reduction.size)
+            values = singular_value_series(series.chain, series.gram_a, series.gram_b, present, arb.sqrt)
+            in_time = [series._positive(value)[: len(value)] for value in values]
+            return [[double(x, 0) if x != 0 else 0.0 for x in value] for value in in_time]
+
+        values = at_sufficient_precision(rounded, 128 + 16 * self.order)
+        absent = range(len(values) + 1, count + 1)
+        return values + [[0.0] * (max(self.order + 2 - 2 * r, 0) + 1) for r in absent]
+
+
 def instance_series(
     instance: Instance, zhat: float, order: int, train: str | Sequence[str] = ("W",)
-) -> ChainSeries:
+) -> InstanceSeries:
     """The Taylor coefficients of one network under gradient flow towards the target ``zhat``.
 
     No limit is taken and nothing is assumed of W0, m and w; ``train`` names what learns.
     """
     gram_a, gram_b, overlaps = instance.overlaps(order + 1)
-    return chain_series(gram_a.tolist(), gram_b.tolist(), overlaps.tolist(), float(zhat), order, train)
+    series = chain_series(gram_a.tolist(), gram_b.tolist(), overlaps.tolist(), float(zhat), order, train)
+    return InstanceSeries(**vars(series), instance=instance, train=parse_train(train))
 
 
 def _squared_length(direction: Sequence[Sequence[Any]], gram: Matrix, order: int) -> Coefficients:

@@ -8,7 +8,7 @@ vectors, is raised until the answer stands still to the tolerance.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +33,8 @@ class Curve:
 
     ``readout``, ``loss``, ``gradient_norm``, ``frobenius_norm`` (T,); ``singular_values`` (T, R).
     ``accuracy`` bounds the error of the readout, relative to zhat: the change on adding chain
-    vectors, and rounding. ``learning`` is the curve as functions of the learning time tau.
+    vectors, and rounding. ``learning`` is the curve as functions of the learning time tau. ``neurons``
+    is None at N = infinity; for one network its size, and g then only sets the scale of ttilde.
     """
 
     g: float
@@ -47,6 +48,7 @@ class Curve:
     accuracy: float
     chain_vectors: int
     learning: LearningCurve
+    neurons: int | None = None
 
 
 def learning_curve(
@@ -82,6 +84,34 @@ def curve(
     >>> round(float(curve(0.6, 2.0, [0.25]).readout[0]), 7)
     1.0474761
     """
+    return standing_curve(
+        lambda size: learning_curve(g, zhat, alignment=alignment, vectors=vectors, size=size),
+        SIZES,
+        g,
+        zhat,
+        ttilde,
+        singular_values,
+        tolerance,
+        f"g = {g:g}, zhat = {zhat:g}",
+    )
+
+
+def standing_curve(
+    learning_of: Callable[[int], LearningCurve],
+    sizes: Sequence[int],
+    g: float,
+    zhat: float,
+    ttilde: Sequence[float] | Array,
+    singular_values: int,
+    tolerance: float,
+    case: str,
+    uncertainty: float = 0.0,
+) -> Curve:
+    """Curves of more and more chain vectors until one stands still to ``tolerance``.
+
+    ``uncertainty`` is the relative error of the network itself. Raises ValueError as `curve` does, for
+    the ``case`` named.
+    """
     times = np.asarray(ttilde, dtype=float)
     if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(times < 0):
         raise ValueError("ttilde: allowed is a list of finite times >= 0")
@@ -89,14 +119,14 @@ def curve(
         raise ValueError(f"{singular_values} singular values: allowed are integers >= 1")
     tau = times * (1 - g) ** 2 * (1 + g) ** 2
     previous, learning, accuracy = None, None, math.inf
-    for size in SIZES:
-        learning = learning_curve(g, zhat, alignment=alignment, vectors=vectors, size=size)
+    for size in sizes:
+        learning = learning_of(size)
         T, rest = learning.position(tau)
         error, sharpness = learning.error_at(T, rest), learning.path.sharpness(T)
-        steepness = np.abs(error) * sharpness * tau
-        rounding = ROUNDING + TIME_ROUNDING * float(np.max(steepness, initial=0.0)) / zhat
+        steepness = float(np.max(np.abs(error) * sharpness * tau, initial=0.0)) / abs(zhat)
+        rounding = ROUNDING + uncertainty + (TIME_ROUNDING + uncertainty) * steepness
         if previous is not None:
-            accuracy = float(np.max(np.abs(error - previous), initial=0.0)) / zhat + rounding
+            accuracy = float(np.max(np.abs(error - previous), initial=0.0)) / abs(zhat) + rounding
             if accuracy <= tolerance:
                 break
             if rounding > tolerance:
@@ -105,7 +135,7 @@ def curve(
     assert learning is not None
     if not accuracy <= tolerance:
         raise ValueError(
-            f"tolerance {tolerance:g} cannot be met at g = {g:g}, zhat = {zhat:g}: allowed is "
+            f"tolerance {tolerance:g} cannot be met at {case}: allowed is "
             f"tolerance >= {_rounded_up(accuracy):g}"
         )
     change = learning.path.change(T)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx
 
-from derive.fixed_point.instance_series import chain_series
+from derive.fixed_point.instance_series import ChainSeries, chain_series
 
 if TYPE_CHECKING:
     import sympy
@@ -48,22 +48,34 @@ def overlap_formula(order: int, train: str | Sequence[str] = ("W",)) -> OverlapF
     >>> overlap_formula(1).readout
     [wm_0, -mm_1*wm_0*ww_1 + mm_1*ww_1*zhat]
     """
+    series = overlap_series(order, train)
     names = overlap_names(order)
-    context = fmpq_mpoly_ctx.get(["zhat", *names], Ordering.lex)
-    target, *generators = context.gens()
-    scalars = dict(zip(names, generators, strict=True))
-    size = order + 1
-    gram_a = [[scalars[_gram_name(i, j, "w")] for j in range(size)] for i in range(size)]
-    gram_b = [[scalars[_gram_name(i, j, "m")] for j in range(size)] for i in range(size)]
-    overlaps = [scalars[f"ww_{(j + 1) // 2}" if j % 2 else f"wm_{j // 2}"] for j in range(size)]
-    series = chain_series(gram_a, gram_b, overlaps, target, order, train)
-    convert = _Conversion(["zhat", *names])
+    target, *generators = fmpq_mpoly_ctx.get(["zhat", *names], Ordering.lex).gens()
+    values = [target - generators[names.index("wm_0")], *generators]
+    convert = _Conversion(["zhat", *names], values)
     return OverlapFormula(
         convert(series.readout),
         {pair: convert(values) for pair, values in series.C.items()},
         [convert(values) for values in series.kappa],
         [convert(values) for values in series.omega],
     )
+
+
+def overlap_series(order: int, train: str | Sequence[str] = ("W",)) -> ChainSeries:
+    """The same as polynomials of flint (fmpq_mpoly) in ``d`` and `overlap_names`, in this order.
+
+    d = zhat - wm_0 is the error before learning: zhat and wm_0 enter only so, but for the term wm_0 of
+    the readout. Raises ValueError as `overlap_formula` does.
+    """
+    names = overlap_names(order)
+    error, *generators = fmpq_mpoly_ctx.get(["d", *names], Ordering.lex).gens()
+    scalars = dict(zip(names, generators, strict=True))
+    target = error + scalars["wm_0"]
+    size = order + 1
+    gram_a = [[scalars[_gram_name(i, j, "w")] for j in range(size)] for i in range(size)]
+    gram_b = [[scalars[_gram_name(i, j, "m")] for j in range(size)] for i in range(size)]
+    overlaps = [scalars[f"ww_{(j + 1) // 2}" if j % 2 else f"wm_{j // 2}"] for j in range(size)]
+    return chain_series(gram_a, gram_b, overlaps, target, order, train)
 
 
 def overlap_names(order: int) -> list[str]:
@@ -94,16 +106,17 @@ def _gram_name(i: int, j: int, even: str) -> str:
 
 
 class _Conversion:
-    """flint polynomials as sympy expressions."""
+    """flint polynomials as sympy expressions; ``values`` are put in for the variables."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], values: Sequence[fmpq_mpoly]) -> None:
         import sympy
 
         from derive.algebra.symbols import zhat
 
         self.symbols = [zhat, *(sympy.Symbol(name) for name in names[1:])]
+        self.values = values
 
-    def __call__(self, values: Sequence[fmpq_mpoly]) -> list[Any]:
+    def __call__(self, polynomials: Sequence[fmpq_mpoly]) -> list[Any]:
         import sympy
 
         from derive.algebra.symbols import rational
@@ -112,8 +125,8 @@ class _Conversion:
             sympy.Add(
                 *(
                     rational(c) * sympy.Mul(*(x**p for x, p in zip(self.symbols, powers, strict=True) if p))
-                    for powers, c in value.to_dict().items()
+                    for powers, c in polynomial.compose(*self.values).to_dict().items()
                 )
             )
-            for value in values
+            for polynomial in polynomials
         ]

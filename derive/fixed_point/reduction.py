@@ -25,14 +25,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
-from derive.algebra.balls import working_precision
+from derive.algebra.balls import at_sufficient_precision
 from derive.algebra.overlap_moments import overlap_moments
 from derive.fixed_point.instance import Instance
 
-MOST_BITS = 2**17
 Matrix = NDArray[np.float64]
 ROUNDED = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
 
@@ -66,10 +65,10 @@ def reduction_from_overlaps(
     first = np.zeros(len(transfer))
     first[0] = 1
     return Reduction(
-        np.array([[_double(x, scale) for x in row] for row in transfer]),
-        first * _double(alpha, 0),
-        first * _double(beta, 0),
-        _double(overlaps[0], 1),
+        np.array([[double(x, scale) for x in row] for row in transfer]),
+        first * double(alpha, 0),
+        first * double(beta, 0),
+        double(overlaps[0], 1),
     )
 
 
@@ -77,8 +76,8 @@ def orthonormalised(
     gram_a: Sequence[Sequence[arb]], gram_b: Sequence[Sequence[arb]]
 ) -> tuple[list[list[arb]], arb, arb]:
     """``transfer`` as balls, and |a_0|, |b_0|, the only coordinates of a_0 and b_0."""
-    below_b = _cholesky(gram_b)
-    below_a = below_b if gram_a is gram_b else _cholesky(gram_a)
+    below_b = cholesky(gram_b)
+    below_a = below_b if gram_a is gram_b else cholesky(gram_a)
     size = min(len(below_a), len(below_b), len(gram_a) - 1)
     # b_{i+1} on Qb, for an a_i on Qa:  transfer La^T = (rows 1..n of Lb)^T
     following = [_row(gram_b, below_b, i + 1, size) for i in range(size)]
@@ -102,33 +101,29 @@ def limit_reduction(g: float, size: int, alignment: float = 0.0) -> Reduction:
         raise ValueError(f"alignment {alignment}: allowed is -1 <= alignment <= 1")
     if size < 2:
         raise ValueError(f"{size} chain vectors: allowed are integers >= 2")
-    precision = 128 + 16 * size
-    while True:
-        try:
-            with working_precision(precision):
-                return _reduction_of_moments(overlap_moments(g, alignment, 2 * size + 3))
-        except ArithmeticError:
-            precision *= 2
-            if precision > MOST_BITS:
-                raise
+    return at_sufficient_precision(
+        lambda: _reduction_of_moments(overlap_moments(g, alignment, 2 * size + 3)), 128 + 16 * size
+    )
 
 
 def instance_reduction(instance: Instance, size: int) -> Reduction:
     """The reduction of one network by Golub-Kahan steps with full reorthogonalisation.
 
     Costs one factorisation of I - W0 and 2 ``size`` solves. Chain vectors past the point where the
-    chain closes to rounding are dropped.
+    chain closes to rounding are dropped. Raises ValueError where I - W0 is singular, or m or w zero.
     """
     return instance_bases(instance, size)[0]
 
 
 def instance_bases(instance: Instance, size: int) -> tuple[Reduction, Matrix, Matrix]:
     """The same with the bases of both chains, Qa^T and Qb^T, rows of shape (n, N)."""
-    from scipy.linalg import lu_factor, lu_solve
+    from scipy.linalg import lu_solve
 
-    factors = lu_factor(np.eye(instance.size) - instance.W0)
+    factors = instance.factors
     a, b = lu_solve(factors, instance.w, trans=1), lu_solve(factors, instance.m)
     norm_a, norm_b = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    if not (norm_a and norm_b):
+        raise ValueError("m or w is zero: the gradient with respect to W vanishes")
     basis_a, basis_b = [a / norm_a], [b / norm_b]
     images = []
     while True:
@@ -147,6 +142,22 @@ def instance_bases(instance: Instance, size: int) -> tuple[Reduction, Matrix, Ma
     transfer = np.array(basis_b) @ np.array(images).T
     reduction = Reduction(transfer, first * norm_a, first * norm_b, float(instance.w @ b))
     return reduction, np.array(basis_a), np.array(basis_b)
+
+
+def reduced_overlaps(reduction: Reduction, count: int) -> tuple[list[list[arb]], list[list[arb]], list[arb]]:
+    """a_i.a_j, b_i.b_j and w.b_j of ``count`` chain vectors, as balls around those of the reduction.
+
+    a_(i+1) = transfer^T b_i and b_(i+1) = transfer a_i; exact for i < size.
+    """
+    transfer = arb_mat([[arb(x) for x in row] for row in reduction.transfer.tolist()])
+    a, b = (arb_mat([[arb(x) for x in v.tolist()]]) for v in (reduction.alpha, reduction.beta))
+    rows_a, rows_b = [a], [b]
+    for _ in range(count - 1):
+        a, b = b * transfer, a * transfer.transpose()
+        rows_a.append(a)
+        rows_b.append(b)
+    gram_a, gram_b = ([[(x * y.transpose())[0, 0] for y in rows] for x in rows] for rows in (rows_a, rows_b))
+    return gram_a, gram_b, [arb(reduction.readout), *gram_a[0][:-1]]  # w.b_(j+1) = a_0.a_j
 
 
 def _orthogonalised(vector: Matrix, basis: list[Matrix]) -> Matrix | None:
@@ -171,8 +182,11 @@ def moments_gram(moments: Sequence[arb]) -> list[list[arb]]:
     return [[moments[i + j + 2] for j in range(count)] for i in range(count)]
 
 
-def _cholesky(gram: Sequence[Sequence[arb]]) -> list[list[arb]]:
-    """Lower triangle L with L L^T = gram, as far as the pivots stay positive."""
+def cholesky(gram: Sequence[Sequence[arb]]) -> list[list[arb]]:
+    """Rows of L, lower triangular, with L L^T = gram, as far as the pivots stay positive.
+
+    Raises ArithmeticError where the balls are too wide to tell.
+    """
     below: list[list[arb]] = []
     for i in range(len(gram)):
         row = _row(gram, below, i, i)
@@ -198,7 +212,8 @@ def _row(gram: Sequence[Sequence[arb]], below: Sequence[list[arb]], i: int, coun
     return row
 
 
-def _double(ball: arb, scale: float) -> float:
+def double(ball: arb, scale: float) -> float:
+    """The ball as a double. Raises ArithmeticError where it is wide, against itself and ``scale``."""
     middle = float(ball.mid())
     if float(ball.rad()) > ROUNDED * max(abs(middle), scale):
         raise ArithmeticError("balls too wide for doubles")

@@ -66,8 +66,12 @@ def singularities(g: float, zhat: float, *, alignment: float = 0.0, size: int = 
         raise ValueError(
             f"alignment {alignment} at g = {g}: W stays one-dimensional and one path has no pole"
         )
-    scale = 1 / ((1 - g) * (1 + g)) ** 2
-    return Singularities(-scale * _time_to_pole(opposite, zhat), scale * _pair(forward))
+    return path_singularities(forward, opposite, 1 / ((1 - g) * (1 + g)) ** 2)
+
+
+def path_singularities(forward: LearningCurve, opposite: LearningPath, scale: float) -> Singularities:
+    """The same of any curve towards zhat and the path the other way; ``scale`` is ttilde/tau."""
+    return Singularities(-scale * _time_to_pole(opposite, forward.zhat), scale * _pair(forward))
 
 
 def _time_to_pole(path: LearningPath, zhat: float) -> float:

@@ -1,13 +1,14 @@
 """Numbers over the (g, zhat) plane at N = infinity, one flat record a point (THEORY 4, 5).
 
 radius_record      where the series converges, against the time learning takes
-learning_record    learning time, change of W and mean gradient: the exact versions of Schuessler
-                   et al. 2020, Fig. 4 a-c, beside the first-order laws of section 3.3
+learning_record    learning time, change of W, mean gradient and loss after W0 is shuffled: Schuessler
+                   et al. 2020, Fig. 4, exactly, at each order, and by the laws of section 3.3
 stability_record   what gradient descent does at a multiple of eta_c
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +16,11 @@ import numpy as np
 
 from derive.fixed_point.instance import Instance
 from derive.fixed_point.learning_curve import LearningCurve
+from derive.fixed_point.learning_end import LearningEnd
 from derive.fixed_point.limit import learning_curve
+from derive.fixed_point.problem import FixedPointTask
 from derive.fixed_point.reduction import Reduction, instance_reduction
+from derive.fixed_point.shuffled_loss import shuffled_readout
 from derive.fixed_point.singularities import singularities
 from derive.fixed_point.stability import (
     Outcome,
@@ -28,6 +32,7 @@ from derive.fixed_point.stability import (
 
 CHAIN = 24  # chain vectors of a random network
 FRACTION = 0.05  # of the initial loss, the paper's criterion
+ORDERS = (1, 3, 5)  # of the series in delta
 Record = dict[str, Any]
 
 
@@ -48,20 +53,32 @@ def radius_record(g: float, zhat: float, fraction: float = FRACTION) -> Record:
     }
 
 
-def learning_record(g: float, zhat: float, fraction: float = FRACTION) -> Record:
-    """tau* to ``fraction`` of the loss, |W - W0|_F at the end, mean |dW/dtau| over [0, tau*].
+def learning_record(
+    g: float, zhat: float, fraction: float = FRACTION, orders: Sequence[int] = ORDERS
+) -> Record:
+    """Exactly, by the first-order laws, and by the series in delta = z/zhat of each of ``orders``:
 
-    First-order laws: tau* = 1/beta^2, |W - W0| = zhat/beta, |dW/dtau| = zhat beta; each is also given
-    normalised by its value at g = 0, as the paper's figure does.
+    tau_star                  time at which ``fraction`` of the loss is left, delta = 1 - sqrt(fraction)
+    change, change_learned    |W - W0|_F at the end of learning (delta = 1), and at tau*
+    gradient                  mean |dW/dtau| over [0, tau*]
+    shuffled_loss, ..._learned    loss over its start if W0 is shuffled at the end, and at tau*
+
+    First-order laws: tau* = 1/beta^2, |W - W0| = zhat/beta, |dW/dtau| = zhat beta, each given normalised by
+    its value at g = 0, as the paper's figure does, and g^4 (2 - g^2)^2 for the loss after shuffling.
+    ``name_order_k`` comes from series through delta^k; the mean gradient's through delta^(k-1).
     """
     curve, at_zero = learning_curve(g, zhat), learning_curve(0.0, zhat)
-    values, zero = _learning(curve, fraction), _learning(at_zero, fraction)
+    values, zero = _learning(g, curve, fraction), _learning(0.0, at_zero, fraction)
     unit = _unit(g)
     laws = {"tau_star": unit, "change": unit**0.5, "gradient": unit**-0.5}
     record: Record = {"g": g, "zhat": zhat, "ttilde_star": values["tau_star"] / unit, **values}
     for name, law in laws.items():
         record[f"{name}_normalised"] = values[name] / zero[name]
         record[f"{name}_first_order"] = law
+    record["shuffled_loss_first_order"] = (1 - unit) ** 2
+    for order in orders:
+        at_order = _learning_at_order(g, zhat, fraction, order)
+        record |= {f"{name}_order_{order}": value for name, value in at_order.items()}
     return record
 
 
@@ -129,12 +146,46 @@ def large_target_constants(g: float) -> Record:
     }
 
 
-def _learning(curve: LearningCurve, fraction: float) -> dict[str, float]:
+def _learning(g: float, curve: LearningCurve, fraction: float) -> dict[str, float]:
     tau = curve.time_to(fraction)
     travelled = float(curve.position(np.array([tau]))[0][0])
-    end = np.linalg.norm(curve.path.change(np.array(curve.length)))
-    # T is the arc length of W, so T(tau*)/tau* is the mean of |dW/dtau|
-    return {"tau_star": tau, "change": float(end), "gradient": travelled / tau}
+    changes = curve.path.change(np.array([curve.length, travelled]))
+    end, learned = np.linalg.norm(changes, axis=(-2, -1)).tolist()
+    shuffled = _lost(shuffled_readout(g, changes) / curve.zhat)
+    return {
+        "tau_star": tau,
+        "change": end,
+        "gradient": travelled / tau,  # T is the arc length of W
+        "change_learned": learned,
+        "shuffled_loss": shuffled[0],
+        "shuffled_loss_learned": shuffled[1],
+    }
+
+
+def _learning_at_order(g: float, zhat: float, fraction: float, order: int) -> dict[str, float]:
+    series, delta = _learning_end(order), 1 - fraction**0.5
+    at = np.array([1.0, delta])
+    end, learned = series.weight_change(at, zhat, g).tolist()
+    shuffled = _lost(series.shuffled_readout(at, zhat, g) / zhat)
+    return {
+        "tau_star": series.time(delta, zhat, g),
+        "change": end,
+        "gradient": series.mean_gradient_norm(delta, zhat, g),
+        "change_learned": learned,
+        "shuffled_loss": shuffled[0],
+        "shuffled_loss_learned": shuffled[1],
+    }
+
+
+def _lost(part: np.ndarray) -> list[float]:
+    """Losses over their start from readouts over zhat."""
+    losses: list[float] = ((1 - part) ** 2).tolist()
+    return losses
+
+
+@lru_cache(maxsize=16)
+def _learning_end(order: int) -> LearningEnd:
+    return LearningEnd(FixedPointTask(), order)
 
 
 def _unit(g: float) -> float:

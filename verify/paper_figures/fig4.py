@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from derive import limit
 from verify.paper_figures.context import LEARNED, Context, key, learning_time
-from verify.paper_figures.shuffled_limit import shuffled_loss
 from verify.paper_figures.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
 from verify.simulators import Options
 from verify.sweeps.grid import RunKey
@@ -130,7 +129,8 @@ def _exact(g: float, zhat: float) -> list[float]:
     time = curve.time_to(LEARNED)
     distance = float(curve.position(np.array([time]))[0][0])
     end = limit.curve(g, zhat, [BEYOND * time / (1 - g * g) ** 2])
-    shuffled = shuffled_loss(g, zhat, BEYOND * time) / (zhat**2 / 2)
+    far = float(curve.position(np.array([BEYOND * time]))[0][0])
+    shuffled = limit.shuffled_loss(g, curve, far) / (zhat**2 / 2)
     return [time, float(end.frobenius_norm[0]), distance / time, shuffled]
 
 

@@ -1,0 +1,24 @@
+"""Handing a command's result over: to standard output, or to the file of ``--out``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from derive.command_line import UsageProblem
+
+
+def deliver(content: str | bytes, out: Path | None) -> None:
+    """Print, or write to ``out`` atomically."""
+    if out is None:
+        sys.stdout.write(content if isinstance(content, str) else content.decode())
+        return
+    from derive.emit.files import write_atomically
+
+    try:
+        write_atomically(out, content)
+    except OSError as problem:
+        raise UsageProblem(
+            f"--out {out}: cannot write there ({problem.strerror}); allowed is a file in a writable folder"
+        ) from None
+    sys.stderr.write(f"wrote {out}\n")

@@ -1,0 +1,111 @@
+"""``derive network``: one network exactly, its numbers or the formula before any average (THEORY 2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.commands.deliver import deliver
+
+FORMATS = ("text", "json", "latex", "python")
+
+# above these orders a formula asks for --yes, measured with --format python, the slowest
+MEASURED: dict[tuple[str, ...], tuple[int, str]] = {("W",): (12, "1 second and 0.7 MB")}
+OTHERS = (8, "1.5 seconds and 0.8 MB")
+GROWTH = "both grow two- to threefold an order"
+LARGEST_ORDER = 40  # of the numbers
+
+
+def network(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="numpy.savez(FILE, W0=..., m=..., w=...): its numbers."),
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
+    ] = None,
+    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, with FILE.")] = None,
+    train: Annotated[
+        str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
+    ] = "W",
+    singular_values: Annotated[
+        str | None,
+        typer.Option(metavar="R", help="How many singular values, with FILE; s_R needs order 4R-3 [2]."),
+    ] = None,
+    form: Annotated[
+        str,
+        format_option(FORMATS),
+    ] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")] = False,
+) -> None:
+    """Taylor coefficients of one network, no limit taken: from FILE as numbers, else as a formula.
+
+    The formula is in the network's overlaps ww_n = w'(BB')^n w, mm_n = m'(B'B)^n m and
+    wm_n = w'B(B'B)^n m, B = (I - W0)^-1: the expansion before any average. m, w and W0 are arbitrary.
+    """
+    from derive.fixed_point.problem import parse_train
+
+    one_of("--format", form, FORMATS)
+    if order is None:
+        raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive network --order 3)")
+    highest = whole_number("--order", order, 1)
+    try:
+        learning = parse_train(train)
+    except ValueError as problem:
+        raise UsageProblem(f"--{problem}") from None
+    if file is not None:
+        if zhat is None:
+            raise UsageProblem(f"--zhat is missing: allowed with {file} is a number")
+        deliver(_numbers(file, highest, zhat, learning, singular_values, form), out)
+        return
+    for option, given in (("--zhat", zhat), ("--singular-values", singular_values)):
+        if given is not None:
+            raise UsageProblem(f"{option} {given}: allowed with a FILE; a formula holds zhat as a symbol")
+    measured, time = MEASURED.get(learning, OTHERS)
+    if highest > measured and not yes:
+        raise UsageProblem(
+            f"--order {order}: order {measured} was measured to take {time}, and {GROWTH}; allowed with --yes"
+        )
+    deliver(_formula(highest, learning, form), out)
+
+
+def _formula(order: int, train: tuple[str, ...], form: str) -> str:
+    from derive.emit.network_formula import formula_json, formula_text, network_formula
+    from derive.emit.network_formula_latex import formula_latex
+    from derive.emit.network_formula_python import formula_python
+
+    printed = {"text": formula_text, "json": formula_json, "latex": formula_latex, "python": formula_python}
+    return printed[form](network_formula(order, train))
+
+
+def _numbers(
+    path: Path, order: int, zhat: str, train: tuple[str, ...], singular_values: str | None, form: str
+) -> str:
+    from derive.commands.network_file import read_network
+    from derive.emit import network_numbers
+
+    target = real_number("--zhat", zhat, "a number", -float("inf"))
+    if order > LARGEST_ORDER:
+        raise UsageProblem(f"--order {order}: allowed with a FILE are integers from 1 to {LARGEST_ORDER}")
+    most = (order + 3) // 4
+    count = min(2, most) if singular_values is None else whole_number("--singular-values", singular_values, 1)
+    if count > most:
+        raise UsageProblem(
+            f"--singular-values {count}: order >= {4 * count - 3} is needed, --order {order} was given"
+        )
+    instance = read_network(path)
+    try:
+        report = network_numbers.network_numbers(instance, path.name, order, target, train, count)
+    except ValueError as problem:
+        raise UsageProblem(f"{path}: {problem}") from None
+    printed = {
+        "text": network_numbers.numbers_text,
+        "json": network_numbers.numbers_json,
+        "latex": network_numbers.numbers_latex,
+        "python": network_numbers.numbers_python,
+    }
+    return printed[form](report)

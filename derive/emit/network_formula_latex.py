@@ -1,0 +1,108 @@
+"""The expansion of any one network in its named overlaps, as LaTeX: one macro for each family of overlaps.
+
+The overlaps are printed as short symbols, w_n, m_n and z_n upright, and defined in the first display.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from flint import fmpq_mpoly
+
+from derive.emit.latex import MACROS
+from derive.emit.latex_layout import Group, display, fraction, power
+from derive.emit.latex_series import TAU, remainder
+from derive.emit.network_formula import NetworkFormula, changes
+from derive.emit.request import TERMS_PER_LINE
+
+OVERLAP_MACROS = {
+    r"\drvww": r"\mathsf{w}_{#1}",
+    r"\drvmm": r"\mathsf{m}_{#1}",
+    r"\drvwm": r"\mathsf{z}_{#1}",
+}
+CHAIN_MACROS = {
+    r"\drvC": "C",
+    r"\drva": "a",
+    r"\drvb": "b",
+    r"\drvkappa": r"\kappa",
+    r"\drvomega": r"\omega",
+}
+USED = ("tau", "z", "W", "B", "BT", "w", "m", "O")
+OVERLAPS = r"""\begin{align*}
+  &\drvww{n} = \drvwT (\drvB\drvBT)^{n} \drvw, \quad \drvmm{n} = \drvmT (\drvBT\drvB)^{n} \drvm, \quad
+    \drvwm{n} = \drvwT \drvB (\drvBT\drvB)^{n} \drvm, \quad \drvd = \drvzhat - \drvwm{0}
+\end{align*}
+"""
+CHAIN = r"""\begin{align*}
+  &\drva_{0} = \drvBT\drvw, \quad \drvb_{0} = \drvB\drvm, \quad
+    \drva_{i+1} = \drvBT\drvb_{i}, \quad \drvb_{j+1} = \drvB\drva_{j}, \\
+  &%s
+\end{align*}
+"""
+LEARNED = {
+    "W": r"\Delta\drvW = \sum_{i,j} \drvC_{i,j}\, \drva_{i} \drvb_{j}^{\top}",
+    "m": r"\Delta\drvm = \sum_{i} \drvkappa_{i}\, \drva_{i}",
+    "w": r"\Delta\drvw = \sum_{j} \drvomega_{j}\, \drvb_{j}",
+}
+
+
+def formula_latex(formula: NetworkFormula) -> str:
+    """Macros, definitions and displayed series, for \\input under amsmath."""
+    rest = remainder(TAU, formula.order)
+    label = f"eq:network-order-{formula.order}" + ("" if formula.train == ("W",) else "-train-")
+    label += "" if formula.train == ("W",) else "".join(formula.train)
+    named = [(r"\drvz(\drvtau)", "readout", formula.series.readout)]
+    named += [
+        (change_macro(name, indices), "-".join([name, *map(str, indices)]), list(coefficients))
+        for name, indices, coefficients in changes(formula.series)
+    ]
+    symbols = [_symbol(name) for name in formula.symbols]
+    extra = {macro: MACROS[macro] for macro in (r"\drvzhat", r"\drvwT", r"\drvmT")}
+    extra[r"\drvd"] = r"\varepsilon_{0}"
+    lines = preamble(formula.header("latex"), formula.train, extra, OVERLAP_MACROS, OVERLAPS)
+    for left, name, coefficients in named:
+        groups = [
+            Group("", tuple(_monomials(c, symbols)), power(TAU, k))
+            for k, c in enumerate(coefficients)
+            if not c.is_zero()
+        ]
+        lines.append(display(left, groups, f"{label}-{name}", TERMS_PER_LINE, remainder=rest))
+    return "\n".join(lines)
+
+
+def preamble(
+    header: str,
+    train: Sequence[str],
+    extra: Mapping[str, str],
+    families: Mapping[str, str] = MappingProxyType({}),
+    definitions: str = "",
+) -> list[str]:
+    """Comments, macros (``families`` take an argument), and what the symbols of the chain stand for."""
+    lines = [f"% {header}", "% Do not edit: the command above makes it again. Needs amsmath."]
+    macros = {rf"\drv{name}": MACROS[rf"\drv{name}"] for name in USED} | CHAIN_MACROS | dict(extra)
+    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
+    lines += [rf"\providecommand{{{macro}}}[1]{{{meaning}}}" for macro, meaning in families.items()]
+    chain = CHAIN % r", \quad ".join(LEARNED[name] for name in train)
+    return [*lines, "", *([definitions] if definitions else []), chain]
+
+
+def change_macro(name: str, indices: Sequence[int]) -> str:
+    """C_ij, kappa_i or omega_j."""
+    return rf"\drv{name}_{{{','.join(map(str, indices))}}}"
+
+
+def _symbol(name: str) -> str:
+    family, _, index = name.partition("_")
+    return rf"\drv{family}{{{index}}}" if index else rf"\drv{name}"
+
+
+def _monomials(polynomial: fmpq_mpoly, symbols: Sequence[str]) -> list[tuple[bool, str]]:
+    """(negative, LaTeX) of every term, in flint's lexicographic order."""
+    terms: list[tuple[bool, str]] = []
+    for powers, c in zip(polynomial.monoms(), polynomial.coeffs(), strict=True):
+        parts: list[Any] = [fraction(abs(int(c.p)), int(c.q))]
+        parts += [power(symbol, n) for symbol, n in zip(symbols, powers, strict=True)]
+        terms.append((bool(c < 0), r"\,".join(part for part in parts if part) or "1"))
+    return terms
