@@ -1,4 +1,5 @@
-"""Plain gradient descent on W: W <- W - eta dL/dW, L = (zhat - z)^2/2, tau = eta x epochs (THEORY 1).
+"""Plain gradient descent: W <- W - eta dL/dW, L = (zhat - z)^2/2, tau = eta x epochs (THEORY 1), and m
+and w likewise where they learn.
 
 torch's autograd and SGD, nothing derived. Observed before learning and after every epoch.
 """
@@ -22,7 +23,7 @@ SKETCH = 8
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W.
+    """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W, m and w.
 
     Observables are ``readout``, ``loss``, ``frobenius_norm`` and ``s1``, ``s2`` of W - W0. From the
     epoch on at which descent left the finite numbers they are nan.
@@ -31,6 +32,8 @@ class Descent:
     tau: NDArray[np.float64]
     observables: dict[str, NDArray[np.float64]]
     W: NDArray[np.float64]
+    m: NDArray[np.float64]
+    w: NDArray[np.float64]
 
     def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """The observables at learning times ``tau``, by a cubic spline through the epochs.
@@ -59,7 +62,7 @@ def descend(
     ``learning_rate`` is in units of learning time tau; ``on_epoch`` is called after each epoch.
     """
     start = network.W.detach().clone()
-    optimizer = torch.optim.SGD([network.W], lr=learning_rate)
+    optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
     names = ("readout", "loss", "frobenius_norm", *(f"s{r + 1}" for r in range(SINGULAR_VALUES)))
     table = np.full((epochs + 1, len(names)), math.nan)
     for epoch in range(epochs + 1):
@@ -77,7 +80,8 @@ def descend(
             optimizer.step()
             on_epoch()
     tau = learning_rate * np.arange(epochs + 1, dtype=np.float64)
-    return Descent(tau, dict(zip(names, table.T, strict=True)), network.W.detach().numpy())
+    trained = (parameter.detach().numpy() for parameter in (network.W, network.m, network.w))
+    return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
 
 
 def _size(change: Tensor) -> list[float]:

@@ -7,7 +7,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from derive import Instance
 from derive.command_line import UsageProblem
+from derive.fixed_point.problem import SYMBOL, FixedPointTask, parse_alignment
+
+PAPERS_TASK = FixedPointTask()
+"""W alone learns, m and w are independent."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,8 @@ class Request:
 
     ``learning_rate`` is in units of learning time tau; ``times`` are effective times
     ttilde = beta^2 tau. None: chosen from the exact limit (`verify.schedule`). ``ensemble`` maps
-    sizes N to the number of instances drawn for the deviation from N -> infinity.
+    sizes N to the number of instances drawn for the deviation from N -> infinity. ``task`` says what
+    learns and how m and w overlap, by a number.
     """
 
     order: int
@@ -28,11 +34,39 @@ class Request:
     learning_rate: float | None
     times: tuple[float, ...] | None
     ensemble: dict[int, int]
+    task: FixedPointTask = PAPERS_TASK
 
     @property
     def beta_squared(self) -> float:
         """beta^2 = 1/(1 - g^2)^2, the factor from tau to ttilde."""
         return (1 - self.g**2) ** -2
+
+    def instance(self, seed: int) -> Instance:
+        """The network of ``size`` neurons that is trained with this seed."""
+        return Instance.sample(self.size, self.g, seed, float(self.task.alignment))
+
+
+def parse_task(alignment: str, train: str, zhat: float) -> FixedPointTask:
+    """The task with w.m = ``alignment`` in which ``train`` learns. Raises UsageProblem.
+
+    >>> parse_task("0.3", "m,W", 1.0)
+    FixedPointTask(g0=False, train=('W', 'm'), alignment=Fraction(3, 10))
+    """
+    try:
+        overlap = parse_alignment(alignment)
+    except ValueError:
+        overlap = SYMBOL
+    if overlap == SYMBOL:
+        raise UsageProblem(f"--alignment {alignment}: allowed is a number from -1 to 1")
+    try:
+        task = FixedPointTask(train=train, alignment=overlap)
+    except ValueError as problem:
+        raise UsageProblem(f"--{problem}") from None
+    if zhat <= task.alignment:
+        raise UsageProblem(
+            f"--zhat {zhat:g}: the readout starts at w.m = {overlap}; allowed is zhat > {overlap}"
+        )
+    return task
 
 
 def parse_times(text: str) -> tuple[float, ...]:
