@@ -36,18 +36,25 @@ class Descent:
     w: NDArray[np.float64]
 
     def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """The observables at learning times ``tau``, by a cubic spline through the epochs.
+        """The observables at learning times ``tau``, between epochs as `between_epochs` has them."""
+        return between_epochs(self.tau, self.observables, tau)
 
-        The spline's error is of fourth order in the learning rate; nan where descent diverged.
-        """
-        from scipy.interpolate import CubicSpline
 
-        def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            if not np.all(np.isfinite(values)):
-                return np.full(len(tau), math.nan)
-            return np.asarray(CubicSpline(self.tau, values)(tau), dtype=np.float64)
+def between_epochs(
+    epochs: NDArray[np.float64], observables: dict[str, NDArray[np.float64]], tau: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Observables known at the learning times ``epochs``, at ``tau``, by cubic splines.
 
-        return {name: interpolated(values) for name, values in self.observables.items()}
+    The splines' error is of fourth order in the learning rate; nan where descent diverged.
+    """
+    from scipy.interpolate import CubicSpline
+
+    def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not np.all(np.isfinite(values)):
+            return np.full(len(tau), math.nan)
+        return np.asarray(CubicSpline(epochs, values)(tau), dtype=np.float64)
+
+    return {name: interpolated(values) for name, values in observables.items()}
 
 
 def descend(

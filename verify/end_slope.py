@@ -9,9 +9,7 @@ Each printed function against many-digit flow of the limit network, at the ladde
     X_ji = nu_((i+j+1)/2) for i + j odd, all others 0, nu_n = phi(B (B'B)^n),
 
 C the coordinates of W - W0 in the chain of the very network, found by linear solves. The weight
-change is odd in delta, so that at odd K its error is of order K + 2. Coefficients of delta^k change sign
-with zhat^2 beta (the learning time's third and fourth vanish at g = 0, zhat = 1/2), so a steeper slope
-passes.
+change is odd in delta, so that at odd K its error is of order K + 2.
 """
 
 from __future__ import annotations

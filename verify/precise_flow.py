@@ -45,12 +45,14 @@ class PreciseNetwork:
 
 @dataclass(frozen=True, eq=False)
 class PreciseState:
-    """One moment of learning: a = R^T w, b = R m, z = w.b, and the change W - W0."""
+    """One moment of learning: a = R^T w, b = R m, z = w.b, the change W - W0, and m and w."""
 
     a: Array
     b: Array
     readout: Any
     change: Array
+    m: Array
+    w: Array
 
     def observables(self, zhat: Any, singular_values: int) -> dict[str, Any]:
         """Readout, loss, gradient norm, Frobenius norm and s1, s2, ... as mpf."""
@@ -143,7 +145,7 @@ def precise_flow(
                 table[i] = table[i] + (table[i] - table[i - 1]) / (ratio**2 - 1)
         R, change, m, w = parts(table[-1])
         a, b = w @ R, R @ m
-        return PreciseState(a, b, w @ b, change)
+        return PreciseState(a, b, w @ b, change, m, w)
 
 
 def _midpoint_rule(velocity: Any, start: Array, length: Any, count: int) -> Array:

@@ -41,6 +41,18 @@ class Request:
         """beta^2 = 1/(1 - g^2)^2, the factor from tau to ttilde."""
         return (1 - self.g**2) ** -2
 
+    @property
+    def every_size_is_the_limit(self) -> bool:
+        """At g = 0 all happens in the plane of m and w, whose overlap is exact where it is given."""
+        return self.g == 0 and self.task.alignment != 0
+
+    @property
+    def task_text(self) -> str:
+        """What the task has beyond the paper's, for a list: ``w.m = 3/10, W, m, w learning, ``."""
+        overlap = f"w.m = {self.task.alignment}, " if self.task.alignment else ""
+        learning = f"{', '.join(self.task.train)} learning, "
+        return overlap + learning * (self.task.train != PAPERS_TASK.train)
+
     def instance(self, seed: int) -> Instance:
         """The network of ``size`` neurons that is trained with this seed."""
         return Instance.sample(self.size, self.g, seed, float(self.task.alignment))

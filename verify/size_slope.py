@@ -1,6 +1,6 @@
 """Check (iii): instances leave the limit N -> infinity as N^(-1/2) (THEORY 5).
 
-Of every instance the curve of gradient flow is followed in its orthonormalised chain
+Of every instance gradient flow is followed in its orthonormalised chain
 (`derive.limit.instance_reduction`), and the root-mean-square deviation from the exact limit is taken over the
 instances of one size. From n instances log RMS has the standard error 1/sqrt(2n).
 
@@ -18,10 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance, limit
+from derive import Instance
+from derive.fixed_point.problem import FixedPointTask
 from verify.checks import Check
-from verify.flow_curve import learned_observables, limit_observables
+from verify.flow_curve import instance_observables, limit_observables
 from verify.log_slope import log_slope
+from verify.request import PAPERS_TASK
 
 CHAIN_LENGTH = 12
 SIZES = (128, 256, 512, 1024, 2048)
@@ -29,6 +31,7 @@ QUICK_SIZES = (64, 128, 256, 512)
 NEURONS_PER_SIZE, QUICK_NEURONS_PER_SIZE = 20480, 5120
 LEAST_SIZES = 3
 NORMAL_QUANTILE = 1.96
+ROUNDING = 1e-8
 EDGE_DISTANCE = 10.0
 GROWTH = 1.2
 EARLY = 1 / 8
@@ -75,18 +78,17 @@ def measure_deviations(
     tau: NDArray[np.float64],
     counts: dict[int, int],
     on_instance: Callable[[], None] = lambda: None,
+    task: FixedPointTask = PAPERS_TASK,
 ) -> Deviations:
     """Draw ``counts[N]`` instances of each size N and follow them to learning times ``tau``."""
-    exact = limit_observables(g, zhat, tau).values
+    exact = limit_observables(g, zhat, tau, task).values
     squares: dict[str, list[NDArray[np.float64]]] = {name: [] for name in exact}
     seed = FIRST_SEED
     for size, count in counts.items():
         total = {name: np.zeros(len(tau)) for name in exact}
         for _ in range(count):
-            reduction = limit.instance_reduction(Instance.sample(size, g, seed), CHAIN_LENGTH)
-            direction = 1 if zhat > reduction.readout else -1
-            path = limit.learning_path(reduction, direction=direction)
-            values = learned_observables(limit.LearningCurve(path, zhat), tau).values
+            instance = Instance.sample(size, g, seed, float(task.alignment))
+            values = instance_observables(instance, CHAIN_LENGTH, zhat, tau, task).values
             for name, curve in values.items():
                 total[name] += (curve - exact[name]) ** 2
             seed += 1
@@ -98,6 +100,18 @@ def measure_deviations(
         np.array(list(counts)),
         np.array(list(counts.values())),
         {name: np.array(rows) for name, rows in squares.items()},
+    )
+
+
+def limit_check(deviations: Deviations) -> Check:
+    """The deviation itself, where networks of every size are the limit (g = 0 and a given w.m)."""
+    return Check(
+        "network size: deviation of the readout from the limit",
+        float(deviations.rms["readout"].max()),
+        0.0,
+        ROUNDING,
+        "at g = 0 all happens in the plane of m and w, so that with w.m given a network of any size is the "
+        "limit; the tolerance is the rounding of the two flows",
     )
 
 

@@ -130,7 +130,7 @@ def progress_observables(expansion: Expansion) -> list[ProgressObservable]:
 
 
 def singular_vectors(expansion: Expansion) -> tuple[SingularVector, ...]:
-    """The singular vectors where they are derived: for independent m and w, both or none learning."""
+    """The singular vectors where they are derived: for independent m and w, W and both or none learning."""
     task = expansion.task
-    symmetric = ("m" in task.train) == ("w" in task.train)
-    return expansion.singular_vectors if task.alignment == 0 and symmetric else ()
+    derived = "W" in task.train and ("m" in task.train) == ("w" in task.train)
+    return expansion.singular_vectors if task.alignment == 0 and derived else ()
