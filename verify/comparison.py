@@ -21,7 +21,7 @@ from verify.schedule import Schedule
 from verify.series_slope import instance_series_checks, limit_radius, limit_series_checks
 from verify.simulation import Simulation, simulate
 from verify.simulator_agreement import agreement_check
-from verify.size_slope import CHAIN_LENGTH, EARLY, limit_check, measure_deviations, size_check
+from verify.size_slope import CHAIN_LENGTH, EARLY, LEAST, limit_check, measure_deviations, size_check
 from verify.theory import Theory
 
 SHOWN = ("readout", "loss", "frobenius_norm", "s1", "s2")
@@ -67,7 +67,7 @@ def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress
 
     series = series_values(theory, request, tau)
     radius = convergence_radius(request)
-    judgement = judge(series, next_terms, tau, radius)
+    judgement = judge(series, next_terms, tau, radius, whole=request.every_size_is_the_limit)
 
     checks += learning_rate_checks(request.g, request.zhat, request.size, radius / 2, task)
 
@@ -78,7 +78,8 @@ def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress
     if request.every_size_is_the_limit:
         checks.append(limit_check(deviations))
     else:
-        checks.append(size_check(deviations, request.beta_squared))
+        least = LEAST if task.alignment else 0.0
+        checks.append(size_check(deviations, request.beta_squared, least))
 
     step = progress("gradient descent", len(NETWORKS) * request.seeds * plan.epochs)
     simulation = simulate(request, plan, step)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verify.comparison import Comparison, series_values
-from verify.flow_curve import limit_observables
+from verify.flow_curve import has_exact_curve, limit_observables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +67,8 @@ def _panel(axis: Axes, comparison: Comparison, name: str) -> None:
             axis.fill_between(ttilde, centre - spread, centre + spread, color=colour, alpha=0.2, lw=0)
         axis.plot(ttilde, centre, ls=STYLES[simulator], color=colour, lw=2.5, label=LABELS[simulator])
     exact = limit_observables(request.g, request.zhat, tau, request.task).values[name]
-    axis.plot(ttilde, exact, color=LIMIT, lw=0.9, label=r"exact limit $N = \infty$")
+    label = "exact limit" if has_exact_curve(request.task) else "integrated limit"
+    axis.plot(ttilde, exact, color=LIMIT, lw=0.9, label=rf"{label} $N = \infty$")
     series = series_values(comparison.theory, request, tau)[name]
     judged = np.flatnonzero([True, *comparison.judgement.judged[name]])[-1]
     until = plan.ttilde[judged - 1] if judged else 0.0

@@ -49,12 +49,21 @@ class Judgement:
 
 
 def judge(
-    series: Values, next_terms: dict[str, NextTerms], tau: NDArray[np.float64], radius: float
+    series: Values,
+    next_terms: dict[str, NextTerms],
+    tau: NDArray[np.float64],
+    radius: float,
+    whole: bool = False,
 ) -> Judgement:
     """Where the printed series (values at ``tau``) may be held against a simulation: inside its radius of
-    convergence ``radius`` (in tau), and there where its next terms are small."""
-    left_out = {name: next_terms[name].size(tau) for name in series}
+    convergence ``radius`` (in tau), and there where its next terms are small.
+
+    ``whole``: the terms after the next two count too, as a geometric series, because no scatter of the
+    networks covers them.
+    """
     inside = tau < radius
+    following = np.where(inside, 1 / (1 - np.minimum(tau / radius, 0.99)), 1.0) if whole else 1.0
+    left_out = {name: next_terms[name].size(tau) * following for name in series}
     judged = {name: inside & (left_out[name] <= SMALL * np.abs(series[name])) for name in series}
     return Judgement(judged, left_out)
 

@@ -7,7 +7,8 @@ instances of one size. From n instances log RMS has the standard error 1/sqrt(2n
 Two things end the law's range. Near g = 1 the spectrum of W0, of radius g up to fluctuations, reaches 1
 in small networks and a few instances rule the mean: sizes count from N (1 - g)^2 >= `EDGE_DISTANCE`. And
 where the learning curve is steep deviations grow until they are no longer small: the slope is taken
-at the last judged time at which they have grown by less than `GROWTH`.
+at the last judged time at which they have grown by less than `GROWTH`, and with overlapping vectors not
+fallen below `LEAST` of the first.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ NORMAL_QUANTILE = 1.96
 ROUNDING = 1e-8
 EDGE_DISTANCE = 10.0
 GROWTH = 1.2
+LEAST = 0.5
 EARLY = 1 / 8
 """The time, in radii of convergence, from which growth counts."""
 
@@ -115,10 +117,16 @@ def limit_check(deviations: Deviations) -> Check:
     )
 
 
-def size_check(deviations: Deviations, beta_squared: float) -> Check:
-    """The slope of log RMS of the readout over log N, at the last time before the deviations grow."""
+def size_check(deviations: Deviations, beta_squared: float, least: float = 0.0) -> Check:
+    """The slope of log RMS of the readout over log N, at the last time before the deviations grow.
+
+    ``least``: nor have they fallen below this part of the first. Where w.m < 0 the deviation changes its
+    sign as W learns, and around that time its part ~ N^(-1/2) is no longer the largest.
+    """
     scaled = deviations.at_size("readout", 1)
-    time = int(np.flatnonzero(np.maximum.accumulate(scaled) <= GROWTH * scaled[0])[-1])
+    grown = np.maximum.accumulate(scaled) > GROWTH * scaled[0]
+    fallen = np.minimum.accumulate(scaled) < least * scaled[0]
+    time = int(np.flatnonzero(~(grown | fallen))[-1])
     slope, error = log_slope(deviations.sizes, deviations.rms["readout"][:, time], deviations.instances)
     counts = ", ".join(f"{n} at N = {N}" for N, n in zip(deviations.sizes, deviations.instances, strict=True))
     return Check(
