@@ -1,13 +1,18 @@
 """Finite N exactly (THEORY 2): one network's Taylor coefficients against its own gradient flow."""
 
+from functools import cache
+
 import brute_force
 import numpy as np
 import pytest
 import sympy
+from flint import arb, arb_mat
 from numpy.polynomial.polynomial import polyval
 
 import derive
 from derive import FixedPointTask, Instance, expand
+from derive.algebra.balls import working_precision
+from verify.precise_flow import extrapolated_step
 
 TRAIN = [("W",), ("m",), ("w",), ("W", "m"), ("W", "w"), ("m", "w"), ("W", "m", "w")]
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
@@ -19,21 +24,52 @@ def _network(size, seed, norm=1.0):
     return Instance(drawn.W0, drawn.m * norm, 0.6 * drawn.w + 0.5 * drawn.m)
 
 
-@pytest.mark.parametrize("size", [5, 30, 200])
-@pytest.mark.parametrize("order", [4, 7])
-def test_error_of_the_readout_falls_with_the_next_power_to_rounding(size, order):
+def _unit(network):
+    """A time of the network's own: z(0)/(dz/dtau), about."""
+    return 0.6 / abs(expand(FixedPointTask(), 1).evaluate(network, 0.9).readout[1])
+
+
+@cache
+def _exact_readout(size, halvings):
+    """z of the full network after 2^-halvings units of time, as a ball of forty digits.
+
+    With R = (I - W)^-1 gradient flow is dR/dtau = (zhat - z) (R a)(R^T b)^T, a = R^T w, b = R m: no series.
+    The step's own error is of relative order (2^-halvings)^16.
+    """
     network = _network(size, 5, norm=1.2)
-    series = expand(FixedPointTask(), order).evaluate(network, 0.9)
-    slow = abs(series.readout[1]) / 0.6  # a time of the network's own
-    times = np.array([0.006, 0.012, 0.024, 0.048]) / slow
-    flow = derive.gradient_flow(network, 0.9, times, FLOW_TOLERANCE, ("W",))
-    errors = np.abs(flow.readout - polyval(times, series.readout))
-    known = errors > 1e-13  # above the flow's own accuracy, 1e-14 a step
-    assert errors.min() < 1e-10
-    slopes = np.diff(np.log(errors[known])) / np.log(2)
-    if known.sum() > 1:
-        # the error is c tau^(K+1) (1 + O(tau)); 0.3 allows for the O(tau) at these times
-        assert slopes[0] == pytest.approx(order + 1, abs=0.3)
+    with working_precision(132):
+        R = (arb_mat(np.eye(size).tolist()) - arb_mat(network.W0.tolist())).inv()
+        m, w = arb_mat([[x] for x in network.m.tolist()]), arb_mat([network.w.tolist()])
+
+        def velocity(R):
+            a, b = w * R, R * m
+            return (R * a.transpose()) * ((b.transpose() * R) * (arb(0.9) - (w * b)[0, 0]))
+
+        R = extrapolated_step(velocity, R, arb(_unit(network) / 2**halvings), columns=8)
+        return (w * R * m)[0, 0]
+
+
+@pytest.mark.parametrize("size", [5, 30, 200])
+@pytest.mark.parametrize(("order", "halvings"), [(4, (6, 7, 8, 9)), (7, (4, 5, 6))])
+def test_error_of_the_readout_falls_with_the_next_power_to_rounding(size, order, halvings):
+    network = _network(size, 5, norm=1.2)
+    coefficients = expand(FixedPointTask(), order).evaluate(network, 0.9).readout
+    errors = []
+    for k in halvings:
+        truth = _exact_readout(size, k)
+        assert float(truth.rad()) < 1e-30
+        with working_precision(132):
+            errors.append(abs(float(arb(polyval(_unit(network) / 2**k, coefficients)) - truth)))
+    slopes = -np.diff(np.log2(errors))
+    # the next term shifts a slope by less than its own part of the error, a twentieth at 2^-4; at the last
+    # time the sum of numbers of size 0.1 rounds to 1e-17 or 2e-17, half a hundredth of the error
+    assert slopes == pytest.approx(order + 1, abs=0.1)
+    assert errors[0] > 1e-11
+    assert errors[-1] < 1.5e-14
+    # a later time would only show rounding
+    with working_precision(132):
+        last = arb(polyval(_unit(network) / 2**12, coefficients)) - _exact_readout(size, 12)
+    assert abs(float(last)) < 1e-15
 
 
 @pytest.mark.parametrize("train", TRAIN)
