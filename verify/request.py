@@ -6,10 +6,13 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from derive import Instance
 from derive.command_line import UsageProblem
 from derive.fixed_point.problem import SYMBOL, FixedPointTask, parse_alignment
+
+if TYPE_CHECKING:
+    from derive import Instance
 
 PAPERS_TASK = FixedPointTask()
 """W alone learns, m and w are independent."""
@@ -55,6 +58,8 @@ class Request:
 
     def instance(self, seed: int) -> Instance:
         """The network of ``size`` neurons that is trained with this seed."""
+        from derive import Instance
+
         return Instance.sample(self.size, self.g, seed, float(self.task.alignment))
 
 
@@ -74,7 +79,7 @@ def parse_task(alignment: str, train: str, zhat: float) -> FixedPointTask:
         task = FixedPointTask(train=train, alignment=overlap)
     except ValueError as problem:
         raise UsageProblem(f"--{problem}") from None
-    if zhat <= task.alignment:
+    if zhat <= float(overlap):
         raise UsageProblem(
             f"--zhat {zhat:g}: the readout starts at w.m = {overlap}; allowed is zhat > {overlap}"
         )
