@@ -209,6 +209,13 @@ def test_json_is_read_back_as_the_same_coefficients(alignment):
     assert ("rho" in "".join(document["readout"])) == (alignment == "rho")
 
 
+@pytest.mark.parametrize("train", TRAIN)
+def test_every_subset_is_printed_in_every_form(train):
+    rendering = Rendering(Request(3, train=",".join(train)))
+    for form in ("text", "json", "latex", "python"):
+        assert rendering.printed(form)
+
+
 @pytest.mark.parametrize("value", [1.01, -2, "x", "nan", None, float("inf")])
 def test_alignment_out_of_range_is_refused(value):
     with pytest.raises(ValueError, match=r"allowed are rho or a number from -1 to 1"):

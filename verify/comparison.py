@@ -109,8 +109,8 @@ def convergence_radius(request: Request) -> float:
 def _reduction_check(request: Request, plan: Schedule, full: Descent) -> Check:
     """The reduction of seed 0's network under the same descent as the full one."""
     reduction = instance_reduction(request.instance(0), CHAIN_LENGTH)
-    run = descent(reduction, request.zhat, plan.learning_rate, plan.epochs, train=request.task.train)
-    reduced = run.readout
+    task = request.task
+    reduced = descent(reduction, request.zhat, plan.learning_rate, plan.epochs, train=task.train).readout
     learned = full.observables["readout"]
     difference = np.abs(reduced - learned).max() if len(reduced) == len(learned) else np.nan
     return Check(

@@ -41,7 +41,7 @@ def schedule(request: Request) -> Schedule:
     gradient flow never reaches.
     """
     try:
-        limit_observables(request.g, request.zhat, np.array([0.0, 1.0]), request.task)
+        limit_observables(request.g, request.zhat, np.array([1 / request.beta_squared]), request.task)
     except ValueError as problem:
         raise UsageProblem(
             f"--alignment {request.task.alignment} at g = {request.g:g}: {problem}; allowed are others"

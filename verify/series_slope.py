@@ -150,7 +150,7 @@ def limit_series_checks(
         moved: dict[str, Errors] = {}
         checks = []
         for name, errors in found.items():
-            if not any(errors.exact) and not any(errors.values):
+            if errors.exact and not any(errors.exact) and not any(errors.values):
                 continue  # what vanishes identically: the third singular value at g = 0
             label = f"series of {name}: printed against limit flow"
             check = errors.check(label)
@@ -183,11 +183,9 @@ def _limit_errors(
             truth["sharpness"] = _sharpness(state, task)
     found = {}
     for name in printed[0]:
-        power = order + 1
-        if name[0] == "s" and name[1:].isdigit():
-            power = max(power, 2 * int(name[1:]) - 1)
         truth = [values[name] for values in exact]
-        found[name] = Errors(power, times, [p[name] - t for p, t in zip(printed, truth, strict=True)], truth)
+        differences = [values[name] - t for values, t in zip(printed, truth, strict=True)]
+        found[name] = Errors(max(order + 1, 2 * _rank(name) - 1), times, differences, truth)
     if "learning_time" in theory.beyond:
         for name, (power, values) in end_errors(theory, network, times, states, g, zhat).items():
             found[name] = Errors(power, times, values)
@@ -200,11 +198,16 @@ def _limit_errors(
         norm(left.T @ np.array(theory.a_matrix(tau, target), dtype=object) @ right - state.change)
         for tau, state in zip(times, states, strict=True)
     ]
-    found["A (g = 0)"] = Errors(order + 1, times, differences)
+    found["A (g = 0)"] = Errors(order + 1, times, differences, [norm(state.change) for state in states])
     if "eigenvalues_g0" in theory.beyond:
         distances = eigenvalue_errors(theory, times, states, zhat)
         found["eigenvalues_g0"] = Errors(order + 1, times, distances)
     return found
+
+
+def _rank(name: str) -> int:
+    """r of the singular value s_r, 0 of anything else."""
+    return int(name[1:]) if name[:1] == "s" and name[1:].isdigit() else 0
 
 
 def _limit_network(g: float, order: int, task: FixedPointTask) -> PreciseNetwork:
@@ -225,7 +228,7 @@ def function_check(
 
     ``name`` is readout, loss, gradient_norm, frobenius_norm or s1, s2, ... Raises ValueError for others.
     """
-    rank = int(name[1:]) if name[:1] == "s" and name[1:].isdigit() else 0
+    rank = _rank(name)
     with mpmath.workdps(DIGITS):
         times, states = ladder(limit_radius(g, zhat), order, _limit_network(g, order, PAPERS_TASK), zhat)
         truth = [state.observables(mpmath.mpf(zhat), max(rank, 1)) for state in states]
@@ -257,25 +260,25 @@ def instance_series_checks(
         times, states = ladder(radius, order, network, zhat, train=task.train)
         errors: dict[str, list[Any]] = {name: [] for name in ("readout", *task.train)}
         for tau, state in zip(times, states, strict=True):
-
-            def value(coefficients: Sequence[Any], tau: Any = tau) -> Any:
-                return mpmath.polyval(coefficients[::-1], tau)
-
-            errors["readout"].append(value(series.readout) - state.readout)
+            errors["readout"].append(_value(series.readout, tau) - state.readout)
             if "W" in errors:
-                terms = [value(c) * np.outer(a[i], b[j]) for (i, j), c in series.C.items()]
+                terms = [_value(c, tau) * np.outer(a[i], b[j]) for (i, j), c in series.C.items()]
                 errors["W"].append(norm(sum(terms) - state.change))
             if "m" in errors:
-                kappa = np.array([value(c) for c in series.kappa])
+                kappa = np.array([_value(c, tau) for c in series.kappa])
                 errors["m"].append(norm(kappa @ a + network.m - state.m))
             if "w" in errors:
-                omega = np.array([value(c) for c in series.omega])
+                omega = np.array([_value(c, tau) for c in series.omega])
                 errors["w"].append(norm(omega @ b + network.w - state.w))
         label = f"of an instance (N = {instance.size}): chain against its flow"
         return [
             slope_check(f"series of {name} {label}", times, values, order + 1)
             for name, values in errors.items()
         ]
+
+
+def _value(coefficients: Sequence[Any], tau: Any) -> Any:
+    return mpmath.polyval(coefficients[::-1], tau)
 
 
 def ladder(
