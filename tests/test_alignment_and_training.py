@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import sympy
 from brute_force_training import derivatives, readout
-from learning_flow import learning_flow
 
 import derive
 from derive import FixedPointTask, Instance, expand
@@ -17,6 +16,7 @@ from derive.emit.request import Request
 
 ORDER = 5
 TRAIN = [("W",), ("m",), ("w",), ("W", "m"), ("W", "w"), ("m", "w"), ("W", "m", "w")]
+FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 SYMBOLS = {
     brute_force_training.beta: derive.beta,
     brute_force_training.zhat: derive.zhat,
@@ -104,17 +104,17 @@ def test_observables_at_g0_are_those_of_a_network_of_two_neurons(train, rho):
     order, zhat, network = 7, 0.9, _plane(rho)
     expansion = expand(FixedPointTask(g0=True, train=train, alignment=rho), order)
     times = np.array([0.04, 0.08]) / len(train)
-    flow = learning_flow(network, zhat, times, train)
+    flow = derive.gradient_flow(network, zhat, times, FLOW_TOLERANCE, train)
     _slope([z - expansion.readout(t, zhat) for t, z in zip(times, flow.readout, strict=True)], order + 1)
-    norms = np.linalg.norm(flow.W, axis=(1, 2))
+    norms = np.linalg.norm(flow.change, axis=(1, 2))
     _slope([x - expansion.frobenius_norm(t, zhat) for t, x in zip(times, norms, strict=True)], order + 1)
-    singular = np.linalg.svd(flow.W, compute_uv=False)
+    singular = np.linalg.svd(flow.change, compute_uv=False)
     for r in range(2):
         errors = [s[r] - expansion.singular_values[r](t, zhat) for t, s in zip(times, singular, strict=True)]
         _slope(errors, order + 1)
-    R = np.linalg.inv(np.eye(2) - flow.W)
-    a = np.einsum("tji,tj->ti", R, network.w + flow.w)
-    b = np.einsum("tij,tj->ti", R, network.m + flow.m)
+    R = np.linalg.inv(np.eye(2) - flow.change)
+    a = np.einsum("tji,tj->ti", R, network.w + flow.readout_change)
+    b = np.einsum("tij,tj->ti", R, network.m + flow.input_change)
     a2, b2 = np.sum(a**2, axis=1), np.sum(b**2, axis=1)
     gradient = (zhat - flow.readout) * np.sqrt(a2 * b2)
     _slope([x - expansion.gradient_norm(t, zhat) for t, x in zip(times, gradient, strict=True)], order + 1)
@@ -128,9 +128,12 @@ def test_learning_vectors_on_the_limit_network(train):
     network, beta = derive.limit_network(g, nodes=8), 1 / (1 - g**2)
     expansion = expand(FixedPointTask(train=train), order)
     times = np.array([0.03, 0.06]) / beta**2 / len(train)
-    flow = learning_flow(network, zhat, times, train)
-    singular = np.linalg.svd(flow.W, compute_uv=False)
-    for name, values in (("readout", flow.readout), ("frobenius_norm", np.linalg.norm(flow.W, axis=(1, 2)))):
+    flow = derive.gradient_flow(network, zhat, times, FLOW_TOLERANCE, train)
+    singular = np.linalg.svd(flow.change, compute_uv=False)
+    for name, values in (
+        ("readout", flow.readout),
+        ("frobenius_norm", np.linalg.norm(flow.change, axis=(1, 2))),
+    ):
         series = getattr(expansion, name)
         _slope([x - series(t, zhat, g) for t, x in zip(times, values, strict=True)], order + 1)
     for r in range(2):
@@ -204,6 +207,13 @@ def test_json_is_read_back_as_the_same_coefficients(alignment):
     for k, text in enumerate(document["readout"]):
         assert _equal(sympy.sympify(text, names), rendering.expansion.readout[k])
     assert ("rho" in "".join(document["readout"])) == (alignment == "rho")
+
+
+@pytest.mark.parametrize("train", TRAIN)
+def test_every_subset_is_printed_in_every_form(train):
+    rendering = Rendering(Request(3, train=",".join(train)))
+    for form in ("text", "json", "latex", "python"):
+        assert rendering.printed(form)
 
 
 @pytest.mark.parametrize("value", [1.01, -2, "x", "nan", None, float("inf")])

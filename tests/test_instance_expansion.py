@@ -1,11 +1,12 @@
 """Finite N exactly (THEORY 2): one network's Taylor coefficients against its own gradient flow."""
 
+from functools import cache
+
 import brute_force
 import numpy as np
 import pytest
 import sympy
 from flint import arb, arb_mat
-from learning_flow import learning_flow
 from numpy.polynomial.polynomial import polyval
 
 import derive
@@ -13,8 +14,10 @@ from derive import FixedPointTask, Instance, expand
 from derive.algebra.balls import working_precision
 from derive.fixed_point.clock import in_learning_time
 from derive.fixed_point.spectrum import singular_value_series
+from verify.precise_flow import extrapolated_step
 
 TRAIN = [("W",), ("m",), ("w",), ("W", "m"), ("W", "w"), ("m", "w"), ("W", "m", "w")]
+FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 
 
 def _network(size, seed, norm=1.0):
@@ -23,21 +26,52 @@ def _network(size, seed, norm=1.0):
     return Instance(drawn.W0, drawn.m * norm, 0.6 * drawn.w + 0.5 * drawn.m)
 
 
-@pytest.mark.parametrize("size", [5, 30, 200])
-@pytest.mark.parametrize("order", [4, 7])
-def test_error_of_the_readout_falls_with_the_next_power_to_rounding(size, order):
+def _unit(network):
+    """A time of the network's own: z(0)/(dz/dtau), about."""
+    return 0.6 / abs(expand(FixedPointTask(), 1).evaluate(network, 0.9).readout[1])
+
+
+@cache
+def _exact_readout(size, halvings):
+    """z of the full network after 2^-halvings units of time, as a ball of forty digits.
+
+    With R = (I - W)^-1 gradient flow is dR/dtau = (zhat - z) (R a)(R^T b)^T, a = R^T w, b = R m: no series.
+    The step's own error is of relative order (2^-halvings)^16.
+    """
     network = _network(size, 5, norm=1.2)
-    series = expand(FixedPointTask(), order).evaluate(network, 0.9)
-    slow = abs(series.readout[1]) / 0.6  # a time of the network's own
-    times = np.array([0.006, 0.012, 0.024, 0.048]) / slow
-    flow = learning_flow(network, 0.9, times, ("W",))
-    errors = np.abs(flow.readout - polyval(times, series.readout))
-    known = errors > 1e-13  # above the flow's own accuracy, 1e-14 a step
-    assert errors.min() < 1e-10
-    slopes = np.diff(np.log(errors[known])) / np.log(2)
-    if known.sum() > 1:
-        # the error is c tau^(K+1) (1 + O(tau)); 0.3 allows for the O(tau) at these times
-        assert slopes[0] == pytest.approx(order + 1, abs=0.3)
+    with working_precision(132):
+        R = (arb_mat(np.eye(size).tolist()) - arb_mat(network.W0.tolist())).inv()
+        m, w = arb_mat([[x] for x in network.m.tolist()]), arb_mat([network.w.tolist()])
+
+        def velocity(R):
+            a, b = w * R, R * m
+            return (R * a.transpose()) * ((b.transpose() * R) * (arb(0.9) - (w * b)[0, 0]))
+
+        R = extrapolated_step(velocity, R, arb(_unit(network) / 2**halvings), columns=8)
+        return (w * R * m)[0, 0]
+
+
+@pytest.mark.parametrize("size", [5, 30, 200])
+@pytest.mark.parametrize(("order", "halvings"), [(4, (6, 7, 8, 9)), (7, (4, 5, 6))])
+def test_error_of_the_readout_falls_with_the_next_power_to_rounding(size, order, halvings):
+    network = _network(size, 5, norm=1.2)
+    coefficients = expand(FixedPointTask(), order).evaluate(network, 0.9).readout
+    errors = []
+    for k in halvings:
+        truth = _exact_readout(size, k)
+        assert float(truth.rad()) < 1e-30
+        with working_precision(132):
+            errors.append(abs(float(arb(polyval(_unit(network) / 2**k, coefficients)) - truth)))
+    slopes = -np.diff(np.log2(errors))
+    # the next term shifts a slope by less than its own part of the error, a twentieth at 2^-4; at the last
+    # time the sum of numbers of size 0.1 rounds to 1e-17 or 2e-17, half a hundredth of the error
+    assert slopes == pytest.approx(order + 1, abs=0.1)
+    assert errors[0] > 1e-11
+    assert errors[-1] < 1.5e-14
+    # a later time would only show rounding
+    with working_precision(132):
+        last = arb(polyval(_unit(network) / 2**12, coefficients)) - _exact_readout(size, 12)
+    assert abs(float(last)) < 1e-15
 
 
 @pytest.mark.parametrize("train", TRAIN)
@@ -45,25 +79,28 @@ def test_every_trained_subset_follows_the_flow_of_the_same_network(train):
     network, zhat, order = _network(12, 2), 0.8, 6
     series = expand(FixedPointTask(train=train), order).evaluate(network, zhat)
     times = np.array([0.03, 0.06]) / abs(series.readout[1])  # in a time of the network's own
-    flow = learning_flow(network, zhat, times, train)
+    flow = derive.gradient_flow(network, zhat, times, FLOW_TOLERANCE, train)
     a, b = network.chains(order)
     errors = [flow.readout - polyval(times, series.readout)]
     if "W" in train:
         errors.append(
-            [np.linalg.norm(W - series.connectivity(network, t)) for t, W in zip(times, flow.W, strict=True)]
+            [
+                np.linalg.norm(W - series.connectivity(network, t))
+                for t, W in zip(times, flow.change, strict=True)
+            ]
         )
         errors.append(
             [
                 np.linalg.norm(W) - polyval(t, series.frobenius_norm)
-                for t, W in zip(times, flow.W, strict=True)
+                for t, W in zip(times, flow.change, strict=True)
             ]
         )
     if "m" in train:
         kappa = [polyval(times, x) for x in series.kappa]
-        errors.append(np.linalg.norm(flow.m - np.array(kappa).T @ a, axis=1))
+        errors.append(np.linalg.norm(flow.input_change - np.array(kappa).T @ a, axis=1))
     if "w" in train:
         omega = [polyval(times, x) for x in series.omega]
-        errors.append(np.linalg.norm(flow.w - np.array(omega).T @ b, axis=1))
+        errors.append(np.linalg.norm(flow.readout_change - np.array(omega).T @ b, axis=1))
     for early, late in np.abs(errors):
         # slope order + 1 = 7 exactly as tau -> 0; 0.5 allows for the next term at these times
         assert np.log2(late / early) == pytest.approx(order + 1, abs=0.5)
@@ -73,13 +110,13 @@ def test_singular_values_and_gradient_norm_of_one_network():
     network, zhat, order = _network(10, 7), 0.7, 8
     series = expand(FixedPointTask(), order).evaluate(network, zhat)
     times = np.array([0.08, 0.16])
-    flow = learning_flow(network, zhat, times, ("W",))
+    flow = derive.gradient_flow(network, zhat, times, FLOW_TOLERANCE, ("W",))
     for r, coefficients in enumerate(series.singular_values(3)):
-        exact = np.linalg.svd(flow.W, compute_uv=False)[:, r]
+        exact = np.linalg.svd(flow.change, compute_uv=False)[:, r]
         early, late = np.abs(exact - polyval(times, coefficients))
         assert len(coefficients) == order + 1 - 2 * r
         assert np.log2(late / early) == pytest.approx(order + 1 - 2 * r, abs=0.5)
-    R = np.linalg.inv(np.eye(10) - network.W0 - flow.W)
+    R = np.linalg.inv(np.eye(10) - network.W0 - flow.change)
     a, b = np.swapaxes(R, 1, 2) @ network.w, R @ network.m
     exact = (zhat - flow.readout) * np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     early, late = np.abs(exact - polyval(times, series.gradient_norm))

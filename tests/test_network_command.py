@@ -7,13 +7,14 @@ import types
 import numpy as np
 import pytest
 import sympy
-from learning_flow import learning_flow
 from test_emitted_latex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive
-from derive import FixedPointTask, Instance, expand
+from derive import FixedPointTask, Instance, expand, gradient_flow
 from derive.cli import app
+
+FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 
 TRAIN = [("W",), ("m",), ("W", "m"), ("W", "m", "w")]
 
@@ -52,22 +53,22 @@ def test_python_of_one_network_follows_its_flow(network, path, train, zhat):
     assert printed.exit_code == 0, printed.output
     found = module(printed.output)
     times = np.array([0.05, 0.1]) / abs(found.READOUT[1] / found.READOUT[0])
-    flow = learning_flow(network, zhat, times, train)
+    flow = gradient_flow(network, zhat, times, FLOW_TOLERANCE, train)
     a, b = network.chains(order)
     errors = [flow.readout - found.readout(times)]
     if "W" in train:
         changes = [found.connectivity(t) for t in times]
         W = [sum(c * np.outer(a[i], b[j]) for (i, j), c in change.items()) for change in changes]
-        errors.append([np.linalg.norm(x - y) for x, y in zip(flow.W, W, strict=True)])
-        errors.append([np.linalg.norm(W) for W in flow.W] - found.frobenius_norm(times))
-        leading = np.linalg.svd(flow.W, compute_uv=False)[:, 0]
+        errors.append([np.linalg.norm(x - y) for x, y in zip(flow.change, W, strict=True)])
+        errors.append([np.linalg.norm(W) for W in flow.change] - found.frobenius_norm(times))
+        leading = np.linalg.svd(flow.change, compute_uv=False)[:, 0]
         errors.append(leading - found.singular_values(times)[0])
     if "m" in train:
         kappa = np.array(list(found.input_change(times).values()))
-        errors.append(np.linalg.norm(flow.m - kappa.T @ a, axis=1))
+        errors.append(np.linalg.norm(flow.input_change - kappa.T @ a, axis=1))
     if "w" in train:
         omega = np.array(list(found.readout_change(times).values()))
-        errors.append(np.linalg.norm(flow.w - omega.T @ b, axis=1))
+        errors.append(np.linalg.norm(flow.readout_change - omega.T @ b, axis=1))
     for early, late in np.abs(errors):
         # the power is order + 1 as tau -> 0; 0.5 allows for the next term
         assert np.log2(late / early) == pytest.approx(order + 1, abs=0.5)

@@ -142,12 +142,15 @@ def test_both_networks_have_the_gradient_of_theory_4():
     R = np.linalg.inv(np.eye(12) - instance.W0)
     Z = instance.w @ R @ instance.m
     expected = R.T @ instance.w.T @ (TARGET - Z) @ instance.m.T @ R.T
+    others = []
     for kind in (FixedPointNetwork, UnrolledNetwork):
-        network = kind(instance)
+        network = kind(instance, train=("W", "m", "w"))
         readout = network()
         assert_allclose(readout.detach().numpy(), Z, atol=1e-12)
         ((torch.as_tensor(TARGET) - readout) ** 2).sum().div(2).backward()
         assert_allclose(-network.W.grad.numpy(), expected, atol=1e-12)
+        others.append(np.hstack([network.m.grad.numpy(), network.w.grad.numpy().T]))
+    assert_allclose(*others, atol=1e-12)
 
 
 def test_flows_agree():

@@ -1,18 +1,22 @@
 """Check (i): slopes of the series' error, and what a wrong coefficient does to them."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
+import sympy
 
 import derive
 from derive.algebra.horner import function_source
 from derive.emit.render import Rendering
 from derive.emit.request import Request
+from verify.checks import Check
 from verify.precise_flow import precise_flow, precise_instance, precise_limit_network
 from verify.series_slope import instance_series_checks, limit_series_checks
-from verify.theory import Theory, load_theory
+from verify.theory import Theory, load_theory, theory_from_source
 
 GENERATED = Path(__file__).parents[1] / "generated"
 
@@ -44,6 +48,43 @@ def test_sharpness_eigenvalues_and_end_of_learning_err_at_the_next_order(
     checks, _ = limit_series_checks(load_theory(tmp_path, order), g, zhat)
     assert len(checks) == 7 + (7 if g else 6)
     assert [(c.name, c.measured) for c in checks if not c.passed] == []
+
+
+def spoilt_end(order: int, learning_time: object) -> Theory:
+    theory = theory_from_source(Rendering(Request(order)).module, Path())
+    return replace(theory, beyond={**theory.beyond, "learning_time": learning_time})
+
+
+def failed(checks: list[Check]) -> list[tuple[str, float]]:
+    return [(c.name.split()[2].rstrip(":"), round(c.measured, 2)) for c in checks if not c.passed]
+
+
+def test_where_the_first_term_left_out_vanishes_the_slope_is_taken_nearby() -> None:
+    # the learning time's third and fourth coefficients are zero at g = 0, zhat = 1/2
+    end = derive.LearningEnd(derive.FixedPointTask(), 4).time
+    assert end[3].subs({derive.zhat: sympy.Rational(1, 2), derive.beta: 1}) == 0
+    checks, _ = limit_series_checks(spoilt_end(2, end.truncate(2)), 0.0, 0.5)
+    assert failed(checks) == []
+    (moved,) = [c for c in checks if "learning_time" in c.name]
+    assert moved.measured == pytest.approx(3, abs=0.01)
+    assert moved.reason.startswith("at zhat = 0.535, as the first term left out vanishes at 0.5; ")
+
+
+def test_a_steeper_slope_than_the_order_allows_is_an_error() -> None:
+    end = derive.LearningEnd(derive.FixedPointTask(), 4).time
+    # a series longer than the module says is not what the module says, at any target
+    checks, _ = limit_series_checks(spoilt_end(2, end), 0.0, 0.5)
+    assert failed(checks) == [("learning_time", 5.0)]
+
+
+def test_a_wrong_coefficient_at_such_a_target_is_found() -> None:
+    exact = derive.LearningEnd(derive.FixedPointTask(), 2).time
+
+    def wrong(delta: Any, zhat: Any, g: Any) -> Any:
+        return exact(delta, zhat, g) + delta**2 / 1000
+
+    checks, _ = limit_series_checks(spoilt_end(2, wrong), 0.0, 0.5)
+    assert failed(checks) == [("learning_time", 2.0), ("mean_gradient_norm", 1.0)]
 
 
 def test_the_series_of_an_instance_errs_at_the_next_order() -> None:

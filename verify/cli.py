@@ -16,7 +16,7 @@ from verify.commands.regress import regress
 from verify.commands.sweep import sweep
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
-from verify.request import Request, parse_times, prepare_folder
+from verify.request import Request, parse_task, parse_times, prepare_folder
 
 FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
@@ -38,6 +38,12 @@ def verify(
     ] = None,
     g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 <= g < 1.")] = "0.6",
     zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "0.5",
+    alignment: Annotated[
+        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors, a number from -1 to 1 below zhat.")
+    ] = "0",
+    train: Annotated[
+        str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
+    ] = "W",
     seeds: Annotated[
         str | None, typer.Option(metavar="S", help="Networks trained; 5, with --quick 3.")
     ] = None,
@@ -83,6 +89,7 @@ def verify(
     }
     strength = real_number("--g", g, "0 <= g < 1", -math.ulp(0.0), 1)
     target = real_number("--zhat", zhat, "a finite number > 0", 0)
+    task = parse_task(alignment, train, target)
     rate = (
         None
         if learning_rate is None
@@ -91,9 +98,9 @@ def verify(
     shown = None if times is None else parse_times(times)
     need_extra("torch", "matplotlib")
 
-    from verify.theory import load_theory
+    from verify.theory import load_theory, printed_module
 
-    theory = load_theory(generated, whole_order)
+    theory = load_theory(generated, whole_order, task)
 
     from derive.emit.files import write_atomically
     from verify.comparison import compare
@@ -111,13 +118,15 @@ def verify(
         learning_rate=rate,
         times=shown,
         ensemble=ensemble(strength, quick),
+        task=task,
     )
     plan = schedule(request)
     prepare_folder(out)
     with progress_bars() as progress:
         comparison = compare(request, plan, theory, progress)
         picture = comparison_figure(comparison)
-    path = out / f"verify_order_{whole_order}_N_{request.size}_g_{strength:g}_zhat_{target:g}.png"
+    stem = printed_module(whole_order, task).stem
+    path = out / f"verify_{stem}_N_{request.size}_g_{strength:g}_zhat_{target:g}.png"
     try:
         write_atomically(path, picture)
     except OSError as problem:

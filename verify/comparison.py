@@ -8,21 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance
 from derive.fixed_point.singularities import singularities
 from derive.limit import descent, instance_reduction
 from verify.checks import Check
 from verify.descent import Descent
 from verify.flow_curve import limit_observables
-from verify.judging import Judgement, Values, exact_checks, judge, learning_rate_shift, simulation_checks
+from verify.judging import Judgement, Values, judge, learning_rate_shift, simulation_checks
 from verify.learning_rate_slope import learning_rate_checks
 from verify.networks import NETWORKS
-from verify.request import Request
+from verify.request import PAPERS_TASK, Request
 from verify.schedule import Schedule
-from verify.series_slope import instance_series_checks, limit_series_checks
+from verify.series_slope import instance_series_checks, limit_radius, limit_series_checks
 from verify.simulation import Simulation, simulate
 from verify.simulator_agreement import agreement_check
-from verify.size_slope import CHAIN_LENGTH, EARLY, measure_deviations, size_check
+from verify.size_slope import CHAIN_LENGTH, EARLY, LEAST, limit_check, measure_deviations, size_check
 from verify.spectrum_slope import spectrum_checks
 from verify.theory import Theory
 
@@ -59,26 +58,31 @@ def series_values(theory: Theory, request: Request, tau: NDArray[np.float64]) ->
 
 def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress) -> Comparison:
     """Compute everything that ``verify`` shows."""
-    tau = plan.ttilde / request.beta_squared
+    tau, task = plan.ttilde / request.beta_squared, request.task
 
     step = progress("series against flow", 2)
-    checks, next_terms = limit_series_checks(theory, request.g, request.zhat)
-    checks += spectrum_checks(theory, request.g, request.zhat)
+    checks, next_terms = limit_series_checks(theory, request.g, request.zhat, task)
+    if task == PAPERS_TASK:
+        checks += spectrum_checks(theory, request.g, request.zhat)
     step()
-    checks += instance_series_checks(request.g, request.zhat, request.size, request.order)
+    checks += instance_series_checks(request.g, request.zhat, request.size, request.order, task)
     step()
 
     series = series_values(theory, request, tau)
-    radius = singularities(request.g, request.zhat).radius / request.beta_squared
-    judgement = judge(series, next_terms, tau, radius)
+    radius = convergence_radius(request)
+    judgement = judge(series, next_terms, tau, radius, whole=request.every_size_is_the_limit)
 
-    checks += learning_rate_checks(request.g, request.zhat, request.size, radius / 2)
+    checks += learning_rate_checks(request.g, request.zhat, request.size, radius / 2, task)
 
     step = progress("instances against N = infinity", sum(request.ensemble.values()))
     deviations = measure_deviations(
-        request.g, request.zhat, np.unique([EARLY * radius, *tau]), request.ensemble, step
+        request.g, request.zhat, np.unique([EARLY * radius, *tau]), request.ensemble, step, task
     )
-    checks.append(size_check(deviations, request.beta_squared))
+    if request.every_size_is_the_limit:
+        checks.append(limit_check(deviations))
+    else:
+        least = LEAST if task.alignment else 0.0
+        checks.append(size_check(deviations, request.beta_squared, least))
 
     step = progress("gradient descent", len(NETWORKS) * request.seeds * plan.epochs)
     simulation = simulate(request, plan, step)
@@ -86,19 +90,30 @@ def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress
     checks.append(agreement_check(request, simulation))
     mean, deviation = simulation.statistics(tau)
     shift = learning_rate_shift(request, plan, tau)
-    checks += simulation_checks(request, plan.ttilde, series, mean, judgement, shift, deviations)
-    limit = limit_observables(request.g, request.zhat, tau).values
-    checks += exact_checks(request, plan.ttilde, limit, mean, shift, deviations)
+    limit = limit_observables(request.g, request.zhat, tau, task).values
+    checks += simulation_checks(request, plan.ttilde, series, limit, mean, judgement, shift, deviations)
     return Comparison(
         request, plan, theory, series, limit, mean, deviation, judgement, simulation, tuple(checks)
     )
 
 
+def convergence_radius(request: Request) -> float:
+    """In tau: from the singularities of the exact curve where W alone learns, else by the root test."""
+    g, zhat, task = request.g, request.zhat, request.task
+    if task.train == ("W",):
+        try:
+            nearest = singularities(g, zhat, alignment=float(task.alignment))
+        except ValueError:  # a path without a pole
+            return limit_radius(g, zhat, task)
+        return nearest.radius / request.beta_squared
+    return limit_radius(g, zhat, task)
+
+
 def _reduction_check(request: Request, plan: Schedule, full: Descent) -> Check:
     """The reduction of seed 0's network under the same descent as the full one."""
-    instance = Instance.sample(request.size, request.g, 0)
-    reduction = instance_reduction(instance, CHAIN_LENGTH)
-    reduced = descent(reduction, request.zhat, plan.learning_rate, plan.epochs).readout
+    reduction = instance_reduction(request.instance(0), CHAIN_LENGTH)
+    task = request.task
+    reduced = descent(reduction, request.zhat, plan.learning_rate, plan.epochs, train=task.train).readout
     learned = full.observables["readout"]
     difference = np.abs(reduced - learned).max() if len(reduced) == len(learned) else np.nan
     return Check(

@@ -1,4 +1,5 @@
-"""Plain gradient descent on W: W <- W - eta dL/dW, L = |zhat - z|^2/2, tau = eta x epochs (THEORY 1).
+"""Plain gradient descent: W <- W - eta dL/dW, L = |zhat - z|^2/2, tau = eta x epochs (THEORY 1), and m
+and w likewise where they learn.
 
 torch's autograd and SGD, nothing derived. Observed before learning and after every epoch.
 """
@@ -22,7 +23,7 @@ SKETCH = 6  # random vectors beyond the singular values that are looked for
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W.
+    """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W, m and w.
 
     Observables are ``readout`` (of several inputs and outputs ``Z[1,1]``, ``Z[1,2]``, ...), ``loss``,
     ``frobenius_norm`` and ``s1``, ``s2``, ... of W - W0. From the epoch on at which descent left the
@@ -32,20 +33,29 @@ class Descent:
     tau: NDArray[np.float64]
     observables: dict[str, NDArray[np.float64]]
     W: NDArray[np.float64]
+    m: NDArray[np.float64]
+    w: NDArray[np.float64]
 
     def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """The observables at learning times ``tau``, by a cubic spline through the epochs.
+        """The observables at learning times ``tau``, between epochs as `between_epochs` has them."""
+        return between_epochs(self.tau, self.observables, tau)
 
-        The spline's error is of fourth order in the learning rate; nan where descent diverged.
-        """
-        from scipy.interpolate import CubicSpline
 
-        def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            if not np.all(np.isfinite(values)):
-                return np.full(len(tau), math.nan)
-            return np.asarray(CubicSpline(self.tau, values)(tau), dtype=np.float64)
+def between_epochs(
+    epochs: NDArray[np.float64], observables: dict[str, NDArray[np.float64]], tau: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Observables known at the learning times ``epochs``, at ``tau``, by cubic splines.
 
-        return {name: interpolated(values) for name, values in self.observables.items()}
+    The splines' error is of fourth order in the learning rate; nan where descent diverged.
+    """
+    from scipy.interpolate import CubicSpline
+
+    def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not np.all(np.isfinite(values)):
+            return np.full(len(tau), math.nan)
+        return np.asarray(CubicSpline(epochs, values)(tau), dtype=np.float64)
+
+    return {name: interpolated(values) for name, values in observables.items()}
 
 
 def descend(
@@ -62,7 +72,7 @@ def descend(
     """
     target = torch.as_tensor(zhat, dtype=network.W.dtype)
     start = network.W.detach().clone()
-    optimizer = torch.optim.SGD([network.W], lr=learning_rate)
+    optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
     names = observable_names(tuple(network.w.shape[:-1]) + tuple(network.m.shape[1:]), singular_values)
     table = np.full((epochs + 1, len(names)), math.nan)
     for epoch in range(epochs + 1):
@@ -81,7 +91,8 @@ def descend(
             optimizer.step()
             on_epoch()
     tau = learning_rate * np.arange(epochs + 1, dtype=np.float64)
-    return Descent(tau, dict(zip(names, table.T, strict=True)), network.W.detach().numpy())
+    trained = (parameter.detach().numpy() for parameter in (network.W, network.m, network.w))
+    return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
 
 
 def observable_names(shape: tuple[int, ...], singular_values: int) -> tuple[str, ...]:

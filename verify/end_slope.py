@@ -14,9 +14,7 @@ lambda outside the disc,
     D(lambda) = det(1 - C Gamma),   Gamma_ji = gamma_((i+j+1)/2) for i + j odd, else 0,
     (lambda - g^2) gamma_n = nu_n + g^2 sum_(k<n) gamma_k nu_(n-k).
 
-The weight change is odd in delta, so that at odd K its error is of order K + 2. Coefficients of
-delta^k change sign with zhat^2 beta (the learning time's third and fourth vanish at g = 0, zhat = 1/2),
-so a steeper slope passes.
+The weight change is odd in delta, so that at odd K its error is of order K + 2.
 """
 
 from __future__ import annotations

@@ -10,36 +10,45 @@ from __future__ import annotations
 import numpy as np
 
 from derive import Instance, gradient_flow
+from derive.fixed_point.problem import FixedPointTask
 from verify.checks import Check
 from verify.descent import descend
 from verify.networks import FixedPointNetwork
+from verify.request import PAPERS_TASK
 
 INSTANCE_SIZE = 100
 EPOCHS = (16, 32, 64)
 LEAST_TOLERANCE = 0.002
 
 
-def learning_rate_checks(g: float, zhat: float, size: int, tau: float) -> list[Check]:
-    """Readout and W of the torch network (fixed point) against the flow of its instance at ``tau``.
+def learning_rate_checks(
+    g: float, zhat: float, size: int, tau: float, task: FixedPointTask = PAPERS_TASK
+) -> list[Check]:
+    """Readout and all that learns in the torch network (fixed point) against its flow at ``tau``.
 
     The instance has N = min(size, INSTANCE_SIZE) neurons; the law holds at any N.
     """
-    instance = Instance.sample(min(size, INSTANCE_SIZE), g, seed=0)
-    flow = gradient_flow(instance, zhat, [tau])
+    instance = Instance.sample(min(size, INSTANCE_SIZE), g, 0, float(task.alignment))
+    flow = gradient_flow(instance, zhat, [tau], train=task.train)
     errors = []
     for epochs in EPOCHS:
-        run = descend(FixedPointNetwork(instance), zhat, tau / epochs, epochs)
+        run = descend(FixedPointNetwork(instance, train=task.train), zhat, tau / epochs, epochs)
+        distances = {
+            "W": run.W - instance.W0 - flow.change[0],
+            "m": run.m - instance.m - flow.input_change[0],
+            "w": run.w - instance.w - flow.readout_change[0],
+        }
         errors.append(
             (
                 abs(run.observables["readout"][-1] - flow.readout[0]),
-                np.linalg.norm(run.W - instance.W0 - flow.change[0]),
+                *(np.linalg.norm(distances[name]) for name in task.train),
             )
         )
     return [
         learning_rate_slope(
             f"learning rate: {name} of descent against flow (N = {instance.size})", error, tau
         )
-        for name, error in zip(("readout", "W"), np.array(errors).T, strict=True)
+        for name, error in zip(("readout", *task.train), np.array(errors).T, strict=True)
     ]
 
 

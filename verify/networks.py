@@ -4,19 +4,21 @@
     x = (I - W)^-1 sqrt(N) m,                                                               fixed point
     z = w.x/sqrt(N)
 
-Only W is trained. Both are called without arguments and give z with its graph; sqrt(N) cancels
-between input and readout and is left out. Several inputs are columns of m, several readouts rows of w,
-and z is a matrix then.
+Of W, m and w what is named is trained. Both are called without arguments and give z with its graph;
+sqrt(N) cancels between input and readout and is left out. Several inputs are columns of m, several
+readouts rows of w, and z is a matrix then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from derive import Instance
+from derive.fixed_point.problem import TRAINABLE
 
 TIME_STEP = 0.5
 INPUT_START = 1.0
@@ -24,16 +26,24 @@ TRIAL_END = 100.0
 
 
 class LinearNetwork(nn.Module):
-    """W (a parameter, shape (N, N)), input m and readout w of one instance.
+    """W (N, N), input m and readout w of one instance; those named in ``train`` are parameters.
 
-    Shapes (N,), or m (N, p) and w (q, N) with several inputs and readouts.
+    m and w have the shape (N,), or (N, p) and (q, N) with several inputs and readouts.
     """
 
-    def __init__(self, instance: Instance, dtype: torch.dtype = torch.float64, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        dtype: torch.dtype = torch.float64,
+        device: str = "cpu",
+        train: Sequence[str] = ("W",),
+    ) -> None:
         super().__init__()
-        self.W = nn.Parameter(torch.tensor(instance.W0, dtype=dtype, device=device))
-        self.m = torch.tensor(instance.m, dtype=dtype, device=device)
-        self.w = torch.tensor(instance.w, dtype=dtype, device=device)
+        arrays = (instance.W0, instance.m, instance.w)
+        self.W, self.m, self.w = (
+            nn.Parameter(torch.tensor(array, dtype=dtype, device=device), requires_grad=name in train)
+            for name, array in zip(TRAINABLE, arrays, strict=True)
+        )
 
 
 class FixedPointNetwork(LinearNetwork):
@@ -59,26 +69,36 @@ class _Unrolled(torch.autograd.Function):
 
     Autograd by itself adds one N x N outer product to W's gradient at every time step, which costs
     more than all else. Here each step also gets a zero drive d_t where W x_t enters, autograd
-    gives dz/dd_t, and since W x_t and d_t enter alike, dz/dW = sum_t (dz/dd_t) x_t^T is one product.
+    gives dz/dd_t, and since W x_t, m and d_t enter alike, dz/dW = sum_t (dz/dd_t) x_t^T is one product
+    and dz/dm = sum_t dz/dd_t.
     """
 
     @staticmethod
     def forward(ctx: Any, W: Tensor, m: Tensor, w: Tensor, dt: float, steps: int) -> Tensor:
         with torch.enable_grad():
             drive = torch.zeros(steps, *m.shape, dtype=m.dtype, device=m.device, requires_grad=True)
-            fixed, x, states = W.detach(), torch.zeros_like(m), []
+            fixed, source, x, states = W.detach(), m.detach(), torch.zeros_like(drive[0]), []
             for d in drive:
                 states.append(x.detach())
-                x = x + dt * (-x + fixed @ x + d + m)
-            z = w @ x
-        ctx.z, ctx.drive, ctx.states = z, drive, torch.stack(states)
+                x = x + dt * (-x + fixed @ x + d + source)
+            z = w.detach() @ x
+        ctx.z, ctx.drive, ctx.states, ctx.last = z, drive, torch.stack(states), x.detach()
+        ctx.shape = w.shape
         return z.detach()
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (by_drive,) = torch.autograd.grad(ctx.z, ctx.drive, gradients[0])
-        by_drive, states = (x.movedim(1, -1).flatten(0, -2) for x in (by_drive, ctx.states))
-        return by_drive.T @ states, None, None, None, None
+        pushes, states = (x.movedim(1, -1).flatten(0, -2) for x in (by_drive, ctx.states))
+        last = ctx.last.reshape(len(ctx.last), -1)
+        learns_W, learns_m, learns_w, *_ = ctx.needs_input_grad
+        return (
+            pushes.T @ states if learns_W else None,
+            by_drive.sum(dim=0) if learns_m else None,
+            (gradients[0].reshape(-1, last.shape[1]) @ last.T).reshape(ctx.shape) if learns_w else None,
+            None,
+            None,
+        )
 
 
 NETWORKS: dict[str, type[LinearNetwork]] = {"unrolled": UnrolledNetwork, "fixed_point": FixedPointNetwork}

@@ -15,7 +15,7 @@ has w.(B B^T)^n w = m.(B^T B)^n m = (J^n)_11 = mu_n and no other overlap. Exact 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,14 @@ class PreciseNetwork:
 
 @dataclass(frozen=True, eq=False)
 class PreciseState:
-    """One moment of learning: a = R^T w, b = R m, z = w.b, and the change W - W0."""
+    """One moment of learning: a = R^T w, b = R m, z = w.b, the change W - W0, and m and w."""
 
     a: Array
     b: Array
     readout: Any
     change: Array
+    m: Array
+    w: Array
 
     def observables(self, zhat: Any, singular_values: int) -> dict[str, Any]:
         """Readout, loss, gradient norm, Frobenius norm and s1, s2, ... as mpf."""
@@ -152,29 +154,32 @@ def precise_flow(
 
         zero = np.full(size * size, mpmath.mpf(0))
         start = np.concatenate([network.B.ravel(), zero, network.m, network.w])
-        R, change, m, w = parts(extrapolated(velocity, start, tau, columns))
+        R, change, m, w = parts(extrapolated_step(velocity, start, tau, columns))
         a, b = w @ R, R @ m
-        return PreciseState(a, b, w @ b, change)
+        return PreciseState(a, b, w @ b, change, m, w)
 
 
-def extrapolated(velocity: Any, start: Array, length: Any, columns: int) -> Array:
-    """One step of Bulirsch and Stoer, of order 2 ``columns``; mpf or floating-point arrays."""
+def extrapolated_step(velocity: Callable[[Any], Any], start: Any, length: Any, columns: int) -> Any:
+    """The state after ``length``: the midpoint rule in 2, 4, ..., 2 ``columns`` substeps, extrapolated.
+
+    A state is anything that can be added and multiplied by numbers: numpy's arrays of mpf, flint's arb_mat.
+    """
     counts = [2 * k for k in range(1, columns + 1)]
     table = [_midpoint_rule(velocity, start, length, count) for count in counts]
     for k in range(1, columns):
         for i in range(columns - 1, k - 1, -1):
-            below = counts[i] ** 2 - counts[i - k] ** 2
-            table[i] = table[i] + (table[i] - table[i - 1]) * counts[i - k] ** 2 / below
+            fine, coarse = counts[i] ** 2, counts[i - k] ** 2
+            table[i] = table[i] + (table[i] - table[i - 1]) * coarse / (fine - coarse)
     return table[-1]
 
 
 def _midpoint_rule(velocity: Any, start: Array, length: Any, count: int) -> Array:
     """Gragg's rule with ``count`` (even) substeps; its error is a series in (1/count)^2."""
     step = length / count
-    before, now = start, start + step * velocity(start)
+    before, now = start, start + velocity(start) * step
     for _ in range(count - 1):
-        before, now = now, before + 2 * step * velocity(now)
-    return (before + now + step * velocity(now)) / 2
+        before, now = now, before + velocity(now) * (2 * step)
+    return (before + now + velocity(now) * step) / 2
 
 
 def _moments(g: float, count: int) -> list[Any]:

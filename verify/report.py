@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.comparison import Comparison
-from verify.judging import Values
+from verify.judging import Values, judged_names
 
 TITLES = {
     "readout": "readout z",
@@ -24,14 +24,15 @@ def text_report(comparison: Comparison, figure: Path) -> str:
     request, plan = comparison.request, comparison.plan
     lines = [
         f"order {request.order}, N = {request.size}, g = {request.g:g}, zhat = {request.zhat:g}, "
-        f"{request.seeds} seeds, {plan.epochs} epochs of learning rate {plan.learning_rate:.6g} "
+        f"{request.task_text}{request.seeds} seeds, "
+        f"{plan.epochs} epochs of learning rate {plan.learning_rate:.6g} "
         f"(ttilde = {request.beta_squared:.6g} tau)",
         f"series: {comparison.theory.path}; judged where its next terms are small, elsewhere only drawn",
     ]
-    for name, title in TITLES.items():
+    for name in judged_names(request.task):
         lines += [
             "",
-            title,
+            TITLES[name],
             f"{'ttilde':>8}  {'series':>13}         {'N = infinity':>13}"
             + "".join(f"  {simulator.replace('_', ' '):>24}" for simulator in comparison.mean),
         ]
@@ -70,6 +71,8 @@ def json_report(comparison: Comparison, figure: Path) -> str:
                 "size": request.size,
                 "g": request.g,
                 "zhat": request.zhat,
+                "alignment": str(request.task.alignment),
+                "train": list(request.task.train),
                 "seeds": request.seeds,
                 "epochs": plan.epochs,
                 "learning_rate": plan.learning_rate,

@@ -1,9 +1,10 @@
 """Which effective times are shown, and the learning rate that reaches them.
 
 By default gradient descent runs until the exact limit's loss has fallen to `LEARNED` of its first
-value, in the given number of epochs. Along the flow the error obeys deps/dtau = -h eps with h rising
-from beta^2, so that takes at most ttilde = ln(1/LEARNED)/2. The learning rate stays below half the
-stability limit 2/h (THEORY 4); where that would not reach the end, the shown times stop earlier.
+value, in the given number of epochs. Along the flow the error obeys deps/dtau = -h eps. In the paper's
+task h rises from beta^2, so that this takes at most ttilde = ln(1/LEARNED)/2. The learning rate stays
+below half the stability limit 2/h (THEORY 4); where that would not reach the end, the shown times stop
+earlier.
 """
 
 from __future__ import annotations
@@ -36,8 +37,15 @@ def schedule(request: Request) -> Schedule:
     """The times and the learning rate of a request.
 
     Raises UsageProblem for times that the given learning rate and epochs do not reach, or that
-    the given epochs reach only with a learning rate at which descent is unstable.
+    the given epochs reach only with a learning rate at which descent is unstable, and for a target that
+    gradient flow never reaches.
     """
+    try:
+        limit_observables(request.g, request.zhat, np.array([1 / request.beta_squared]), request.task)
+    except ValueError as problem:
+        raise UsageProblem(
+            f"--alignment {request.task.alignment} at g = {request.g:g}: {problem}; allowed are others"
+        ) from None
     epochs, unit = request.epochs, request.beta_squared
     if request.learning_rate is not None:
         end = request.learning_rate * epochs * unit
@@ -52,9 +60,9 @@ def schedule(request: Request) -> Schedule:
     if request.times is not None:
         return Schedule(np.array(request.times), _stable_rate(request, request.times[-1]), epochs)
     longest = math.log(1 / LEARNED) / 2
-    for halvings in range(8, -1, -1):  # the flow is stiff once learned: do not go far beyond
+    for halvings in range(8, -9, -1):  # the flow is stiff once learned: do not go far beyond
         grid = np.linspace(0, longest / 2**halvings, 201)
-        curve = limit_observables(request.g, request.zhat, grid / unit)
+        curve = limit_observables(request.g, request.zhat, grid / unit, request.task)
         unlearned = curve.values["loss"] >= LEARNED * curve.values["loss"][0]
         if not unlearned[-1]:
             break
@@ -67,7 +75,8 @@ def schedule(request: Request) -> Schedule:
 def _stable_rate(request: Request, end: float) -> float:
     """The learning rate that reaches ttilde = ``end`` with the last epoch, if it is stable."""
     tau = end / request.beta_squared
-    sharpest = limit_observables(request.g, request.zhat, np.linspace(0, tau, 50)).curvature.max()
+    grid = np.linspace(0, tau, 50)
+    sharpest = limit_observables(request.g, request.zhat, grid, request.task).curvature.max()
     least = math.ceil(tau * sharpest / 2)
     if request.epochs < least:
         raise UsageProblem(

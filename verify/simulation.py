@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive import Instance
 from verify.descent import Descent, descend
 from verify.networks import NETWORKS
 from verify.request import Request
@@ -49,7 +48,7 @@ def simulate(request: Request, plan: Schedule, on_epoch: Callable[[], None] = la
 
     def run(job: tuple[str, int]) -> Descent:
         simulator, seed = job
-        network = NETWORKS[simulator](Instance.sample(request.size, request.g, seed))
+        network = NETWORKS[simulator](request.instance(seed), train=request.task.train)
         return descend(network, request.zhat, plan.learning_rate, plan.epochs, on_epoch)
 
     return run_all(run, request.seeds)

@@ -1,13 +1,14 @@
 """Check (iii): instances leave the limit N -> infinity as N^(-1/2) (THEORY 5).
 
-Of every instance the curve of gradient flow is followed in its orthonormalised chain
+Of every instance gradient flow is followed in its orthonormalised chain
 (`derive.limit.instance_reduction`), and the root-mean-square deviation from the exact limit is taken over the
 instances of one size. From n instances log RMS has the standard error 1/sqrt(2n).
 
 Two things end the law's range. Near g = 1 the spectrum of W0, of radius g up to fluctuations, reaches 1
 in small networks and a few instances rule the mean: sizes count from N (1 - g)^2 >= `EDGE_DISTANCE`. And
 where the learning curve is steep deviations grow until they are no longer small: the slope is taken
-at the last judged time at which they have grown by less than `GROWTH`.
+at the last judged time at which they have grown by less than `GROWTH`, and with overlapping vectors not
+fallen below `LEAST` of the first.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive import Instance, limit
+from derive import Instance
+from derive.fixed_point.problem import FixedPointTask
 from verify.checks import Check
-from verify.flow_curve import learned_observables, limit_observables
+from verify.flow_curve import instance_observables, limit_observables
 from verify.log_slope import log_slope
+from verify.request import PAPERS_TASK
 
 CHAIN_LENGTH = 12
 SIZES = (128, 256, 512, 1024, 2048)
@@ -29,8 +32,10 @@ QUICK_SIZES = (64, 128, 256, 512)
 NEURONS_PER_SIZE, QUICK_NEURONS_PER_SIZE = 20480, 5120
 LEAST_SIZES = 3
 NORMAL_QUANTILE = 1.96
+ROUNDING = 1e-8
 EDGE_DISTANCE = 10.0
 GROWTH = 1.2
+LEAST = 0.5
 EARLY = 1 / 8
 """The time, in radii of convergence, from which growth counts."""
 
@@ -75,18 +80,17 @@ def measure_deviations(
     tau: NDArray[np.float64],
     counts: dict[int, int],
     on_instance: Callable[[], None] = lambda: None,
+    task: FixedPointTask = PAPERS_TASK,
 ) -> Deviations:
     """Draw ``counts[N]`` instances of each size N and follow them to learning times ``tau``."""
-    exact = limit_observables(g, zhat, tau).values
+    exact = limit_observables(g, zhat, tau, task).values
     squares: dict[str, list[NDArray[np.float64]]] = {name: [] for name in exact}
     seed = FIRST_SEED
     for size, count in counts.items():
         total = {name: np.zeros(len(tau)) for name in exact}
         for _ in range(count):
-            reduction = limit.instance_reduction(Instance.sample(size, g, seed), CHAIN_LENGTH)
-            direction = 1 if zhat > reduction.readout else -1
-            path = limit.learning_path(reduction, direction=direction)
-            values = learned_observables(limit.LearningCurve(path, zhat), tau).values
+            instance = Instance.sample(size, g, seed, float(task.alignment))
+            values = instance_observables(instance, CHAIN_LENGTH, zhat, tau, task).values
             for name, curve in values.items():
                 total[name] += (curve - exact[name]) ** 2
             seed += 1
@@ -101,12 +105,33 @@ def measure_deviations(
     )
 
 
+def limit_check(deviations: Deviations) -> Check:
+    """The deviation itself, where networks of every size are the limit (g = 0 and a given w.m)."""
+    return Check(
+        "network size: deviation of the readout from the limit",
+        float(deviations.rms["readout"].max()),
+        0.0,
+        ROUNDING,
+        "at g = 0 all happens in the plane of m and w, so that with w.m given a network of any size is the "
+        "limit; the tolerance is the rounding of the two flows",
+    )
+
+
 def size_check(
-    deviations: Deviations, beta_squared: float, basis: str = f"{CHAIN_LENGTH} first chain vectors"
+    deviations: Deviations,
+    beta_squared: float,
+    least: float = 0.0,
+    basis: str = f"{CHAIN_LENGTH} first chain vectors",
 ) -> Check:
-    """The slope of log RMS of the readout over log N, at the last time before the deviations grow."""
+    """The slope of log RMS of the readout over log N, at the last time before the deviations grow.
+
+    ``least``: nor have they fallen below this part of the first. Where w.m < 0 the deviation changes its
+    sign as W learns, and around that time its part ~ N^(-1/2) is no longer the largest.
+    """
     scaled = deviations.at_size("readout", 1)
-    time = int(np.flatnonzero(np.maximum.accumulate(scaled) <= GROWTH * scaled[0])[-1])
+    grown = np.maximum.accumulate(scaled) > GROWTH * scaled[0]
+    fallen = np.minimum.accumulate(scaled) < least * scaled[0]
+    time = int(np.flatnonzero(~(grown | fallen))[-1])
     slope, error = log_slope(deviations.sizes, deviations.rms["readout"][:, time], deviations.instances)
     counts = ", ".join(f"{n} at N = {N}" for N, n in zip(deviations.sizes, deviations.instances, strict=True))
     return Check(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -22,16 +23,15 @@ import numpy as np
 from derive import limit_network
 from verify.checks import Check
 from verify.end_slope import end_errors
+from verify.error_slope import Errors, ladder, settled_checks
 from verify.precise_flow import (
     DIGITS,
-    PreciseNetwork,
-    PreciseState,
     chains,
     norm,
     precise_critical_network,
     precise_limit_network,
 )
-from verify.series_slope import ladder, radius_estimate, slope_check
+from verify.series_slope import radius_estimate
 from verify.theory import Theory
 
 LEADING_ORDER, LEADING_CLOSENESS = 9, 1e-3
@@ -48,41 +48,26 @@ def spectrum_checks(theory: Theory, g: float, zhat: float) -> list[Check]:
     functions = theory.beyond
     checks = []
     with mpmath.workdps(DIGITS):
-        radius = radius_estimate(limit_network(g, 12), zhat)
-        nodes = theory.order // 2 + 3
         if "singular_vectors" in functions:
-            network = precise_limit_network(g, nodes)
-            times, states = ladder(radius, theory.order, network, zhat)
-            checks += _vector_checks(theory, network, times, states, g, zhat)
+            checks += settled_checks(partial(_vector_errors, theory, g), zhat)
         if "leading_singular_values" in functions:
-            network = precise_limit_network(g, LEADING_ORDER // 2 + 2)
-            times, states = ladder(radius, LEADING_ORDER, network, zhat, LEADING_CLOSENESS)
-            checks.append(_leading_check(functions["leading_singular_values"], times, states, g, zhat))
+            found = settled_checks(partial(_leading_errors, theory, g), zhat)
+            checks.append(_worst(found, "leading terms of singular values: printed against limit flow"))
         if "universal" in functions and "universal_end" in functions:
-            network = precise_critical_network(nodes)
-            near = radius_estimate(
-                limit_network(0.0), zhat
-            )  # the smaller part of it is early enough here too
-            times, states = ladder(near, theory.order, network, zhat)
-            checks.append(_universal_check(theory, network, times, states, zhat))
+            found = settled_checks(partial(_universal_errors, theory), zhat)
+            checks.append(_worst(found, "series of scaling functions at g -> 1: printed against flow there"))
     return checks
 
 
-def _vector_checks(
-    theory: Theory,
-    network: PreciseNetwork,
-    times: Sequence[Any],
-    states: Sequence[PreciseState],
-    g: float,
-    zhat: float,
-) -> list[Check]:
-    """Left and right vector together, one check for each pair that the printed function knows."""
+def _vector_errors(theory: Theory, g: float, zhat: float) -> dict[str, Errors]:
+    """Left and right vector together, of each pair that the printed function knows."""
+    network = precise_limit_network(g, theory.order // 2 + 3)
+    times, states = ladder(radius_estimate(limit_network(g, 12), zhat), theory.order, network, zhat)
     a, b = chains(network, theory.order + 1)
-    target, strength = mpmath.mpf(zhat), mpmath.mpf(g)
     errors: dict[int, list[Any]] = {}
     for tau, state in zip(times, states, strict=True):
         left, values, right = mpmath.svd(mpmath.matrix(state.change.tolist()))
-        pairs = theory.beyond["singular_vectors"](tau, target, strength)
+        pairs = theory.beyond["singular_vectors"](tau, mpmath.mpf(zhat), mpmath.mpf(g))
         for r, (coordinates, squared) in enumerate(pairs, 1):
             if r > len(values) or not coordinates:
                 continue  # a singular value that vanishes identically: the third at g = 0
@@ -94,56 +79,46 @@ def _vector_checks(
             both = np.concatenate(printed) / mpmath.sqrt(squared)
             sign = mpmath.sign(both @ exact)
             errors.setdefault(r, []).append(norm(both - sign * exact))
-    return [
-        slope_check(
-            f"series of singular vectors of s{r}: printed against limit flow",
-            times,
-            found,
-            theory.order + 2 - 2 * r,
-            at_least=True,
+    return {
+        f"series of singular vectors of s{r}: printed against limit flow": Errors(
+            theory.order + 2 - 2 * r, times, found
         )
         for r, found in errors.items()
-    ]
+    }
 
 
-def _leading_check(
-    function: Callable[..., tuple[Any, ...]],
-    times: Sequence[Any],
-    states: Sequence[PreciseState],
-    g: float,
-    zhat: float,
-) -> Check:
-    """The worst of the leading terms."""
+def _leading_errors(theory: Theory, g: float, zhat: float) -> dict[str, Errors]:
+    """The leading terms, each against its singular value."""
+    network = precise_limit_network(g, LEADING_ORDER // 2 + 2)
+    radius = radius_estimate(limit_network(g, 12), zhat)
+    times, states = ladder(radius, LEADING_ORDER, network, zhat, LEADING_CLOSENESS)
     target, strength = mpmath.mpf(zhat), mpmath.mpf(g)
-    printed = [function(tau, target, strength) for tau in times]
+    printed = [theory.beyond["leading_singular_values"](tau, target, strength) for tau in times]
     count = len(printed[0])
     truth = [state.observables(target, count) for state in states]
-    checks = []
+    found = {}
     for r in range(1, count + 1):
         errors = [p[r - 1] - t[f"s{r}"] for p, t in zip(printed, truth, strict=True)]
         if abs(errors[-1]) > RESOLVED * truth[-1]["s1"]:
-            checks.append(slope_check(f"s{r}", times, errors, 2 * r))
-    return _worst(checks, "leading terms of singular values: printed against limit flow")
+            found[f"s{r}"] = Errors(2 * r, times, errors)
+    return found
 
 
-def _universal_check(
-    theory: Theory,
-    network: PreciseNetwork,
-    times: Sequence[Any],
-    states: Sequence[PreciseState],
-    zhat: float,
-) -> Check:
-    """The worst of the scaling functions (the shuffled loss, which is 1, aside)."""
+def _universal_errors(theory: Theory, zhat: float) -> dict[str, Errors]:
+    """The scaling functions (the shuffled loss, which is 1, aside)."""
     functions, target = theory.beyond, mpmath.mpf(zhat)
+    network = precise_critical_network(theory.order // 2 + 3)
+    # the radius at g = 0, a small part of which is early enough here too
+    times, states = ladder(radius_estimate(limit_network(0.0), zhat), theory.order, network, zhat)
     printed = [functions["universal"](tau, target**2) for tau in times]
     values = [name for name in printed[0] if name[1:].isdigit()]
     powers = dict.fromkeys(("readout", "gradient_norm", "frobenius_norm", *values), 1) | {"loss": 2}
-    checks = []
     truth = [state.observables(target, len(values)) for state in states]
+    found = {}
     for name, power in powers.items():
         errors = [p[name] * target**power - t[name] for p, t in zip(printed, truth, strict=True)]
         order = max(theory.order + 1, 2 * int(name[1:]) - 1 if name in values else 0)
-        checks.append(slope_check(name, times, errors, order, at_least=True))
+        found[name] = Errors(order, times, errors)
 
     def at_end(name: str, power: int) -> Callable[..., Any]:
         return lambda delta, zhat, g: functions["universal_end"](delta, zhat**2)[name] * zhat**power
@@ -158,8 +133,8 @@ def _universal_check(
         },
     )
     for name, (order, errors) in end_errors(scaled, network, times, states, 0.0, zhat).items():
-        checks.append(slope_check(name, times, errors, order, at_least=True))
-    return _worst(checks, "series of scaling functions at g -> 1: printed against flow there")
+        found[f"{name} in delta" if name != "sharpness" else name] = Errors(order, times, errors)
+    return found
 
 
 def _worst(checks: Sequence[Check], name: str) -> Check:

@@ -6,17 +6,23 @@ A module ``order_K.py`` holds ``ORDER``, ``SYSTEM`` and functions of (tau, zhat,
 (delta, zhat, g), delta = z/zhat. tau is learning time, not ttilde = beta^2 tau. Newer modules also hold
 ``outlier_equation`` of (lam, tau, zhat, g), ``singular_vectors`` (coordinates and squared norm of each
 pair), ``leading_singular_values`` (a tuple), and the limits g -> 1 as dictionaries, ``universal`` of
-(ttilde, y) and ``universal_end`` of (delta, y), y = zhat^2 beta.
+(ttilde, y) and ``universal_end`` of (delta, y), y = zhat^2 beta. Where m and w
+overlap by a symbol, every function takes rho as its last argument; here it is bound to the number
+asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from derive.command_line import UsageProblem
+from derive.emit.request import Request
+from derive.fixed_point.problem import SYMBOL, FixedPointTask
+from verify.request import PAPERS_TASK
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm")
 BEYOND = (
@@ -46,7 +52,8 @@ class Theory:
     singular_values: Callable[[Any, Any, Any], tuple[Any, ...]]
     a_matrix: Callable[[Any, Any], tuple[tuple[Any, Any], tuple[Any, Any]]]
     beyond: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    """The functions of `BEYOND`, where a module has them all, and then those of `LATER` that it has."""
+    """The functions of `BEYOND`, where a module has them all, and then those of `LATER` that it has;
+    sharpness alone for other tasks."""
 
     def observables(self, tau: Any, zhat: Any, g: Any) -> dict[str, Any]:
         """Every observable by name, the singular values as s1, s2, ...; floats, arrays or mpf."""
@@ -56,14 +63,19 @@ class Theory:
         return values
 
 
-def load_theory(directory: Path, order: int) -> Theory:
-    """The theory of ``directory/order_K.py``.
+def load_theory(directory: Path, order: int, task: FixedPointTask = PAPERS_TASK) -> Theory:
+    """The theory of ``directory/order_K.py``, or of the module printed for another task: for its very
+    overlap of m and w, or for a symbol in its place.
 
     Raises UsageProblem where there is none (naming the command that prints it) or where the file
     is something else.
     """
-    path = directory / f"order_{order}.py"
-    command = f"derive --order {order} --out {directory}"
+    request = printed_module(order, task)
+    command = f"{request.command} --out {directory}"
+    path, overlap = directory / f"{request.stem}.py", None
+    symbolic = directory / f"{replace(request, alignment=SYMBOL).stem}.py"
+    if task.alignment and not path.is_file() and symbolic.is_file():
+        path, overlap = symbolic, task.alignment
     if not path.is_file():
         raise UsageProblem(f"{path} is missing; make it with: {command}")
     try:
@@ -72,7 +84,32 @@ def load_theory(directory: Path, order: int) -> Theory:
         raise UsageProblem(f"{problem}; make it again with: {command}") from problem
     if theory.order != order:
         raise UsageProblem(f"{path} holds order {theory.order}, allowed is order {order}")
-    return theory
+    return theory if overlap is None else _with_overlap(theory, overlap)
+
+
+def printed_module(order: int, task: FixedPointTask) -> Request:
+    """What ``derive`` was asked for where it printed the task's very module."""
+    return Request(order, alignment=str(task.alignment), train=",".join(task.train))
+
+
+def _with_overlap(theory: Theory, rho: Fraction) -> Theory:
+    """Functions of a symbolic overlap at a number, in the arithmetic of their other arguments."""
+
+    def bound(function: Callable[..., Any]) -> Callable[..., Any]:
+        def at_rho(*arguments: Any) -> Any:
+            one = arguments[1] * 0 + 1  # zhat, a number; tau may be an array
+            return function(*arguments, one * rho.numerator / rho.denominator)
+
+        return at_rho
+
+    return Theory(
+        theory.order,
+        theory.path,
+        {name: bound(function) for name, function in theory.scalars.items()},
+        bound(theory.singular_values),
+        bound(theory.a_matrix),
+        {name: bound(function) for name, function in theory.beyond.items()},
+    )
 
 
 def read_theory(path: Path) -> Theory:
@@ -95,4 +132,6 @@ def theory_from_source(source: str, path: Path) -> Theory:
         raise UsageProblem(f"{path} cannot be used ({type(problem).__name__}: {problem})") from problem
     if system != "fixed-point":
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
-    return Theory(order, path, scalars, *functions, beyond if beyond.keys() >= set(BEYOND) else {})
+    if not beyond.keys() >= set(BEYOND):
+        beyond = {name: beyond[name] for name in beyond if name == "sharpness"}
+    return Theory(order, path, scalars, *functions, beyond)

@@ -233,10 +233,12 @@ def _descent(case: Case, rate: float, epochs: int, form: str) -> str | bytes:
     from derive.emit.curve_document import descent_json, descent_table
     from derive.fixed_point.descent import descent
     from derive.fixed_point.limit import limit_descent
+    from derive.fixed_point.problem import TRAINABLE
 
     g, zhat, vectors, neurons = case.g, case.zhat, case.vectors, case.neurons
     if case.network is not None:
-        result = descent(case.network.reduction, zhat, rate, epochs, vectors=vectors, keep=True)
+        train = TRAINABLE if vectors else ("W",)
+        result = descent(case.network.reduction, zhat, rate, epochs, train=train, keep=True)
     else:
         result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, vectors=vectors, keep=True)
     readout = case.flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))

@@ -1,6 +1,6 @@
 """Gradient descent with a finite learning rate, exactly, in the reduced problem (THEORY 4, 5).
 
-    C <- C + eta (zhat - z) alpha beta^T        (kappa, omega likewise where m and w learn too)
+    C <- C + eta (zhat - z) alpha beta^T        (kappa, omega likewise where m, w learn)
 
 is gradient descent W <- W + eta (zhat - z) a b^T of the whole network, in chain coordinates: at
 N = infinity for a limit reduction, of one network for an instance reduction.
@@ -8,12 +8,14 @@ N = infinity for a limit reduction, of one network for an instance reduction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derive.fixed_point.learning_curve import singular_values
+from derive.fixed_point.problem import TRAINABLE, parse_train
 from derive.fixed_point.reduction import Reduction
 
 Array = NDArray[np.float64]
@@ -46,37 +48,32 @@ def descent(
     learning_rate: float,
     epochs: int,
     *,
-    vectors: bool = False,
+    train: str | Sequence[str] = ("W",),
     keep: bool = False,
     stop_below: float = 0.0,
 ) -> DescentCurve:
     """Run ``epochs`` steps; stop early once |zhat - z| < ``stop_below`` or numbers overflow.
 
-    ``learning_rate`` is eta, in units of tau (not of ttilde). Raises ValueError for
-    learning_rate <= 0 or epochs < 0.
+    ``learning_rate`` is eta, in units of tau (not of ttilde); ``train`` names what learns, of W, m, w.
+    Raises ValueError for learning_rate <= 0 or epochs < 0.
     """
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed is > 0")
     if epochs < 0:
         raise ValueError(f"{epochs} epochs: allowed are integers >= 0")
-    transfer, n = reduction.transfer, reduction.size
+    n, learning = reduction.size, parse_train(train)
     C, kappa, omega, unit = np.zeros((n, n)), np.zeros(n), np.zeros(n), np.eye(n)
-    v = float(vectors)
+    W_rate, m_rate, w_rate = (float(name in learning) for name in TRAINABLE)
     readouts, sharpness, crossings, kept = [], [], [], []
     sign = 1.0
     for epoch in range(epochs + 1):
-        system = unit - transfer @ C
-        inverse = np.linalg.inv(system)
-        beta = inverse @ (reduction.beta + transfer @ kappa)
-        source = reduction.alpha + transfer.T @ omega
-        alpha = source + transfer.T @ (inverse.T @ (C.T @ source))  # (1 - transfer^T C^T)^-1 source
-        z = reduction.readout + reduction.alpha @ (kappa + C @ beta) + omega @ beta
+        alpha, beta, z = reduction.directions(C, kappa, omega)
         aa, bb = alpha @ alpha, beta @ beta
-        readouts.append(float(z))
-        sharpness.append(float(aa * bb + v * (aa + bb)))
+        readouts.append(z)
+        sharpness.append(float(W_rate * aa * bb + m_rate * aa + w_rate * bb))
         if keep:
             kept.append(C)
-        side = float(np.linalg.slogdet(system)[0])
+        side = float(np.linalg.slogdet(unit - reduction.transfer @ C)[0])
         if side != sign:
             crossings.append(epoch)
             sign = side
@@ -84,8 +81,8 @@ def descent(
         if epoch == epochs or abs(error) < stop_below or not np.isfinite(sharpness[-1]):
             break
         rate = learning_rate * error
-        C = C + rate * np.outer(alpha, beta)
-        kappa, omega = kappa + v * rate * alpha, omega + v * rate * beta
+        C = C + W_rate * rate * np.outer(alpha, beta)
+        kappa, omega = kappa + m_rate * rate * alpha, omega + w_rate * rate * beta
     return DescentCurve(
         learning_rate,
         np.array(readouts),

@@ -34,20 +34,27 @@ class Instance:
         return len(self.m)
 
     @classmethod
-    def sample(cls, size: int, g: float, seed: int) -> Instance:
+    def sample(cls, size: int, g: float, seed: int, alignment: float = 0.0) -> Instance:
         """Draw W0 i.i.d. N(0, g^2/N), m and w Gaussian and normalised to 1, from one seed.
 
-        The seed gives the same network on any machine (numpy's PCG64). Raises ValueError for
-        g outside [0, 1) or size < 1.
+        At ``alignment`` 0 the vectors are independent, w.m ~ N^(-1/2). At any other, w is turned in
+        the plane of the two until w.m is ``alignment``, to rounding. The seed gives the same network on
+        any machine (numpy's PCG64). Raises ValueError for g outside [0, 1), size < 1, |alignment| > 1,
+        and for one neuron unless alignment is 0, 1 or -1.
         """
         if not 0 <= g < 1:
             raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
         if size < 1:
             raise ValueError(f"size = {size}: allowed is size >= 1")
+        if not -1 <= alignment <= 1:
+            raise ValueError(f"alignment {alignment}: allowed is -1 <= alignment <= 1")
+        if size == 1 and alignment not in (-1, 0, 1):
+            raise ValueError(f"alignment {alignment} of one neuron: allowed are -1, 0 and 1")
         random = np.random.default_rng(seed)
         W0 = random.standard_normal((size, size)) * (g / np.sqrt(size))
         m, w = random.standard_normal((2, size))
-        return cls(W0, m / np.linalg.norm(m), w / np.linalg.norm(w))
+        m, w = m / np.linalg.norm(m), w / np.linalg.norm(w)
+        return cls(W0, m, w if alignment == 0 else _turned(w, m, alignment))
 
     @cached_property
     def factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
@@ -87,3 +94,14 @@ class Instance:
         """Gram matrices Ga, Gb of the chains, (count, count), and w.b_j, (count,) (THEORY 2)."""
         a, b = self.chains(count)
         return a @ a.T, b @ b.T, b @ self.w
+
+
+def _turned(w: NDArray[np.float64], m: NDArray[np.float64], alignment: float) -> NDArray[np.float64]:
+    """The unit vector with overlap ``alignment`` with m, in the plane of the unit vectors m and w."""
+    if abs(alignment) == 1:
+        return alignment * m
+    across = w - (w @ m) * m
+    across = across / np.linalg.norm(across)
+    across = across - (across @ m) * m  # twice is enough (Kahan, Parlett)
+    turned = alignment * m + np.sqrt((1 - alignment) * (1 + alignment)) * across / np.linalg.norm(across)
+    return np.asarray(turned, dtype=np.float64)

@@ -18,6 +18,7 @@ from derive.fixed_point.descent import DescentCurve, descent
 from derive.fixed_point.learning_curve import LearningCurve
 from derive.fixed_point.learning_curve import singular_values as leading_singular_values
 from derive.fixed_point.learning_path import LearningPath, limit_path
+from derive.fixed_point.problem import TRAINABLE
 from derive.fixed_point.reduction import limit_reduction
 
 Array = NDArray[np.float64]
@@ -170,9 +171,8 @@ def limit_descent(
     Far from the flow (overshoot, crossing the pole) descent is chaotic and digits are lost with
     every epoch; on a smooth run ``size`` chain vectors carry it to rounding.
     """
-    return descent(
-        limit_reduction(g, size, alignment), zhat, learning_rate, epochs, vectors=vectors, keep=keep
-    )
+    train = TRAINABLE if vectors else ("W",)
+    return descent(limit_reduction(g, size, alignment), zhat, learning_rate, epochs, train=train, keep=keep)
 
 
 def path(g: float, *, alignment: float = 0.0, vectors: bool = False, size: int = 16) -> LearningPath:

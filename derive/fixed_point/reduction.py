@@ -50,6 +50,15 @@ class Reduction:
         """The number n of chain vectors kept on each side."""
         return len(self.alpha)
 
+    def directions(self, C: Matrix, kappa: Matrix, omega: Matrix) -> tuple[Matrix, Matrix, float]:
+        """alpha, beta and z where W - W0 has the coordinates ``C`` (n, n), m - m(0) ``kappa`` (n,) and
+        w - w(0) ``omega`` (n,)."""
+        inverse = np.linalg.inv(np.eye(self.size) - self.transfer @ C)
+        beta = inverse @ (self.beta + self.transfer @ kappa)
+        source = self.alpha + self.transfer.T @ omega
+        alpha = source + self.transfer.T @ (inverse.T @ (C.T @ source))  # (1 - transfer^T C^T)^-1 source
+        return alpha, beta, float(self.readout + self.alpha @ (kappa + C @ beta) + omega @ beta)
+
 
 def reduction_from_overlaps(
     gram_a: Sequence[Sequence[arb]], gram_b: Sequence[Sequence[arb]], overlaps: Sequence[arb]

@@ -106,7 +106,7 @@ def compare_modes(
     step = progress("networks against N = infinity", sum(counts.values()))
     times = np.unique([EARLY * radius, *tau])
     deviations = _deviations(theory, g, times, counts, step)
-    checks.append(size_check(deviations, unit, f"{BLOCKS} first blocks of chain vectors"))
+    checks.append(size_check(deviations, unit, basis=f"{BLOCKS} first blocks of chain vectors"))
 
     step = progress("gradient descent", len(NETWORKS) * seeds * plan.epochs)
 

@@ -21,7 +21,7 @@ import mpmath
 import numpy as np
 
 from verify.modes.network import MatrixInstance
-from verify.precise_flow import DIGITS, Array, extrapolated, precise_limit_network
+from verify.precise_flow import DIGITS, Array, extrapolated_step, precise_limit_network
 
 BLOCKS = 7  # of each chain, as far as N allows
 TOLERANCE = 1e-8  # of a step of the reduced flow
@@ -74,7 +74,7 @@ def full_flow(network: MatrixNetwork, target: Array, tau: Any, columns: int) -> 
 
     with mpmath.workdps(DIGITS):
         start = np.concatenate([network.B.ravel(), network.B.ravel() * 0])
-        R, change = parts(extrapolated(velocity, start, tau, columns))
+        R, change = parts(extrapolated_step(velocity, start, tau, columns))
         return network.Wout.T @ R @ network.M, change
 
 

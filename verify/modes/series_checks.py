@@ -12,10 +12,10 @@ import numpy as np
 
 from derive.fixed_point.singularities import singularities
 from verify.checks import Check
+from verify.error_slope import CLOSENESS, POINTS, Errors, NextTerms
 from verify.modes.flow import full_flow, precise_limit
 from verify.modes.theory import ModesTheory
 from verify.precise_flow import DIGITS, norm
-from verify.series_slope import CLOSENESS, POINTS, NextTerms, slope_check, terms_left_out
 
 ROUNDING = 2.0**-52
 
@@ -47,11 +47,10 @@ def modes_series_checks(theory: ModesTheory, g: float) -> tuple[list[Check], dic
         ranks = {f"s{r + 1}": 2 * (r // len(modes)) + 1 for r in range(len(errors))}
         left_out = {}
         for name, found in [("Z", whole), *list(errors.items())]:
-            power = max(order + 1, ranks.get(name, 0))
+            error = Errors(max(order + 1, ranks.get(name, 0)), times, found)
             if name not in entries and any(found):
-                label = f"series of {name}: printed against limit flow of all modes"
-                checks.append(slope_check(label, times, found, power))
-            left_out[name] = terms_left_out(times, found, power)
+                checks.append(error.check(f"series of {name}: printed against limit flow of all modes"))
+            left_out[name] = error.left_out
         return checks, left_out
 
 

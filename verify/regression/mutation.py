@@ -21,8 +21,9 @@ import numpy as np
 
 from derive import limit_network
 from verify.checks import Check
+from verify.error_slope import ladder, slope_check
 from verify.precise_flow import DIGITS, norm, precise_limit_network
-from verify.series_slope import ladder, radius_estimate, slope_check
+from verify.series_slope import radius_estimate
 from verify.theory import SCALARS, Theory, theory_from_source
 
 CHANGE = 1e-3

@@ -1,4 +1,4 @@
-"""Check (i) where m and w overlap or learn: printed functions against many-digit flow.
+"""N -> infinity with overlapping m and w as a small network, with many digits.
 
 With H = [[0, B], [B^T, 0]], w = (w, 0) and m = (0, m), all overlaps that learning meets are w.H^2n w =
 m.H^2n m = mu_n and w.H^(2n+1) m = rho nu_n, nu_n = phi(B (B^T B)^n) (THEORY 3). The vectors
@@ -12,20 +12,21 @@ exact through M_(2n-1) with n rows. At g = 0 the measure has the two points +-1 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from derive.algebra.moments import scaled_chain_moment, scaled_odd_moment
-from verify.precise_flow import DIGITS, PreciseNetwork, norm, precise_flow
+from verify.precise_flow import DIGITS, SMALLEST_STRENGTH, PreciseNetwork
 
 
-def precise_aligned_network(g: Any, rho: Any, nodes: int) -> PreciseNetwork:
-    """N -> infinity with w.m = ``rho``, |rho| < 1, by ``nodes`` rows (two at g = 0)."""
+def precise_aligned_network(g: float, rho: Fraction, nodes: int) -> PreciseNetwork:
+    """N -> infinity with w.m = ``rho``, |rho| <= 1, by ``nodes`` rows (at g = 0 two, or one)."""
     with mpmath.workdps(10 * DIGITS):
-        square, overlap = mpmath.mpf(g) ** 2, mpmath.mpf(rho)
+        square = mpmath.mpf(g if g > SMALLEST_STRENGTH else 0) ** 2
+        overlap = mpmath.mpf(rho.numerator) / rho.denominator
 
         def value(polynomial: Any, power: int) -> Any:
             coefficients = [mpmath.mpf(int(c.p)) / int(c.q) for c in polynomial.coeffs()]
@@ -37,33 +38,10 @@ def precise_aligned_network(g: Any, rho: Any, nodes: int) -> PreciseNetwork:
                 value(scaled_chain_moment(n), 3 * n - 2),
                 overlap * value(scaled_odd_moment(n), 3 * n - 1),
             ]
-        size = nodes if square else 2
+        size = nodes if square else 1 + (abs(rho) < 1)
         hankel = mpmath.matrix([[moments[i + j] for j in range(size)] for i in range(size)])
         shifted = mpmath.matrix([[moments[i + j + 1] for j in range(size)] for i in range(size)])
         inverse = mpmath.inverse(mpmath.cholesky(hankel))
         jacobi = np.array((inverse * shifted * inverse.T).tolist())
         unit = np.array([mpmath.mpf(k == 0) for k in range(size)])
         return PreciseNetwork(jacobi, m=unit, w=unit)
-
-
-def task_errors(
-    functions: dict[str, Callable[..., Any]],
-    order: int,
-    g: Any,
-    zhat: Any,
-    rho: Any,
-    train: Sequence[str],
-    times: Sequence[Any],
-) -> dict[str, list[Any]]:
-    """Errors of printed functions of (tau, zhat, g) by name, at ``times`` far inside the radius."""
-    with mpmath.workdps(DIGITS):
-        network = precise_aligned_network(g, rho, order + 4)
-        errors: dict[str, list[Any]] = {name: [] for name in functions}
-        for tau in times:
-            state = precise_flow(network, zhat, tau, order // 2 + 3, train)
-            truth = state.observables(mpmath.mpf(zhat), 2)
-            aa, bb = norm(state.a) ** 2, norm(state.b) ** 2
-            truth["sharpness"] = aa * bb * ("W" in train) + aa * ("m" in train) + bb * ("w" in train)
-            for name, function in functions.items():
-                errors[name].append(function(tau, mpmath.mpf(zhat), mpmath.mpf(g)) - truth[name])
-        return errors
