@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import factorial
 
+from derive.emit.latex_document import document
 from derive.emit.latex_layout import Group, display
 from derive.emit.latex_papers_task import LIMITS, PAPERS_SYMBOLS, papers_task_displays
 from derive.emit.latex_series import RHO, TAU, in_tau, latex_target, latex_terms, remainder, series_displays
@@ -55,25 +56,13 @@ WORD_MACROS = {
     "m'": r"\drvmT",
 }
 
-PREAMBLE = r"""\documentclass[11pt]{article}
-\usepackage[a4paper, margin=25mm]{geometry}
-\usepackage[T1]{fontenc}
-\usepackage{lmodern}
-\usepackage{amsmath, amssymb}
-\allowdisplaybreaks
-"""
-
-DOCUMENT = r"""%% {header}
-{preamble}\begin{{document}}
-\section*{{The fixed-point task through order {order}{limit}}}
+INTRODUCTION = r"""
 Gradient flow $\mathrm{{d}}W/\mathrm{{d}}\tau = (\hat z - z)\, R^{{\top}} w\, m^{{\top}} R^{{\top}}$ of a
 linear network with $R = (I - W)^{{-1}}$, readout $z = w^{{\top}} R\, m$ and loss
 $\mathcal{{L}} = (\hat z - z)^2/2$, from $W(0) = W_0$ with independent entries of variance $g^2/N$, in the
 limit $N \to \infty$ (Schuessler et al.\ 2020, section~3).
 Here $B = (I - W_0)^{{-1}}$, $\beta = 1/(1 - g^2)$, $\tilde\tau = \beta^2 \tau$, $\Delta W = W - W_0$, and
 $W(\tau) = W_0 + \sum_{{k \ge 1}} W_k \tau^k / k!$.{symbols}
-
-{fragment}\end{{document}}
 """
 
 VECTORS = r"""
@@ -122,16 +111,14 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
 
 def standalone_document(expansion: Expansion, request: Request) -> str:
     """A complete document around the fragment; compiles with pdflatex."""
-    return DOCUMENT.format(
-        header=request.header,
-        preamble=PREAMBLE,
-        order=expansion.order,
-        limit=_conditions(expansion),
+    introduction = INTRODUCTION.format(
         symbols=VECTORS * bool(singular_vectors(expansion))
         + PAPERS_SYMBOLS * is_papers_task(expansion.task)
         + LIMITS * bool(scaling_functions(expansion)),
-        fragment=latex_fragment(expansion, replace(request, standalone=False)),
     )
+    fragment = latex_fragment(expansion, replace(request, standalone=False))
+    title = f"The fixed-point task through order {expansion.order}{_conditions(expansion)}"
+    return document(request.header, title, introduction, fragment)
 
 
 def _conditions(expansion: Expansion) -> str:

@@ -7,6 +7,7 @@ from math import gcd, lcm
 
 from derive.algebra.exact_scalars import Polynomial, Powers
 from derive.algebra.exact_series import ExactSeries
+from derive.emit.latex_document import document
 from derive.emit.latex_layout import Group, display, joined, power
 from derive.emit.latex_series import TAU, remainder
 from derive.emit.learning_series_request import LearningSeriesRequest
@@ -20,21 +21,11 @@ MACROS = {
     r"\drvO}": r"\mathcal{O}",
 }
 
-DOCUMENT = r"""%% {header}
-\documentclass[11pt]{{article}}
-\usepackage[a4paper, margin=25mm]{{geometry}}
-\usepackage[T1]{{fontenc}}
-\usepackage{{lmodern}}
-\usepackage{{amsmath, amssymb}}
-\allowdisplaybreaks
-\begin{{document}}
-\section*{{Learning of the rank-1 filter task through order {order}}}
+INTRODUCTION = r"""
 Gradient flow of the overlaps $\sigma_{{ab}} = a^{{\top}} b / N$ of a network
 $h' = -h + \frac1N u v^{{\top}} h + m x$, $y = \frac1N z^{{\top}} h$, towards the impulse response
 $y^*(t) = A e^{{-Ct}} \cos(Ft)$ with $A = {A}$, $C = {C}$, $F = {F}$;
 $\mathcal{{L}} = \int_0^\infty (y - y^*)^2\,\mathrm{{d}}t$ (Ger and Barak 2026).
-
-{fragment}\end{{document}}
 """
 
 
@@ -68,8 +59,9 @@ def learning_series_latex(
 
     letters = (("A", request.amplitude), ("C", request.decay), ("F", request.frequency))
     target = {letter: sympy.latex(exact(value)) for letter, value in letters}
-    header = request.header("latex")
-    return DOCUMENT.format(header=header, order=request.order, fragment=fragment, **target)
+    introduction = INTRODUCTION.format(**target)
+    title = f"Learning of the rank-1 filter task through order {request.order}"
+    return document(request.header("latex"), title, introduction, fragment)
 
 
 def _groups(series: ExactSeries) -> list[Group]:

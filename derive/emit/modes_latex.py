@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.emit.latex import MACROS, PREAMBLE
+from derive.emit.latex import MACROS
+from derive.emit.latex_document import document
 from derive.emit.latex_series import series_displays
 from derive.emit.modes_request import mode_observables, modes_header, modes_validity
 from derive.emit.request import Request
@@ -43,9 +44,7 @@ LEFT = {
     "frobenius_norm": r"\drvnormone(\drvtau; \drvzhat)",
 }
 
-DOCUMENT = r"""%% {header}
-{preamble}\begin{{document}}
-\section*{{The fixed-point task with outputs $\times$ inputs = {outputs} $\times$ {inputs}{limit}}}
+INTRODUCTION = r"""
 Gradient flow
 $\mathrm{{d}}W/\mathrm{{d}}\tau = R^{{\top}} W_{{\mathrm{{out}}}} (\hat Z - Z) M^{{\top}} R^{{\top}}$
 of a linear network with $R = (I - W)^{{-1}}$, orthonormal inputs $M$ and readouts $W_{{\mathrm{{out}}}}$,
@@ -56,8 +55,6 @@ $(\hat z_k, u_k, v_k)$ of the target learns like the task with one input and one
 $\lVert W - W_0 \rVert$ and singular values. Here $\beta = 1/(1 - g^2)$, $\tilde\tau = \beta^2 \tau$ and
 $\Delta W = W - W_0$; numbers are rounded to {digits} digits. All is exact
 through order {order} in $\tau$.
-
-{fragment}\end{{document}}
 """
 
 
@@ -65,16 +62,11 @@ def modes_latex(expansion: MatrixExpansion, request: Request) -> str:
     """A fragment for \\input under amsmath, or with ``standalone`` a document that compiles."""
     if request.standalone:
         outputs, inputs = expansion.task.target.shape
-        return DOCUMENT.format(
-            header=modes_header(request, "latex"),
-            preamble=PREAMBLE,
-            outputs=outputs,
-            inputs=inputs,
-            order=expansion.order,
-            limit=" at $g = 0$" if request.g0 else "",
-            digits=DIGITS,
-            fragment=modes_latex(expansion, replace(request, standalone=False)),
-        )
+        introduction = INTRODUCTION.format(order=expansion.order, digits=DIGITS)
+        fragment = modes_latex(expansion, replace(request, standalone=False))
+        title = rf"The fixed-point task with outputs $\times$ inputs = {outputs} $\times$ {inputs}"
+        title += " at $g = 0$" * request.g0
+        return document(modes_header(request, "latex"), title, introduction, fragment)
     label = f"eq:modes-{request.stem.replace('_', '-')}"
     displays = [_preamble(expansion, request), _target(expansion, label), _recombined(expansion, label)]
     for observable in mode_observables(expansion):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from derive.emit.latex_document import document
 from derive.emit.latex_layout import Group, display
 from derive.emit.overlap_request import OverlapRequest
 from derive.emit.overlap_text import description
@@ -23,21 +24,11 @@ MACROS = {
 LARGEST_F = 6  # columns of X up to which F fits the line as a matrix
 LARGEST_MATRIX = 4  # visible overlaps up to which G fits the line as a matrix
 
-DOCUMENT = r"""%% {header}
-\documentclass[11pt]{{article}}
-\usepackage[a4paper, margin=25mm]{{geometry}}
-\usepackage[T1]{{fontenc}}
-\usepackage{{lmodern}}
-\usepackage{{amsmath, amssymb}}
-\allowdisplaybreaks
-\begin{{document}}
-\section*{{Overlap system: {title}}}
+INTRODUCTION = r"""
 A network $h' = -h + \frac1N U V^{{\top}} \phi(h) + M x$, $y = \frac1N Z^{{\top}} \phi(h)$, {phi}, learns
 by gradient descent on $X = [{vectors}]$ with learning rate $N\eta$ (Ger and Barak 2026). Its overlaps are
 $\sigma_{{ab}} = a^{{\top}} b / N$, the entries of $S = X^{{\top}} X / N$; $\partial_{{ab}}\mathcal{{L}} =
 \partial\mathcal{{L}}/\partial\sigma_{{ab}}$, and $\tau$ is $\eta$ times the number of epochs.{note}
-
-{fragment}\end{{document}}
 """
 CLOSURE_NOTE = (
     " The nonlinear system is the Gaussian closure: exact to first order in $\\tau$ from a Gaussian "
@@ -73,14 +64,13 @@ def overlap_document(system: GramFlow, request: OverlapRequest) -> str:
         "erf": r"$\phi(h) = \mathrm{erf}(\sqrt\pi\, h/2)$",
         "relu": r"$\phi(h) = \max(h, 0)$",
     }.get(problem.nonlinearity, rf"$\phi = {name}$")
-    return DOCUMENT.format(
-        header=request.header("latex"),
-        title=description(problem),
+    introduction = INTRODUCTION.format(
         phi=phi,
         vectors=r"\;".join(_vector(v) for v in problem.vectors),
         note="" if linear else CLOSURE_NOTE,
-        fragment=overlap_latex(system, request),
     )
+    title = f"Overlap system: {description(problem)}"
+    return document(request.header("latex"), title, introduction, overlap_latex(system, request))
 
 
 def _preamble(request: OverlapRequest) -> str:
