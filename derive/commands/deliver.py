@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from derive.command_line import UsageProblem
 
@@ -22,3 +24,14 @@ def deliver(content: str | bytes, out: Path | None) -> None:
             f"--out {out}: cannot write there ({problem.strerror}); allowed is a file in a writable folder"
         ) from None
     sys.stderr.write(f"wrote {out}\n")
+
+
+def picture(draw: Callable[[], Any]) -> bytes:
+    """The PNG of a figure. Raises UsageProblem where matplotlib is missing."""
+    from derive.emit.figures import MissingPlot, as_png
+
+    try:
+        content: bytes = as_png(draw())
+    except MissingPlot as problem:
+        raise UsageProblem(str(problem)) from None
+    return content

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of
-from derive.commands.curve import Case, effective_times, network_learning, picture, strength_and_target
-from derive.commands.deliver import deliver
+from derive.commands.deliver import deliver, picture
+from derive.commands.learning_case import (
+    Case,
+    Network,
+    Strength,
+    Target,
+    Times,
+    Until,
+    effective_times,
+    network_learning,
+    strength_and_target,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,27 +32,11 @@ POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
 
 
 def outliers(
-    g: Annotated[
-        str | None,
-        typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1."),
-    ] = None,
-    zhat: Annotated[
-        str | None, typer.Option(metavar="Z", help="Target, Z > 0; of a network any number.")
-    ] = None,
-    times: Annotated[
-        str | None, typer.Option(metavar="T1,T2,...", help="Effective times ttilde = beta**2 * tau >= 0.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="T", help="Evenly spaced ttilde from 0 to T > 0.")
-    ] = None,
-    network: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="One network, numpy.savez(FILE, W0=..., m=..., w=...), instead of the limit; --g then only "
-            "sets the scale of ttilde, without it ttilde is tau.",
-        ),
-    ] = None,
+    g: Strength = None,
+    zhat: Target = None,
+    times: Times = None,
+    until: Until = None,
+    network: Network = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
 ) -> None:
