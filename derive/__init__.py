@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derive import limit as limit
     from derive.algebra.moments import chain_moment as chain_moment
+    from derive.algebra.phi import moment as moment
     from derive.algebra.series import Series as Series
     from derive.algebra.symbols import beta as beta
     from derive.algebra.symbols import lam as lam
     from derive.algebra.symbols import rho as rho
     from derive.algebra.symbols import tau as tau
     from derive.algebra.symbols import zhat as zhat
-    from derive.algebra.word_moments import moment as moment
     from derive.algebra.words import OuterProduct as OuterProduct
     from derive.algebra.words import Word as Word
     from derive.fixed_point.expand import expand as expand
@@ -61,7 +61,7 @@ _MODULES = {
     "rho": "algebra.symbols",
     "tau": "algebra.symbols",
     "zhat": "algebra.symbols",
-    "moment": "algebra.word_moments",
+    "moment": "algebra.phi",
     "OuterProduct": "algebra.words",
     "Word": "algebra.words",
     "Expansion": "fixed_point.expansion",

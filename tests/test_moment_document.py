@@ -10,7 +10,8 @@ from test_emitted_latex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive
-from derive.algebra.word_moments import parse_word, word_moment
+from derive.algebra.letters import parse_word
+from derive.algebra.phi import word_moment
 from derive.cli import app
 from derive.emit.moment_document import moment_latex, moment_python
 

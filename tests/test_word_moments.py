@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.algebra.word_moments import numeric_moment, parse_word
+from derive.algebra.letters import parse_word
+from derive.algebra.word_moments import numeric_moment
 
 letters = st.sampled_from(["B", "B'"])
 words = st.lists(letters, min_size=1, max_size=10)

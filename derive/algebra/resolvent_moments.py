@@ -15,8 +15,9 @@ from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
+from derive.algebra.letters import Letter, points
 from derive.algebra.polynomial_text import flint_text
-from derive.algebra.word_moments import Letter, WordMoment, points, trace_moment
+from derive.algebra.word_moments import WordMoment, trace_moment
 
 
 @dataclass(frozen=True)

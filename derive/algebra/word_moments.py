@@ -14,36 +14,14 @@ letters; words are remembered up to cyclic rotation and transposition.
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from flint import fmpq, fmpz_poly
+from flint import fmpz_poly
 
-from derive.algebra.coefficient import Term
-from derive.algebra.series import python_text
-
-if TYPE_CHECKING:
-    import sympy
-
-LETTER = re.compile(r"B(?:\[([^\[\]]*)\])?('?)")
-RESERVED = ("beta", "B")
 MEMO_SIZE = 200_000  # words remembered; a word of 24 letters adds at most 300
-POINTS = 26
-
-
-@dataclass(frozen=True)
-class Letter:
-    """B_l = (l - W0)^-1 or its transpose; ``point`` is l, a rational number or a name."""
-
-    point: Fraction | str
-    transposed: bool
-
-    def __str__(self) -> str:
-        return f"B{'' if self.point == 1 else f'[{self.point}]'}{chr(39) * self.transposed}"
 
 
 @dataclass(frozen=True)
@@ -59,59 +37,6 @@ class WordMoment:
         above = f"({self.numerator})" if " " in self.numerator else self.numerator
         single = self.denominator.isalnum() or re.fullmatch(r"\([^()]*\)(\*\*\d+)?", self.denominator)
         return f"{above}/{self.denominator}" if single else f"{above}/({self.denominator})"
-
-
-def parse_word(word: str | Sequence[str]) -> tuple[Letter, ...]:
-    """Letters from text: B, B', and resolvents B[l], B[l]' with l a name or a rational number.
-
-    Raises ValueError naming the letter that is none of these.
-
-    >>> [str(letter) for letter in parse_word("B B' B[lam]' B[3/2]")]
-    ['B', "B'", "B[lam]'", 'B[3/2]']
-    """
-    letters = tuple(_letter(token) for token in (word.split() if isinstance(word, str) else word))
-    if len(points(letters)) > POINTS:
-        raise ValueError(f"{len(points(letters))} different points l in one word: allowed are {POINTS}")
-    return letters
-
-
-def points(letters: Sequence[Letter]) -> list[Fraction | str]:
-    """The different points l of a word, in order of appearance."""
-    return list(dict.fromkeys(letter.point for letter in letters))
-
-
-def moment(word: str | Sequence[str]) -> sympy.Expr:
-    """phi(word) = lim (1/N) tr(word) at N -> infinity, exactly, for any word (THEORY 3).
-
-    ``word`` holds the letters B, B', B[l], B[l]' (the inverse of l - W0; |l| > g is assumed), as
-    text separated by spaces or as a sequence of letters. The result is a polynomial in ``beta``
-    (derive.beta); with resolvents, a quotient of polynomials in ``beta`` and sympy.Symbol(l).
-    Raises ValueError, naming the letter, for any other.
-
-    >>> moment("B B B' B'")
-    2*beta**3 - beta**2
-    >>> moment("B[lam] B[lam]'")
-    beta/(beta*lam**2 - beta + 1)
-    """
-    import sympy
-
-    from derive.algebra.symbols import beta
-
-    letters = parse_word(word)
-    names = {p: sympy.Symbol(p) for p in points(letters) if isinstance(p, str)} | {"beta": beta}
-    text = word_moment(letters)
-    return sympy.sympify(text.numerator, names) / sympy.sympify(text.denominator, names)
-
-
-def word_moment(letters: Sequence[Letter]) -> WordMoment:
-    """phi of a word as text; see `moment`."""
-    if all(letter.point == 1 for letter in letters):
-        polynomial = plain_moment([letter.transposed for letter in letters])
-        terms = [Term(fmpq(c), 0, power) for power, c in enumerate(polynomial.coeffs()) if c != 0]
-        return WordMoment(python_text(terms[::-1]))
-    from derive.algebra.resolvent_moments import resolvent_moment
-
-    return resolvent_moment(letters)
 
 
 def plain_moment(transposed: Sequence[bool]) -> fmpz_poly:
@@ -224,26 +149,3 @@ class _Numbers:
 
     def closed(self, i: int, j: int, total: complex) -> complex:
         return total * self.at[j] / (self.at[i] * self.at[j] - self.square)
-
-
-def _letter(token: str) -> Letter:
-    match = LETTER.fullmatch(token)
-    point = _point(match[1]) if match else None
-    if match is None or point is None:
-        raise ValueError(
-            f"unknown letter {token!r} in a word: allowed are B, B' and the resolvents B[l], B[l]' with l a "
-            f"nonzero rational number or a name other than {' and '.join(RESERVED)}"
-        )
-    return Letter(point, match[2] == "'")
-
-
-def _point(text: str | None) -> Fraction | str | None:
-    """1, a nonzero rational number, or a name; None for anything else."""
-    if text is None:
-        return Fraction(1)
-    if text.isascii() and text.isidentifier():
-        return None if keyword.iskeyword(text) or text in RESERVED else text
-    try:
-        return Fraction(text) or None
-    except (ValueError, ZeroDivisionError):
-        return None

@@ -12,7 +12,7 @@ from derive.command_line import UsageProblem, format_option, one_of
 from derive.commands.deliver import deliver
 
 if TYPE_CHECKING:
-    from derive.algebra.word_moments import Letter
+    from derive.algebra.letters import Letter
 
 FORMATS = ("text", "json", "latex", "python")
 
@@ -33,7 +33,7 @@ def moment(
     prime is the transpose. The result is in beta = 1/(1 - g^2) and the names l; as LaTeX with resolvents
     in g and the l, as Python a function of g and the l.
     """
-    from derive.algebra.word_moments import parse_word
+    from derive.algebra.letters import parse_word
 
     one_of("--format", form, FORMATS)
     try:
@@ -44,7 +44,7 @@ def moment(
 
 
 def _printed(letters: tuple[Letter, ...], form: str) -> str:
-    from derive.algebra.word_moments import word_moment
+    from derive.algebra.phi import word_moment
 
     if form == "text":
         return f"{word_moment(letters)}\n"

@@ -16,9 +16,10 @@ from typing import Any
 from flint import fmpq, fmpz_poly
 
 from derive.algebra.horner import INDENT
+from derive.algebra.letters import Letter, points
 from derive.algebra.polynomial_text import by_power, horner_lines, polynomial_text
 from derive.algebra.resolvent_moments import resolvent_quotient
-from derive.algebra.word_moments import Letter, plain_moment, points
+from derive.algebra.word_moments import plain_moment
 from derive.emit.latex import MACROS
 from derive.emit.latex_layout import LINE_GLYPHS, Group, display, fraction, glyphs, joined, power
 from derive.emit.request import HEADER, TERMS_PER_LINE

@@ -8,19 +8,16 @@ zhat^2 tau^2/sqrt(3) times a power series with rational coefficients: lambda = m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flint import fmpq_poly
 
 from derive.algebra.coefficient import Coefficient
 from derive.algebra.series import Series
 from derive.fixed_point.spectrum import square_root
 
-if TYPE_CHECKING:
-    from derive.fixed_point.expansion import AMatrix
 
-
-def eigenvalues_of(a_matrix: AMatrix, order: int) -> tuple[Series, Series]:
+def eigenvalues_of(
+    a_matrix: tuple[tuple[Series, Series], tuple[Series, Series]], order: int
+) -> tuple[Series, Series]:
     """Mean and split through tau^order, from A through tau^(max(order, 2) + 1) at least."""
     (a11, a12), (a21, _) = a_matrix
     zero = fmpq_poly([0])
