@@ -116,7 +116,7 @@ def test_bad_input_is_one_line(monkeypatch, capsys, path, tmp_path):
     np.savez(tmp_path / "zero.npz", W0=np.zeros((2, 2)), m=np.ones(2), w=np.zeros(2))
     np.savez(tmp_path / "singular.npz", W0=np.eye(2), m=np.ones(2), w=np.ones(2))
     file, bad = str(path), []
-    bad.append((("--network", file), "--zhat are needed"))
+    bad.append((("--network", file), "--zhat is needed with --network"))
     bad.append((("--network", file, "--zhat", "0"), "--zhat 0: allowed is a number other than 0"))
     bad.append((("--network", file, "--zhat", start), "the readout starts at"))
     bad.append((("--network", file, "--zhat", "1", "--alignment", "0.5"), "--network goes without"))

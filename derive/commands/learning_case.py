@@ -68,6 +68,8 @@ def strength_and_target(
     g: str | None, zhat: str | None, network: Path | None, command: str
 ) -> tuple[float, float]:
     """g and zhat from their options; of a network zhat may be negative, and g is 0 where it is not given."""
+    if zhat is None and network is not None:
+        raise UsageProblem(f"--zhat is needed with --network {network}: allowed is a number other than 0")
     if zhat is None or (g is None and network is None):
         raise UsageProblem(f"--g and --zhat are needed (try: derive {command} --g 0.6 --zhat 2)")
     strength = 0.0 if g is None else real_number("--g", g, "0 <= G < 1", -1e-300, 1)

@@ -229,7 +229,7 @@ def _series(
 
             return learning_series_python(found, request, trust)
     except (ValueError, SyntaxError, TypeError) as reason:
-        raise UsageProblem(f"--evolve {path}: {reason}") from None
+        raise UsageProblem(f"--series {order}: {reason}") from None
     if form == "latex":
         from derive.emit.learning_series_latex import learning_series_latex
 
