@@ -1,11 +1,13 @@
 """The regression suite notices what it should, and accepts what is right."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -13,12 +15,13 @@ from derive import FixedPointTask, expand
 from derive.emit.render import Rendering
 from derive.emit.request import Request
 from verify.checks import Check
-from verify.regression.mutation import mutants, mutation_outcome
+from verify.precise_flow import DIGITS
+from verify.regression.mutation import accepted, mutants, mutation_outcome
 from verify.regression.sensitivity import coefficients, smallest_changes
 from verify.regression.suite import curve_checks, simulator_check, theory_checks
 from verify.series_slope import function_check
 from verify.size_slope import measure_deviations
-from verify.theory import read_theory
+from verify.theory import read_theory, theory_from_source
 
 ROOT = Path(__file__).parent.parent
 TIMES = np.array([0.02, 0.1, 0.2])
@@ -34,6 +37,15 @@ def test_every_wrong_coefficient_is_caught(order):
     outcome = mutation_outcome(printed(order), Path(f"order_{order}.py"))
     assert [(m.function, m.line, m.text) for m in outcome.survivors] == []
     assert outcome.check("").passed
+
+
+def test_every_right_function_is_accepted():
+    source = printed(3)
+    functions = {mutant.function for mutant in mutants(source)}
+    assert functions == set(re.findall(r"^def (\w+)", source, re.MULTILINE)) - {"radius"}
+    with mpmath.workdps(DIGITS):
+        theory = theory_from_source(source, Path("order_3.py"))
+        assert [name for name in sorted(functions) if not accepted(theory, name)] == []
 
 
 def test_every_monomial_of_the_expansion_is_among_the_mutants():
@@ -56,7 +68,8 @@ def test_a_wrong_coefficient_fails_the_suite(tmp_path):
     module.write_text(source.replace("s = 1 + y * 8", "s = 1 + y * 8.001", 1))
     assert module.read_text() != source
     checks = theory_checks(read_theory(module), 0.6, 2.0)
-    assert [check.name.split(":")[1].split()[2] for check in checks if not check.passed] == ["readout"]
+    failed = [check.name.split(": ")[1] for check in checks if not check.passed]
+    assert failed == ["series of readout", "series of readout with its error estimate"]
 
 
 def test_one_function_by_its_name():

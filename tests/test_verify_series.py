@@ -46,7 +46,7 @@ def test_sharpness_eigenvalues_and_end_of_learning_err_at_the_next_order(
 ) -> None:
     (tmp_path / f"order_{order}.py").write_text(Rendering(Request(order)).module)
     checks, _ = limit_series_checks(load_theory(tmp_path, order), g, zhat)
-    assert len(checks) == 7 + (7 if g else 6)
+    assert len(checks) == 8 + (7 if g else 6)
     assert [(c.name, c.measured) for c in checks if not c.passed] == []
 
 

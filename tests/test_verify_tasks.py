@@ -49,7 +49,7 @@ def test_every_printed_function_errs_at_the_next_order(order, train, rho, g, sin
     task = parse_task(rho, train, 1.25)
     checks, next_terms = limit_series_checks(printed(order, rho, train, singular_values), g, 1.25, task)
     assert [(c.name, c.measured) for c in checks if not c.passed] == []
-    names = ["readout", "loss", "sharpness"]
+    names = ["readout", "loss", "sharpness", "readout with its error estimate"]
     if "W" in task.train:
         names += ["gradient_norm", "frobenius_norm", "A (g = 0)"]
         names += [f"s{r}" for r in range(1, (singular_values if g else 2 - (rho == "1")) + 1)]

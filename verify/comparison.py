@@ -15,10 +15,11 @@ from verify.descent import Descent
 from verify.flow_curve import limit_observables
 from verify.judging import Judgement, Values, judge, learning_rate_shift, simulation_checks
 from verify.learning_rate_slope import learning_rate_checks
+from verify.limit_errors import limit_radius
 from verify.networks import NETWORKS
 from verify.request import PAPERS_TASK, Request
 from verify.schedule import Schedule
-from verify.series_slope import instance_series_checks, limit_radius, limit_series_checks
+from verify.series_slope import instance_series_checks, limit_series_checks
 from verify.simulation import Simulation, simulate
 from verify.simulator_agreement import agreement_check
 from verify.size_slope import CHAIN_LENGTH, EARLY, LEAST, limit_check, measure_deviations, size_check

@@ -19,17 +19,16 @@ The weight change is odd in delta, so that at odd K its error is of order K + 2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from derive.algebra.moments import scaled_odd_moment
+from verify.error_slope import Errors
 from verify.precise_flow import PreciseNetwork, PreciseState, chains, norm
-from verify.theory import Theory
-
-Errors = dict[str, tuple[int, list[Any]]]
 
 SHUFFLED_FROM = 0.1
 """The smallest g at which the shuffled loss is checked: at g = 0 shuffling changes nothing and (1 - delta)^2
@@ -37,51 +36,94 @@ is exact, and close to it the chain's vectors are nearly parallel, which the sol
 outlier equation is checked from there on and at g = 0."""
 
 
-def end_errors(
-    theory: Theory,
+@dataclass(frozen=True)
+class Moment:
+    """What the flow says at one time: delta = z/zhat, |a| |b|, |W - W0|, the loss after shuffling over the
+    initial one, and D at ``point``; the last two None where they are not checked."""
+
+    tau: Any
+    delta: Any
+    steepness: Any
+    change: Any
+    shuffled: Any
+    determinant: Any
+    point: Any
+
+
+def moments(
     network: PreciseNetwork,
     times: Sequence[Any],
     states: Sequence[PreciseState],
+    zhat: float,
+    g: float | None = None,
+) -> list[Moment]:
+    """The moments of a flow, W alone learning; without ``g`` only what does not need it."""
+    target, strength = mpmath.mpf(zhat), mpmath.mpf(g or 0)
+    point = (1 + strength) / 2 * mpmath.expj(1)  # half way from the disc to the unit circle
+    found = []
+    for tau, state in zip(times, states, strict=True):
+        shuffled = determinant = None
+        if g is not None and g >= SHUFFLED_FROM:
+            shuffled = (1 - shuffled_readout(network, state, strength) / target) ** 2
+        if g is not None and (g >= SHUFFLED_FROM or g == 0):
+            determinant = outlier_determinant(network, state, point, strength)
+        steepness = norm(state.a) * norm(state.b)
+        change = norm(state.change)
+        found.append(Moment(tau, state.readout / target, steepness, change, shuffled, determinant, point))
+    return found
+
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+def _path_rate(functions: Functions, moment: Moment, *arguments: Any) -> Any:
+    def path(delta: Any) -> Any:
+        return functions["mean_gradient_norm"](delta, *arguments) * functions["learning_time"](
+            delta, *arguments
+        )
+
+    return mpmath.diff(path, moment.delta, h=mpmath.mpf(10) ** -45)
+
+
+ERRORS: dict[str, Callable[[Functions, Moment, Any, Any], Any]] = {
+    "sharpness": lambda f, at, zhat, g: f["sharpness"](at.tau, zhat, g) - at.steepness**2,
+    "learning_time": lambda f, at, zhat, g: f["learning_time"](at.delta, zhat, g) - at.tau,
+    "weight_change": lambda f, at, zhat, g: f["weight_change"](at.delta, zhat, g) - at.change,
+    "mean_gradient_norm": lambda f, at, zhat, g: _path_rate(f, at, zhat, g) - zhat / at.steepness,
+    "shuffled_loss": lambda f, at, zhat, g: f["shuffled_loss"](at.delta, zhat, g) - at.shuffled,
+    "outlier_equation": lambda f, at, zhat, g: (
+        f["outlier_equation"](at.point, at.tau, zhat, g) - at.determinant
+    ),
+}
+
+
+def end_errors(
+    functions: Functions,
+    order: int,
+    found: Sequence[Moment],
     g: float,
     zhat: float,
-) -> Errors:
-    """By name the expected power of tau and the errors of the printed functions at ``times``."""
-    order, functions = theory.order, theory.beyond
-    target, strength = mpmath.mpf(zhat), mpmath.mpf(g)
-    errors: Errors = {
-        "sharpness": (order + 1, []),
-        "learning_time": (order + 1, []),
-        "weight_change": (order + 1 + order % 2, []),
-        "mean_gradient_norm": (order if order > 1 else 2, []),
+    only: str | None = None,
+) -> dict[str, Errors]:
+    """By name the errors of those of the ``functions`` that can be checked, through tau^``order``; or
+    those of ``only`` one."""
+    powers = dict.fromkeys(ERRORS, order + 1)
+    powers["weight_change"] += order % 2
+    powers["mean_gradient_norm"] = order if order > 1 else 2
+    checked = {
+        "shuffled_loss": found[0].shuffled is not None,
+        "outlier_equation": found[0].determinant is not None,
     }
-    if g >= SHUFFLED_FROM:
-        errors["shuffled_loss"] = (order + 1, [])
-    if "outlier_equation" in functions and (g >= SHUFFLED_FROM or g == 0):
-        errors["outlier_equation"] = (order + 1, [])
-    point = (1 + strength) / 2 * mpmath.expj(1)  # half way from the disc to the unit circle
-    for tau, state in zip(times, states, strict=True):
-        delta, steepness = state.readout / target, norm(state.a) * norm(state.b)
-
-        def path(x: Any) -> Any:
-            arguments = (x, target, strength)
-            return functions["mean_gradient_norm"](*arguments) * functions["learning_time"](*arguments)
-
-        found = {
-            "sharpness": functions["sharpness"](tau, target, strength) - steepness**2,
-            "learning_time": functions["learning_time"](delta, target, strength) - tau,
-            "weight_change": functions["weight_change"](delta, target, strength) - norm(state.change),
-            "mean_gradient_norm": mpmath.diff(path, delta, h=mpmath.mpf(10) ** -45) - target / steepness,
-        }
-        if "outlier_equation" in errors:
-            determinant = outlier_determinant(network, state, point, strength)
-            printed = functions["outlier_equation"](point, tau, target, strength)
-            found["outlier_equation"] = printed - determinant
-        if "shuffled_loss" in errors:
-            loss = (1 - shuffled_readout(network, state, strength) / target) ** 2
-            found["shuffled_loss"] = functions["shuffled_loss"](delta, target, strength) - loss
-        for name, error in found.items():
-            errors[name][1].append(error)
-    return errors
+    target, strength = mpmath.mpf(zhat), mpmath.mpf(g)
+    return {
+        name: Errors(
+            powers[name],
+            [at.tau for at in found],
+            [error(functions, at, target, strength) for at in found],
+        )
+        for name, error in ERRORS.items()
+        if name in functions and checked.get(name, True) and only in (None, name)
+    }
 
 
 def shuffled_readout(network: PreciseNetwork, state: PreciseState, g: Any) -> Any:
@@ -127,13 +169,16 @@ def _alternating(values: Sequence[Any]) -> Any:
 
 
 def eigenvalue_errors(
-    theory: Theory, times: Sequence[Any], states: Sequence[PreciseState], zhat: float
+    function: Callable[[Any, Any], tuple[Any, Any]],
+    times: Sequence[Any],
+    states: Sequence[PreciseState],
+    zhat: float,
 ) -> list[Any]:
     """Distance of the printed pair from the eigenvalues of W - W0 at g = 0, at ``times``."""
     distances = []
     for tau, state in zip(times, states, strict=True):
         (p, q), (r, s) = state.change
         mean, root = (p + s) / 2, mpmath.sqrt(((p - s) / 2) ** 2 + q * r)
-        printed = theory.beyond["eigenvalues_g0"](tau, mpmath.mpf(zhat))
+        printed = function(tau, mpmath.mpf(zhat))
         distances.append(norm(np.array(printed) - np.array([mean + root, mean - root])))
     return distances

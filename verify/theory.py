@@ -33,7 +33,9 @@ BEYOND = (
     "mean_gradient_norm",
     "shuffled_loss",
 )
+ANY_TASK = ("sharpness", "error_estimate")
 LATER = (
+    "error_estimate",
     "outlier_equation",
     "singular_vectors",
     "leading_singular_values",
@@ -53,7 +55,7 @@ class Theory:
     a_matrix: Callable[[Any, Any], tuple[tuple[Any, Any], tuple[Any, Any]]]
     beyond: dict[str, Callable[..., Any]] = field(default_factory=dict)
     """The functions of `BEYOND`, where a module has them all, and then those of `LATER` that it has;
-    sharpness alone for other tasks."""
+    for other tasks those of `ANY_TASK`."""
 
     def observables(self, tau: Any, zhat: Any, g: Any) -> dict[str, Any]:
         """Every observable by name, the singular values as s1, s2, ...; floats, arrays or mpf."""
@@ -133,5 +135,5 @@ def theory_from_source(source: str, path: Path) -> Theory:
     if system != "fixed-point":
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
     if not beyond.keys() >= set(BEYOND):
-        beyond = {name: beyond[name] for name in beyond if name == "sharpness"}
+        beyond = {name: beyond[name] for name in beyond if name in ANY_TASK}
     return Theory(order, path, scalars, *functions, beyond)

@@ -17,22 +17,24 @@ from pathlib import Path
 from typing import Any
 
 import mpmath
-import numpy as np
 
-from derive import limit_network
 from verify.checks import Check
-from verify.error_slope import ladder, slope_check
-from verify.precise_flow import DIGITS, norm, precise_limit_network
-from verify.series_slope import radius_estimate
-from verify.theory import SCALARS, Theory, theory_from_source
+from verify.limit_errors import limit_errors
+from verify.precise_flow import DIGITS
+from verify.spectrum_slope import SPECTRUM_ERRORS
+from verify.theory import Theory, theory_from_source
 
 CHANGE = 1e-3
 CLOSENESS = 1e-8
 STRENGTH, TARGET = 0.6, 1.3
 """Where the mutants are tried: no coefficient vanishes at a generic g and zhat."""
 
+SPECTRUM_NAMES = {"universal_end": "universal"}
+"""Functions that are checked together with another."""
+
 SCAFFOLD = ("x", "t", "y", "u", "one")
-FUNCTIONS = (*SCALARS, "singular_values", "a_matrix")
+SKIPPED = ("radius",)
+"""What is a fit and no series."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every module that has one coefficient of one printed function times 1 + `CHANGE`."""
     tree = ast.parse(source)
     for index, function in enumerate(tree.body):
-        if not isinstance(function, ast.FunctionDef) or function.name not in FUNCTIONS:
+        if not isinstance(function, ast.FunctionDef) or function.name in SKIPPED:
             continue
         for term in _terms(function):
             changed = copy.deepcopy(tree)
@@ -82,49 +84,22 @@ def mutants(source: str) -> Iterator[Mutant]:
 def mutation_outcome(source: str, path: Path) -> Outcome:
     """Try every mutant of a module against the limit network's flow."""
     with mpmath.workdps(DIGITS):
-        truth = _Truth(theory_from_source(source, path))
         tried, survivors = 0, []
         for mutant in mutants(source):
             tried += 1
-            if truth.accepts(theory_from_source(mutant.source, path), mutant.function):
+            if accepted(theory_from_source(mutant.source, path), mutant.function):
                 survivors.append(mutant)
         return Outcome(tried, tuple(survivors))
 
 
-class _Truth:
-    """The limit network's flow at a few early times, and the slopes that the right functions have."""
-
-    def __init__(self, theory: Theory) -> None:
-        self.order = theory.order
-        self.zhat, self.g = mpmath.mpf(TARGET), mpmath.mpf(STRENGTH)
-        self._count = len(theory.singular_values(1.0, TARGET, STRENGTH))
-        nodes = theory.order // 2 + 3
-        self.times, states = self._ladder(STRENGTH, nodes)
-        self._truth = [state.observables(self.zhat, self._count) for state in states]
-        self.times_g0, states = self._ladder(0.0, 2)
-        self._changes = [state.change for state in states]
-
-    def _ladder(self, g: float, nodes: int) -> Any:
-        radius = radius_estimate(limit_network(g, 12), TARGET)
-        return ladder(radius, self.order, precise_limit_network(g, nodes), TARGET, CLOSENESS)
-
-    def accepts(self, theory: Theory, function: str) -> bool:
-        """Whether every slope of ``function`` is what the right one's would be."""
-        power = self.order + 1
-        if function == "a_matrix":
-            errors = [
-                norm(np.array(theory.a_matrix(tau, self.zhat), dtype=object) - change)
-                for tau, change in zip(self.times_g0, self._changes, strict=True)
-            ]
-            return slope_check(function, self.times_g0, errors, power).passed
-        values = [theory.observables(tau, self.zhat, self.g) for tau in self.times]
-        names = [function] if function in SCALARS else [f"s{r + 1}" for r in range(self._count)]
-        for name in names:
-            errors = [v[name] - t[name] for v, t in zip(values, self._truth, strict=True)]
-            least = power if name in SCALARS else max(power, 2 * int(name[1:]) - 1)
-            if not slope_check(name, self.times, errors, least).passed:
-                return False
-        return True
+def accepted(theory: Theory, function: str) -> bool:
+    """Whether every slope of ``function`` is what the right one's would be."""
+    errors_of = SPECTRUM_ERRORS.get(SPECTRUM_NAMES.get(function, function))
+    if errors_of is None:
+        found = limit_errors(theory, STRENGTH, TARGET, closeness=CLOSENESS, only=function)
+    else:
+        found = errors_of(theory, STRENGTH, TARGET, CLOSENESS)
+    return all(errors.check(name).passed for name, errors in found.items())
 
 
 def _terms(function: ast.FunctionDef) -> Iterator[ast.expr]:
@@ -137,11 +112,17 @@ def _terms(function: ast.FunctionDef) -> Iterator[ast.expr]:
                 yield from _leaves(statement.value, accumulated)
                 accumulated.add(name)
         elif isinstance(statement, ast.Return) and statement.value is not None:
-            results = [statement.value]
-            while any(isinstance(result, ast.Tuple) for result in results):
-                results = [part for r in results for part in (r.elts if isinstance(r, ast.Tuple) else [r])]
-            for result in results:
+            for result in _results(statement.value):
                 yield from _leaves(result, accumulated)
+
+
+def _results(value: ast.expr) -> Iterator[ast.expr]:
+    """What a function returns, one by one: from tuples of tuples, and from dictionaries."""
+    if isinstance(value, ast.Tuple | ast.Dict):
+        for part in value.elts if isinstance(value, ast.Tuple) else value.values:
+            yield from _results(part)
+    else:
+        yield value
 
 
 def _leaves(expression: ast.expr, accumulated: set[str]) -> Iterator[ast.expr]:

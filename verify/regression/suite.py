@@ -24,6 +24,7 @@ from verify.regression.sensitivity import SmallestChange, smallest_changes
 from verify.series_slope import instance_series_checks, limit_series_checks
 from verify.simulators import sample_problem, simulate
 from verify.size_slope import Deviations, ensemble, measure_deviations, size_check
+from verify.spectrum_slope import spectrum_checks
 from verify.theory import Theory, read_theory
 
 Progress = Callable[[str, int], Callable[[], None]]
@@ -107,6 +108,7 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
 def theory_checks(theory: Theory, g: float, zhat: float) -> list[Check]:
     """Level (i) for one module: every function's slope against the limit flow, and the chain's series."""
     checks, _ = limit_series_checks(theory, g, zhat)
+    checks += spectrum_checks(theory, g, zhat)
     checks = [_at(check, g, zhat, f"{theory.path.stem}: ") for check in checks]
     return checks + [
         _at(check, g, zhat, f"order {theory.order}, ")
