@@ -19,6 +19,7 @@ from typing import Any
 import mpmath
 
 from verify.checks import Check
+from verify.error_slope import Errors
 from verify.limit_errors import limit_errors
 from verify.precise_flow import DIGITS
 from verify.spectrum_slope import SPECTRUM_ERRORS
@@ -33,8 +34,6 @@ SPECTRUM_NAMES = {"universal_end": "universal"}
 """Functions that are checked together with another."""
 
 SCAFFOLD = ("x", "t", "y", "u", "one")
-SKIPPED = ("radius",)
-"""What is a fit and no series."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every module that has one coefficient of one printed function times 1 + `CHANGE`."""
     tree = ast.parse(source)
     for index, function in enumerate(tree.body):
-        if not isinstance(function, ast.FunctionDef) or function.name in SKIPPED:
+        if not isinstance(function, ast.FunctionDef):
             continue
         for term in _terms(function):
             changed = copy.deepcopy(tree)
@@ -82,24 +81,27 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def mutation_outcome(source: str, path: Path) -> Outcome:
-    """Try every mutant of a module against the limit network's flow."""
+    """Try every mutant of a module against the limit network's flow: of the functions that have a check."""
     with mpmath.workdps(DIGITS):
-        tried, survivors = 0, []
-        for mutant in mutants(source):
-            tried += 1
-            if accepted(theory_from_source(mutant.source, path), mutant.function):
-                survivors.append(mutant)
-        return Outcome(tried, tuple(survivors))
+        right, wrong = theory_from_source(source, path), list(mutants(source))
+        checked = {name for name in {mutant.function for mutant in wrong} if _errors(right, name)}
+        wrong = [mutant for mutant in wrong if mutant.function in checked]
+        survivors = [m for m in wrong if accepted(theory_from_source(m.source, path), m.function)]
+        return Outcome(len(wrong), tuple(survivors))
 
 
 def accepted(theory: Theory, function: str) -> bool:
     """Whether every slope of ``function`` is what the right one's would be."""
-    errors_of = SPECTRUM_ERRORS.get(SPECTRUM_NAMES.get(function, function))
-    if errors_of is None:
-        found = limit_errors(theory, STRENGTH, TARGET, closeness=CLOSENESS, only=function)
-    else:
-        found = errors_of(theory, STRENGTH, TARGET, CLOSENESS)
-    return all(errors.check(name).passed for name, errors in found.items())
+    return all(errors.check(name).passed for name, errors in _errors(theory, function).items())
+
+
+def _errors(theory: Theory, function: str) -> dict[str, Errors]:
+    together = SPECTRUM_NAMES.get(function, function)
+    if together not in SPECTRUM_ERRORS:
+        return limit_errors(theory, STRENGTH, TARGET, closeness=CLOSENESS, only=function)
+    if {function, together} <= theory.beyond.keys():
+        return SPECTRUM_ERRORS[together](theory, STRENGTH, TARGET, CLOSENESS)
+    return {}
 
 
 def _terms(function: ast.FunctionDef) -> Iterator[ast.expr]:
