@@ -31,6 +31,7 @@ class NetworkOutliers:
 
     @property
     def radius(self) -> float:
+        """What an eigenvalue of W must exceed in modulus to be listed."""
         return MARGIN * self.spectral_radius
 
 
