@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-import textwrap
 from collections.abc import Mapping
 
 from derive.algebra.exact_series import ExactSeries
+from derive.emit.text import coefficient_table, console_text, plain_console
 from derive.overlaps.series_trust import SeriesTrust
-
-WIDTH = 100
 
 
 def learning_series_text(series: Mapping[str, ExactSeries], trust: SeriesTrust | None) -> str:
-    """One series a line, and where they hold."""
-    lines = [f"{one.symbol} = {one}" for one in series.values()]
-    return "\n".join([*lines, "", *textwrap.wrap(validity(series["loss"].order, trust), WIDTH)]) + "\n"
+    """Where the series hold, and each as a table over k."""
+    console = plain_console()
+    order = series["loss"].order
+    console.print(f"Learning of the rank-1 filter task in overlap space: series through tau**{order}")
+    console.print(validity(order, trust), markup=False)
+    for one in series.values():
+        console.print()
+        console.print(f"{one.symbol} = sum over k")
+        console.print(coefficient_table(one))
+    return console_text(console)
 
 
 def learning_series_json(series: Mapping[str, ExactSeries], trust: SeriesTrust | None) -> str:

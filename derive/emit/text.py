@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from derive.algebra.series import Series
+from derive.algebra.taylor import TaylorSeries
 from derive.emit.formulas import outlier_text, prefactor_text, scaled_text, scaling_text
 from derive.emit.observables import (
-    ProgressObservable,
     is_papers_task,
     leading_coefficients,
     observables,
@@ -104,7 +104,7 @@ def _print_papers_task(expansion: Expansion, console: Console) -> None:
     for progress in progress_observables(expansion):
         console.print()
         console.print(f"{progress.title} = sum over k")
-        console.print(_progress_table(progress))
+        console.print(coefficient_table(progress.series))
     if functions := scaling_functions(expansion):
         console.print()
         console.print(
@@ -160,11 +160,12 @@ def _singular_vector_table(vector: SingularVector) -> Table:
     return table
 
 
-def _progress_table(observable: ProgressObservable) -> Table:
+def coefficient_table(series: TaylorSeries) -> Table:
+    """The coefficients of any series as a table over k."""
     table = new_table(None, "k")
-    table.add_column("coefficient of delta**k", overflow="fold")
-    for k in range(len(observable.series)):
-        table.add_row(str(k), observable.series.text(k))
+    table.add_column(f"coefficient of {series.variable}**k", overflow="fold")
+    for k in range(len(series)):
+        table.add_row(str(k), series.text(k))
     return table
 
 
