@@ -8,9 +8,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+
+TermsPerLine = Annotated[
+    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
+]
 
 
 class UsageProblem(Exception):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import deliver, picture
+from derive.commands.deliver import Out, deliver, picture
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -52,7 +51,7 @@ def curve(
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
     ] = False,
     form: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+    out: Out = None,
 ) -> None:
     """The exact learning curve at N -> infinity or of one network, beside the series and its radius.
 

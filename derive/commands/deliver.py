@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from derive.command_line import UsageProblem
+
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
+"""The option ``--out`` of a command that hands its result over here."""
 
 
 def deliver(content: str | bytes, out: Path | None) -> None:

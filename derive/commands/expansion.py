@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.emit.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ def expansion(
     train: Annotated[
         str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
     ] = "W",
-    terms_per_line: Annotated[
-        str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
-    ] = str(TERMS_PER_LINE),
+    terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
     ] = False,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, whole_number
-from derive.commands.deliver import deliver
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.commands.deliver import Out, deliver
 from derive.emit.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
@@ -37,10 +37,8 @@ def modes(
     ] = "2",
     g0: Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")] = False,
     form: Annotated[str, format_option(FORMATS)] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
-    terms_per_line: Annotated[
-        str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
-    ] = str(TERMS_PER_LINE),
+    out: Out = None,
+    terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     standalone: Annotated[
         bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")
     ] = False,

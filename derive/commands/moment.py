@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of
-from derive.commands.deliver import deliver
+from derive.commands.deliver import Out, deliver
 
 if TYPE_CHECKING:
     from derive.algebra.letters import Letter
@@ -25,7 +24,7 @@ def moment(
         str,
         format_option(FORMATS),
     ] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+    out: Out = None,
 ) -> None:
     """Print lim (1/N) tr(WORD) at N -> infinity, exactly.
 

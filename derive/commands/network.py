@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import deliver
+from derive.commands.deliver import Out, deliver
 
 FORMATS = ("text", "json", "latex", "python")
 
@@ -39,7 +39,7 @@ def network(
         str,
         format_option(FORMATS),
     ] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+    out: Out = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")] = False,
 ) -> None:
     """Taylor coefficients of one network, no limit taken: from FILE as numbers, else as a formula.

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from derive.command_line import UsageProblem, format_option, one_of
-from derive.commands.deliver import deliver, picture
+from derive.commands.deliver import Out, deliver, picture
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -38,7 +35,7 @@ def outliers(
     until: Until = None,
     network: Network = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")] = None,
+    out: Out = None,
 ) -> None:
     """Eigenvalues of W outside the disc of W0's spectrum along gradient flow, exactly.
 

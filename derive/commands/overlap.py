@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import deliver
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
+from derive.commands.deliver import Out, deliver
 from derive.commands.overlap_learning import learn, read, read_overlaps, read_target
 from derive.emit.request import TERMS_PER_LINE
 
@@ -35,15 +35,11 @@ def overlap(
         str,
         format_option(FORMATS),
     ] = "text",
-    terms_per_line: Annotated[
-        str, typer.Option(metavar="T", help="Terms on a line of the LaTeX formulas.")
-    ] = str(TERMS_PER_LINE),
+    terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     standalone: Annotated[
         bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write to this file instead of printing.")
-    ] = None,
+    out: Out = None,
     evolve: Annotated[
         Path | None,
         typer.Option(metavar="JSON", help='Learn from these named overlaps, e.g. {"zm": 0.3, ...}.'),

@@ -10,14 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import deliver
+from derive.commands.deliver import Out, deliver
 
 FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6
 LARGEST_ORDER = 20  # of the series in delta
 
 Form = Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")]
-Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead of printing.")]
 Strengths = Annotated[
     str, typer.Option("--g", metavar="G1,G2,...|LOW:HIGH:COUNT", help="Strengths of W0, 0 <= G < 1.")
 ]
