@@ -10,7 +10,7 @@ from typing import Any
 
 from derive.algebra.exact_series import ExactSeries
 from derive.algebra.horner import INDENT, docstring_lines
-from derive.algebra.polynomial_text import horner_lines, polynomial_text
+from derive.algebra.polynomial_text import polynomial_text, sum_lines
 
 
 def exact_function_source(name: str, series: ExactSeries, docstring: str | None) -> str:
@@ -29,7 +29,7 @@ def exact_function_source(name: str, series: ExactSeries, docstring: str | None)
     terms = [text(coefficient) for coefficient in series.coefficients]
     if len(terms) == 1:
         terms = [f"({terms[0]}) * {one}"]
-    sums = horner_lines(terms, "tau", total)
+    sums = sum_lines(terms, "tau", total)
     used = {word for line in sums for word in re.findall(r"\w+", line)}
     divisions = [
         f"{inverse} = {one} / ({polynomial_text(factor, scalars.names, one)})"

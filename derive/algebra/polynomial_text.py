@@ -42,10 +42,10 @@ def polynomial_text(terms: Mapping[tuple[int, ...], Any], variables: Sequence[st
     return nested([polynomial_text(part, variables[1:], one) for part in by_power(terms)], variables[0])
 
 
-def horner_lines(parts: Sequence[str], variable: str, total: str) -> list[str]:
+def sum_lines(parts: Sequence[str], variable: str, total: str) -> list[str]:
     """Lines that fill ``total`` with parts[0] + variable*(parts[1] + ...), without zeros.
 
-    >>> horner_lines(["a", "0", "b"], "x", "s")
+    >>> sum_lines(["a", "0", "b"], "x", "s")
     ['s = b', 's = s * x', 's = s * x + a']
     """
     lines = [f"{total} = {parts[-1]}"]

@@ -30,6 +30,10 @@ class TaylorSeries(Sequence["sympy.Expr"]):
     @abstractmethod
     def _truncated(self, order: int) -> Self: ...
 
+    def texts(self) -> list[str]:
+        """All coefficients in Python syntax, from x^0 on."""
+        return [self.text(k) for k in range(len(self))]
+
     @property
     def order(self) -> int:
         """The highest power through which the series is exact."""

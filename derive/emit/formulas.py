@@ -53,7 +53,7 @@ def formula_text(series: Series, width: int, variable: str = "tau") -> str:
 
 def scaling_text(function: ScalingFunction, width: int) -> str:
     """A limit g -> 1, ``series/prefactor = c0 + c1*ttilde + ... + O(ttilde**(K+1))``, wrapped."""
-    of, texts = function.of, [function.text(k) for k in range(len(function))]
+    of, texts = function.of, function.texts()
     above = [power_text("beta", -of.beta_power)] if of.beta_power < 0 else []
     below = [power_text("zhat", of.zhat_power)] if of.zhat_power else []
     below += [power_text("beta", of.beta_power)] if of.beta_power > 0 else []

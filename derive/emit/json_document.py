@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from derive.algebra.taylor import TaylorSeries
 from derive.emit.observables import (
     FURTHER_SYMBOLS,
     is_papers_task,
@@ -37,9 +36,6 @@ def json_document(expansion: Expansion) -> str:
     of learning_end.
     """
 
-    def coefficients(series: TaylorSeries) -> list[str]:
-        return [series.text(k) for k in range(len(series))]
-
     a_matrix = expansion.a_matrix
     document: dict[str, Any] = {
         "order": expansion.order,
@@ -48,31 +44,31 @@ def json_document(expansion: Expansion) -> str:
         "symbols": symbols(expansion.task) | (FURTHER_SYMBOLS if is_papers_task(expansion.task) else {}),
         "alignment": str(expansion.task.alignment),
         "train": list(expansion.task.train),
-        "readout": coefficients(expansion.readout),
-        "loss": coefficients(expansion.loss),
-        "gradient_norm": coefficients(expansion.gradient_norm),
-        "frobenius_norm": coefficients(expansion.frobenius_norm),
-        "singular_values": [coefficients(series) for series in expansion.singular_values],
-        "sharpness": coefficients(expansion.sharpness),
-        "A": {f"A{i}{j}": coefficients(a_matrix[i - 1][j - 1]) for i in (1, 2) for j in (1, 2)},
+        "readout": expansion.readout.texts(),
+        "loss": expansion.loss.texts(),
+        "gradient_norm": expansion.gradient_norm.texts(),
+        "frobenius_norm": expansion.frobenius_norm.texts(),
+        "singular_values": [series.texts() for series in expansion.singular_values],
+        "sharpness": expansion.sharpness.texts(),
+        "A": {f"A{i}{j}": a_matrix[i - 1][j - 1].texts() for i in (1, 2) for j in (1, 2)},
         "W": expansion.W.json(),
     }
     if vectors := singular_vectors(expansion):
         document["singular_vectors"] = [
             {
-                "coordinates": [coefficients(series) for series in vector.coordinates],
-                "squared_norm": coefficients(vector.squared_norm),
+                "coordinates": [series.texts() for series in vector.coordinates],
+                "squared_norm": vector.squared_norm.texts(),
             }
             for vector in vectors
         ]
     if is_papers_task(expansion.task):
         mean, split = expansion.eigenvalues_g0
-        document["eigenvalues_g0"] = {"mean": coefficients(mean), "split": coefficients(split)}
-        document["outlier_equation"] = coefficients(expansion.outlier_equation)
+        document["eigenvalues_g0"] = {"mean": mean.texts(), "split": split.texts()}
+        document["outlier_equation"] = expansion.outlier_equation.texts()
         document["leading_singular_values"] = [c.text() for c in leading_coefficients(expansion)]
-        document["learning_end"] = {o.name: coefficients(o.series) for o in progress_observables(expansion)}
+        document["learning_end"] = {o.name: o.series.texts() for o in progress_observables(expansion)}
     if functions := scaling_functions(expansion):
-        document["universal"] = {name: coefficients(function) for name, function in functions.items()}
+        document["universal"] = {name: function.texts() for name, function in functions.items()}
     for name in ("m", "w"):
         if name in expansion.task.train:
             document[name] = expansion.vector(name).json()

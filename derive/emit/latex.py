@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import factorial
 
-from derive.emit.latex_document import document
+from derive.emit.latex_document import document, preamble
 from derive.emit.latex_layout import Group, display
 from derive.emit.latex_papers_task import LIMITS, PAPERS_SYMBOLS, papers_task_displays
 from derive.emit.latex_series import RHO, TAU, in_tau, latex_target, latex_terms, remainder, series_displays
@@ -135,11 +135,8 @@ def _conditions(expansion: Expansion) -> str:
 
 
 def _preamble(request: Request, expansion: Expansion) -> str:
-    lines = [f"% {request.header}", "% Do not edit: the command above makes it again. Needs amsmath."]
-    lines += [f"% {validity(expansion)}"]
     macros = MACROS if expansion.task.alignment == 0 else MACROS | {RHO: r"\rho"}
-    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(preamble(request.header, macros, validity(expansion))) + "\n"
 
 
 def _singular_vectors(expansion: Expansion, label: str, per_line: int) -> list[str]:

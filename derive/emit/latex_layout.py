@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 LINE_GLYPHS = 58  # what fits on a line of an A4 article at 11 pt,
 LEFT_GLYPHS = 8  # behind a left side of this width
@@ -104,6 +105,13 @@ def fraction(numerator: int, denominator: int) -> str:
 
 def power(name: str, power: int) -> str:
     return "" if power == 0 else name if power == 1 else f"{name}^{{{power}}}"
+
+
+def monomial(coefficient: Any, powers: Iterable[tuple[str, int]]) -> tuple[bool, str]:
+    """An integer or flint's rational number times powers of symbols, as (negative, LaTeX)."""
+    numerator, denominator = int(getattr(coefficient, "p", coefficient)), int(getattr(coefficient, "q", 1))
+    parts = [fraction(abs(numerator), denominator), *(power(name, n) for name, n in powers)]
+    return numerator < 0, r"\,".join(part for part in parts if part) or "1"
 
 
 def joined(monomials: Iterable[tuple[bool, str]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from derive.algebra.coefficient import Term
 from derive.algebra.scaled_terms import Monomial, scaled_terms
 from derive.algebra.series import Series
-from derive.emit.latex_layout import Group, display, fraction, joined, power
+from derive.emit.latex_layout import Group, display, fraction, joined, monomial, power
 
 TAU = r"\drvtau"
 RHO = r"\drvrho"
@@ -82,31 +82,28 @@ def latex_target(series: Series) -> str:
 
 def latex_terms(terms: Iterable[Term], target: str = r"\drvzhat") -> list[tuple[bool, str]]:
     """Terms in zhat, or what stands for it, and beta as (negative, LaTeX)."""
-    result = []
-    for term in terms:
-        scale = fraction(abs(int(term.coefficient.p)), int(term.coefficient.q))
-        powers = [power(target, term.zhat_power), power(r"\drvbeta", term.beta_power)]
-        powers.append(power(RHO, term.rho_power))
-        body = r"\,".join(part for part in (scale, *powers) if part)
-        result.append((bool(term.coefficient < 0), body or "1"))
-    return result
+    return [
+        monomial(
+            term.coefficient,
+            ((target, term.zhat_power), (r"\drvbeta", term.beta_power), (RHO, term.rho_power)),
+        )
+        for term in terms
+    ]
 
 
 def _scaled_target(series: Series) -> str:
     return r"\drvzhat" if series.alignment is None else rf"(\drvzhat - {RHO})"
 
 
-def _scaled_monomial(monomial: Monomial, series: Series) -> tuple[bool, str]:
-    integer = abs(monomial.integer)
-    zhat, beta, rho = monomial.powers
-    parts = [
-        str(integer) if integer != 1 else "",
-        power(_scaled_target(series), zhat),
-        power(r"\drvbeta", beta),
-        power(RHO, rho),
-        power(r"\drvg", 2 * monomial.u_power),
-    ]
-    return monomial.integer < 0, r"\,".join(part for part in parts if part) or "1"
+def _scaled_monomial(scaled: Monomial, series: Series) -> tuple[bool, str]:
+    zhat, beta, rho = scaled.powers
+    symbols = (
+        (_scaled_target(series), zhat),
+        (r"\drvbeta", beta),
+        (RHO, rho),
+        (r"\drvg", 2 * scaled.u_power),
+    )
+    return monomial(scaled.integer, symbols)
 
 
 def prefactor(series: Series) -> str:

@@ -7,18 +7,18 @@ from math import gcd, lcm
 
 from derive.algebra.exact_scalars import Polynomial, Powers
 from derive.algebra.exact_series import ExactSeries
-from derive.emit.latex_document import document
-from derive.emit.latex_layout import Group, display, joined, power
+from derive.emit.latex_document import document, preamble
+from derive.emit.latex_layout import Group, display, joined, monomial, power
 from derive.emit.latex_series import TAU, remainder
 from derive.emit.learning_series_request import LearningSeriesRequest
 from derive.emit.learning_series_text import validity
 from derive.overlaps.series_trust import SeriesTrust
 
 MACROS = {
-    r"\drvsigma}[1]": r"\sigma_{#1}",
-    r"\drvloss}": r"\mathcal{L}",
-    r"\drvtau}": r"\tau",
-    r"\drvO}": r"\mathcal{O}",
+    r"\drvsigma": r"\sigma_{#1}",
+    r"\drvloss": r"\mathcal{L}",
+    r"\drvtau": r"\tau",
+    r"\drvO": r"\mathcal{O}",
 }
 
 INTRODUCTION = r"""
@@ -33,12 +33,7 @@ def learning_series_latex(
     series: Mapping[str, ExactSeries], request: LearningSeriesRequest, trust: SeriesTrust | None = None
 ) -> str:
     """Macros and one display for the loss and for each overlap; a whole document if asked."""
-    lines = [
-        f"% {request.header('latex')}",
-        "% Do not edit: the command above makes it again. Needs amsmath.",
-    ]
-    lines.append(f"% {validity(request.order, trust)}")
-    lines += [rf"\providecommand{{{macro}{{{meaning}}}" for macro, meaning in MACROS.items()]
+    lines = preamble(request.header("latex"), MACROS, validity(request.order, trust))
     rest = remainder(TAU, request.order)
     displays = [
         display(
@@ -72,12 +67,7 @@ def _groups(series: ExactSeries) -> list[Group]:
     names = [sympy.latex(sympy.Symbol(name)) for name in scalars.names]
 
     def monomials(terms: Mapping[Powers, int]) -> tuple[tuple[bool, str], ...]:
-        result = []
-        for powers, integer in terms.items():
-            factors = [str(abs(integer))] if abs(integer) != 1 else []
-            factors += [power(name, p) for name, p in zip(names, powers, strict=True) if p]
-            result.append((integer < 0, r"\,".join(factors) or "1"))
-        return tuple(result)
+        return tuple(monomial(integer, zip(names, powers, strict=True)) for powers, integer in terms.items())
 
     factors = [sorted(monomials({p: int(c.p) for p, c in f.items()})) for f in scalars.factors]
     groups = []

@@ -27,7 +27,7 @@ def learning_series_text(series: Mapping[str, ExactSeries], trust: SeriesTrust |
 def learning_series_json(series: Mapping[str, ExactSeries], trust: SeriesTrust | None) -> str:
     """Keys: order, loss, overlaps; entry k of a list multiplies tau**k. In numbers also radius, null
     where nothing moves."""
-    coefficients = {name: [one.text(k) for k in range(len(one))] for name, one in series.items()}
+    coefficients = {name: one.texts() for name, one in series.items()}
     document = {
         "order": series["loss"].order,
         "loss": coefficients.pop("loss"),

@@ -44,7 +44,7 @@ def modes_json(expansion: MatrixExpansion) -> str:
         "singular_values": [],
     }
     for observable in mode_observables(expansion):
-        texts = [observable.series.text(k) for k in range(len(observable.series))]
+        texts = observable.series.texts()
         if is_singular_value(observable):
             document["singular_values"].append(texts)
         else:

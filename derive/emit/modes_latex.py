@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.emit.latex import MACROS
-from derive.emit.latex_document import document
+from derive.emit.latex_document import document, preamble
 from derive.emit.latex_series import series_displays
 from derive.emit.modes_request import mode_observables, modes_header, modes_validity
 from derive.emit.request import Request
@@ -77,11 +77,13 @@ def modes_latex(expansion: MatrixExpansion, request: Request) -> str:
 
 
 def _preamble(expansion: MatrixExpansion, request: Request) -> str:
-    lines = [f"% {modes_header(request, 'latex')}"]
-    lines += ["% Do not edit: the command above makes it again from the target below. Needs amsmath."]
-    lines += [f"% {modes_validity(expansion)}", f"% Modes rounded to {DIGITS} digits."]
-    macros = {name: MACROS[name] for name in USED} | MODE_MACROS
-    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
+    lines = preamble(
+        modes_header(request, "latex"),
+        {name: MACROS[name] for name in USED} | MODE_MACROS,
+        modes_validity(expansion),
+        f"Modes rounded to {DIGITS} digits.",
+        origin=" from the target below",
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -17,11 +17,12 @@ from flint import fmpq, fmpz_poly
 
 from derive.algebra.horner import INDENT
 from derive.algebra.letters import Letter, points
-from derive.algebra.polynomial_text import by_power, horner_lines, polynomial_text
+from derive.algebra.polynomial_text import by_power, polynomial_text, sum_lines
 from derive.algebra.resolvent_moments import resolvent_quotient
 from derive.algebra.word_moments import plain_moment
 from derive.emit.latex import MACROS
-from derive.emit.latex_layout import LINE_GLYPHS, Group, display, fraction, glyphs, joined, power
+from derive.emit.latex_document import preamble
+from derive.emit.latex_layout import LINE_GLYPHS, Group, display, glyphs, joined, monomial, power
 from derive.emit.request import HEADER, TERMS_PER_LINE
 
 Terms = Mapping[tuple[int, ...], Any]
@@ -68,7 +69,11 @@ def moment_latex(letters: Sequence[Letter]) -> str:
     names = [r"\drvbeta" if plain else r"\drvg", *(_point_latex(name) for name in formula.variables[1:])]
 
     def terms(polynomial: Terms) -> list[tuple[bool, str]]:
-        return [_monomial(powers, c, names, 1 if plain else 2) for powers, c in _ordered(polynomial, plain)]
+        step = 1 if plain else 2  # the first variable is beta, or g^2
+        return [
+            monomial(c, zip(names, (step * powers[0], *powers[1:]), strict=True))
+            for powers, c in _ordered(polynomial, plain)
+        ]
 
     numerator = terms(formula.numerator)
     factors = [(str(formula.scale), 1)] if formula.scale != 1 else []
@@ -77,14 +82,12 @@ def moment_latex(letters: Sequence[Letter]) -> str:
         alone = exponent == 1 and (len(factor) == 1 or (not factors and len(formula.factors) == 1))
         factors.append((text if alone else f"({text})", exponent))
     groups = _quotient(numerator, factors)
-    lines = [
-        f"% {_header(letters, 'latex')}",
-        "% Do not edit: the command above makes it again. Needs amsmath.",
-        r"% \varphi(word) = lim (1/N) tr(word) at N -> infinity, B = (I - W_0)^{-1}, B_l = (l - W_0)^{-1},",
-        r"% beta = 1/(1 - g^2), W_0 of independent entries of variance g^2/N.",
-    ]
-    macros = PHI | {macro: MACROS[macro] for macro in USED}
-    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
+    lines = preamble(
+        _header(letters, "latex"),
+        PHI | {macro: MACROS[macro] for macro in USED},
+        r"\varphi(word) = lim (1/N) tr(word) at N -> infinity, B = (I - W_0)^{-1}, B_l = (l - W_0)^{-1},",
+        "beta = 1/(1 - g^2), W_0 of independent entries of variance g^2/N.",
+    )
     return "\n".join([*lines, display(_word_latex(letters), groups, _label(letters), TERMS_PER_LINE)])
 
 
@@ -102,7 +105,7 @@ def moment_python(letters: Sequence[Letter]) -> str:
     u, x, total, one = (f"{name}{end}" for name in ("u", "x", "s", "one"))
     formula = _in_square(letters)
     parts = [polynomial_text(part, named, one) for part in by_power(formula.numerator)]
-    lines = horner_lines(parts, u, total) if len(parts) > 1 else [f"{total} = ({parts[0]}) * {one}"]
+    lines = sum_lines(parts, u, total) if len(parts) > 1 else [f"{total} = ({parts[0]}) * {one}"]
     divisors = [str(formula.scale)] if formula.scale != 1 else []
     for factor, exponent in formula.factors:
         text = x if _is_x(factor) else polynomial_text(factor, [u, *named], one)
@@ -193,14 +196,6 @@ def _ordered(polynomial: Terms, falling: bool) -> list[tuple[tuple[int, ...], An
         polynomial.items(),
         key=lambda term: (-term[0][0] if falling else term[0][0], [-n for n in term[0][1:]]),
     )
-
-
-def _monomial(powers: tuple[int, ...], coefficient: Any, names: Sequence[str], step: int) -> tuple[bool, str]:
-    """(negative, LaTeX); the first variable stands for ``names[0]`` to the power ``step``."""
-    exponents = [step * powers[0], *powers[1:]]
-    parts = [fraction(abs(int(coefficient.p)), int(coefficient.q))]
-    parts += [power(name, exponent) for name, exponent in zip(names, exponents, strict=True)]
-    return bool(coefficient < 0), r"\,".join(part for part in parts if part) or "1"
 
 
 def _point_latex(point: Fraction | str) -> str:

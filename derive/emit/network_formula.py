@@ -38,6 +38,7 @@ CHANGES = {
     "kappa": "m(tau) - m = sum of kappa_i a_i",
     "omega": "w(tau) - w = sum of omega_j b_j",
 }
+CHANGE_FUNCTIONS = {"C": "connectivity", "kappa": "input_change", "omega": "readout_change"}
 WIDTH = 90
 ERROR = "(zhat - wm_0)"  # of the readout before learning, d in the polynomials
 

@@ -6,13 +6,12 @@ The overlaps are printed as short symbols, w_n, m_n and z_n upright, and defined
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
 
 from flint import fmpq_mpoly
 
 from derive.emit.latex import MACROS
-from derive.emit.latex_layout import Group, display, fraction, power
+from derive.emit.latex_document import preamble
+from derive.emit.latex_layout import Group, display, monomial, power
 from derive.emit.latex_series import TAU, remainder
 from derive.emit.network_formula import NetworkFormula, changes
 from derive.emit.request import TERMS_PER_LINE
@@ -61,7 +60,7 @@ def formula_latex(formula: NetworkFormula) -> str:
     symbols = [_symbol(name) for name in formula.symbols]
     extra = {macro: MACROS[macro] for macro in (r"\drvzhat", r"\drvwT", r"\drvmT")}
     extra[r"\drvd"] = r"\varepsilon_{0}"
-    lines = preamble(formula.header("latex"), formula.train, extra, OVERLAP_MACROS, OVERLAPS)
+    lines = chain_preamble(formula.header("latex"), formula.train, extra | OVERLAP_MACROS, OVERLAPS)
     for left, name, coefficients in named:
         groups = [
             Group("", tuple(_monomials(c, symbols)), power(TAU, k))
@@ -72,20 +71,13 @@ def formula_latex(formula: NetworkFormula) -> str:
     return "\n".join(lines)
 
 
-def preamble(
-    header: str,
-    train: Sequence[str],
-    extra: Mapping[str, str],
-    families: Mapping[str, str] = MappingProxyType({}),
-    definitions: str = "",
+def chain_preamble(
+    header: str, train: Sequence[str], extra: Mapping[str, str], definitions: str = ""
 ) -> list[str]:
-    """Comments, macros (``families`` take an argument), and what the symbols of the chain stand for."""
-    lines = [f"% {header}", "% Do not edit: the command above makes it again. Needs amsmath."]
+    """The preamble with the macros ``extra`` and what the symbols of the chain stand for."""
     macros = {rf"\drv{name}": MACROS[rf"\drv{name}"] for name in USED} | CHAIN_MACROS | dict(extra)
-    lines += [rf"\providecommand{{{macro}}}{{{meaning}}}" for macro, meaning in macros.items()]
-    lines += [rf"\providecommand{{{macro}}}[1]{{{meaning}}}" for macro, meaning in families.items()]
     chain = CHAIN % r", \quad ".join(LEARNED[name] for name in train)
-    return [*lines, "", *([definitions] if definitions else []), chain]
+    return [*preamble(header, macros), "", *([definitions] if definitions else []), chain]
 
 
 def change_macro(name: str, indices: Sequence[int]) -> str:
@@ -100,9 +92,7 @@ def _symbol(name: str) -> str:
 
 def _monomials(polynomial: fmpq_mpoly, symbols: Sequence[str]) -> list[tuple[bool, str]]:
     """(negative, LaTeX) of every term, in flint's lexicographic order."""
-    terms: list[tuple[bool, str]] = []
-    for powers, c in zip(polynomial.monoms(), polynomial.coeffs(), strict=True):
-        parts: list[Any] = [fraction(abs(int(c.p)), int(c.q))]
-        parts += [power(symbol, n) for symbol, n in zip(symbols, powers, strict=True)]
-        terms.append((bool(c < 0), r"\,".join(part for part in parts if part) or "1"))
-    return terms
+    return [
+        monomial(c, zip(symbols, powers, strict=True))
+        for powers, c in zip(polynomial.monoms(), polynomial.coeffs(), strict=True)
+    ]

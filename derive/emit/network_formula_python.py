@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from flint import fmpq_mpoly
 
 from derive.algebra.horner import INDENT
-from derive.algebra.polynomial_text import horner_lines, polynomial_text
-from derive.emit.network_formula import CHANGES, NetworkFormula, changes
+from derive.algebra.polynomial_text import polynomial_text, sum_lines
+from derive.emit.network_formula import CHANGE_FUNCTIONS, CHANGES, NetworkFormula, changes
 
 MODULE = '''\
 # {header}
@@ -40,7 +40,6 @@ OVERLAPS = (
 {names}
 )
 '''
-FUNCTIONS = {"C": "connectivity", "kappa": "input_change", "omega": "readout_change"}
 RESULTS = {
     "C": "a mapping from (i, j) to C_ij",
     "kappa": "the list of kappa_i",
@@ -62,7 +61,7 @@ def formula_python(formula: NetworkFormula) -> str:
         else:
             result = f"[{', '.join(variables)}]"
         title = f"{CHANGES[name]}: {RESULTS[name]}."
-        functions.append(_function(formula, FUNCTIONS[name], title, variables, result))
+        functions.append(_function(formula, CHANGE_FUNCTIONS[name], title, variables, result))
     used = set(re.findall(r"\w+_\d+", "\n".join(functions)))
     names = ", ".join(f'"{name}"' for name in formula.symbols[1:] if name in used) + ","
     head = MODULE.format(
@@ -85,7 +84,7 @@ def _function(
     lines: list[str] = []
     for variable, coefficients in variables.items():
         parts = [polynomial_text(c.to_dict(), formula.symbols, "one") for c in coefficients]
-        lines += horner_lines(parts, "tau", variable)
+        lines += sum_lines(parts, "tau", variable)
     used = set(re.findall(r"\w+", "\n".join(lines)))
     overlaps = [x for x in formula.symbols[1:] if x in used or x == "wm_0"]
     setup = [f'{x} = overlaps["{x}"]' for x in overlaps]

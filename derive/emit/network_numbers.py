@@ -14,8 +14,8 @@ from derive.algebra.horner import INDENT
 from derive.emit.latex import MACROS
 from derive.emit.latex_layout import Group, display, power
 from derive.emit.latex_series import TAU, remainder
-from derive.emit.network_formula import CHANGES, MEANING, changes, changes_json
-from derive.emit.network_formula_latex import change_macro, preamble
+from derive.emit.network_formula import CHANGE_FUNCTIONS, CHANGES, MEANING, changes, changes_json
+from derive.emit.network_formula_latex import chain_preamble, change_macro
 from derive.emit.request import HEADER
 from derive.emit.table_document import records_text
 from derive.fixed_point.instance import Instance
@@ -84,7 +84,6 @@ def {function}(tau):
     """{title}, as a mapping from indices."""
     return {{indices: series(coefficients, tau) for indices, coefficients in {name}.items()}}
 '''
-CHANGE_NAMES = {"C": "connectivity", "kappa": "input_change", "omega": "readout_change"}
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ def numbers_latex(report: NetworkNumbers) -> str:
         (change_macro(n, i), "-".join([n, *map(str, i)]), list(c)) for n, i, c in changes(report.series)
     ]
     extra = {macro: MACROS[macro] for macro in (r"\drvloss", r"\drvgradient", r"\drvnorm", r"\drvs")}
-    lines = preamble(report.header("latex"), report.series.train, extra)
+    lines = chain_preamble(report.header("latex"), report.series.train, extra)
     for left, name, values in named:
         groups = [
             Group("", ((c < 0, _decimal(abs(c))),), power(TAU, k)) for k, c in enumerate(values) if c != 0
@@ -233,7 +232,7 @@ def numbers_python(report: NetworkNumbers) -> str:
     for name, entries in tables.items():
         lines.append(f"{name.upper()} = {{\n{''.join(entries)}}}")
         functions += CHANGE_FUNCTION.format(
-            function=CHANGE_NAMES[name], title=CHANGES[name], name=name.upper()
+            function=CHANGE_FUNCTIONS[name], title=CHANGES[name], name=name.upper()
         )
     return head + "\n".join(lines) + "\n" + functions
 

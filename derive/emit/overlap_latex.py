@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from derive.emit.latex_document import document
+from derive.emit.latex_document import document, preamble
 from derive.emit.latex_layout import Group, display
 from derive.emit.overlap_request import OverlapRequest
 from derive.emit.overlap_text import description
@@ -16,10 +16,10 @@ from derive.overlaps.gram_flow import GramFlow, Row
 from derive.overlaps.invariants import flow_invariants, symmetry_generators
 
 MACROS = {
-    r"\drvsigma}[1]": r"\sigma_{#1}",
-    r"\drvd}[1]": r"\partial_{#1}\mathcal{L}",
-    r"\drvtau}": r"\tau",
-    r"\drvlr}": r"\eta",
+    r"\drvsigma": r"\sigma_{#1}",
+    r"\drvd": r"\partial_{#1}\mathcal{L}",
+    r"\drvtau": r"\tau",
+    r"\drvlr": r"\eta",
 }
 LARGEST_F = 6  # columns of X up to which F fits the line as a matrix
 LARGEST_MATRIX = 4  # visible overlaps up to which G fits the line as a matrix
@@ -39,7 +39,8 @@ CLOSURE_NOTE = (
 def overlap_latex(system: GramFlow, request: OverlapRequest) -> str:
     """Macros, the equations grouped as visible and invisible, descent, G, and the invariants."""
     label = f"eq:{request.stem.replace('_', '-')}"
-    parts = [_preamble(request)]
+    prime = "A prime is d/dtau; indices name the columns of X whose overlap it is."
+    parts = ["\n".join(preamble(request.header("latex"), MACROS, prime)) + "\n"]
     for title, names in (("visible", system.visible), ("invisible", system.invisible)):
         if names:
             parts.append(f"\\paragraph{{Loss-{title} overlaps.}}\n")
@@ -71,16 +72,6 @@ def overlap_document(system: GramFlow, request: OverlapRequest) -> str:
     )
     title = f"Overlap system: {description(problem)}"
     return document(request.header("latex"), title, introduction, overlap_latex(system, request))
-
-
-def _preamble(request: OverlapRequest) -> str:
-    lines = [
-        f"% {request.header('latex')}",
-        "% Do not edit: the command above makes it again. Needs amsmath.",
-        "% A prime is d/dtau; indices name the columns of X whose overlap it is.",
-    ]
-    lines += [rf"\providecommand{{{macro}{{{meaning}}}" for macro, meaning in MACROS.items()]
-    return "\n".join(lines) + "\n"
 
 
 def _aligned(displays: list[str]) -> str:
