@@ -7,12 +7,13 @@ import types
 import numpy as np
 import pytest
 import sympy
+from overlap_cases import run_here
 from test_emitted_latex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive
 from derive import FixedPointTask, Instance, expand, gradient_flow
-from derive.cli import app
+from derive.cli import app, main
 
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 
@@ -177,9 +178,7 @@ def test_same_bytes_from_any_folder(path, tmp_path):
     )
 
 
-def test_bad_input_is_one_line(monkeypatch, capsys, path, tmp_path, network):
-    from derive.command_line import run as run_command
-
+def test_bad_input_is_one_line(path, tmp_path, network):
     np.savez(tmp_path / "singular.npz", W0=np.eye(2), m=np.ones(2), w=np.ones(2))
     file, singular, start = str(path), str(tmp_path / "singular.npz"), str(expand_start(network))
     bad = [
@@ -200,13 +199,10 @@ def test_bad_input_is_one_line(monkeypatch, capsys, path, tmp_path, network):
         (("none.npz", "--order", "2", "--zhat", "1"), "No such file"),
     ]
     for arguments, message in bad:
-        monkeypatch.setattr("sys.argv", ["derive", "network", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            run_command(app, "derive")
-        written = capsys.readouterr()
-        assert stopped.value.code == 2
-        assert message in written.err
-        assert (written.out, written.err.count("\n")) == ("", 1)
+        done = run_here(main, "derive", "network", *arguments)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert (done.stdout, done.stderr.count("\n")) == ("", 1)
 
 
 def expand_start(network):

@@ -6,10 +6,11 @@ import json
 
 import numpy as np
 import pytest
+from overlap_cases import run_here
 from typer.testing import CliRunner
 
 from derive import Instance, gradient_flow
-from derive.cli import app
+from derive.cli import app, main
 from derive.fixed_point.instance_series import instance_series
 from derive.fixed_point.network_curve import NetworkLearning
 
@@ -109,9 +110,7 @@ def test_figure(path, tmp_path):
         assert out.read_bytes().startswith(b"\x89PNG")
 
 
-def test_bad_input_is_one_line(monkeypatch, capsys, path, tmp_path):
-    from derive.command_line import run as run_command
-
+def test_bad_input_is_one_line(path, tmp_path):
     start = str(NetworkLearning(_network(40, 0.6, 2), 9.0).reduction.readout)
     np.savez(tmp_path / "zero.npz", W0=np.zeros((2, 2)), m=np.ones(2), w=np.zeros(2))
     np.savez(tmp_path / "singular.npz", W0=np.eye(2), m=np.ones(2), w=np.ones(2))
@@ -127,10 +126,7 @@ def test_bad_input_is_one_line(monkeypatch, capsys, path, tmp_path):
     bad.append((("--network", str(tmp_path / "zero.npz"), "--zhat", "1"), "m or w is zero"))
     bad.append((("--network", str(tmp_path / "singular.npz"), "--zhat", "1"), "I - W0 is singular"))
     for arguments, message in bad:
-        monkeypatch.setattr("sys.argv", ["derive", "curve", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            run_command(app, "derive")
-        written = capsys.readouterr()
-        assert stopped.value.code == 2
-        assert message in written.err
-        assert (written.out, written.err.count("\n")) == ("", 1)
+        done = run_here(main, "derive", "curve", *arguments)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert (done.stdout, done.stderr.count("\n")) == ("", 1)

@@ -113,6 +113,11 @@ def settled_checks(
     return checks
 
 
+def ladder_times(radius: float, closeness: float = CLOSENESS) -> list[Any]:
+    """The falling times at which slopes are taken, in tau as the ``radius`` of convergence is."""
+    return [mpmath.mpf(radius) * closeness / 2**k for k in range(POINTS)]
+
+
 def ladder(
     radius: float,
     order: int,
@@ -122,7 +127,7 @@ def ladder(
     train: Sequence[str] = ("W",),
 ) -> tuple[list[Any], list[PreciseState]]:
     """Falling times and the flow's states there; its error is closeness^2 or more below the series'."""
-    times = [mpmath.mpf(radius) * closeness / 2**k for k in range(POINTS)]
+    times = ladder_times(radius, closeness)
     return times, [precise_flow(network, zhat, tau, order // 2 + 3, train) for tau in times]
 
 

@@ -66,8 +66,20 @@ def schedule(request: Request) -> Schedule:
         unlearned = curve.values["loss"] >= LEARNED * curve.values["loss"][0]
         if not unlearned[-1]:
             break
-    sharpest = np.maximum.accumulate(curve.curvature)
-    reachable = (grid <= epochs * unit / sharpest) & unlearned
+    return reached(grid, unlearned, curve.curvature, epochs, unit)
+
+
+def reached(
+    grid: NDArray[np.float64],
+    unlearned: NDArray[np.bool_],
+    curvature: NDArray[np.float64],
+    epochs: int,
+    unit: float,
+) -> Schedule:
+    """The schedule to the last time of ``grid``, in ttilde = ``unit`` tau, that is unlearned and that
+    ``epochs`` steps reach at half the stable rate: 1 over the largest ``curvature`` met.
+    """
+    reachable = (grid <= epochs * unit / np.maximum.accumulate(curvature)) & unlearned
     ttilde = round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
     return Schedule(ttilde, ttilde[-1] / (epochs * unit), epochs)
 

@@ -35,13 +35,13 @@ def limit_series_checks(
 ) -> tuple[list[Check], dict[str, NextTerms]]:
     """The printed functions against the limit network's flow; also the next terms that this shows."""
     with mpmath.workdps(DIGITS):
+        found = limit_errors(theory, g, zhat, task)
 
         def labelled(target: float) -> dict[str, Errors]:
-            found = limit_errors(theory, g, target, task)
-            return {f"series of {name}: printed against limit flow": errors for name, errors in found.items()}
+            at_target = found if target == zhat else limit_errors(theory, g, target, task)
+            return {f"series of {name}: printed against limit flow": x for name, x in at_target.items()}
 
         checks = settled_checks(labelled, zhat, float(task.alignment))
-        found = limit_errors(theory, g, zhat, task)
         return checks, {name: errors.left_out for name, errors in found.items() if errors.exact}
 
 

@@ -214,12 +214,12 @@ def _series(
     from derive.overlaps.series_trust import ORDER, series_trust
 
     request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, *layout)
-    trust = None
     try:
-        found = learning_series(initial, decay, order, amplitude, frequency)
-        if not found["loss"].scalars.names:
-            known = learning_series(initial, decay, max(order + 1, ORDER), amplitude, frequency)
-            trust = series_trust(known, order)
+        symbolic = bool(learning_series(initial, decay, 0, amplitude, frequency)["loss"].scalars.names)
+        highest = order if symbolic else max(order + 1, ORDER)
+        known = learning_series(initial, decay, highest, amplitude, frequency)
+        found = {name: series.truncate(order) for name, series in known.items()}
+        trust = None if symbolic else series_trust(known, order)
         if form == "python":
             from derive.emit.learning_series_python import learning_series_python
 

@@ -13,7 +13,7 @@ from derive.limit import learning_curve
 from verify.descent import observable_names
 from verify.flow_curve import LIMIT_CHAIN, learned_observables
 from verify.judging import Values
-from verify.schedule import LEARNED, Schedule, round_times
+from verify.schedule import LEARNED, Schedule, reached
 
 GRID = 201
 
@@ -47,6 +47,4 @@ def modes_schedule(
     grid = np.linspace(0, math.log(1 / LEARNED) / 2, GRID)
     values, curvature = exact_values(modes, shape, g, grid / unit)
     unlearned = values["loss"] >= LEARNED * values["loss"][0]
-    reachable = (grid <= epochs * unit / np.maximum.accumulate(curvature)) & unlearned
-    ttilde = round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
-    return Schedule(ttilde, ttilde[-1] / (epochs * unit), epochs)
+    return reached(grid, unlearned, curvature, epochs, unit)

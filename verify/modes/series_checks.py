@@ -12,7 +12,7 @@ import numpy as np
 
 from derive.fixed_point.singularities import singularities
 from verify.checks import Check
-from verify.error_slope import CLOSENESS, POINTS, Errors, NextTerms
+from verify.error_slope import Errors, NextTerms, ladder_times
 from verify.modes.flow import full_flow, precise_limit
 from verify.modes.theory import ModesTheory
 from verify.precise_flow import DIGITS, norm
@@ -28,7 +28,7 @@ def modes_series_checks(theory: ModesTheory, g: float) -> tuple[list[Check], dic
         target = np.vectorize(mpmath.mpf, otypes=[object])(theory.target)
         modes = _precise_modes(theory, target)
         radius = singularities(g, float(modes[0][0])).radius * (1 - g * g) ** 2
-        times = [mpmath.mpf(radius) * CLOSENESS / 2**k for k in range(POINTS)]
+        times = ladder_times(radius)
         network = precise_limit(g, order // 2 + 2, shape)
         errors: dict[str, list[mpmath.mpf]] = {}
         for tau in times:
