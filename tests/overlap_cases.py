@@ -1,12 +1,6 @@
 """Overlap problems and networks that several tests share; the simulator is plain torch autograd."""
 
-import io
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from types import SimpleNamespace
-
 import numpy as np
-import pytest
 import torch
 
 from derive.overlaps.problem import OverlapProblem
@@ -56,16 +50,3 @@ def train(problem, X, task, learning_rate, epochs, phi="linear", dtype=torch.flo
         with torch.no_grad():
             parameters -= learning_rate * len(X) * learns * gradient
     return np.array(losses), np.array(overlaps)
-
-
-def run_here(main, name, *arguments):
-    """A command in this process: its status and what it wrote."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [name, *map(str, arguments)])
-        with redirect_stdout(out), redirect_stderr(err):
-            try:
-                main()
-            except SystemExit as end:
-                code = end.code or 0
-    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())

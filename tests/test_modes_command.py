@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from in_process import run_here
 from numpy.testing import assert_allclose
 from test_emitted_latex import compiled
 
@@ -20,17 +21,15 @@ ORDER, TAU, G = 5, 0.08, 0.5
 
 
 @pytest.fixture
-def derive(tmp_path, monkeypatch, capsys):
+def derive(tmp_path, monkeypatch):
     """derive(text of TARGET.json, *arguments) -> (exit status, output, complaint)."""
     monkeypatch.chdir(tmp_path)
 
     def call(content, *arguments):
         if content is not None:
             (tmp_path / "TARGET.json").write_text(content)
-        monkeypatch.setattr(sys, "argv", ["derive", "modes", "TARGET.json", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        return stopped.value.code, *capsys.readouterr()
+        done = run_here(main, "derive", "modes", "TARGET.json", *arguments)
+        return done.returncode, done.stdout, done.stderr
 
     return call
 

@@ -7,7 +7,7 @@ import types
 import numpy as np
 import pytest
 import sympy
-from overlap_cases import run_here
+from in_process import run_here
 from test_emitted_latex import compiled, needs_latex
 from typer.testing import CliRunner
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from overlap_cases import run_here
+from in_process import run_here
 from typer.testing import CliRunner
 
 from derive import Instance, gradient_flow

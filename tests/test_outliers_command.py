@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-import sys
 
 import numpy as np
 import pytest
+from in_process import run_here
 from numpy.testing import assert_allclose
 
 import derive
@@ -19,15 +19,13 @@ UNIT = (1 - G * G) ** 2
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, monkeypatch):
     """run(*arguments) -> (exit status, output, complaint), in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["derive", "outliers", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        return stopped.value.code, *capsys.readouterr()
+        done = run_here(main, "derive", "outliers", *arguments)
+        return done.returncode, done.stdout, done.stderr
 
     return call
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from overlap_cases import RANK_ONE, random_overlaps, run_here
+from in_process import run_here
+from overlap_cases import RANK_ONE, random_overlaps
 
 from derive.cli import main
 from derive.emit.overlap_latex import overlap_document

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from overlap_cases import run_here
+from in_process import run_here
 
 from derive.overlaps.neurons import Neurons, neuron_curve
 from derive.overlaps.problem import OverlapProblem

@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from in_process import run_here
 from typer.testing import CliRunner
 
-from derive.cli import app
+from derive.cli import app, main
 from derive.fixed_point.surveys import large_target_constants, learning_record, radius_record
 
 
@@ -148,13 +149,8 @@ def test_figures(tmp_path, command):
         (("stability", "--epochs", "0"), "--epochs 0: allowed"),
     ],
 )
-def test_bad_input_is_one_line(monkeypatch, capsys, arguments, message):
-    from derive.command_line import run as run_command
-
-    monkeypatch.setattr("sys.argv", ["derive", *arguments])
-    with pytest.raises(SystemExit) as stopped:
-        run_command(app, "derive")
-    error = capsys.readouterr().err
-    assert stopped.value.code == 2
-    assert error.count("\n") == 1
-    assert message in error
+def test_bad_input_is_one_line(arguments, message):
+    done = run_here(main, "derive", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr

@@ -1,11 +1,11 @@
 """``verify modes``: learning of a target matrix held against what ``derive modes`` printed."""
 
 import json
-import sys
 
 import mpmath
 import numpy as np
 import pytest
+from in_process import run_here
 from numpy.testing import assert_allclose
 
 pytest.importorskip("torch")
@@ -27,17 +27,15 @@ SMALL = ("--order", "3", "--quick", "--size", "64", "--seeds", "2", "--epochs", 
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, monkeypatch):
     """run(main, *arguments) -> (exit status, output, complaint), in an empty folder with TARGET.json."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "TARGET.json").write_text(json.dumps(TARGET.tolist()))
     (tmp_path / "generated").mkdir()
 
     def call(main, *arguments):
-        monkeypatch.setattr(sys, "argv", [main.__module__.split(".")[0], "modes", "TARGET.json", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        return stopped.value.code, *capsys.readouterr()
+        done = run_here(main, main.__module__.split(".")[0], "modes", "TARGET.json", *arguments)
+        return done.returncode, done.stdout, done.stderr
 
     return call
 
