@@ -13,6 +13,7 @@ from derive.command_line import UsageProblem, format_option, one_of, real_number
 from verify.commands.figures import figures
 from verify.commands.modes import modes
 from verify.commands.regress import regress
+from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
@@ -32,11 +33,11 @@ app.command()(regress)
 @app.callback(invoke_without_command=True)
 def verify(
     context: typer.Context,
-    order: Annotated[str, typer.Option(metavar="K", help="Order of the printed series, K >= 1.")] = "5",
+    order: Order = "5",
     size: Annotated[
         str | None, typer.Option(metavar="N", help="Neurons, N >= 2; 1024, with --quick 256.")
     ] = None,
-    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 <= g < 1.")] = "0.6",
+    g: Strength = "0.6",
     zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "0.5",
     alignment: Annotated[
         str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors, a number from -1 to 1 below zhat.")
@@ -44,12 +45,8 @@ def verify(
     train: Annotated[
         str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
     ] = "W",
-    seeds: Annotated[
-        str | None, typer.Option(metavar="S", help="Networks trained; 5, with --quick 3.")
-    ] = None,
-    epochs: Annotated[
-        str | None, typer.Option(metavar="E", help="Steps of gradient descent; 60, with --quick 20.")
-    ] = None,
+    seeds: Seeds = None,
+    epochs: Epochs = None,
     learning_rate: Annotated[
         str | None,
         typer.Option(
@@ -65,7 +62,7 @@ def verify(
     ] = None,
     generated: Annotated[Path, typer.Option(help="Folder of what `derive` printed.")] = Path("generated"),
     out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
-    quick: Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer instances.")] = False,
+    quick: Quick = False,
     form: Annotated[
         str,
         format_option(FORMATS),

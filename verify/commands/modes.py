@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 
 if TYPE_CHECKING:
     from verify.modes.comparison import ModesComparison
@@ -22,15 +23,11 @@ def modes(
     target: Annotated[
         Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")
     ],
-    order: Annotated[str, typer.Option(metavar="K", help="Order of the printed series, K >= 1.")] = "5",
+    order: Order = "5",
     size: Annotated[str | None, typer.Option(metavar="N", help="Neurons; 512, with --quick 192.")] = None,
-    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 <= g < 1.")] = "0.6",
-    seeds: Annotated[
-        str | None, typer.Option(metavar="S", help="Networks trained; 5, with --quick 3.")
-    ] = None,
-    epochs: Annotated[
-        str | None, typer.Option(metavar="E", help="Steps of gradient descent; 60, with --quick 20.")
-    ] = None,
+    g: Strength = "0.6",
+    seeds: Seeds = None,
+    epochs: Epochs = None,
     module: Annotated[
         Path | None,
         typer.Option(
@@ -38,7 +35,7 @@ def modes(
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the figure modes.png.")] = Path("figures"),
-    quick: Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer instances.")] = False,
+    quick: Quick = False,
     form: Annotated[str, format_option(FORMATS)] = "text",
 ) -> None:
     """Hold learning of a target matrix, as printed mode by mode, against real gradient descent.
