@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.algebra.exact_scalars import Numbers, Polynomial, Symbols
-from derive.algebra.taylor import TaylorSeries
+from derive.algebra.taylor import TaylorSeries, compiled
 
 if TYPE_CHECKING:
     import sympy
@@ -68,7 +68,4 @@ class ExactSeries(TaylorSeries):
     def _function(self) -> Callable[..., Any]:
         from derive.algebra.exact_horner import exact_function_source
 
-        namespace: dict[str, Any] = {}
-        exec(exact_function_source("series", self, docstring=None), namespace)
-        function: Callable[..., Any] = namespace["series"]
-        return function
+        return compiled(exact_function_source("series", self, docstring=None))

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpq_poly
 
 from derive.algebra.coefficient import Coefficient, Term
-from derive.algebra.taylor import TaylorSeries
+from derive.algebra.taylor import TaylorSeries, compiled
 
 if TYPE_CHECKING:
     import sympy
@@ -160,10 +160,7 @@ class Series(TaylorSeries):
     def _function(self) -> Callable[..., Any]:
         from derive.algebra.horner import function_source
 
-        namespace: dict[str, Any] = {}
-        exec(function_source("series", self, docstring=None), namespace)
-        function: Callable[..., Any] = namespace["series"]
-        return function
+        return compiled(function_source("series", self, docstring=None))
 
 
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self, overload
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self, overload
 
 if TYPE_CHECKING:
     import sympy
+
+
+def compiled(source: str) -> Callable[..., Any]:
+    """The function ``series`` that emitted lines define."""
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)
+    function: Callable[..., Any] = namespace["series"]
+    return function
 
 
 class TaylorSeries(Sequence["sympy.Expr"]):
