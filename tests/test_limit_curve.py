@@ -6,9 +6,9 @@ from brute_force import phi
 from scipy.integrate import solve_ivp
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, limit, limit_network
-from derive.algebra.moments import scaled_odd_moment
-from derive.fixed_point.high_order import readout_coefficients
-from derive.fixed_point.learning_path import limit_path
+from derive.exact.learning_path import limit_path
+from derive.radius.high_order import readout_coefficients
+from derive.words.moments import scaled_odd_moment
 
 
 def unit(g):
@@ -27,7 +27,7 @@ def test_reference_values():
 @pytest.mark.parametrize(("g", "zhat"), [(0.0, 1.0), (0.3, 0.7), (0.6, 2.0), (0.9, 2.0), (0.99, 1.0)])
 def test_series_inside_the_radius(g, zhat):
     """Exact coefficients by another route (dressed moments); at half the radius order 60 leaves 2^-60."""
-    from derive.fixed_point.singularities import singularities
+    from derive.radius.singularities import singularities
 
     t = 0.5 * singularities(g, zhat).radius
     coefficients = [float(c.mid()) for c in readout_coefficients(g, zhat, 60)]
@@ -96,7 +96,7 @@ def test_gram_matrices_give_the_same_reduction():
     """Cholesky of exact Gram matrices against Golub-Kahan steps, for one network of 6 neurons."""
     from flint import arb_mat
 
-    from derive.algebra.balls import working_precision
+    from derive.series.balls import working_precision
 
     instance = Instance.sample(6, 0.5, 2)
     with working_precision(600):

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from derive import Instance, gradient_flow
 from derive.cli import app, main
-from derive.fixed_point.instance_series import instance_series
-from derive.fixed_point.network_curve import NetworkLearning
+from derive.exact.network_curve import NetworkLearning
+from derive.flow.instance_series import instance_series
 
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 

@@ -93,7 +93,7 @@ def curve(
         if certified:
             if vectors or overlap or form == "png":
                 raise UsageProblem("--certified goes without --vectors, --alignment and --format png")
-            from derive.emit.certified_document import certified_document
+            from derive.write.tables.certified_document import certified_document
 
             try:
                 document = certified_document(str(g), str(zhat), ttilde.tolist(), form)
@@ -107,8 +107,8 @@ def curve(
 
 
 def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: float, form: str) -> str | bytes:
-    from derive.emit.curve_document import curve_csv, curve_json, curve_text
-    from derive.fixed_point.comparison import comparison
+    from derive.exact.comparison import comparison
+    from derive.write.tables.curve_document import curve_csv, curve_json, curve_text
 
     if case.network is not None:
         report = case.network.comparison(ttilde, order, g=case.g, singular_values=count, tolerance=tolerance)
@@ -124,7 +124,7 @@ def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: flo
             tolerance=tolerance,
         )
     if form == "png":
-        from derive.emit.figures import curve_figure
+        from derive.write.figures.curve_figures import curve_figure
 
         return picture(lambda: curve_figure(report))
     print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
@@ -134,10 +134,10 @@ def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: flo
 def _descent(case: Case, rate: float, epochs: int, form: str) -> str | bytes:
     import numpy as np
 
-    from derive.emit.curve_document import descent_json, descent_table
-    from derive.fixed_point.descent import descent
-    from derive.fixed_point.limit import limit_descent
-    from derive.fixed_point.problem import TRAINABLE
+    from derive.exact.descent import descent
+    from derive.exact.limit import limit_descent
+    from derive.flow.problem import TRAINABLE
+    from derive.write.tables.curve_document import descent_json, descent_table
 
     g, zhat, vectors, neurons = case.g, case.zhat, case.vectors, case.neurons
     if case.network is not None:
@@ -149,7 +149,7 @@ def _descent(case: Case, rate: float, epochs: int, form: str) -> str | bytes:
     if form == "json":
         return descent_json(g, zhat, result, readout, neurons)
     if form == "png":
-        from derive.emit.figures import descent_figure
+        from derive.write.figures.curve_figures import descent_figure
 
         return picture(lambda: descent_figure(g, zhat, result, readout, neurons))
     return descent_table(g, zhat, result, readout, form == "csv", neurons)
