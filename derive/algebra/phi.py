@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from flint import fmpq
 
 from derive.algebra.coefficient import Term
+from derive.algebra.formula import as_sympy
 from derive.algebra.letters import Letter, parse_word, points
+from derive.algebra.parse import parse
 from derive.algebra.resolvent_moments import resolvent_moment
 from derive.algebra.series import python_text
 from derive.algebra.word_moments import WordMoment, plain_moment
@@ -37,7 +39,9 @@ def moment(word: str | Sequence[str]) -> sympy.Expr:
     letters = parse_word(word)
     names = {p: sympy.Symbol(p) for p in points(letters) if isinstance(p, str)} | {"beta": beta}
     text = word_moment(letters)
-    return sympy.sympify(text.numerator, names) / sympy.sympify(text.denominator, names)
+    above, below = (as_sympy(parse(t, limits=None), names) for t in (text.numerator, text.denominator))
+    quotient: sympy.Expr = above / below
+    return quotient
 
 
 def word_moment(letters: Sequence[Letter]) -> WordMoment:

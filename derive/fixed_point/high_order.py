@@ -20,6 +20,7 @@ from flint import arb, arb_poly, arb_series, fmpq
 
 from derive.algebra.balls import working_precision
 from derive.algebra.overlap_moments import overlap_moments
+from derive.algebra.read_number import rational
 
 Number = float | Fraction | str
 
@@ -77,7 +78,7 @@ def as_ball(value: Number) -> arb:
         return value
     if isinstance(value, float):
         return arb(value)
-    exact = Fraction(value)
+    exact = rational(value) if isinstance(value, str) else Fraction(value)
     return arb(fmpq(exact.numerator, exact.denominator))
 
 

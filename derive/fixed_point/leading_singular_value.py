@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 from flint import fmpq, fmpq_poly, fmpz_poly
 
 from derive.algebra.coefficient import Coefficient, Term
+from derive.algebra.formula import as_sympy
 from derive.algebra.moments import scaled_chain_moment
+from derive.algebra.parse import parse
 from derive.algebra.rational import Rational
 from derive.algebra.series import Series, power_text, python_text
 
@@ -95,12 +97,9 @@ def leading_singular_value(r: int) -> sympy.Expr:
     beta**10*zhat**5*(beta - 1)/360
     """
     text = leading_coefficient(r).text()
-    import sympy
-
     from derive.algebra.symbols import beta, zhat
 
-    expression: sympy.Expr = sympy.sympify(text, locals={"zhat": zhat, "beta": beta})
-    return expression
+    return as_sympy(parse(text, limits=None), {"zhat": zhat, "beta": beta})
 
 
 def gram_ratio(r: int) -> Rational:
