@@ -26,12 +26,13 @@ D = 1 - T tanh T and N = tanh T, T* tanh T* = 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
-from derive.exact.reduction import Reduction, limit_reduction
+from derive.exact.reduction import Reduction
 from derive.series.scalar_series import evaluate, power, product, root_between
 
 ORDER = 30  # of the Taylor polynomials
@@ -44,15 +45,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Taylor polynomials in T - ``start``, coefficients along the first axis.
+    """Polynomials in T - ``origin`` from T = ``start`` on, coefficients along the first axis.
 
-    ``D``, ``N``: (K+1,);  ``C``: (K+1, n, n).
+    ``D``, ``N``: (K+1,);  ``C``: (L+1, n, n).
     """
 
     start: float
+    origin: float
     D: Array
     N: Array
     C: Array
+
+    def scalars(self, T: Array) -> tuple[Array, Array]:
+        """D and N."""
+        x = T - self.origin
+        return np.asarray(polyval(x, self.D)), np.asarray(polyval(x, self.N))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +88,7 @@ class LearningPath:
         T = np.asarray(T, dtype=float)
         D, N = np.empty_like(T), np.empty_like(T)
         for segment, chosen in self._segments_of(T):
-            D[chosen] = np.polynomial.polynomial.polyval(T[chosen] - segment.start, segment.D)
-            N[chosen] = np.polynomial.polynomial.polyval(T[chosen] - segment.start, segment.N)
+            D[chosen], N[chosen] = segment.scalars(T[chosen])
         return D, N
 
     def readout(self, T: Array) -> Array:
@@ -101,7 +107,7 @@ class LearningPath:
         n = self.segments[0].C.shape[1]
         C = np.empty((*T.shape, n, n))
         for segment, chosen in self._segments_of(T):
-            C[chosen] = evaluate(segment.C, T[chosen] - segment.start)
+            C[chosen] = evaluate(segment.C, T[chosen] - segment.origin)
         return C
 
     def length_at(self, readout: float) -> float:
@@ -117,8 +123,12 @@ class LearningPath:
             raise ValueError(f"the readout never comes to {readout} from {self.start_readout}")
         return root_between(excess, 0.0, self.end)
 
+    def segment_index(self, T: Array) -> NDArray[np.int64]:
+        """Which segment holds each T."""
+        return np.clip(np.searchsorted(self.starts, T, side="right") - 1, 0, None)
+
     def _segments_of(self, T: Array) -> list[tuple[Segment, NDArray[np.bool_]]]:
-        index = np.clip(np.searchsorted(self.starts, T, side="right") - 1, 0, None)
+        index = self.segment_index(T)
         return [(self.segments[i], index == i) for i in np.unique(index)]
 
 
@@ -139,7 +149,7 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
                 speed = float(series.speed[0])
             D = power(series.speed / speed, -0.5)
             N = product(D, series.z)
-        segments.append(Segment(T, D, N, series.C))
+        segments.append(Segment(T, T, D, N, series.C))
         if not (np.all(np.isfinite(D)) and np.all(np.isfinite(series.C))):
             raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999")
         step = _reach(D, N, series.C)
@@ -150,21 +160,13 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
             return LearningPath(tuple(segments), speed, T + root, direction, reduction.readout, True)
         if D[0] > LARGEST_D:
             return LearningPath(tuple(segments), speed, T + step, direction, reduction.readout, False)
-        while np.polynomial.polynomial.polyval(step, D) < D[0] / 4:
+        while polyval(step, D) < D[0] / 4:
             step *= 0.7  # a state close to T* is ill-conditioned; the last segment starts well before
         C = np.asarray(evaluate(series.C, np.array(step)))
         kappa = np.asarray(evaluate(series.kappa, np.array(step)))
         omega = np.asarray(evaluate(series.omega, np.array(step)))
         T += step
     raise ValueError(f"no end of the learning path within {MOST_STEPS} steps (T = {T})")
-
-
-@lru_cache(maxsize=64)
-def limit_path(
-    g: float, size: int, alignment: float = 0.0, vectors: bool = False, direction: int = 1
-) -> LearningPath:
-    """The path at N -> infinity from ``size`` chain vectors; kept, so that many zhat share it."""
-    return learning_path(limit_reduction(g, size, alignment), vectors=vectors, direction=direction)
 
 
 class _Taylor:
@@ -249,10 +251,9 @@ def _reach(D: Array, N: Array, C: Array) -> float:
 
 def _first_root(D: Array, reach: float) -> float | None:
     """The zero of D within ``reach``, if there is one; D falls towards it."""
-    value = np.polynomial.polynomial.polyval
     grid = np.linspace(0, reach, 33)
-    below = np.flatnonzero(value(grid, D) <= 0)
+    below = np.flatnonzero(polyval(grid, D) <= 0)
     if len(below) == 0:
         return None
     low, high = grid[below[0] - 1], grid[below[0]]
-    return root_between(lambda x: float(value(x, D)), low, high)
+    return root_between(lambda x: float(polyval(x, D)), low, high)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_curve import singular_values as leading_singular_values
-from derive.exact.learning_path import LearningPath, limit_path
+from derive.exact.learning_path import LearningPath
+from derive.exact.limit_path import limit_path
 from derive.exact.reduction import limit_reduction
 from derive.flow.problem import TRAINABLE
 
