@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from derive.algebra.read_number import rational, whole
+from derive.series.read_number import rational, whole
 
 TermsPerLine = Annotated[
     str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
-from derive.emit.request import TERMS_PER_LINE, Request
+from derive.document.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
-    from derive.emit.render import Rendering
+    from derive.write.render import Rendering
 
 # above this order ask for --yes; measured with `derive --order 20 --no-write`, see benchmarks/README.md
 MEASURED_ORDER, MEASURED_TIME, GROWTH = 20, "3 seconds", 5
@@ -83,7 +83,7 @@ def expansion(
 
 def _task_options(alignment: str, train: str) -> tuple[str, str]:
     """Both options in the one form that file names and headers use."""
-    from derive.fixed_point.problem import parse_alignment, parse_train
+    from derive.flow.problem import parse_alignment, parse_train
 
     try:
         return str(parse_alignment(alignment)), ",".join(parse_train(train))
@@ -93,7 +93,7 @@ def _task_options(alignment: str, train: str) -> tuple[str, str]:
 
 def _rendering(request: Request) -> Rendering:
     """Derive what is asked for, with a progress bar where it takes long."""
-    from derive.emit.render import STEPS, Rendering
+    from derive.write.render import STEPS, Rendering
 
     try:
         rendering = Rendering(request)

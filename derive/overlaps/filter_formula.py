@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derive.algebra.exact_scalars import exact
 from derive.overlaps.gram_flow import sigma
+from derive.series.exact_scalars import exact
 
 if TYPE_CHECKING:
     import sympy

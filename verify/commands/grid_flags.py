@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from derive.algebra.read_number import WHOLE, rational
 from derive.command_line import UsageProblem
+from derive.series.read_number import WHOLE, rational
 from verify.sweeps.grid import RATES, Grid, make_grid
 
 WORDS = ("simulator", "dtype", "device")

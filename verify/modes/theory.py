@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from derive.command_line import UsageProblem
-from derive.fixed_point.modes import MatrixTask
-from verify.descent import observable_names
+from derive.tasks.modes import MatrixTask
+from verify.truth.descent import observable_names
 from verify.user_module import described, execute, guarded
 
 SYSTEM = "fixed-point modes"
