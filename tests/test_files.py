@@ -11,7 +11,7 @@ import pytest
 from in_process import run_here
 
 import derive.cli
-from derive.emit.files import write_atomically
+from derive.write.files import write_atomically
 
 ENTRY = [sys.executable, "-c", "from derive.cli import main; main()"]
 PRINTING = {  # every command that has --out FILE

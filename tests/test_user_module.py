@@ -5,9 +5,9 @@ from in_process import run_here
 
 import verify.cli
 from derive.command_line import UsageProblem
-from derive.emit.render import Rendering
-from derive.emit.request import Request
-from verify.theory import read_theory
+from derive.document.request import Request
+from derive.write.render import Rendering
+from verify.truth.theory import read_theory
 
 ENDINGS = (
     "import sys; sys.exit(0)",
