@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from derive import Instance, gradient_flow
 from derive.cli import app, main
 from derive.exact.network_curve import NetworkLearning
-from derive.flow.instance_series import instance_series
+from derive.observables.instance_series import instance_series
 
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 

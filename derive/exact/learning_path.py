@@ -31,7 +31,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.reduction import Reduction, limit_reduction
+from derive.flow.reduction import Reduction, limit_reduction
 from derive.series.scalar_series import evaluate, power, product, root_between
 
 ORDER = 30  # of the Taylor polynomials

@@ -18,8 +18,8 @@ from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_curve import singular_values as leading_singular_values
 from derive.exact.learning_path import LearningPath, limit_path
-from derive.exact.reduction import limit_reduction
 from derive.flow.problem import TRAINABLE
+from derive.flow.reduction import limit_reduction
 
 Array = NDArray[np.float64]
 

@@ -19,9 +19,9 @@ from derive.exact.comparison import Comparison, truncations
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import ROUNDING, Curve, standing_curve
-from derive.exact.reduction import Reduction, instance_bases
 from derive.flow.instance import Instance
-from derive.flow.instance_series import instance_series
+from derive.flow.reduction import Reduction, instance_bases
+from derive.observables.instance_series import instance_series
 from derive.radius.singularities import path_singularities
 
 Array = NDArray[np.float64]
