@@ -36,7 +36,8 @@ def test_measures_are_what_numpy_finds(trained):
     assert found.norm == pytest.approx(np.sqrt((change**2).sum()), rel=1e-5)
     left, strengths, right = np.linalg.svd(change)
     np.testing.assert_allclose(found.singular_values, strengths, atol=1e-5)
-    np.testing.assert_allclose(found.explained_variance, np.cumsum(strengths**2) / (change**2).sum(), rtol=1e-4)  # fmt: skip
+    explained = np.cumsum(strengths**2) / (change**2).sum()
+    np.testing.assert_allclose(found.explained_variance, explained, rtol=1e-4)
     rng = trained.identity.generator(TEST_STREAM)
     for rank in range(26):
         W = start.W + sum(strengths[r] * np.outer(left[:, r], right[r]) for r in range(min(rank, 16)))

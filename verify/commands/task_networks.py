@@ -67,11 +67,11 @@ def train_and_measure(
     records = [record(run, measures) for run, measures in zip(runs, measured, strict=True)]
     json_text = json_report(name, size, records)
     if out is not None:
-        _write(out, f"task_{name}.json", json_text + "\n")
+        write_into(out, f"task_{name}.json", json_text + "\n")
         from verify.papers.task import task_figure
 
         for suffix, picture in task_figure(task, runs, measured).items():
-            _write(out, f"task_{name}.{suffix}", picture)
+            write_into(out, f"task_{name}.{suffix}", picture)
     settings = settings_for(task, size, strengths[0], **asked)
     heading = (
         f"{name}, N = {size}, {settings.epochs} epochs of {settings.optimizer}, learning rate "
@@ -88,7 +88,8 @@ def _measured(task: Task, runs: Sequence[Run], device: str, report: Any) -> list
     return measured
 
 
-def _write(out: Path, name: str, content: str | bytes) -> None:
+def write_into(out: Path, name: str, content: str | bytes) -> None:
+    """A file of the folder ``out``, atomically. Raises UsageProblem."""
     try:
         write_atomically(out / name, content)
     except OSError as problem:
