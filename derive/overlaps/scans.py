@@ -28,7 +28,7 @@ def power_scan(A: Array, B: Array, steps: int) -> Array:
 
 
 def forward_scan(A: Array, drive: Array, columns: int) -> Array:
-    """k_n = drive_n + A k_(n-1), k_0 = 0, over the blocks n = 1..T of ``drive``, shape (..., n, T * columns)."""
+    """k_n = drive_n + A k_(n-1), k_0 = 0, over the blocks of ``drive``, shape (..., n, T * columns)."""
     result, shift, power = drive.copy(), columns, A
     while shift < drive.shape[-1]:
         result[..., shift:] += power @ result[..., :-shift]
