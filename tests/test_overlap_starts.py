@@ -70,7 +70,7 @@ def test_random_start(problem):
 
 @pytest.mark.parametrize("problem", [OverlapProblem(1), OverlapProblem(2), OverlapProblem(3, 2, 2)], ids=str)
 def test_balanced_start(problem):
-    """The same from both ends, a Gram matrix, and of the law of random networks that happen to be balanced."""
+    """The same from both ends, a Gram matrix, blocks of norm 1."""
     S = random_start(problem, 200, 1, balanced=True)
     other = [name.translate(str.maketrans("zvmu", "muzv")) for name in problem.vectors]
     swap = [problem.vectors.index(name) for name in other]
