@@ -25,8 +25,8 @@ BELOW = {
     "scalars": ("series", "words"),
     "flow": ("scalars", "series", "words"),
     "observables": ("flow", "scalars", "series", "words"),
-    "radius": ("observables", "flow", "scalars", "series", "words"),
-    "exact": ("radius", "observables", "flow", "scalars", "series", "words"),
+    "exact": ("observables", "flow", "scalars", "series", "words"),
+    "radius": ("exact", "observables", "flow", "scalars", "series", "words"),
     "tasks": ("exact", "radius", "observables", "flow", "scalars", "series", "words"),
     "overlaps": ("radius", "flow", "scalars", "series", "words"),
     "document": ("tasks", "overlaps", "exact", "radius", "observables", "flow", "scalars", "series", "words"),
@@ -56,7 +56,7 @@ VERIFY_EVERYWHERE = {"extras", "progress"}
 """The same of verify, whose modules may import all of derive."""
 
 UPWARD_STILL = {
-    "derive.flow.instance_series -> derive.exact.reduction",
+    "derive.observables.instance_series -> derive.flow.reduction",
     "derive.radius.singularities -> derive.exact.learning_curve",
     "derive.radius.singularities -> derive.exact.learning_path",
     "derive.radius.singularities -> derive.exact.limit",
