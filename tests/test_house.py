@@ -59,14 +59,16 @@ UPWARD_STILL = {
     "derive.radius.singularities -> derive.exact.learning_curve",
     "derive.radius.singularities -> derive.exact.learning_path",
     "derive.radius.singularities -> derive.exact.limit",
+    "derive.radius.singularities -> derive.exact.limit_path",
 }
 CIRCLES_STILL = {
+    "derive.commands.overlap_learning derive.commands.overlap_noise",
     "derive.series.exact_horner derive.series.exact_series",
     "derive.series.horner derive.series.series",
 }
 LONG_STILL = {"derive/tasks/expansion.py", "tests/test_sweep.py", "verify/sweeps/store.py"}
 FULL_STILL = {"tests"}
-TWICE_STILL = {"LearningCurve"}
+TWICE_STILL = {"Batches", "Group", "LearningCurve", "Run", "Task"}
 
 
 @cache

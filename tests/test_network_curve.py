@@ -39,7 +39,7 @@ def path(tmp_path_factory):
 @pytest.mark.parametrize(("size", "zhat"), [(1, 1.0), (5, -0.8), (40, 1.5)])
 def test_curve_is_the_flow_of_the_full_network(size, zhat, vectors):
     network = _network(size, 0.6, 2)
-    learning = NetworkLearning(network, zhat, vectors=vectors)
+    learning = NetworkLearning(network, zhat, train="W,m,w" if vectors else "W")
     times = np.array([0.3, 0.8, 1.2, 2.0]) * learning.learning().time_to(0.05)
     curve = learning.curve(times)
     flow = gradient_flow(network, zhat, times, FLOW_TOLERANCE, ("W", "m", "w") if vectors else ("W",))

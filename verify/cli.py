@@ -16,6 +16,7 @@ from verify.commands.outliers import outliers
 from verify.commands.regress import regress
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
+from verify.commands.task import task as task_command
 from verify.comparison.request import parse_task, parse_times
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
@@ -30,6 +31,7 @@ app.command()(figures)
 app.command()(modes)
 app.command()(outliers)
 app.command()(regress)
+app.command("task")(task_command)
 
 
 @app.callback(invoke_without_command=True)

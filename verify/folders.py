@@ -20,7 +20,7 @@ def prepare_folder(folder: Path) -> None:
         raise UsageProblem(f"--out {folder}: not writable; {ALLOWED}")
 
 
-def save(folder: Path, name: str, content: bytes) -> Path:
+def save(folder: Path, name: str, content: str | bytes) -> Path:
     """Write a file into ``folder`` and return its path. Raises UsageProblem."""
     from derive.write.files import write_atomically
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from derive.flow.problem import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
-from derive.observables.registry import observables as registered
+from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
 from derive.series.series import Series
 from derive.tasks.expansion import Expansion, SingularVector
@@ -94,7 +94,7 @@ class PrintedSeries:
 def observables(expansion: Expansion) -> list[PrintedSeries]:
     """Everything in the registry, derived."""
     expansion.singular_values  # noqa: B018  (all of them from one chain)
-    found = registered(expansion.task, expansion.singular_value_count)
+    found = expanded_observables(expansion.task, expansion.singular_value_count)
     return [PrintedSeries(o.name, o.title, o.source, expansion.series(o), o.left) for o in found]
 
 

@@ -63,7 +63,7 @@ class ChainSeries:
     @property
     def loss(self) -> Coefficients:
         """(zhat - z)^2/2."""
-        return LOSS.series(self)
+        return LOSS.expanded(self)
 
     @property
     def squared_gradient_norm(self) -> Coefficients:
@@ -76,7 +76,7 @@ class ChainSeries:
     @property
     def gradient_norm(self) -> Coefficients:
         """|dW/dtau|_F for numbers."""
-        return GRADIENT_NORM.series(self)
+        return GRADIENT_NORM.expanded(self)
 
     @property
     def squared_frobenius_norm(self) -> Coefficients:
@@ -86,12 +86,12 @@ class ChainSeries:
     @property
     def frobenius_norm(self) -> Coefficients:
         """|W - W0|_F for numbers."""
-        return FROBENIUS_NORM.series(self)
+        return FROBENIUS_NORM.expanded(self)
 
     @property
     def sharpness(self) -> Coefficients:
         """h, dz/dtau = (zhat - z) h."""
-        return SHARPNESS.series(self)
+        return SHARPNESS.expanded(self)
 
     def singular_values(self, count: int) -> list[Coefficients]:
         """s_1..s_count of W - W0 for numbers; s_r is given through tau^(order + 2 - 2r)."""

@@ -68,10 +68,17 @@ class Change(Protocol):
 class State(Protocol):
     """A moment of learning, or many: numbers of numpy (shape (T,)), of mpmath, or any others."""
 
-    train: tuple[str, ...]
-    error: Any
-    """zhat - z."""
-    zhat: Any
+    @property
+    def train(self) -> tuple[str, ...]:
+        """What learns, of W, m, w."""
+
+    @property
+    def zhat(self) -> Any:
+        """The target."""
+
+    @property
+    def error(self) -> Any:
+        """zhat - z."""
 
     @property
     def a_squared(self) -> Any:
@@ -101,7 +108,7 @@ class Observable:
     ``name`` is that of the emitted function, of the JSON key and of the column; ``symbol`` stands in
     formulas of text. In LaTeX ``left`` stands on the left of its formula, and holds the macro ``macro``,
     defined as ``latex``. Its series at N -> infinity is zhat^zhat_power beta^beta_power times what
-    ``series`` returns (THEORY 3).
+    ``series`` returns (THEORY 3); None where its coefficients are no polynomials.
     """
 
     name: str
@@ -113,7 +120,13 @@ class Observable:
     source: str
     zhat_power: int
     beta_power: int
-    series: Callable[[Change], Sequence[Any]]
+    series: Callable[[Change], Sequence[Any]] | None
     value: Callable[[State], Any]
     unit: str = "dimensionless"
     holds: Callable[[FixedPointTask], bool] = everywhere
+
+    def expanded(self, change: Change) -> Sequence[Any]:
+        """Its series on the scalars of ``change``. Raises ValueError where it has none."""
+        if self.series is None:
+            raise ValueError(f"{self.name}: it has no series with exact coefficients")
+        return self.series(change)

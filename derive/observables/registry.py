@@ -14,6 +14,7 @@ from derive.observables.observable import Observable
 from derive.observables.readout import READOUT
 from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
+from derive.observables.total_gradient_norm import TOTAL_GRADIENT_NORM
 
 OBSERVABLES: tuple[Observable | str, ...] = (
     READOUT,
@@ -22,6 +23,7 @@ OBSERVABLES: tuple[Observable | str, ...] = (
     FROBENIUS_NORM,
     "singular_values",
     SHARPNESS,
+    TOTAL_GRADIENT_NORM,
 )
 """``singular_values`` stands for s1, s2, ...: their number is the user's choice."""
 
@@ -37,6 +39,6 @@ def observables(task: FixedPointTask, singular_values: int = 2) -> tuple[Observa
     return tuple(observable for observable in found if observable.holds(task))
 
 
-def scalar_observables(task: FixedPointTask) -> tuple[Observable, ...]:
-    """The same without the singular values, each a printed function of its own."""
-    return observables(task, 0)
+def expanded_observables(task: FixedPointTask, singular_values: int = 2) -> tuple[Observable, ...]:
+    """The same less those that have no series with exact coefficients."""
+    return tuple(o for o in observables(task, singular_values) if o.series is not None)

@@ -103,9 +103,12 @@ class Expansion:
         return Series(symbol, zhat_power, beta_power, scaled, self.task.g0, self._alignment)
 
     def series(self, observable: Observable) -> Series:
-        """The series of an observable (`derive.observables.registry`), derived when first asked for."""
+        """The series of an observable (`derive.observables.registry`), derived when first asked for.
+
+        Raises ValueError for one that has no series with exact coefficients.
+        """
         if observable.name not in self._derived:
-            scaled = tuple(observable.series(self._limit))
+            scaled = tuple(observable.expanded(self._limit))
             series = self._series(observable.symbol, observable.zhat_power, observable.beta_power, scaled)
             offset = observable is READOUT and self._alignment is not None
             self._derived[observable.name] = replace(series, offset=True) if offset else series

@@ -11,6 +11,7 @@ import numpy as np
 from derive import Instance
 from verify.checks.check import Check
 from verify.checks.slope import time_slope
+from verify.truth.digits import working_digits
 from verify.truth.limit_flow import flow_columns, ladder_times, precise_chain_series, radius_estimate
 from verify.truth.precise_flow import DIGITS, chains, flow_state, norm
 from verify.truth.precise_networks import precise_instance
@@ -26,7 +27,7 @@ def chain_checks(setting: Setting, size: int, order: int) -> list[Check]:
     """
     instance, train = setting.sample(min(size, INSTANCE_SIZE), 0), setting.task.train
     assert isinstance(instance, Instance)
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         network = precise_instance(instance)
         a, b = chains(network, order)
         series = precise_chain_series(network, setting.zhat, order, train)

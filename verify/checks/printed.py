@@ -32,6 +32,7 @@ from verify.checks.printed_spectra import (
     vector_errors,
 )
 from verify.checks.slope import Errors, NextTerms, settled, time_slope
+from verify.truth.digits import working_digits
 from verify.truth.limit_flow import CLOSENESS, limit_flow
 from verify.truth.modes_theory import ModesTheory
 from verify.truth.precise_flow import DIGITS, norm
@@ -47,7 +48,7 @@ def series_checks(theory: Theory | ModesTheory, setting: Setting) -> list[Check]
     """One check for each printed function that has a truth."""
     checks: list[Check] = []
     of_all = " of all modes" if setting.shape else ""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         for family, errors_of in FAMILIES.items():
             if family != OBSERVABLES and not theory.functions.keys() & FUNCTIONS.get(family, {family}):
                 continue
@@ -64,7 +65,7 @@ def series_checks(theory: Theory | ModesTheory, setting: Setting) -> list[Check]
 
 def next_terms(theory: Theory | ModesTheory, setting: Setting) -> dict[str, NextTerms]:
     """By name, what the series of the observables leave out."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         found = observable_errors(theory, setting, CLOSENESS)
         return {name: errors.left_out for name, errors in found.items()}
 
@@ -87,7 +88,7 @@ def function_check(
     rank = int(name[1:]) if name[:1] == "s" and name[1:].isdigit() else 0
     setting = Setting(g, zhat)
     flow = limit_flow(setting, order, max(rank, 1))
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         truth = flow.observables(max(rank, 1))
         if name not in truth[0]:
             names = [known for known in truth[0] if known != "s1"]

@@ -51,9 +51,9 @@ def limit_observables(setting: Setting, tau: NDArray[np.float64]) -> FlowObserva
     """The limit N -> infinity (THEORY 5) at rising learning times ``tau`` >= 0."""
     if not has_exact_curve(setting.task):
         return _integrated(setting, limit.limit_reduction(setting.g, LIMIT_CHAIN, setting.start), tau)
-    vectors = setting.task.train == TRAINABLE
+    train = setting.task.train
     curves = [
-        limit.learning_curve(setting.g, zhat, alignment=setting.start, vectors=vectors, size=LIMIT_CHAIN)
+        limit.learning_curve(setting.g, zhat, alignment=setting.start, train=train, size=LIMIT_CHAIN)
         for zhat, _, _ in setting.modes
     ]
     return _of_curves(setting, curves, tau)
@@ -70,7 +70,7 @@ def network_observables(
     if not has_exact_curve(setting.task):
         return _integrated(setting, reduction, tau)
     direction = 1 if setting.zhat > reduction.readout else -1
-    path = limit.learning_path(reduction, vectors=setting.task.train == TRAINABLE, direction=direction)
+    path = limit.learning_path(reduction, train=setting.task.train, direction=direction)
     return _of_curves(setting, [limit.LearningCurve(path, setting.zhat)], tau)
 
 

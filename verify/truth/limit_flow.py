@@ -18,6 +18,7 @@ from derive import Instance, chain_series, instance_series, limit_network
 from derive.observables.instance_series import ChainSeries
 from derive.observables.registry import observables
 from derive.radius.singularities import singularities
+from verify.truth.digits import working_digits
 from verify.truth.end_of_learning import Progress, progress
 from verify.truth.precise_flow import DIGITS, FlowNetwork, FlowState, chains, flow_state
 from verify.truth.precise_networks import limit_network_of, precise_aligned_network, precise_critical_network
@@ -51,7 +52,7 @@ def limit_radius(setting: Setting) -> float:
         return singularities(setting.g, setting.zhat).radius / setting.unit
     if not setting.task.alignment:
         return radius_estimate(limit_network(setting.g, 12), setting.zhat, setting.task.train)
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         network = precise_aligned_network(setting.g, setting.task.alignment, 12)
         return _root_test(precise_chain_series(network, setting.zhat, ROOT_TEST_ORDER, setting.task.train))
 
@@ -121,7 +122,7 @@ def limit_flow(
     setting: Setting, order: int, singular_values: int = 2, closeness: float = CLOSENESS
 ) -> LimitFlow:
     """The flow that a series through tau^``order`` is held against; so many singular values are exact."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         ranks = -(-singular_values // len(setting.modes))  # of each mode
         network = limit_network_of(setting, max(order, 2 * ranks - 1) // 2 + 3)
         return _followed(setting, setting.g, network, limit_radius(setting), order, closeness)
@@ -130,7 +131,7 @@ def limit_flow(
 @lru_cache(maxsize=8)
 def critical_flow(zhat: float, order: int, closeness: float = CLOSENESS) -> LimitFlow:
     """The flow at g -> 1 in its own units, in which beta = 1."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         setting = Setting(0.0, zhat)
         network = precise_critical_network(flow_columns(order))
         # the radius at g = 0, a small part of which is early enough here too

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from derive.flow.problem import TRAINABLE
+from verify.truth.digits import working_digits
 
 Array = NDArray[Any]
 DIGITS = 100
@@ -98,7 +99,7 @@ class FlowState:
 
     @cached_property
     def _singular_values(self) -> list[Any]:
-        with mpmath.workdps(DIGITS):
+        with working_digits(DIGITS):
             square = mpmath.matrix((self.change @ self.change.T).tolist())
             values = sorted(mpmath.eigsy(square, eigvals_only=True), reverse=True)
             return [mpmath.sqrt(abs(value)) for value in values]
@@ -153,7 +154,7 @@ def flow_state(
             slopes[3] = b @ error.T
         return np.concatenate([slope.ravel() for slope in slopes])
 
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         if many:
             Zhat = np.vectorize(mpmath.mpf, otypes=[object])(Zhat)
         state = np.concatenate([x.ravel() for x in (network.B, network.B * 0, network.M, network.Wout)])

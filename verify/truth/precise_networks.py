@@ -27,6 +27,7 @@ import numpy as np
 
 from derive import Instance
 from derive.words.moments import scaled_chain_moment, scaled_odd_moment
+from verify.truth.digits import working_digits
 from verify.truth.matrix_instance import MatrixInstance
 from verify.truth.precise_flow import DIGITS, Array, FlowNetwork
 from verify.truth.setting import Setting
@@ -46,7 +47,7 @@ def limit_network_of(setting: Setting, nodes: int) -> FlowNetwork:
 
 def precise_limit_network(g: float, nodes: int) -> FlowNetwork:
     """Independent m and w at strength ``g`` (the binary number given), n = ``nodes`` >= 2; 2n neurons."""
-    with mpmath.workdps(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
+    with working_digits(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
         square = _square(g)
         moments = [mpmath.mpf(1)]
         moments += [_value(scaled_chain_moment(n), square, 3 * n - 2) for n in range(1, 2 * nodes)]
@@ -60,7 +61,7 @@ def precise_critical_network(nodes: int) -> FlowNetwork:
     units |w|^2 = |m|^2 = beta^2 tends to infinity; the chain does not depend on it, any number that is
     large enough for a measure to have these moments does.
     """
-    with mpmath.workdps(10 * DIGITS):
+    with working_digits(10 * DIGITS):
         moments = [mpmath.mpf(10) ** nodes]
         moments += [mpmath.mpf(int(scaled_chain_moment(n)(1).p)) for n in range(1, 2 * nodes)]
         return _network_of_moments(moments)
@@ -68,7 +69,7 @@ def precise_critical_network(nodes: int) -> FlowNetwork:
 
 def precise_aligned_network(g: float, rho: Fraction, nodes: int) -> FlowNetwork:
     """w.m = ``rho``, |rho| <= 1, by ``nodes`` rows (at g = 0 two, or one)."""
-    with mpmath.workdps(10 * DIGITS):
+    with working_digits(10 * DIGITS):
         square, overlap = _square(g), mpmath.mpf(rho.numerator) / rho.denominator
         moments = [mpmath.mpf(1), overlap]
         for n in range(1, nodes + 1):
@@ -100,7 +101,7 @@ def precise_matrix_network(g: float, nodes: int, shape: tuple[int, int]) -> Flow
 
 def precise_instance(instance: Instance) -> FlowNetwork:
     """The very network ``instance`` with many digits."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         identity = np.eye(instance.size)
         inverse = mpmath.inverse(mpmath.matrix(identity.tolist()) - mpmath.matrix(instance.W0.tolist()))
         m, w = (np.vectorize(mpmath.mpf, otypes=[object])(x)[:, None] for x in (instance.m, instance.w))
