@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, whole_number
+from derive.command_line import one_of, whole_number
 
 NAMES = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 
@@ -49,8 +49,7 @@ def figures(
     networks = whole_number("--seeds", seeds, 2)
     count = None if workers is None else whole_number("--workers", workers, 1)
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
-    from derive.write.files import write_atomically
-    from verify.comparison.request import prepare_folder
+    from verify.folders import prepare_folder, save
     from verify.papers.context import Context
     from verify.papers.style import files, paper_style
     from verify.progress import labelled_progress
@@ -64,11 +63,4 @@ def figures(
         for each in NAMES if name == "all" else (name,):
             figure = import_module(f"verify.papers.{each}").draw(context, plt)
             for form, content in files(figure).items():
-                path = out / f"{each}.{form}"
-                try:
-                    write_atomically(path, content)
-                except OSError as problem:
-                    raise UsageProblem(
-                        f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-                    ) from None
-                typer.echo(path)
+                typer.echo(save(out, f"{each}.{form}", content))
