@@ -9,6 +9,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from derive.series.read_number import whole
+
 HEADER = "Made by the command:"
 TERMS_PER_LINE = 4
 
@@ -78,7 +80,10 @@ class Request:
         for line in text.splitlines()[:5]:
             _, found, command = line.partition(f"{HEADER} ")
             if found:
-                return cls._from_words(shlex.split(command))
+                try:
+                    return cls._from_words(shlex.split(command))
+                except ValueError:  # a quote without its partner
+                    return None
         return None
 
     @classmethod
@@ -96,9 +101,14 @@ class Request:
                 values[texts[word]] = next(rest, "")
             elif word in numbers:
                 number = next(rest, "")
-                if not number.isdigit():
+                try:
+                    values[numbers[word]] = whole(number)
+                except ValueError:
                     return None
-                values[numbers[word]] = int(number)
             else:
                 return None
-        return cls(**values) if "order" in values else None  # type: ignore[arg-type]
+        if "order" not in values or any(
+            isinstance(v, int) and not isinstance(v, bool) and v < 1 for v in values.values()
+        ):
+            return None
+        return cls(**values)  # type: ignore[arg-type]

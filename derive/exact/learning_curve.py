@@ -102,6 +102,11 @@ class LearningCurve:
         rest = self.length * np.exp(-y)
         return self.length - rest, rest
 
+    def at_parts(self, rest: Array) -> tuple[Array, Array]:
+        """tau and zhat - z where the part ``rest`` of the way, 0 < rest <= 1, is still to go."""
+        T = self.length * (1 - rest)
+        return self._time(T, -np.log(rest)), self.error_at(T, self.length * rest)
+
     def error(self, tau: Array) -> Array:
         """zhat - z at every tau, to full relative accuracy however late."""
         return self.error_at(*self.position(tau))
@@ -120,8 +125,8 @@ class LearningCurve:
         """(zhat - z)^2/2."""
         return self.error(tau) ** 2 / 2
 
-    def gradient_norm(self, tau: Array) -> Array:
-        """|dL/d(parameters)| = |zhat - z| sqrt(h); of W where W alone learns."""
+    def total_gradient_norm(self, tau: Array) -> Array:
+        """|dL/d(all that learns)| = |zhat - z| sqrt(h); of W where W alone learns."""
         T, rest = self.position(tau)
         return np.asarray(np.abs(self.error_at(T, rest)) * np.sqrt(self.path.sharpness(T)))
 
@@ -177,6 +182,13 @@ class LearningCurve:
 
 def singular_values(change: Array, count: int) -> Array:
     """The leading ``count`` singular values of matrices (..., n, n), padded with zeros."""
-    values = np.linalg.svd(change, compute_uv=False)[..., :count]
+    values = all_singular_values(change)[..., :count]
     missing = count - values.shape[-1]
     return np.asarray(np.pad(values, [*[(0, 0)] * (values.ndim - 1), (0, max(missing, 0))]))
+
+
+def all_singular_values(change: Array) -> Array:
+    """Descending; of symmetric matrices, as they are at N -> infinity, from the eigenvalues."""
+    if np.array_equal(change, np.swapaxes(change, -1, -2)):
+        return np.asarray(np.sort(np.abs(np.linalg.eigvalsh(change)), axis=-1)[..., ::-1])
+    return np.asarray(np.linalg.svd(change, compute_uv=False))

@@ -25,14 +25,16 @@ D = 1 - T tanh T and N = tanh T, T* tanh T* = 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
-from derive.exact.reduction import Reduction
+from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.reduction import Reduction
 from derive.series.scalar_series import evaluate, horner, power, product, root_between
 
 ORDER = 30  # of the Taylor polynomials
@@ -47,7 +49,7 @@ Array = NDArray[np.float64]
 class Segment:
     """Polynomials in T - ``origin`` from T = ``start`` on, coefficients along the first axis.
 
-    ``D``, ``N``: (K+1,);  ``C``: (L+1, n, n).
+    ``D``, ``N``: (K+1,);  ``C``: (L+1, n, n);  ``kappa``, ``omega``: (L+1, n), empty where m, w are frozen.
     """
 
     start: float
@@ -55,6 +57,8 @@ class Segment:
     D: Array
     N: Array
     C: Array
+    kappa: Array = field(default_factory=lambda: np.zeros((1, 0)))
+    omega: Array = field(default_factory=lambda: np.zeros((1, 0)))
 
     def scalars(self, T: Array) -> tuple[Array, Array]:
         """D and N."""
@@ -69,6 +73,7 @@ class LearningPath:
     ``direction`` is 1 where z rises along it (targets above z(0)) and -1 where z falls. ``speed`` is
     sqrt(h) at T = 0 and ``end`` is T*; lengths are in units of the Frobenius norm of W. ``pole`` is
     False on the rare path that has no T*, on which h falls for ever; ``end`` is where it was left.
+    Without a ``reduction``, W alone learns and |R^T w| = |R m| (N = infinity, w.m = 0).
     """
 
     segments: tuple[Segment, ...]
@@ -77,6 +82,8 @@ class LearningPath:
     direction: int
     start_readout: float
     pole: bool
+    reduction: Reduction | None = None
+    train: tuple[str, ...] = ("W",)
 
     @cached_property
     def starts(self) -> Array:
@@ -103,12 +110,23 @@ class LearningPath:
 
     def change(self, T: Array) -> Array:
         """C, i.e. W - W0 in orthonormal chain coordinates, shape T.shape + (n, n)."""
+        return self._coordinates("C", np.asarray(T, dtype=float))
+
+    def squared_lengths(self, T: Array) -> tuple[Array, Array]:
+        """|a|^2 and |b|^2, a = R^T w, b = R m, at every 0 <= T < T*."""
         T = np.asarray(T, dtype=float)
-        n = self.segments[0].C.shape[1]
-        C = np.empty((*T.shape, n, n))
+        if self.reduction is None:
+            equal = np.sqrt(self.sharpness(T))
+            return equal, equal
+        parts = (self._coordinates(name, T) for name in ("C", "kappa", "omega"))
+        alpha, beta, _ = self.reduction.directions(*parts)
+        return np.asarray((alpha**2).sum(axis=-1)), np.asarray((beta**2).sum(axis=-1))
+
+    def _coordinates(self, name: str, T: Array) -> Array:
+        values = np.empty((*T.shape, *getattr(self.segments[0], name).shape[1:]))
         for segment, chosen in self._segments_of(T):
-            C[chosen] = evaluate(segment.C, T[chosen] - segment.origin)
-        return C
+            values[chosen] = evaluate(getattr(segment, name), T[chosen] - segment.origin)
+        return values
 
     def length_at(self, readout: float) -> float:
         """T at which z takes the given value, which lies beyond z(0) in the path's direction."""
@@ -136,15 +154,20 @@ class LearningPath:
         return [(self.segments[i], index == i) for i in np.unique(index)]
 
 
-def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int = 1) -> LearningPath:
+def learning_path(
+    reduction: Reduction, *, train: str | Sequence[str] = ("W",), direction: int = 1
+) -> LearningPath:
     """Follow gradient flow of the reduced problem to z = direction * infinity.
 
-    ``vectors``: m and w learn too, at the same rate. Raises ValueError where double precision does not
-    carry the path (g closer to 1 than 1e-6).
+    ``train`` says what learns: W, or W, m, w at one rate. Raises ValueError for other subsets, and where
+    double precision does not carry the path (g closer to 1 than 1e-6).
     """
+    learning = parse_train(train)
+    if learning not in (("W",), TRAINABLE):
+        raise ValueError(f"train {','.join(learning)}: allowed on the exact curve are W and W,m,w")
     n = reduction.size
     C, kappa, omega = np.zeros((n, n)), np.zeros(n), np.zeros(n)
-    v, T, speed = float(vectors), 0.0, 0.0
+    v, T, speed = float(learning == TRAINABLE), 0.0, 0.0
     segments: list[Segment] = []
     for _ in range(MOST_STEPS):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -153,7 +176,7 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
                 speed = float(series.speed[0])
             D = power(series.speed / speed, -0.5)
             N = product(D, series.z)
-        segments.append(Segment(T, T, D, N, series.C))
+        segments.append(Segment(T, T, D, N, series.C, series.kappa, series.omega))
         if not (np.all(np.isfinite(D)) and np.all(np.isfinite(series.C))):
             raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999")
         step = _reach(D, N, series.C)
@@ -161,9 +184,13 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
             step = min(step, 2 * (T + abs(D[0] / D[1])))
         root = _first_root(D, step)
         if root is not None:
-            return LearningPath(tuple(segments), speed, T + root, direction, reduction.readout, True)
+            return LearningPath(
+                tuple(segments), speed, T + root, direction, reduction.readout, True, reduction, learning
+            )
         if D[0] > LARGEST_D:
-            return LearningPath(tuple(segments), speed, T + step, direction, reduction.readout, False)
+            return LearningPath(
+                tuple(segments), speed, T + step, direction, reduction.readout, False, reduction, learning
+            )
         while polyval(step, D) < D[0] / 4:
             step *= 0.7  # a state close to T* is ill-conditioned; the last segment starts well before
         C = np.asarray(evaluate(series.C, np.array(step)))

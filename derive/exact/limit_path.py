@@ -6,18 +6,18 @@ from functools import lru_cache
 
 from derive.exact.closed_form.path import chain_path
 from derive.exact.learning_path import LearningPath, learning_path
-from derive.exact.reduction import limit_reduction
+from derive.flow.reduction import limit_reduction
 
 
 @lru_cache(maxsize=64)
 def limit_path(
-    g: float, size: int, alignment: float = 0.0, vectors: bool = False, direction: int = 1
+    g: float, size: int, alignment: float = 0.0, train: tuple[str, ...] = ("W",), direction: int = 1
 ) -> LearningPath:
     """The path from ``size`` chain vectors; kept, so that many zhat share it.
 
-    ``alignment`` is w.m; ``vectors``: m and w learn too; ``direction`` -1 for targets below w.m. Raises
+    ``alignment`` is w.m; ``train`` what learns; ``direction`` -1 for targets below w.m. Raises
     ValueError as `limit_reduction` and `learning_path` do.
     """
-    if alignment == 0 and not vectors and size >= 2 and size % 2 == 0:
+    if alignment == 0 and train == ("W",) and size >= 2 and size % 2 == 0:
         return chain_path(g, size, direction)
-    return learning_path(limit_reduction(g, size, alignment), vectors=vectors, direction=direction)
+    return learning_path(limit_reduction(g, size, alignment), train=train, direction=direction)

@@ -91,11 +91,12 @@ def chain_frame(spectrum: Spectrum) -> Array:
 def _matrices() -> tuple[Array, Array, Array, Array]:
     """Chebyshev points; from values there to coefficients, from these to the integral's, and to powers."""
     nodes = chebyshev.chebpts1(POINTS)
-    to_coefficients = chebyshev.chebvander(nodes, POINTS - 1).T * (2 / POINTS)
-    to_coefficients[0] /= 2
+    scaled = np.asarray(chebyshev.chebvander(nodes, POINTS - 1).T, dtype=np.float64) * (2 / POINTS)
+    to_coefficients: Array = np.concatenate([scaled[:1] / 2, scaled[1:]])
     powers = np.zeros((POINTS + 1, POINTS + 1))  # coefficients of x^i in the Chebyshev polynomial of degree j
     powers[0, 0] = powers[1, 1] = 1
     for k in range(2, POINTS + 1):
         powers[1:, k] = 2 * powers[:-1, k - 1]
         powers[:, k] -= powers[:, k - 2]
-    return nodes, to_coefficients, chebyshev.chebint(np.eye(POINTS), axis=0), powers
+    to_integral: Array = np.asarray(chebyshev.chebint(np.eye(POINTS), axis=0), dtype=np.float64)
+    return nodes, to_coefficients, to_integral, powers

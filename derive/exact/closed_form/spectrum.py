@@ -66,7 +66,7 @@ def limit_spectrum(g: float | arb, nodes: int) -> Spectrum:
 
 
 def chain_spectrum(g: float | arb, nodes: int) -> Spectrum:
-    """The same for the first 2n chain vectors of `derive.exact.reduction`.
+    """The same for the first 2n chain vectors of `derive.flow.reduction`.
 
     Their overlaps are mu_1..mu_(2n): the Gauss rule of lambda times the measure of B B^T.
     """

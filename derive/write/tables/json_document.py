@@ -13,11 +13,13 @@ from derive.document.observables import (
     FURTHER_SYMBOLS,
     is_papers_task,
     leading_coefficients,
+    observables,
     progress_observables,
     scaling_functions,
     singular_vectors,
     symbols,
 )
+from derive.observables.singular_values import is_singular_value
 from derive.tasks.expansion import Expansion
 
 
@@ -44,12 +46,7 @@ def json_document(expansion: Expansion) -> str:
         "symbols": symbols(expansion.task) | (FURTHER_SYMBOLS if is_papers_task(expansion.task) else {}),
         "alignment": str(expansion.task.alignment),
         "train": list(expansion.task.train),
-        "readout": expansion.readout.texts(),
-        "loss": expansion.loss.texts(),
-        "gradient_norm": expansion.gradient_norm.texts(),
-        "frobenius_norm": expansion.frobenius_norm.texts(),
-        "singular_values": [series.texts() for series in expansion.singular_values],
-        "sharpness": expansion.sharpness.texts(),
+        **series_by_name(expansion),
         "A": {f"A{i}{j}": a_matrix[i - 1][j - 1].texts() for i in (1, 2) for j in (1, 2)},
         "W": expansion.W.json(),
     }
@@ -73,3 +70,14 @@ def json_document(expansion: Expansion) -> str:
         if name in expansion.task.train:
             document[name] = expansion.vector(name).json()
     return json.dumps(document, indent=2) + "\n"
+
+
+def series_by_name(expansion: Expansion) -> dict[str, Any]:
+    """Every observable of the registry; the singular values as one list."""
+    found: dict[str, Any] = {}
+    for printed in observables(expansion):
+        if is_singular_value(printed.name):
+            found.setdefault("singular_values", []).append(printed.series.texts())
+        else:
+            found[printed.name] = printed.series.texts()
+    return found
