@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from project import ROOT
 
 import verify
 from derive.command_line import UsageProblem
@@ -28,7 +29,6 @@ GRID = {
     "effective_learning_rate": 0.02,
     "epochs": 10,
 }
-ROOT = str(Path(__file__).parent.parent)
 
 
 def key(seed, size=40, epochs=6, zhat=1.0):
@@ -53,7 +53,7 @@ def check_contents(path, keys):
 
 
 def command(*arguments, cwd, **options):
-    environment = {**os.environ, "PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         [*ENTRY, "sweep", *arguments], cwd=cwd, capture_output=True, text=True, env=environment, **options
     )
@@ -255,7 +255,7 @@ def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
         "g = [0.3, 0.6]\nzhat = [0.5, 1.0]\nsize = 200\nseeds = 4\n"
         'effective_learning_rate = 0.02\nepochs = 40\nsimulator = "inverse"\n'
     )
-    environment = {**os.environ, "PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     begin = [*ENTRY, "sweep", "grid.toml"]
 
     def finished():

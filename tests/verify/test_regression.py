@@ -10,6 +10,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
+from project import GENERATED, ROOT
 
 from derive import FixedPointTask, expand
 from derive.document.request import Request
@@ -24,9 +25,8 @@ from verify.truth.precise_flow import DIGITS
 from verify.truth.setting import Setting
 from verify.truth.theory import read_theory, theory_from_source
 
-ROOT = Path(__file__).parent.parent
 TIMES = np.array([0.02, 0.1, 0.2])
-ORDER_3 = ROOT / "generated" / "order_3.py"
+ORDER_3 = GENERATED / "order_3.py"
 
 
 def printed(order):
@@ -99,7 +99,7 @@ def test_exact_curves_and_the_reduced_simulator_pass(g, zhat):
 
 def test_what_descent_can_see_shrinks_as_one_over_root_n():
     """Eq. 13: c_1 = zhat beta^2; where the noise of the networks rules, the least change goes as N^(-1/2)."""
-    g, zhat, theory = 0.6, 0.5, read_theory(ROOT / "generated" / "order_5.py")
+    g, zhat, theory = 0.6, 0.5, read_theory(GENERATED / "order_5.py")
     c = coefficients(theory, "readout", g, zhat)
     assert c[:2] == pytest.approx([0.0, zhat / (1 - g * g) ** 2], rel=1e-14)
     assert c[2] == pytest.approx(-zhat / (1 - g * g) ** 4 / 2, rel=1e-14)

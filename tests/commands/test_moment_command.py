@@ -1,13 +1,11 @@
 """The command line of moments, alignment and training: output, and one line for what makes no sense."""
 
 import json
-import pathlib
 import subprocess
 import sys
 
 import pytest
-
-ROOT = pathlib.Path(__file__).parent.parent
+from project import ROOT
 
 
 def derive_command(*arguments, cwd=None):

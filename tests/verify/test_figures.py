@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from project import GENERATED
 
 from verify.papers.context import Context
 from verify.papers.fig4 import _exact, grid
@@ -29,10 +30,8 @@ def test_fig4_grid_is_the_papers():
 @pytest.mark.parametrize("name", ["fig3", "hierarchy"])
 def test_a_figure_is_drawn_as_pdf_and_png_with_the_same_bytes_every_time(tmp_path, name):
     from importlib import import_module
-    from pathlib import Path
 
-    generated = Path(__file__).parent.parent / "generated"
-    theories = load_theory(generated, 3), load_theory(generated, 5)
+    theories = load_theory(GENERATED, 3), load_theory(GENERATED, 5)
     reports = []
     context = Context(
         *theories,

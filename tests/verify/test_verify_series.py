@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from project import GENERATED
 
 import derive
 from derive.document.request import Request
@@ -21,8 +22,6 @@ from verify.truth.precise_flow import flow_state
 from verify.truth.precise_networks import precise_instance, precise_limit_network
 from verify.truth.setting import Setting
 from verify.truth.theory import Theory, load_theory, theory_from_source
-
-GENERATED = Path(__file__).parents[1] / "generated"
 
 
 def theory_of_order(order: int) -> Theory:

@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 import sympy
-from test_emitted_latex import compiled, needs_latex
+from pdflatex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive

@@ -1,9 +1,10 @@
 """The examples of docs/overlaps.md run."""
 
 import doctest
-from pathlib import Path
 
-PAGE = Path(__file__).parent.parent / "docs" / "overlaps.md"
+from project import ROOT
+
+PAGE = ROOT / "docs" / "overlaps.md"
 
 
 def test_examples():

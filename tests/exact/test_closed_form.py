@@ -10,7 +10,7 @@ import pytest
 import sympy
 from gauss_rule import gauss_rule
 from in_process import run_here
-from test_emitted_latex import compiled, needs_latex
+from pdflatex import compiled, needs_latex
 
 import derive
 from derive import limit

@@ -2,7 +2,6 @@
 
 import ast
 import importlib.util
-import pathlib
 import subprocess
 import sys
 
@@ -10,13 +9,13 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from project import GENERATED
 
 import derive
 from derive import FixedPointTask, LearningEnd, expand
 from derive.document.request import Request
 from derive.write.render import Rendering
 
-GENERATED = pathlib.Path(__file__).parent.parent / "generated"
 FUNCTIONS = ("readout", "loss", "gradient_norm", "frobenius_norm", "sharpness")
 IN_DELTA = {
     "learning_time": "time",

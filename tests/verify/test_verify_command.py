@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from project import GENERATED, ROOT
 
-ROOT = Path(__file__).parents[1]
-GENERATED = ROOT / "generated"
 SMALL = ("--quick", "--size", "64", "--seeds", "2", "--epochs", "8", "--order", "3")
 
 

@@ -11,7 +11,7 @@ import pytest
 import sympy
 from in_process import run_here
 from numpy.testing import assert_allclose
-from test_emitted_latex import compiled
+from pdflatex import compiled
 
 from derive import MatrixTask, expand
 from derive.cli import main

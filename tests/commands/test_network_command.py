@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy
 from in_process import run_here
-from test_emitted_latex import compiled, needs_latex
+from pdflatex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive

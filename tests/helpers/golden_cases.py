@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from project import TESTS
 
 TOLERANCE = 1e-6
 """Relative, or absolute below 1: BLAS builds differ in the last digits, and tables print 6 to 10 of them."""
@@ -24,7 +25,7 @@ ROUNDING = 1e-11
 """What `verify` measures spans twenty decades: relative `TOLERANCE`, but absolute below this, where
 differences that should vanish are nothing but rounding."""
 
-MODULES = Path(__file__).parent / "golden" / "modules.xz"
+MODULES = TESTS / "golden" / "modules.xz"
 """Printed modules by name, as JSON."""
 
 
