@@ -17,6 +17,7 @@ from verify.progress import labelled_progress
 from verify.simulators import check_device
 from verify.training.jobs import GROUP, train
 from verify.training.measures import Measures, measure
+from verify.training.projection import explained
 from verify.training.report import json_report, record, text_report
 from verify.training.run import Run
 from verify.training.settings import settings_for
@@ -64,7 +65,9 @@ def train_and_measure(
         except torch.cuda.OutOfMemoryError:
             raise UsageProblem(_too_large(task, size, len(strengths) * seeds)) from None
         measured = _measured(task, runs, device, progress("measuring"))
-    records = [record(run, measures) for run, measures in zip(runs, measured, strict=True)]
+    records = [
+        record(run, measures, explained(task, run)) for run, measures in zip(runs, measured, strict=True)
+    ]
     json_text = json_report(name, size, records)
     if out is not None:
         write_into(out, f"task_{name}.json", json_text + "\n")
