@@ -100,7 +100,7 @@ def figures(
         )
     chosen = [each for each in NAMES if each != "fig5" or data is not None] if name == "all" else [name]
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
-    from verify.comparison.request import prepare_folder
+    from verify.folders import prepare_folder
     from verify.papers.style import paper_style
     from verify.papers.trained import Trained
     from verify.progress import labelled_progress
@@ -151,15 +151,8 @@ def _lstm(trained: Trained, data: Path | None, embeddings: Path | None) -> Any:
 
 
 def _write(out: Path, name: str, figure: Figure) -> None:
-    from derive.write.files import write_atomically
+    from verify.folders import save
     from verify.papers.style import files
 
     for form, content in files(figure).items():
-        path = out / f"{name}.{form}"
-        try:
-            write_atomically(path, content)
-        except OSError as problem:
-            raise UsageProblem(
-                f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-            ) from None
-        typer.echo(path)
+        typer.echo(save(out, f"{name}.{form}", content))
