@@ -96,6 +96,16 @@ class ResponseCurve:
             by_singular,
         )
 
+    def time_response(self, fraction: float) -> Array:
+        """Derivatives (2n,) of the tau at which the loss has fallen to ``fraction`` of its start."""
+        tau = np.array([self.curve.time_to(fraction)])
+        error = np.array([0.0, fraction**0.5]) * self.zhat
+        error[0] = self.zhat
+        start, now = (self.responses(at, 1) for at in (np.zeros(1), tau))
+        # log(error/initial error) is kept: tau moves against d log(error)/dtau = -h
+        relative = -now.by["readout"][0] / error[1] + start.by["readout"][0] / error[0]
+        return np.asarray(relative / now.values["sharpness"][0])
+
     @property
     def _count(self) -> int:
         return 2 * self.form.nodes
