@@ -172,7 +172,7 @@ def test_readout_and_input_that_learn_too():
     tau = np.array([0.02, 0.08])
     states = solve_ivp(velocity, (0, tau[-1]), start, "DOP853", tau, rtol=1e-12, atol=1e-12).y.T
     truth = [s[30:] @ np.linalg.solve(np.eye(5) - s[:25].reshape(5, 5), s[25:30]) for s in states]
-    path = limit.learning_path(limit.instance_reduction(instance, 5), vectors=True)
+    path = limit.learning_path(limit.instance_reduction(instance, 5), train="W,m,w")
     assert limit.LearningCurve(path, zhat).readout(tau) == pytest.approx(truth, abs=1e-9)
 
 
@@ -180,7 +180,7 @@ def test_first_coefficient_when_the_vectors_learn():
     """THEORY 4: z_1 = zhat (beta^2 + 2 beta)."""
     g, zhat, tau = 0.6, 2.0, 1e-6
     beta = 1 / (1 - g * g)
-    z = limit.learning_curve(g, zhat, vectors=True).readout(np.array([tau]))[0]
+    z = limit.learning_curve(g, zhat, train="W,m,w").readout(np.array([tau]))[0]
     assert z / tau == pytest.approx(zhat * (beta**2 + 2 * beta), rel=1e-4)
 
 

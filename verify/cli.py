@@ -60,7 +60,9 @@ def verify(
             help="Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
         ),
     ] = None,
-    generated: Annotated[Path, typer.Option(help="Folder of what `derive` printed.")] = Path("generated"),
+    generated: Annotated[
+        Path, typer.Option(help="Folder of what `derive` printed; its module is executed.")
+    ] = Path("generated"),
     out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
     quick: Quick = False,
     form: Annotated[

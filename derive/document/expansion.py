@@ -16,14 +16,10 @@ from derive.document.observables import (
 )
 from derive.document.request import Request
 from derive.observables.scaling_function import ScalingFunction
+from derive.observables.singular_values import is_singular_value
 from derive.tasks.expansion import Expansion
 
-LEFT = {
-    "readout": r"\drvz(\drvtau)",
-    "loss": r"\drvloss(\drvtau)",
-    "gradient_norm": r"\drvgradient",
-    "frobenius_norm": r"\drvnorm",
-    "sharpness": r"\drvh(\drvtau)",
+END = {
     "learning_time": r"\drvtaustar(\drvdelta)",
     "weight_change": r"\drvnorm",
     "mean_gradient_norm": r"\drvmeangradient(\drvdelta)",
@@ -99,11 +95,10 @@ def _conditions(expansion: Expansion) -> str:
 def _sections(expansion: Expansion) -> list[Section]:
     sections, number = [], 0
     for o in observables(expansion):
-        singular = o.name[1:].isdigit()
+        singular = is_singular_value(o.name)
         key = ("singular_values", number) if singular else (o.name,)
-        left = rf"\drvs_{{{o.name[1:]}}}" if singular else LEFT[o.name]
         number += singular
-        sections.append(Section((Formula(key, left, o.series, o.title, _label(o.name)),)))
+        sections.append(Section((Formula(key, o.left, o.series, o.title, _label(o.name)),)))
     sections.append(_a_matrix(expansion))
     sections += _changes(expansion)
     sections += _singular_vectors(expansion)
@@ -112,8 +107,11 @@ def _sections(expansion: Expansion) -> list[Section]:
         sections += _end_of_learning(expansion)
     if functions := scaling_functions(expansion):
         line = "Scaling functions: the limits g -> 1 at fixed y = zhat**2*beta and fixed ttilde or delta"
+        left = {o.name: o.left for o in observables(expansion)} | END
         formulas = (
-            Formula(("universal", name), _limit(name, f), f, label=f"universal-{_label(name)}", in_line=True)
+            Formula(
+                ("universal", name), _limit(left[name], f), f, label=f"universal-{_label(name)}", in_line=True
+            )
             for name, f in functions.items()
         )
         sections.append(Section(tuple(formulas), (line,), symbols=(variables.Y,)))
@@ -208,17 +206,16 @@ def _end_of_learning(expansion: Expansion) -> list[Section]:
         "5% of the loss are left at delta = 1 - sqrt(0.05) = 0.776393",
     )
     formulas = [
-        Formula(("learning_end", o.name), LEFT[o.name], o.series, o.title, _label(o.name))
+        Formula(("learning_end", o.name), END[o.name], o.series, o.title, _label(o.name))
         for o in progress_observables(expansion)
     ]
     first = Section((), lines, symbols=(variables.DELTA,))
     return [first, *(Section((formula,)) for formula in formulas)]
 
 
-def _limit(name: str, function: ScalingFunction) -> str:
+def _limit(left: str, function: ScalingFunction) -> str:
     """lim of a quantity over the prefactor zhat^p beta^q of its series."""
-    of = function.of
-    symbol = rf"\drvs_{{{of.symbol[1:]}}}" if name not in LEFT else LEFT[name].partition("(")[0]
+    of, symbol = function.of, left.partition("(")[0]
 
     def product(*factors: tuple[str, int]) -> str:
         powers = (base if n == 1 else f"{base}^{{{n}}}" for base, n in factors if n)

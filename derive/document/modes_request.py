@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from derive.document.observables import Observable, observables
+from derive.document.observables import PrintedSeries, observables
 from derive.document.request import HEADER, Request
+from derive.observables.singular_values import is_singular_value
 from derive.tasks.modes import MatrixExpansion
 
 PRINTED = ("readout", "loss", "frobenius_norm")
@@ -25,15 +26,10 @@ def modes_validity(expansion: MatrixExpansion) -> str:
     )
 
 
-def mode_observables(expansion: MatrixExpansion) -> list[Observable]:
+def mode_observables(expansion: MatrixExpansion) -> list[PrintedSeries]:
     """Readout, loss, Frobenius norm and singular values of one mode, derived."""
     return [
         observable
         for observable in observables(expansion.scalar)
-        if observable.name in PRINTED or is_singular_value(observable)
+        if observable.name in PRINTED or is_singular_value(observable.name)
     ]
-
-
-def is_singular_value(observable: Observable) -> bool:
-    """Whether it is one of s1, s2, ..."""
-    return observable.name[1:].isdigit()

@@ -18,8 +18,8 @@ from typing import Any
 from flint import fmpq_mpoly
 
 from derive.document.request import HEADER
-from derive.flow.instance_series import ChainSeries
-from derive.flow.overlap_formula import overlap_names, overlap_series
+from derive.observables.instance_series import ChainSeries
+from derive.observables.overlap_formula import overlap_names, overlap_series
 from derive.series.polynomial_text import flint_text
 from derive.words.words import OuterProduct, chain_word
 

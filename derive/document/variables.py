@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from derive.document.model import Variable
+from derive.observables import registry
+from derive.observables.singular_values import singular_value
 
 TAU = Variable("tau", r"\tau", "learning time, learning rate times epochs")
 TTILDE = Variable("ttilde", r"\tilde{\tau}", "effective learning time, beta**2 * tau")
@@ -31,14 +33,6 @@ FIXED_POINT = (
     DELTA,
     Y,
     Variable("g", "g", "strength of the initial connectivity, 0 <= g < 1"),
-    Variable("z", "z", "readout"),
-    Variable("loss", r"\mathcal{L}", "loss"),
-    Variable(
-        "gradient", r"\left\lVert \mathrm{d}W/\mathrm{d}\tau \right\rVert", "Frobenius norm of the gradient"
-    ),
-    Variable("norm", r"\left\lVert \Delta W \right\rVert", "Frobenius norm of W - W0"),
-    Variable("s", "s", "singular value of W - W0"),
-    Variable("h", "h", "sharpness"),
     Variable("A", "A", "W - W0 = [w m] A [w m]^T at g = 0"),
     Variable("W", "W", "connectivity"),
     Variable("BT", r"B^{\top}", "transpose of B"),
@@ -80,12 +74,20 @@ OVERLAP = (
     Variable("lr", r"\eta", "learning rate; the network learns with N times it"),
 )
 
-VARIABLES = {
-    variable.command: variable
-    for group in (FIXED_POINT, MODES, NETWORK, MOMENT, OVERLAP)
-    for variable in group
-}
-"""By macro."""
+VARIABLES = {variable.command: variable for variable in (*FIXED_POINT, *MODES, *NETWORK, *MOMENT, *OVERLAP)}
+"""By macro; those of the observables are in their registry."""
+
+
+def known_variables() -> dict[str, Variable]:
+    """By macro, with the registry of observables. Raises ValueError for a macro of two meanings."""
+    found = dict(VARIABLES)
+    for entry in registry.OBSERVABLES:
+        o = singular_value(1) if isinstance(entry, str) else entry
+        variable = Variable(o.name, o.latex, o.title, o.macro.removeprefix(r"\drv"))
+        if found.setdefault(o.macro, variable).latex != o.latex:
+            taken = found[o.macro].latex
+            raise ValueError(f"{o.macro} stands for {taken}; allowed for {o.name} is another macro")
+    return found
 
 
 LOWER = (

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.exact.limit import Curve, curve
+from derive.flow.problem import parse_train
 from derive.radius.high_order import readout_coefficients
 from derive.radius.resummation import METHODS, resummed_readout
 from derive.radius.singularities import Singularities, singularities
@@ -36,7 +37,7 @@ def comparison(
     *,
     singular_values: int = 2,
     alignment: float = 0.0,
-    vectors: bool = False,
+    train: str | Sequence[str] = ("W",),
     tolerance: float = 1e-10,
 ) -> Comparison:
     """Exact curve, truncations 1..order and resummations at the times ``ttilde``.
@@ -49,10 +50,10 @@ def comparison(
         ttilde,
         singular_values=singular_values,
         alignment=alignment,
-        vectors=vectors,
+        train=train,
         tolerance=tolerance,
     )
-    if vectors:
+    if parse_train(train) != ("W",):
         return Comparison(exact, {}, {}, None)
     coefficients = [float(c.mid()) for c in readout_coefficients(g, zhat, order, alignment=alignment)]
     resummed: dict[str, Array | None] = {}

@@ -128,8 +128,8 @@ class LearningCurve:
         """(zhat - z)^2/2."""
         return self.error(tau) ** 2 / 2
 
-    def gradient_norm(self, tau: Array) -> Array:
-        """|dL/d(parameters)| = |zhat - z| sqrt(h); of W where W alone learns."""
+    def total_gradient_norm(self, tau: Array) -> Array:
+        """|dL/d(all that learns)| = |zhat - z| sqrt(h); of W where W alone learns."""
         T, rest = self.position(tau)
         return np.asarray(np.abs(self.error_at(T, rest)) * np.sqrt(self.path.sharpness(T)))
 

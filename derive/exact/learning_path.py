@@ -25,13 +25,15 @@ D = 1 - T tanh T and N = tanh T, T* tanh T* = 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.reduction import Reduction, limit_reduction
+from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.reduction import Reduction, limit_reduction
 from derive.series.scalar_series import evaluate, power, product, root_between
 
 ORDER = 30  # of the Taylor polynomials
@@ -46,13 +48,15 @@ Array = NDArray[np.float64]
 class Segment:
     """Taylor polynomials in T - ``start``, coefficients along the first axis.
 
-    ``D``, ``N``: (K+1,);  ``C``: (K+1, n, n).
+    ``D``, ``N``: (K+1,);  ``C``: (K+1, n, n);  ``kappa``, ``omega``: (K+1, n).
     """
 
     start: float
     D: Array
     N: Array
     C: Array
+    kappa: Array
+    omega: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +72,14 @@ class LearningPath:
     speed: float
     end: float
     direction: int
-    start_readout: float
+    reduction: Reduction
+    train: tuple[str, ...]
     pole: bool
+
+    @property
+    def start_readout(self) -> float:
+        """z at T = 0."""
+        return self.reduction.readout
 
     @cached_property
     def starts(self) -> Array:
@@ -97,12 +107,20 @@ class LearningPath:
 
     def change(self, T: Array) -> Array:
         """C, i.e. W - W0 in orthonormal chain coordinates, shape T.shape + (n, n)."""
+        return self._coordinates("C", np.asarray(T, dtype=float))
+
+    def directions(self, T: Array) -> tuple[Array, Array]:
+        """a = R^T w and b = R m in orthonormal chain coordinates, shape T.shape + (n,) each."""
         T = np.asarray(T, dtype=float)
-        n = self.segments[0].C.shape[1]
-        C = np.empty((*T.shape, n, n))
+        parts = (self._coordinates(name, T) for name in ("C", "kappa", "omega"))
+        alpha, beta, _ = self.reduction.directions(*parts)
+        return alpha, beta
+
+    def _coordinates(self, name: str, T: Array) -> Array:
+        values = np.empty((*T.shape, *getattr(self.segments[0], name).shape[1:]))
         for segment, chosen in self._segments_of(T):
-            C[chosen] = evaluate(segment.C, T[chosen] - segment.start)
-        return C
+            values[chosen] = evaluate(getattr(segment, name), T[chosen] - segment.start)
+        return values
 
     def length_at(self, readout: float) -> float:
         """T at which z takes the given value, which lies beyond z(0) in the path's direction."""
@@ -122,15 +140,20 @@ class LearningPath:
         return [(self.segments[i], index == i) for i in np.unique(index)]
 
 
-def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int = 1) -> LearningPath:
+def learning_path(
+    reduction: Reduction, *, train: str | Sequence[str] = ("W",), direction: int = 1
+) -> LearningPath:
     """Follow gradient flow of the reduced problem to z = direction * infinity.
 
-    ``vectors``: m and w learn too, at the same rate. Raises ValueError where double precision does not
-    carry the path (g closer to 1 than 1e-6).
+    ``train`` says what learns: W, or W, m, w at one rate. Raises ValueError for other subsets, and where
+    double precision does not carry the path (g closer to 1 than 1e-6).
     """
+    learning = parse_train(train)
+    if learning not in (("W",), TRAINABLE):
+        raise ValueError(f"train {','.join(learning)}: allowed on the exact curve are W and W,m,w")
     n = reduction.size
     C, kappa, omega = np.zeros((n, n)), np.zeros(n), np.zeros(n)
-    v, T, speed = float(vectors), 0.0, 0.0
+    v, T, speed = float(learning == TRAINABLE), 0.0, 0.0
     segments: list[Segment] = []
     for _ in range(MOST_STEPS):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -139,7 +162,7 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
                 speed = float(series.speed[0])
             D = power(series.speed / speed, -0.5)
             N = product(D, series.z)
-        segments.append(Segment(T, D, N, series.C))
+        segments.append(Segment(T, D, N, series.C, series.kappa, series.omega))
         if not (np.all(np.isfinite(D)) and np.all(np.isfinite(series.C))):
             raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999")
         step = _reach(D, N, series.C)
@@ -147,9 +170,9 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
             step = min(step, 2 * (T + abs(D[0] / D[1])))
         root = _first_root(D, step)
         if root is not None:
-            return LearningPath(tuple(segments), speed, T + root, direction, reduction.readout, True)
+            return LearningPath(tuple(segments), speed, T + root, direction, reduction, learning, True)
         if D[0] > LARGEST_D:
-            return LearningPath(tuple(segments), speed, T + step, direction, reduction.readout, False)
+            return LearningPath(tuple(segments), speed, T + step, direction, reduction, learning, False)
         while np.polynomial.polynomial.polyval(step, D) < D[0] / 4:
             step *= 0.7  # a state close to T* is ill-conditioned; the last segment starts well before
         C = np.asarray(evaluate(series.C, np.array(step)))
@@ -161,10 +184,10 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
 
 @lru_cache(maxsize=64)
 def limit_path(
-    g: float, size: int, alignment: float = 0.0, vectors: bool = False, direction: int = 1
+    g: float, size: int, alignment: float = 0.0, train: tuple[str, ...] = ("W",), direction: int = 1
 ) -> LearningPath:
     """The path at N -> infinity from ``size`` chain vectors; kept, so that many zhat share it."""
-    return learning_path(limit_reduction(g, size, alignment), vectors=vectors, direction=direction)
+    return learning_path(limit_reduction(g, size, alignment), train=train, direction=direction)
 
 
 class _Taylor:

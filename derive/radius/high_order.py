@@ -19,6 +19,7 @@ from fractions import Fraction
 from flint import arb, arb_poly, arb_series, fmpq
 
 from derive.series.balls import working_precision
+from derive.series.read_number import rational
 from derive.words.overlap_moments import overlap_moments
 
 Number = float | Fraction | str
@@ -77,7 +78,7 @@ def as_ball(value: Number) -> arb:
         return value
     if isinstance(value, float):
         return arb(value)
-    exact = Fraction(value)
+    exact = rational(value) if isinstance(value, str) else Fraction(value)
     return arb(fmpq(exact.numerator, exact.denominator))
 
 

@@ -61,7 +61,7 @@ def singularities(g: float, zhat: float, *, alignment: float = 0.0, size: int = 
     -0.18984
     """
     forward = learning_curve(g, zhat, alignment=alignment, size=size)
-    opposite = limit_path(g, size, alignment, False, -forward.path.direction)
+    opposite = limit_path(g, size, alignment, ("W",), -forward.path.direction)
     if not (forward.path.pole and opposite.pole):
         raise ValueError(
             f"alignment {alignment} at g = {g}: W stays one-dimensional and one path has no pole"

@@ -13,7 +13,7 @@ from typing import Any
 from derive.document.network_formula import CHANGE_FUNCTIONS, CHANGES, MEANING, changes, changes_json
 from derive.document.request import HEADER
 from derive.flow.instance import Instance
-from derive.flow.instance_series import InstanceSeries, instance_series
+from derive.observables.instance_series import InstanceSeries, instance_series
 from derive.series.horner import INDENT
 from derive.write.latex.latex import MACROS
 from derive.write.latex.latex_layout import Group, display, power

@@ -15,8 +15,8 @@ import mpmath
 import numpy as np
 
 from derive import Instance, chain_series, instance_series, limit_network
-from derive.flow.instance_series import ChainSeries
 from derive.flow.problem import FixedPointTask
+from derive.observables.instance_series import ChainSeries
 from verify.checks.end_slope import ERRORS, Moment, eigenvalue_errors, end_errors, moments
 from verify.checks.error_slope import CLOSENESS, Errors, ladder
 from verify.comparison.request import PAPERS_TASK

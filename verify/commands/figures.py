@@ -26,7 +26,9 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder of the figures, PDF and PNG, and of their runs.")] = Path(
         "figures"
     ),
-    generated: Annotated[Path, typer.Option(help="Folder of what `derive` printed.")] = Path("generated"),
+    generated: Annotated[
+        Path, typer.Option(help="Folder of what `derive` printed; its modules are executed.")
+    ] = Path("generated"),
     order: Annotated[
         str, typer.Option(metavar="K", help="Order of the series beside the published 3.")
     ] = "5",

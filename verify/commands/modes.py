@@ -31,7 +31,8 @@ def modes(
     module: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.py", help="What derive modes printed; by default generated/modes_order_K.py."
+            metavar="FILE.py",
+            help="What derive modes printed, executed; by default generated/modes_order_K.py.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the figure modes.png.")] = Path("figures"),

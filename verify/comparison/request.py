@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
 from derive.flow.problem import SYMBOL, FixedPointTask, parse_alignment
+from derive.series.read_number import rational
 
 if TYPE_CHECKING:
     from derive import Instance
@@ -94,8 +95,8 @@ def parse_times(text: str) -> tuple[float, ...]:
     """
     allowed = "allowed are rising numbers > 0, separated by commas, like 0.1,0.2,0.5"
     try:
-        times = tuple(float(part) for part in text.split(","))
-    except ValueError:
+        times = tuple(float(rational(part)) for part in text.split(","))
+    except (ValueError, OverflowError):
         raise UsageProblem(f"--times {text}: {allowed}") from None
     if not all(0 < time < math.inf for time in times) or list(times) != sorted(set(times)):
         raise UsageProblem(f"--times {text}: {allowed}")

@@ -63,9 +63,8 @@ def limit_observables(
     rho = float(task.alignment)
     if not has_exact_curve(task):
         return _integrated(limit.limit_reduction(g, LIMIT_CHAIN, rho), zhat, tau, task.train)
-    vectors = task.train == TRAINABLE
     return learned_observables(
-        limit.learning_curve(g, zhat, alignment=rho, vectors=vectors, size=LIMIT_CHAIN), tau
+        limit.learning_curve(g, zhat, alignment=rho, train=task.train, size=LIMIT_CHAIN), tau
     )
 
 
@@ -81,7 +80,7 @@ def instance_observables(
     if not has_exact_curve(task):
         return _integrated(reduction, zhat, tau, task.train)
     direction = 1 if zhat > reduction.readout else -1
-    path = limit.learning_path(reduction, vectors=task.train == TRAINABLE, direction=direction)
+    path = limit.learning_path(reduction, train=task.train, direction=direction)
     return learned_observables(limit.LearningCurve(path, zhat), tau)
 
 

@@ -23,6 +23,7 @@ from derive.command_line import UsageProblem
 from derive.document.request import Request
 from derive.flow.problem import SYMBOL, FixedPointTask
 from verify.comparison.request import PAPERS_TASK
+from verify.user_module import execute, guarded
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm")
 BEYOND = (
@@ -123,17 +124,15 @@ def read_theory(path: Path) -> Theory:
 
 def theory_from_source(source: str, path: Path) -> Theory:
     """The theory of a module's source; ``path`` names it in messages. Raises UsageProblem."""
-    module: dict[str, Any] = {"__name__": path.stem}
-    try:
-        exec(compile(source, str(path), "exec"), module)
-        order, system = module["ORDER"], module["SYSTEM"]
-        scalars = {name: module[name] for name in SCALARS}
-        functions = module["singular_values"], module["a_matrix"]
-        beyond = {name: module[name] for name in (*BEYOND, *LATER) if name in module}
-    except Exception as problem:
-        raise UsageProblem(f"{path} cannot be used ({type(problem).__name__}: {problem})") from problem
+    module = execute(source, path)
+    order, system = module.get("ORDER"), module.get("SYSTEM")
     if system != "fixed-point":
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
+        raise UsageProblem(f"{path} cannot be used: its ORDER is {order}, allowed are integers >= 1")
+    scalars = {name: guarded(module, name, path) for name in SCALARS}
+    functions = guarded(module, "singular_values", path), guarded(module, "a_matrix", path)
+    beyond = {name: guarded(module, name, path) for name in (*BEYOND, *LATER) if name in module}
     if not beyond.keys() >= set(BEYOND):
         beyond = {name: beyond[name] for name in beyond if name in ANY_TASK}
     return Theory(order, path, scalars, *functions, beyond)

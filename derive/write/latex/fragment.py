@@ -13,7 +13,7 @@ from math import factorial
 from typing import Any
 
 from derive.document.model import USUAL, Coordinates, Display, Document, Formula, Layout, Matrix, WordSum
-from derive.document.variables import VARIABLES
+from derive.document.variables import known_variables
 from derive.write.header import AGAIN, COMMENTS, header
 from derive.write.latex.latex_layout import Group, display
 from derive.write.latex.latex_series import latex_target, latex_terms
@@ -73,9 +73,9 @@ def _fragment(document: Document, layout: Layout) -> str:
 
 def macros(body: str) -> Mapping[str, str]:
     """The macros in a text and what they stand for, in the order of the registry."""
-    used = set(MACRO.findall(body))
-    assert used <= VARIABLES.keys(), f"macros that no variable has: {used - VARIABLES.keys()}"
-    return {name: variable.latex for name, variable in VARIABLES.items() if name in used}
+    used, known = set(MACRO.findall(body)), known_variables()
+    assert used <= known.keys(), f"macros that no variable has: {used - known.keys()}"
+    return {name: variable.latex for name, variable in known.items() if name in used}
 
 
 @singledispatch

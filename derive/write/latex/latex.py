@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from math import factorial
 
-from derive.document.observables import is_papers_task, scaling_functions, singular_vectors, validity
+from derive.document.observables import (
+    is_papers_task,
+    observables,
+    scaling_functions,
+    singular_vectors,
+    validity,
+)
 from derive.document.request import Request
 from derive.tasks.expansion import Expansion
 from derive.write.latex.latex_document import document, preamble
@@ -84,17 +90,10 @@ def latex_fragment(expansion: Expansion, request: Request) -> str:
     """Macros and displayed formulas, for \\input into a document that loads amsmath."""
     per_line = request.terms_per_line
     label = f"eq:{request.stem.replace('_', '-')}"
-    named = [
-        (r"\drvz(\drvtau)", "readout", expansion.readout),
-        (r"\drvloss(\drvtau)", "loss", expansion.loss),
-        (r"\drvgradient", "gradient-norm", expansion.gradient_norm),
-        (r"\drvnorm", "frobenius-norm", expansion.frobenius_norm),
-        *((rf"\drvs_{{{r}}}", f"s{r}", s) for r, s in enumerate(expansion.singular_values, 1)),
-        (r"\drvh(\drvtau)", "sharpness", expansion.sharpness),
-    ]
     displays = []
-    for left, name, series in named:
-        displays += series_displays(left, series, f"{label}-{name}", per_line)
+    for printed in observables(expansion):
+        name = printed.name.replace("_", "-")
+        displays += series_displays(printed.left, printed.series, f"{label}-{name}", per_line)
     displays += _singular_vectors(expansion, label, per_line)
     for i, row in enumerate(expansion.a_matrix, 1):
         for j, series in enumerate(row, 1):

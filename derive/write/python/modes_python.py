@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
 
-from derive.document.modes_request import is_singular_value, mode_observables, modes_header, modes_validity
+from derive.document.modes_request import mode_observables, modes_header, modes_validity
 from derive.document.request import TERMS_PER_LINE, Request
+from derive.observables.singular_values import is_singular_value
 from derive.series.horner import INDENT, function_source
 from derive.tasks.modes import MatrixExpansion
 from derive.write.python.python_function import WIDTH
@@ -94,9 +95,9 @@ def modes_python(expansion: MatrixExpansion, request: Request) -> str:
             series_docstring(f"{o.title[0].upper()}{o.title[1:]} of one mode", [o]),
         )
         for o in printed
-        if not is_singular_value(o)
+        if not is_singular_value(o.name)
     ]
-    values = singular_values_source("mode_singular_values", [o for o in printed if is_singular_value(o)])
+    values = singular_values_source("mode_singular_values", [o for o in printed if is_singular_value(o.name)])
     functions = FUNCTIONS.format(arguments="tau, g=0" if g0 else "tau, g")
     return "\n\n".join([head, *scalars, values, functions])
 

@@ -6,9 +6,10 @@ import textwrap
 from dataclasses import replace
 
 from derive.document.formulas import formula_text
-from derive.document.observables import Observable, is_papers_task, observables, singular_vectors
+from derive.document.observables import PrintedSeries, is_papers_task, observables, singular_vectors
 from derive.document.observables import validity as validity_text
 from derive.document.request import Request
+from derive.observables.singular_values import is_singular_value
 from derive.series.horner import arguments, function_source
 from derive.tasks.expansion import Expansion
 from derive.write.python.python_function import (
@@ -63,10 +64,10 @@ def python_module(expansion: Expansion, request: Request) -> str:
     printed = observables(expansion)
     parts = [head]
     for observable in printed:
-        if observable.name[0] != "s" or not observable.name[1:].isdigit():
+        if not is_singular_value(observable.name):
             docstring = series_docstring(f"{observable.title[0].upper()}{observable.title[1:]}", [observable])
             parts.append(function_source(observable.name, observable.series, docstring))
-    values = [o for o in printed if o.name[0] == "s" and o.name[1:].isdigit()]
+    values = [o for o in printed if is_singular_value(o.name)]
     parts.append(singular_values_source("singular_values", values))
     if singular_vectors(expansion):
         parts.append(_singular_vectors(expansion))
@@ -79,7 +80,7 @@ def python_module(expansion: Expansion, request: Request) -> str:
     return "\n\n".join(parts)
 
 
-def series_docstring(title: str, printed: list[Observable]) -> str:
+def series_docstring(title: str, printed: list[PrintedSeries]) -> str:
     """What a function is, with its formulas in ttilde and how far they hold."""
     return formulas_docstring(
         f"{title} ({printed[0].source}).",
@@ -88,7 +89,7 @@ def series_docstring(title: str, printed: list[Observable]) -> str:
     )
 
 
-def singular_values_source(name: str, values: list[Observable]) -> str:
+def singular_values_source(name: str, values: list[PrintedSeries]) -> str:
     """One function returning the tuple of all singular values."""
     body, results = together((o.name, o.series) for o in values)
     count = len(values)
@@ -131,7 +132,7 @@ def _a_matrix(expansion: Expansion) -> str:
     flat = [series for row in expansion.a_matrix for series in row]
     body, results = together((series.symbol.lower(), series) for series in flat)
     source = "Schuessler et al. 2020, Eq. 9 and 10"
-    printed = [Observable(series.symbol, series.symbol, source, series) for series in flat]
+    printed = [PrintedSeries(series.symbol, series.symbol, source, series) for series in flat]
     title = "2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T"
     rho = ", rho" * isinstance(flat[0].alignment, str)
     rows = [f"({results[0]}, {results[1]})", f"({results[2]}, {results[3]})"]

@@ -62,8 +62,7 @@ def curve_json(report: Comparison) -> str:
         "loss": exact.loss.tolist(),
         "singular_values": exact.singular_values.T.tolist(),
         **facts,
-        "gradient_norm": exact.gradient_norm.tolist(),
-        "frobenius_norm": exact.frobenius_norm.tolist(),
+        **{name: values.tolist() for name, values in exact.values.items()},
         "series": {str(k): values.tolist() for k, values in report.series.items()},
         "resummed": {name: None if v is None else v.tolist() for name, v in report.resummed.items()},
     }
@@ -163,9 +162,8 @@ def descent_table(
 def _columns(report: Comparison) -> tuple[list[str], list[np.ndarray]]:
     exact = report.exact
     count = exact.singular_values.shape[1]
-    names = ["ttilde", "readout", "loss", "gradient_norm", "frobenius_norm"]
-    names += [f"s{r}" for r in range(1, count + 1)]
-    columns = [exact.ttilde, exact.readout, exact.loss, exact.gradient_norm, exact.frobenius_norm]
+    names = ["ttilde", *exact.values, *(f"s{r}" for r in range(1, count + 1))]
+    columns = [exact.ttilde, *exact.values.values()]
     columns += [exact.singular_values[:, r] for r in range(count)]
     for k, values in report.series.items():
         names.append(f"order_{k}")

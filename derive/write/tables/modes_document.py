@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from derive.document.modes_request import is_singular_value, mode_observables, modes_validity
+from derive.document.modes_request import mode_observables, modes_validity
 from derive.document.observables import SYMBOLS
+from derive.observables.singular_values import is_singular_value
 from derive.tasks.modes import MatrixExpansion
 from derive.write.tables.text import console_text, new_table, plain_console, series_table
 
@@ -45,7 +46,7 @@ def modes_json(expansion: MatrixExpansion) -> str:
     }
     for observable in mode_observables(expansion):
         texts = observable.series.texts()
-        if is_singular_value(observable):
+        if is_singular_value(observable.name):
             document["singular_values"].append(texts)
         else:
             document[observable.name] = texts

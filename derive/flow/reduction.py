@@ -50,14 +50,21 @@ class Reduction:
         """The number n of chain vectors kept on each side."""
         return len(self.alpha)
 
-    def directions(self, C: Matrix, kappa: Matrix, omega: Matrix) -> tuple[Matrix, Matrix, float]:
-        """alpha, beta and z where W - W0 has the coordinates ``C`` (n, n), m - m(0) ``kappa`` (n,) and
-        w - w(0) ``omega`` (n,)."""
-        inverse = np.linalg.inv(np.eye(self.size) - self.transfer @ C)
-        beta = inverse @ (self.beta + self.transfer @ kappa)
-        source = self.alpha + self.transfer.T @ omega
-        alpha = source + self.transfer.T @ (inverse.T @ (C.T @ source))  # (1 - transfer^T C^T)^-1 source
-        return alpha, beta, float(self.readout + self.alpha @ (kappa + C @ beta) + omega @ beta)
+    def directions(self, C: Matrix, kappa: Matrix, omega: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+        """alpha, beta and z where W - W0 has the coordinates ``C`` (..., n, n), m - m(0) ``kappa`` (..., n)
+        and w - w(0) ``omega`` (..., n)."""
+        inverse: Matrix = np.asarray(np.linalg.inv(np.eye(self.size) - self.transfer @ C), dtype=np.float64)
+        beta = _times(inverse, self.beta + kappa @ self.transfer.T)
+        source = self.alpha + omega @ self.transfer
+        # (1 - transfer^T C^T)^-1 source
+        back = _times(np.swapaxes(inverse, -1, -2), _times(np.swapaxes(C, -1, -2), source))
+        readout = self.readout + (kappa + _times(C, beta)) @ self.alpha + np.sum(omega * beta, axis=-1)
+        return source + back @ self.transfer, beta, readout
+
+
+def _times(matrices: Matrix, vectors: Matrix) -> Matrix:
+    """Matrices (..., n, n) times vectors (..., n)."""
+    return (matrices @ vectors[..., None])[..., 0]
 
 
 def reduction_from_overlaps(

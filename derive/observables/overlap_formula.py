@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx
 
-from derive.flow.instance_series import ChainSeries, chain_series
+from derive.observables.instance_series import ChainSeries, chain_series
 
 if TYPE_CHECKING:
     import sympy

@@ -18,16 +18,20 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from derive.exact.reduction import double, instance_reduction, reduced_overlaps
 from derive.flow.chain import ChainInClock, Matrix, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.instance import Instance
 from derive.flow.problem import parse_train
+from derive.flow.reduction import double, instance_reduction, reduced_overlaps
 from derive.flow.spectrum import singular_value_series, squared_norm
+from derive.observables.frobenius_norm import FROBENIUS_NORM
+from derive.observables.gradient_norm import GRADIENT_NORM
+from derive.observables.loss import LOSS
+from derive.observables.sharpness import SHARPNESS
 from derive.series.balls import at_sufficient_precision
 from derive.series.power_series import product
 
-Coefficients = list[Any]
+Coefficients = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class ChainSeries:
     chain: ChainInClock = field(repr=False)
     gram_a: Matrix = field(repr=False)
     gram_b: Matrix = field(repr=False)
-    powers: list[Coefficients] = field(repr=False)
+    powers: Sequence[Coefficients] = field(repr=False)
+    train: tuple[str, ...] = field(repr=False)
+    readout_in_clock: Coefficients = field(repr=False)
 
     @property
     def order(self) -> int:
@@ -57,37 +63,40 @@ class ChainSeries:
     @property
     def loss(self) -> Coefficients:
         """(zhat - z)^2/2."""
-        return [x / 2 for x in product(self._error, self._error)]
+        return LOSS.expanded(self)
 
     @property
     def squared_gradient_norm(self) -> Coefficients:
         """|dW/dtau|_F^2 = (zhat - z)^2 |a|^2 |b|^2."""
-        error = self._error
         if not self.C:
-            return [x * 0 for x in error]
-        return product(product(error, error), self._in_time(self._gradient_in_clock))
+            return self.in_time(self.constant(0, 1))
+        lengths = product(self.squared_length_in_clock("a"), self.squared_length_in_clock("b"))
+        return self.error_times(lengths, 2)
 
     @property
     def gradient_norm(self) -> Coefficients:
         """|dW/dtau|_F for numbers."""
-        squared = self.squared_gradient_norm
-        return _rooted(squared) if squared[0] else squared
+        return GRADIENT_NORM.expanded(self)
 
     @property
     def squared_frobenius_norm(self) -> Coefficients:
         """|W - W0|_F^2."""
-        return self._in_time(squared_norm(self.chain, self.gram_a, self.gram_b)[: self.order + 1])
+        return self.in_time(self.squared_norm_in_clock[: self.order + 1])
 
     @property
     def frobenius_norm(self) -> Coefficients:
         """|W - W0|_F for numbers."""
-        squared = squared_norm(self.chain, self.gram_a, self.gram_b)
-        return self._positive([0.0, *_rooted(squared[2:])] if squared[2] else [0.0])
+        return FROBENIUS_NORM.expanded(self)
+
+    @property
+    def sharpness(self) -> Coefficients:
+        """h, dz/dtau = (zhat - z) h."""
+        return SHARPNESS.expanded(self)
 
     def singular_values(self, count: int) -> list[Coefficients]:
         """s_1..s_count of W - W0 for numbers; s_r is given through tau^(order + 2 - 2r)."""
         values = singular_value_series(self.chain, self.gram_a, self.gram_b, count, sqrt)
-        return [self._positive(value)[: len(value)] for value in values]
+        return [self._forward(self.in_time(value))[: len(value)] for value in values]
 
     def connectivity(self, instance: Instance, tau: float) -> NDArray[np.float64]:
         """W(tau) - W0 of the instance, shape (N, N), from the truncated series."""
@@ -100,25 +109,54 @@ class ChainSeries:
         return change
 
     @property
+    def squared_norm_in_clock(self) -> Coefficients:
+        """|W - W0|_F^2, through s^(order+1)."""
+        return squared_norm(self.chain, self.gram_a, self.gram_b)
+
+    def squared_length_in_clock(self, side: str) -> Coefficients:
+        """|a|^2 (``side`` "a") or |b|^2; the Gram matrices given hold i, j <= order."""
+        directions = {"a": (self.chain.p, self.gram_a), "b": (self.chain.q, self.gram_b)}
+        return _squared_length(*directions[side], self.order)
+
+    def rate(self, name: str) -> int:
+        """1 for what learns, of W, m and w."""
+        return int(name in self.train)
+
+    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Coefficients:
+        """The product of two series in the clock."""
+        return product(left, right)
+
+    def root(self, squared: Sequence[Any]) -> Coefficients:
+        """The square root, for numbers, of a series in the clock that starts at s^0 or s^2.
+
+        Positive at small learning times: the clock runs backwards where zhat < z(0).
+        """
+        if squared[0]:
+            return _rooted(squared)
+        return self._forward([0.0, *_rooted(squared[2:])]) if squared[2] else [0.0]
+
+    def constant(self, numerator: int, denominator: int) -> Coefficients:
+        """A number as a series in the clock."""
+        zero = self.readout[0] * 0
+        return [(zero + numerator) / denominator, *[zero] * self.order]
+
+    def in_time(self, in_clock: Sequence[Any], odd: bool = False) -> Coefficients:
+        """The same in learning time."""
+        return in_learning_time(in_clock, self.powers)
+
+    def error_times(self, in_clock: Sequence[Any], power: int) -> Coefficients:
+        """|zhat - z|**power times a series in the clock, in learning time."""
+        value = self.in_time(in_clock)
+        for _ in range(power):
+            value = product(self._error, value)
+        return self._forward(value) if power % 2 else value
+
+    @property
     def _error(self) -> Coefficients:
         return [self.target - self.readout[0], *(-z for z in self.readout[1:])]
 
-    @property
-    def _gradient_in_clock(self) -> Coefficients:
-        """|a|^2 |b|^2 in the clock."""
-        # the Gram matrices given hold i, j <= order
-        return product(
-            _squared_length(self.chain.p, self.gram_a, self.order),
-            _squared_length(self.chain.q, self.gram_b, self.order),
-        )
-
-    def _in_time(self, series_in_clock: Coefficients) -> Coefficients:
-        return in_learning_time(series_in_clock, self.powers)
-
-    def _positive(self, odd_root_in_clock: Coefficients) -> Coefficients:
-        """The same for a root that starts at an odd power; the clock runs backwards where zhat < z(0)."""
-        series = self._in_time(odd_root_in_clock)
-        return [-x for x in series] if self._error[0] < 0 else series
+    def _forward(self, series: Coefficients) -> Coefficients:
+        return [-x for x in series] if self.target - self.readout[0] < 0 else series
 
 
 def chain_series(
@@ -165,6 +203,8 @@ def chain_series(
         gram_a,
         gram_b,
         powers,
+        learning,
+        readout,
     )
 
 
@@ -177,7 +217,6 @@ class InstanceSeries(ChainSeries):
     """
 
     instance: Instance = field(repr=False)
-    train: tuple[str, ...] = field(repr=False)
 
     def singular_values(self, count: int) -> list[Coefficients]:
         """s_1..s_count of W - W0; s_r is given through tau^(order + 2 - 2r), zero where the chain closes."""
@@ -188,7 +227,7 @@ class InstanceSeries(ChainSeries):
             series = chain_series(*overlaps, arb(self.target), self.order, self.train)
             present = min(count, reduction.size)
             values = singular_value_series(series.chain, series.gram_a, series.gram_b, present, arb.sqrt)
-            in_time = [series._positive(value)[: len(value)] for value in values]
+            in_time = [series._forward(series.in_time(value))[: len(value)] for value in values]
             return [[double(x, 0) if x != 0 else 0.0 for x in value] for value in in_time]
 
         values = at_sufficient_precision(rounded, 128 + 16 * self.order)
@@ -205,7 +244,7 @@ def instance_series(
     """
     gram_a, gram_b, overlaps = instance.overlaps(order + 1)
     series = chain_series(gram_a.tolist(), gram_b.tolist(), overlaps.tolist(), float(zhat), order, train)
-    return InstanceSeries(**vars(series), instance=instance, train=parse_train(train))
+    return InstanceSeries(**vars(series), instance=instance)
 
 
 def _squared_length(direction: Sequence[Sequence[Any]], gram: Matrix, order: int) -> Coefficients:
