@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of
+from derive.command_line import UsageProblem, one_of, whole_number
 
 if TYPE_CHECKING:
     from derive.document.model import Document, Layout
@@ -29,9 +29,22 @@ Columns = Annotated[
 """The option ``--columns`` of a command that prints LaTeX."""
 
 
+Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")]
+"""The option ``--standalone`` of a command that prints LaTeX."""
+
+
 def page_columns(text: str) -> int:
     """The number of columns from the text of ``--columns``."""
     return int(one_of("--columns", text, ("1", "2")))
+
+
+def latex_layout(form: str, terms_per_line: str, columns: str, standalone: bool) -> Layout:
+    """The layout from the options; ``--standalone`` goes with LaTeX alone."""
+    from derive.document.model import Layout
+
+    if standalone and form != "latex":
+        raise UsageProblem(f"--standalone with --format {form}: allowed is --format latex")
+    return Layout(whole_number("--terms-per-line", terms_per_line, 1), page_columns(columns), standalone)
 
 
 @dataclass

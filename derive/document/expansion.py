@@ -98,7 +98,7 @@ def _sections(expansion: Expansion) -> list[Section]:
         singular = is_singular_value(o.name)
         key = ("singular_values", number) if singular else (o.name,)
         number += singular
-        sections.append(Section((Formula(key, o.left, o.series, o.title, _label(o.name)),)))
+        sections.append(Section((Formula(key, o.left, o.series, o.title, series_label(o.name)),)))
     sections.append(_a_matrix(expansion))
     sections += _changes(expansion)
     sections += _singular_vectors(expansion)
@@ -108,17 +108,16 @@ def _sections(expansion: Expansion) -> list[Section]:
     if functions := scaling_functions(expansion):
         line = "Scaling functions: the limits g -> 1 at fixed y = zhat**2*beta and fixed ttilde or delta"
         left = {o.name: o.left for o in observables(expansion)} | END
-        formulas = (
-            Formula(
-                ("universal", name), _limit(left[name], f), f, label=f"universal-{_label(name)}", in_line=True
-            )
-            for name, f in functions.items()
-        )
+        formulas = []
+        for name, f in functions.items():
+            label = f"universal-{series_label(name)}"
+            formulas.append(Formula(("universal", name), _limit(left[name], f), f, label=label, in_line=True))
         sections.append(Section(tuple(formulas), (line,), symbols=(variables.Y,)))
     return sections
 
 
-def _label(name: str) -> str:
+def series_label(name: str) -> str:
+    """The end of the label of a quantity."""
     return name.replace("_", "-")
 
 
@@ -206,7 +205,7 @@ def _end_of_learning(expansion: Expansion) -> list[Section]:
         "5% of the loss are left at delta = 1 - sqrt(0.05) = 0.776393",
     )
     formulas = [
-        Formula(("learning_end", o.name), END[o.name], o.series, o.title, _label(o.name))
+        Formula(("learning_end", o.name), END[o.name], o.series, o.title, series_label(o.name))
         for o in progress_observables(expansion)
     ]
     first = Section((), lines, symbols=(variables.DELTA,))

@@ -82,6 +82,7 @@ class Formula:
     label: str = ""
     in_line: bool = False
     terminates: bool = False
+    formats: tuple[str, ...] = ("text", "json", "latex")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +110,35 @@ class WordSum:
 
 
 @dataclass(frozen=True, eq=False)
+class Equation:
+    """LaTeX alone: ``left`` = pieces one behind the other, broken between them where it is long."""
+
+    left: str
+    pieces: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """LaTeX alone: ``left`` = a matrix of numbers, a vector where it has one column."""
+
+    left: str
+    rows: Sequence[Sequence[float]]
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Rows:
-    """A table of numbers: floats in full in CSV; text aligns its cells, floats to ``digits``."""
+    """A table of numbers: floats in full in CSV; text aligns its cells, floats to ``digits``.
+
+    With ``folded`` cells of text are folded to the width of the terminal.
+    """
 
     names: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
     formats: tuple[str, ...] = ("text", "csv")
     digits: int = 6
+    folded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +170,7 @@ class Figure:
     draw: Callable[[], Any]
 
 
-Block = Formula | Matrix | Coordinates | WordSum | Rows | Lines | Data | Display | Figure
+Block = Formula | Matrix | Coordinates | WordSum | Equation | Numbers | Rows | Lines | Data | Display | Figure
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,7 +48,14 @@ def header(document: Document, form: str, layout: Layout = USUAL) -> str:
             raise Unprintable(
                 f"{word!r}: allowed in the header of a printed file are names of one line, without *)"
             )
-    return f"{HEADER} {shlex.join(command_words(document, form, layout))}"
+    return f"{HEADER} {' '.join(map(_quoted, command_words(document, form, layout)))}"
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell reads it back, in double quotes where it has primes."""
+    if "'" in word and not set(word) & set('"$`\\!'):
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 def command_of(text: str) -> tuple[str, ...] | None:

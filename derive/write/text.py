@@ -24,7 +24,8 @@ PLAIN_WIDTH = 120
 def text(document: Document, layout: Layout = USUAL) -> str:
     """Title, setting, symbols, where it holds, and the sections, a line apart."""
     console = plain_console()
-    say(console, document.title)
+    if document.title:
+        say(console, document.title)
     if document.setting.text:
         say(console, document.setting.text)
     for variable in document.symbols:
@@ -37,7 +38,8 @@ def text(document: Document, layout: Layout = USUAL) -> str:
         shown = [block for block in section.blocks if printed(block)]
         if not (shown or section.lines):
             continue
-        console.print()
+        if console.file.tell():
+            console.print()
         for line in section.lines:
             say(console, line)
         for block in shown:
@@ -64,9 +66,9 @@ def console_text(console: Console) -> str:
 
 def printed(block: Any) -> bool:
     """Whether a block says anything in text."""
-    if isinstance(block, Rows):
+    if isinstance(block, Rows | Formula):
         return "text" in block.formats
-    return isinstance(block, Formula | Matrix | Coordinates | WordSum | Lines)
+    return isinstance(block, Matrix | Coordinates | WordSum | Lines)
 
 
 @singledispatch
@@ -122,8 +124,16 @@ def _word_sum(block: WordSum, console: Console) -> None:
 
 @show.register
 def _rows(block: Rows, console: Console) -> None:
-    cells = ([_cell(x, block.digits) for x in row] for row in block.rows)
-    lines(console, aligned([list(block.names), *cells]))
+    cells = [[_cell(x, block.digits) for x in row] for row in block.rows]
+    if not block.folded:
+        lines(console, aligned([list(block.names), *cells]))
+        return
+    table = new_table(block.names[0])
+    for name in block.names[1:]:
+        table.add_column(name, overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    console.print(table)
 
 
 @show.register

@@ -12,11 +12,23 @@ from functools import singledispatch
 from math import factorial
 from typing import Any
 
-from derive.document.model import USUAL, Coordinates, Display, Document, Formula, Layout, Matrix, WordSum
+from derive.document.model import (
+    USUAL,
+    Coordinates,
+    Display,
+    Document,
+    Equation,
+    Formula,
+    Layout,
+    Matrix,
+    Numbers,
+    WordSum,
+)
 from derive.document.variables import known_variables
 from derive.write.header import AGAIN, COMMENTS, header
-from derive.write.latex.latex_layout import Group, display
+from derive.write.latex.latex_layout import Group, display, equation, page
 from derive.write.latex.latex_series import latex_target, latex_terms
+from derive.write.latex.numbers import numbers
 from derive.write.latex.sums import sums
 
 STANDALONE = r"""%% {header}
@@ -88,15 +100,20 @@ def displays(block: Any, label: str, layout: Layout) -> list[str]:
 def _formula(block: Formula, label: str, layout: Layout) -> list[str]:
     return [
         display(
-            block.left,
+            one.left or block.left,
             one.groups,
-            f"{label}-{block.label}{one.end}",
-            layout.terms_per_line,
+            _joined(label, f"{block.label}{one.end}"),
+            page(layout),
             bracket=one.bracket,
             remainder="" if block.terminates else one.remainder,
         )
-        for one in sums(block.series)
+        for one in sums(block.series, page(layout))
+        if "latex" in block.formats
     ]
+
+
+def _joined(*parts: str) -> str:
+    return "-".join(part for part in parts if part)
 
 
 @displays.register
@@ -123,8 +140,18 @@ def _word_sum(block: WordSum, label: str, layout: Layout) -> list[str]:
             for product, series in block.change.present(k)
         ]
         end = f"{label}-{block.name}{k}"
-        made.append(display(rf"{block.left}_{{{k}}}", groups, end, layout.terms_per_line))
+        made.append(display(rf"{block.left}_{{{k}}}", groups, end, page(layout)))
     return made
+
+
+@displays.register
+def _equation(block: Equation, label: str, layout: Layout) -> list[str]:
+    return [equation(block.left, block.pieces, _joined(label, block.label), page(layout))]
+
+
+@displays.register
+def _numbers(block: Numbers, label: str, layout: Layout) -> list[str]:
+    return [numbers(block.left, block.rows, _joined(label, block.label), page(layout))]
 
 
 @displays.register

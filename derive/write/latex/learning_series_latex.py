@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from math import gcd, lcm
 
 from derive.document.learning_series_request import LearningSeriesRequest
+from derive.document.model import Layout
 from derive.overlaps.series_trust import SeriesTrust
 from derive.series.exact_scalars import Polynomial, Powers
 from derive.series.exact_series import ExactSeries
 from derive.write.latex.latex_document import document, preamble
-from derive.write.latex.latex_layout import Group, display, joined, monomial, power
+from derive.write.latex.latex_layout import Group, display, joined, monomial, page, power
 from derive.write.latex.latex_series import TAU, remainder
 from derive.write.tables.learning_series_text import validity
 
@@ -40,7 +41,7 @@ def learning_series_latex(
             r"\drvloss(\drvtau)" if name == "loss" else rf"\drvsigma{{{name}}}(\drvtau)",
             _groups(s),
             f"eq:overlap-series-{request.order}-{name}",
-            request.terms_per_line,
+            page(Layout(request.terms_per_line)),
             remainder=rest,
         )
         for name, s in series.items()

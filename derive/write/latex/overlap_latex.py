@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
+from derive.document.model import Layout
 from derive.document.overlap_request import OverlapRequest
 from derive.overlaps.gram_flow import GramFlow, Row
 from derive.overlaps.invariants import flow_invariants, symmetry_generators
 from derive.write.latex.latex_document import document, preamble
-from derive.write.latex.latex_layout import Group, display
+from derive.write.latex.latex_layout import Group, display, page
 from derive.write.tables.overlap_text import description
 
 MACROS = {
@@ -85,7 +86,9 @@ def _equation(system: GramFlow, name: str, label: str, per_line: int) -> str:
     row = system.rows[name]
     left = rf"{_sigma(system, name)}'"
     bracket = "-" if len(row) > 1 else ""
-    return display(left, _groups(system, row, negative=not bracket), label, per_line, bracket=bracket)
+    return display(
+        left, _groups(system, row, negative=not bracket), label, page(Layout(per_line)), bracket=bracket
+    )
 
 
 def _groups(system: GramFlow, row: Row, negative: bool) -> list[Group]:
