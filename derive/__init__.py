@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive import limit as limit
+    from derive.exact.closed_form.solution import closed_form as closed_form
     from derive.exact.gradient_flow import gradient_flow as gradient_flow
     from derive.exact.limit_network import limit_network as limit_network
     from derive.exact.network_outliers import network_outliers as network_outliers
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "chain_moment": "words.moments",
+    "closed_form": "exact.closed_form.solution",
     "Series": "series.series",
     "beta": "series.symbols",
     "lam": "series.symbols",

@@ -7,7 +7,7 @@ from flint import arb
 
 from derive import limit
 from derive.exact.certified import certified_readout
-from derive.exact.learning_path import limit_path
+from derive.exact.limit_path import limit_path
 
 
 @pytest.mark.parametrize(("g", "zhat"), [(0.6, 2.0), (0.9, 0.5)])

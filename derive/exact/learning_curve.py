@@ -57,7 +57,7 @@ class LearningCurve:
     @cached_property
     def sharpness(self) -> float:
         """h_e = dz/ds at the end of learning: the curvature of the loss along its steepest direction."""
-        D = polynomial.polyval(self.length - self._last.start, self._last.D)
+        D = polynomial.polyval(self.length - self._last.origin, self._last.D)
         return float(self.path.speed**2 / D**4)
 
     @property
@@ -116,7 +116,7 @@ class LearningCurve:
         early = self._last.start > T
         D, N = self.path.scalars(T)
         result[early] = self.zhat - N[early] / D[early]
-        result[~early] = rest[~early] * polynomial.polyval(T[~early] - self._last.start, self._quotient)
+        result[~early] = rest[~early] * polynomial.polyval(T[~early] - self._last.origin, self._quotient)
         result[~early] /= D[~early]
         return result
 
@@ -142,16 +142,19 @@ class LearningCurve:
         change = self.path.change(self.position(tau)[0])
         return np.asarray(np.linalg.norm(change, axis=(-2, -1)))
 
-    @cached_property
+    @property
     def _last(self) -> Segment:
         """The segment in which learning ends."""
-        index = np.searchsorted(self.path.starts, self.length, side="right") - 1
-        return self.path.segments[max(int(index), 0)]
+        return self.path.segments[self._last_index]
+
+    @cached_property
+    def _last_index(self) -> int:
+        return int(self.path.segment_index(np.array(self.length)))
 
     @cached_property
     def _quotient(self) -> Array:
-        """(zhat D - N)/(T_e - T) as a polynomial in T - start of the last segment."""
-        difference, root = self.zhat * self._last.D - self._last.N, self.length - self._last.start
+        """(zhat D - N)/(T_e - T) as a polynomial in T - origin of the last segment."""
+        difference, root = self.zhat * self._last.D - self._last.N, self.length - self._last.origin
         quotient = np.zeros(len(difference) - 1)
         carry = 0.0
         for k in range(len(quotient) - 1, -1, -1):
@@ -163,10 +166,10 @@ class LearningCurve:
         """F - (1/h_e)/(T_e - T), for 0 <= T <= T* except at T_e itself."""
         D, N = self.path.scalars(T)
         rest, residue, sign = self.length - T, 1 / self.sharpness, self.path.direction
-        last = self._last.start <= T
+        last = self.path.segment_index(T) == self._last_index
         with np.errstate(divide="ignore", invalid="ignore"):
             result = D**3 / (self.path.speed * sign * (self.zhat * D - N)) - residue / rest
-            quotient = polynomial.polyval(T - self._last.start, self._quotient)
+            quotient = polynomial.polyval(T - self._last.origin, self._quotient)
             at_end = (D**3 / (self.path.speed * sign * quotient) - residue) / rest
         return np.where(last, at_end, result)
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
-from derive.exact.learning_path import LearningPath, limit_path
+from derive.exact.learning_path import LearningPath
+from derive.exact.limit_path import limit_path
 from derive.exact.state import CurveState
 from derive.flow.problem import parse_train
 from derive.flow.reduction import limit_reduction

@@ -46,12 +46,12 @@ class CurveState:
     @property
     def a_squared(self) -> Array:
         """|a|^2."""
-        return np.asarray((self._directions[0] ** 2).sum(axis=-1))
+        return self._squared_lengths[0]
 
     @property
     def b_squared(self) -> Array:
         """|b|^2."""
-        return np.asarray((self._directions[1] ** 2).sum(axis=-1))
+        return self._squared_lengths[1]
 
     @property
     def squared_norm(self) -> Array:
@@ -69,8 +69,8 @@ class CurveState:
         return {o.name: np.asarray(o.value(self)) for o in observables(FixedPointTask(train=self.train), 0)}
 
     @cached_property
-    def _directions(self) -> tuple[Array, Array]:
-        return self.curve.path.directions(self.T)
+    def _squared_lengths(self) -> tuple[Array, Array]:
+        return self.curve.path.squared_lengths(self.T)
 
     @cached_property
     def _singular_values(self) -> Array:

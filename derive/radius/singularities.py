@@ -29,8 +29,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.exact.learning_curve import LearningCurve
-from derive.exact.learning_path import LearningPath, limit_path
+from derive.exact.learning_path import LearningPath
 from derive.exact.limit import learning_curve
+from derive.exact.limit_path import limit_path
 
 GAUSS = 40  # Legendre nodes on an interval
 HALVINGS = 12  # of the intervals towards T*, where |zhat D - N| may be small
