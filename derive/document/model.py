@@ -113,9 +113,39 @@ class WordSum:
 class Equation:
     """LaTeX alone: ``left`` = pieces one behind the other, broken between them where it is long."""
 
-    left: str
+    left: str | tuple[str, ...]
     pieces: tuple[str, ...]
     label: str = ""
+    sign: str = "="
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    """LaTeX alone: equations under one another, each with its number."""
+
+    equations: tuple[Equation, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """LaTeX alone: ``left`` = a matrix of formulas, after ``words``; entry by entry where it is too wide.
+
+    ``indices`` name its rows and columns then; of a ``symmetric`` one only half is printed.
+    """
+
+    left: str
+    cells: tuple[tuple[str, ...], ...]
+    indices: tuple[str, ...]
+    label: str = ""
+    words: str = ""
+    symmetric: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """LaTeX alone: words between formulas."""
+
+    latex: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,20 +187,27 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
-class Display:
-    """LaTeX alone: source made when asked for, from the label's beginning and the layout's page."""
-
-    make: Callable[[str, Any], str]
-
-
-@dataclass(frozen=True, eq=False)
 class Figure:
     """A picture alone: a figure of matplotlib drawn when asked for."""
 
     draw: Callable[[], Any]
 
 
-Block = Formula | Matrix | Coordinates | WordSum | Equation | Numbers | Rows | Lines | Data | Display | Figure
+Block = (
+    Formula
+    | Matrix
+    | Coordinates
+    | WordSum
+    | Equation
+    | Equations
+    | Array
+    | Words
+    | Numbers
+    | Rows
+    | Lines
+    | Data
+    | Figure
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +226,8 @@ class Document:
 
     ``command`` are the words after ``derive`` that make it, without ``--format``, layout and ``--out``;
     input files by their bare names. ``stem`` begins its labels and names its files: two documents that say
-    different things have different stems. ``facts`` are the first entries of its JSON, ``symbols`` the next.
+    different things have different stems. ``facts`` are the first entries of its JSON, ``symbols`` the
+    next, with ``json_symbols``, which the text explains in its own words.
     ``heading`` is its title in LaTeX; ``origin`` says what a printed file is made from besides its command.
     ``modules`` holds, by the name of a programming language, what prints it after the given header.
     """
@@ -200,6 +238,7 @@ class Document:
     sections: tuple[Section, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     symbols: tuple[Variable, ...] = ()
+    json_symbols: tuple[Variable, ...] = ()
     validity: str = ""
     setting: Paragraph = Paragraph()
     heading: str = ""

@@ -17,7 +17,7 @@ from typing import Any
 
 from flint import fmpq_mpoly
 
-from derive.document.model import Block, Data, Display, Document, Formula, Paragraph, Section, Variable
+from derive.document.model import Block, Data, Document, Formula, Paragraph, Section, Variable, Words
 from derive.document.request import HEADER
 from derive.observables.instance_series import ChainSeries
 from derive.observables.overlap_formula import overlap_names, overlap_series
@@ -150,9 +150,7 @@ def network_formula_document(formula: NetworkFormula) -> Document:
     """The readout, and the coordinates of all that learns, each a series."""
     readout = OverlapSeries(formula.series.readout, formula.symbols)
     sections = [
-        Section(
-            (Display(lambda label, layout: DEFINITIONS), Display(lambda label, layout: chain(formula.train)))
-        ),
+        Section((Words(DEFINITIONS), Words(chain(formula.train)))),
         Section((Formula(("readout",), r"\drvz(\drvtau)", readout, "readout z", "readout"),)),
         *_changes(formula),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
-from derive.document.model import Display, Document, Formula, Paragraph, Rows, Section, Variable
+from derive.document.model import Document, Formula, Paragraph, Rows, Section, Variable, Words
 from derive.document.network_formula import CHANGES, MEANING, chain, change_blocks, changes
 from derive.document.stem import data_stem
 from derive.flow.instance import Instance
@@ -124,7 +124,7 @@ def network_numbers_document(report: NetworkNumbers) -> Document:
         f"{report.file}: a network of {report.size} neurons, target {series.target:g}, "
         f"expansion through tau**{series.order}",
         (
-            Section((Display(lambda label, layout: chain(train)),)),
+            Section((Words(chain(train)),)),
             Section((_table(columns, series.order), *formulas), (line,)),
             *_changes(series),
         ),

@@ -19,7 +19,11 @@ from derive.observables.leading_singular_value import LeadingCoefficient
 def json(document: Document, layout: Layout = USUAL) -> str:
     """The object, indented."""
     content: dict[str, Any] = dict(document.facts)
-    variables = [*document.symbols, *(x for section in document.sections for x in section.symbols)]
+    variables = [
+        *document.symbols,
+        *document.json_symbols,
+        *(x for section in document.sections for x in section.symbols),
+    ]
     if variables:
         content["symbols"] = {variable.name: variable.meaning for variable in variables}
     for block in document.blocks:

@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import singledispatch
 from math import factorial
 from typing import Any
 
 from derive.document.model import (
     USUAL,
+    Array,
     Coordinates,
-    Display,
     Document,
     Equation,
+    Equations,
     Formula,
     Layout,
     Matrix,
     Numbers,
+    Words,
     WordSum,
 )
 from derive.document.variables import known_variables
 from derive.write.header import AGAIN, COMMENTS, header
-from derive.write.latex.latex_layout import Group, display, equation, page
+from derive.write.latex.latex_layout import Group, Page, align, display, page, rows
 from derive.write.latex.latex_series import latex_target, latex_terms
-from derive.write.latex.numbers import numbers
+from derive.write.latex.numbers import TALLEST, array, array_width, numbers
 from derive.write.latex.sums import sums
 
 STANDALONE = r"""%% {header}
@@ -146,14 +149,48 @@ def _word_sum(block: WordSum, label: str, layout: Layout) -> list[str]:
 
 @displays.register
 def _equation(block: Equation, label: str, layout: Layout) -> list[str]:
-    return [equation(block.left, block.pieces, _joined(label, block.label), page(layout))]
+    return [align(equation_rows(block, label, page(layout)))]
+
+
+@displays.register
+def _equations(block: Equations, label: str, layout: Layout) -> list[str]:
+    made = [equation_rows(one, label, page(layout)) for one in block.equations]
+    return [align([row for one in made for row in (*one[:-1], rf"{one[-1]} \\")], last=True)]
+
+
+def equation_rows(block: Equation, label: str, on: Page) -> list[str]:
+    """The rows of an equation; without a label it has no number."""
+    end = f"{label}-{block.label}" if block.label else ""
+    return rows(block.left, block.pieces, end, on, sign=block.sign)
+
+
+@displays.register
+def _array(block: Array, label: str, layout: Layout) -> list[str]:
+    """One matrix where it fits the page, else its entries that are not zero."""
+    on = page(layout)
+    if array_width(block.left, block.cells) < on.width and len(block.cells) <= TALLEST:
+        made = rows(block.left, [array(block.cells, "c")], f"{label}-{block.label}", on)
+        return [block.words + align(made)]
+    found = [
+        Equation(rf"{block.left}_{{{a},\,{b}}}", tuple(re.split(r"(?= \+ )", cell)))
+        for i, (a, row) in enumerate(zip(block.indices, block.cells, strict=True))
+        for j, (b, cell) in enumerate(zip(block.indices, row, strict=True))
+        if cell != "0" and not (block.symmetric and j < i)
+    ]
+    if not found:
+        return [align(rows(block.left, ["0"], f"{label}-{block.label}", on))]
+    found[-1] = replace(found[-1], label=block.label)
+    entries = [equation_rows(one, label, on) for one in found]
+    kind = "symmetric; its nonzero" if block.symmetric else "sparse; its nonzero"
+    words = f"${block.left}$ is {kind} entries are\n"
+    return [words + align([row for one in entries for row in (*one[:-1], rf"{one[-1]} \\")], last=True)]
+
+
+@displays.register
+def _words(block: Words, label: str, layout: Layout) -> list[str]:
+    return [block.latex]
 
 
 @displays.register
 def _numbers(block: Numbers, label: str, layout: Layout) -> list[str]:
     return [numbers(block.left, block.rows, _joined(label, block.label), page(layout))]
-
-
-@displays.register
-def _display(block: Display, label: str, layout: Layout) -> list[str]:
-    return [block.make(label, layout)]

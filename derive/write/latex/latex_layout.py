@@ -73,10 +73,18 @@ def display(
 
 def equation(left: str | Sequence[str], pieces: Sequence[str], label: str, on: Page) -> str:
     """An align environment, ``left`` = the pieces one behind the other, broken between them."""
-    return "\\begin{align}\n" + "\n".join(rows(left, pieces, label, on)) + "\n\\end{align}\n"
+    return align(rows(left, pieces, label, on))
 
 
-def rows(left: str | Sequence[str], pieces: Sequence[str], label: str, on: Page) -> list[str]:
+def align(made: Sequence[str], last: bool = False) -> str:
+    """An align environment of rows; ``last``: the last row too ends with a line break, which is dropped."""
+    lines = [*made[:-1], made[-1].removesuffix(r" \\")] if last else made
+    return "\\begin{align}\n" + "\n".join(lines) + "\n\\end{align}\n"
+
+
+def rows(
+    left: str | Sequence[str], pieces: Sequence[str], label: str, on: Page, sign: str = "="
+) -> list[str]:
     """The rows of an equation, all but the last without a number; no label: none has one.
 
     A left side in pieces is broken too where it is long.
@@ -87,9 +95,13 @@ def rows(left: str | Sequence[str], pieces: Sequence[str], label: str, on: Page)
     room = on.width - MARGIN - (INDENT if alone else space)
     lines = _lines(pieces, on.terms, room - EQUALS, room - INDENT)
     if alone:
-        made = [rf"  &{above[0]}", *(rf"  {NEXT}{line}" for line in above[1:]), rf"  {NEXT} = {lines[0]}"]
+        made = [
+            rf"  &{above[0]}",
+            *(rf"  {NEXT}{line}" for line in above[1:]),
+            rf"  {NEXT} {sign} {lines[0]}",
+        ]
     else:
-        made = [rf"  {above[0]} &= {lines[0]}"]
+        made = [rf"  {above[0]} &{sign} {lines[0]}"]
     made += [rf"  {NEXT}{line}" for line in lines[1:]]
     last = rf" \label{{{label}}}" if label else r" \notag"
     return [*(rf"{row} \notag \\" for row in made[:-1]), f"{made[-1]}{last}"]

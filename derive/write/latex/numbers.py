@@ -19,8 +19,7 @@ def numbers(left: str, matrix: Sequence[Sequence[float]], label: str, on: Page) 
         entries = [number(row[0]) for row in matrix]
         return equation(left, _tuple(entries, r"^{\top}" if len(entries) > 1 else ""), label, on)
     cells = [[number(x) for x in row] for row in matrix]
-    widest = sum(max(width(row[j]) for row in cells) + COLUMN for j in range(len(cells[0])))
-    if len(cells) <= TALLEST and width(left) + widest + SIDES < on.width:
+    if len(cells) <= TALLEST and array_width(left, cells) < on.width:
         return equation(left, [array(cells)], label, on)
     lines = [f"  &{left}: \\notag \\\\"]
     for row in cells:
@@ -31,10 +30,16 @@ def numbers(left: str, matrix: Sequence[Sequence[float]], label: str, on: Page) 
     return "\\begin{align}\n" + "\n".join(lines) + "\n\\end{align}\n"
 
 
-def array(cells: Sequence[Sequence[str]]) -> str:
+def array_width(left: str, cells: Sequence[Sequence[str]]) -> float:
+    """The width of ``left`` = the cells in brackets."""
+    columns = range(len(cells[0]))
+    return width(left) + SIDES + sum(max(width(row[j]) for row in cells) + COLUMN for j in columns)
+
+
+def array(cells: Sequence[Sequence[str]], alignment: str = "r") -> str:
     """Cells in brackets, any number of columns."""
     body = r" \\ ".join(" & ".join(row) for row in cells)
-    return rf"\left(\begin{{array}}{{{'r' * len(cells[0])}}} {body} \end{{array}}\right)"
+    return rf"\left(\begin{{array}}{{{alignment * len(cells[0])}}} {body} \end{{array}}\right)"
 
 
 def number(value: float) -> str:

@@ -14,7 +14,9 @@ from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.learning_end import ProgressSeries
 from derive.observables.outlier_equation import OutlierEquation
 from derive.observables.scaling_function import ScalingFunction
+from derive.series.exact_series import ExactSeries
 from derive.series.series import Series
+from derive.write.latex.exact_latex import exact_groups
 from derive.write.latex.latex_layout import Group, Page, fraction, joined, monomial, power
 from derive.write.latex.latex_series import RHO, TAU, in_tau, in_ttilde, latex_terms, prefactor, remainder
 from derive.write.latex.moment_latex import moment_groups, word_pieces
@@ -162,3 +164,9 @@ def _decimal(value: float) -> str:
 def _moment(moment: WordMoment, on: Page) -> list[Sum]:
     """phi(word), which ends."""
     return [Sum(moment_groups(moment, on), "", left=word_pieces(moment.letters))]
+
+
+@sums.register
+def _exact(series: ExactSeries, on: Page) -> list[Sum]:
+    """In tau, with coefficients in the user's symbols."""
+    return [Sum(exact_groups(series, on), remainder(TAU, series.order))]
