@@ -10,7 +10,7 @@ import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands import overlap_options as options
-from derive.commands.deliver import Columns, Out, Standalone, deliver, deliver_document, latex_layout
+from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.commands.overlap_learning import Learning, learn
 from derive.commands.overlap_options import LIMITS
 from derive.commands.overlap_preconditioner import whole
@@ -93,8 +93,8 @@ def overlap(
     )
     if whole_preconditioner:
         _alone("--whole-preconditioner", solutions, series, path or start)
-        lines = whole_number("--terms-per-line", terms_per_line, 1), standalone
-        deliver(whole(problem, form, lines, out), out)
+        document = whole(problem, form)
+        deliver_document(document, form, out, latex_layout(form, terms_per_line, columns, standalone))
         return
     one_of("--format", form, FORMATS)
     layout = latex_layout(form, terms_per_line, columns, standalone)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from derive.document.model import TERMS_PER_LINE
 from derive.document.request import HEADER
 from derive.overlaps.problem import OverlapProblem
 
 
 @dataclass(frozen=True)
 class OverlapRequest:
-    """The problem; ``whole``: its whole preconditioner, not the system. The layout is that of the former."""
+    """The problem; ``whole``: its whole preconditioner, not the system."""
 
     problem: OverlapProblem
-    terms_per_line: int = TERMS_PER_LINE
-    standalone: bool = False
     whole: bool = False
 
     @property
@@ -32,6 +29,8 @@ class OverlapRequest:
             parts.append(problem.nonlinearity)
         if problem.frozen:
             parts.append("frozen_" + "".join(problem.frozen))
+        if self.whole:
+            parts.append("whole_preconditioner")
         return "_".join(parts)
 
     @property
