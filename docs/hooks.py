@@ -1,4 +1,4 @@
-"""Hooks of the site: what comes from outside docs/, so that no page asks the network and nothing is kept twice.
+"""Hooks of the site: what comes from outside docs/, so that no page asks the network.
 
 MathJax comes from its npm package, the gallery from notebooks/.
 """

@@ -42,7 +42,7 @@ def test_it_runs_shows_a_picture_and_what_is_committed(notebook):
     assert outputs(fresh, "text/latex") == outputs(committed, "text/latex")
     assert len(outputs(fresh, "text/plain")) == len(outputs(committed, "text/plain"))
     text = "".join(outputs(committed, "text/plain"))
-    assert "/tmp" not in text and "/home" not in text
+    assert not re.search(r"/(tmp|home)/", text)
     if name == "section_3":
         assert len(outputs(fresh, "text/latex")) >= 4
     if name == "one_network":
