@@ -24,8 +24,8 @@ BELOW = {
     "scalars": ("series", "words"),
     "flow": ("scalars", "series", "words"),
     "observables": ("flow", "scalars", "series", "words"),
-    "radius": ("observables", "flow", "scalars", "series", "words"),
-    "exact": ("radius", "observables", "flow", "scalars", "series", "words"),
+    "exact": ("observables", "flow", "scalars", "series", "words"),
+    "radius": ("exact", "observables", "flow", "scalars", "series", "words"),
     "tasks": ("exact", "radius", "observables", "flow", "scalars", "series", "words"),
     "overlaps": ("radius", "flow", "scalars", "series", "words"),
     "document": ("tasks", "overlaps", "exact", "radius", "observables", "flow", "scalars", "series", "words"),
@@ -54,12 +54,7 @@ VERIFY_BELOW["pytest_plugin"] = ("regression", "checks", "truth")
 VERIFY_EVERYWHERE = {"extras", "folders", "progress", "user_module"}
 """The same of verify, whose modules may import all of derive."""
 
-UPWARD_STILL = {
-    "derive.radius.singularities -> derive.exact.learning_curve",
-    "derive.radius.singularities -> derive.exact.learning_path",
-    "derive.radius.singularities -> derive.exact.limit",
-    "derive.radius.singularities -> derive.exact.limit_path",
-}
+UPWARD_STILL: set[str] = set()
 CIRCLES_STILL = {
     "derive.commands.overlap_learning derive.commands.overlap_noise",
     "derive.series.exact_horner derive.series.exact_series",

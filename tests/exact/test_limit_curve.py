@@ -7,7 +7,7 @@ from scipy.integrate import solve_ivp
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, limit, limit_network
 from derive.exact.limit_path import limit_path
-from derive.radius.high_order import readout_coefficients
+from derive.flow.high_order import readout_coefficients
 from derive.words.moments import scaled_odd_moment
 
 
@@ -249,5 +249,16 @@ def test_one_dimensional_networks():
         assert limit.curve(0.0, zhat, t, alignment=1.0).readout == pytest.approx(1 / (1 - c), abs=1e-9)
     with pytest.raises(ValueError, match=r"never comes to 0\.5"):
         limit.curve(0.0, 0.5, [1.0], alignment=-1.0)
-    with pytest.raises(ValueError, match=r"allowed is g <= 0\.999999"):
-        limit.curve(1 - 1e-12, 1.0, [1.0])
+
+
+def test_close_to_one():
+    """The closed form goes closer to g = 1 than the steps; where it does, the scaling function is reached."""
+    for short, reached in ((1e-6, 1e-5), (1e-9, 1e-8)):
+        g = 1 - short
+        zhat = 0.5 * (short * (1 + g)) ** 0.5
+        exact = limit.curve(g, zhat, [0.3, 0.6]).readout / zhat
+        assert exact == pytest.approx([0.26474958, 0.47988698], abs=reached)
+    with pytest.raises(ValueError, match=r"allowed is g <= 0\.999999999"):
+        limit.curve(1 - 1e-11, 1.0, [1.0])
+    with pytest.raises(ValueError, match=r"allowed is g <= 0\.999999$"):
+        limit.curve(1 - 1e-9, 1.0, [1.0], train="W,m,w")
