@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import sympy
 import torch
+from derive.write.latex.overlap_latex import overlap_document
+from derive.write.tables.overlap_text import overlap_text
 from in_process import run_here
 from overlap_cases import RANK_ONE, random_overlaps
 
@@ -19,9 +21,7 @@ from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.problem import OverlapProblem
-from derive.write.latex.overlap_latex import overlap_document
 from derive.write.python.overlap_python import overlap_python
-from derive.write.tables.overlap_text import overlap_text
 
 
 def derive(*arguments):

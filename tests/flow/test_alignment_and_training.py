@@ -226,11 +226,3 @@ def test_alignment_out_of_range_is_refused(value):
 def test_what_cannot_learn_is_refused(names):
     with pytest.raises(ValueError, match="non-empty subset of W, m, w"):
         FixedPointTask(train=names)
-
-
-def test_request_comes_back_from_its_header():
-    for request in (
-        Request(5, alignment="-3/10", train="W,w", singular_values=3),
-        Request(2, alignment="rho"),
-    ):
-        assert Request.from_header(f"# {request.header}") == request

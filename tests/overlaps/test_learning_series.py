@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sympy
 import torch
+from derive.write.latex.learning_series_latex import learning_series_latex
 from overlap_cases import RANK_ONE
 from typer.testing import CliRunner
 
@@ -25,7 +26,6 @@ from derive.overlaps.learning_series import learning_series
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import series_trust
 from derive.series.taylor import TaylorSeries
-from derive.write.latex.learning_series_latex import learning_series_latex
 from derive.write.python.learning_series_python import learning_series_python
 
 PROBLEM = OverlapProblem()

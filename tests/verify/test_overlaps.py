@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 from in_process import run_here
-from verify.checks.slope import log_slope
 
 from derive.overlaps.neurons import Neurons, neuron_curve
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
+from verify.checks.slope import log_slope
 from verify.cli import main
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory

@@ -6,6 +6,7 @@ import types
 import numpy as np
 import pytest
 import sympy
+from derive.write.moment_document import moment_latex, moment_python
 from pdflatex import compiled, needs_latex
 from typer.testing import CliRunner
 
@@ -13,7 +14,6 @@ import derive
 from derive.cli import app
 from derive.words.letters import parse_word
 from derive.words.phi import word_moment
-from derive.write.moment_document import moment_latex, moment_python
 
 WORDS = {
     "B": {},

@@ -1,10 +1,16 @@
 """Training of many networks at once: against autograd, torch's optimizers, and one network at a time."""
 
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
 
 from verify.training import TASKS, Task, Trials, train
+from verify.training.batches import Batches
 from verify.training.dynamics import Dynamics
 from verify.training.group import Group
 from verify.training.networks import Identity, Networks, initial_network
@@ -140,6 +146,54 @@ def test_training_goes_on_where_it_stopped(tmp_path):
     for one, other in zip(whole, resumed.run(), strict=True):
         _same(one, other, 0)
         np.testing.assert_array_equal(one.strengths, other.strengths)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("name", ["flip-flop", "cosine"])
+def test_a_gpu_trains_the_same_networks(name):
+    """The captured graph against the CPU; float64, so that only the order of sums differs."""
+    settings = {"epochs": 30, "dtype": "float64"}
+    here = train(TASKS[name], 32, (0.0, 0.9), (0, 1), **settings)
+    there = train(TASKS[name], 32, (0.0, 0.9), (0, 1), device="cuda", **settings)
+    for one, other in zip(here, there, strict=True):
+        _same(one, other, 1e-8)
+
+
+def test_blocks_drawn_ahead_are_the_same_trials():
+    """What a GPU's training gets, from threads, without a GPU."""
+    task, identities = TASKS["romo"], [Identity(8, 0.5, seed) for seed in range(3)]
+    plain, ahead = (Batches(task, identities, "cpu", torch.float32) for _ in range(2))
+    ahead._pool = ThreadPoolExecutor(2)
+    for epoch in (0, 49, 50, 149, 20):
+        for one, other in zip(plain(epoch), ahead(epoch), strict=True):
+            assert torch.equal(one, other)
+
+
+@pytest.mark.slow
+def test_a_killed_command_goes_on(tmp_path):
+    """SIGKILL between two savings; the finished command prints what an undisturbed one does."""
+    command = [
+        sys.executable,
+        "-c",
+        "from verify.cli import main; main()",
+        "task",
+        "flip-flop",
+        "--size",
+        "24",
+    ]
+    command += ["--g", "0.9", "--seeds", "2", "--epochs", "600"]
+    store = ["--store", str(tmp_path)]
+    killed = subprocess.Popen([*command, *store], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("flip-flop/unfinished/*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    killed.kill()
+    killed.wait()
+    assert list(tmp_path.glob("flip-flop/unfinished/*.npz"))
+    assert not list(tmp_path.glob("flip-flop/N_24/*"))
+    done = subprocess.run([*command, *store], capture_output=True, text=True, check=True)
+    assert done.stdout == subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert len(list(tmp_path.glob("flip-flop/N_24/*.zarr"))) == 2
 
 
 def test_a_damaged_state_is_not_gone_on_from(tmp_path):

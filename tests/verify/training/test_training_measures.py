@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from in_process import run_here
 
 from verify.cli import main
@@ -12,6 +13,7 @@ from verify.training.measures import functional_rank, loss_of, measure, readouts
 from verify.training.networks import SHUFFLE_STREAM, TEST_STREAM, Network, initial_network
 from verify.training.report import SCALARS
 from verify.training.run import CONVERGED
+from verify.training.store import TrainedStore
 
 
 def _loss(network, trials, dt=0.5):
@@ -153,6 +155,39 @@ def test_bad_requests_are_one_line(arguments, line):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"verify: {line}")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_gpu_without_room_says_how_many_networks_fit(monkeypatch):
+    """No GPU here: its memory and its refusal are played."""
+    import verify.commands.task_networks as command
+
+    def refuse(*_, **__):
+        raise torch.cuda.OutOfMemoryError
+
+    monkeypatch.setattr(command, "train", refuse)
+    monkeypatch.setattr(command, "check_device", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2**28, 2**31))
+    done = _verify("flip-flop", "--device", "cuda", "--seeds", 40)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        "no memory for 64 networks of N = 256 as one computation; allowed here is --group 23 or less"
+        in done.stderr
+    )
+    assert done.stderr.count("\n") == 1
+
+
+def test_two_processes_may_fill_one_store(tmp_path):
+    """A network that another process has finished meanwhile is left as it is."""
+    task = TASKS["romo"]
+    (run,) = train(task, 8, epochs=3)
+    first, second = TrainedStore(tmp_path), TrainedStore(tmp_path)
+    first.add(run)
+    (place,) = tmp_path.glob("romo/N_8/*.zarr")
+    written = place.stat().st_mtime_ns
+    second.add(run)
+    assert place.stat().st_mtime_ns == written
+    assert not list(tmp_path.glob("romo/N_8/.new-*"))
+    assert second.get("romo", run.identity, run.settings).loss.tolist() == run.loss.tolist()
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path):
