@@ -23,7 +23,7 @@ TWICE = replace(
     macro=r"\drvtwice",
     left=r"\drvtwice",
     title="twice the readout",
-    series=lambda change: [c + c for c in READOUT.expanded(change)],
+    series=lambda change: change.in_time([z + z for z in change.readout_in_clock], odd=True),
     value=lambda state: 2 * READOUT.value(state),
 )
 
@@ -34,6 +34,7 @@ def added(monkeypatch):
     monkeypatch.setattr(registry, "OBSERVABLES", (*registry.OBSERVABLES, TWICE))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("added")
 def test_the_module_s_checks_have_it():
     source = Rendering(Request(3)).module
