@@ -15,12 +15,13 @@ from derive import FixedPointTask, expand
 from derive.document.request import Request
 from derive.write.render import Rendering
 from verify.checks.check import Check
-from verify.checks.series_slope import function_check
-from verify.checks.size_slope import measure_deviations
+from verify.checks.printed import function_check
+from verify.checks.sizes import measure_deviations
 from verify.regression.mutation import accepted, mutants, mutation_outcome
 from verify.regression.sensitivity import coefficients, smallest_changes
 from verify.regression.suite import curve_checks, simulator_check, theory_checks
 from verify.truth.precise_flow import DIGITS
+from verify.truth.setting import Setting
 from verify.truth.theory import read_theory, theory_from_source
 
 ROOT = Path(__file__).parent.parent
@@ -102,7 +103,7 @@ def test_what_descent_can_see_shrinks_as_one_over_root_n():
     c = coefficients(theory, "readout", g, zhat)
     assert c[:2] == pytest.approx([0.0, zhat / (1 - g * g) ** 2], rel=1e-14)
     assert c[2] == pytest.approx(-zhat / (1 - g * g) ** 4 / 2, rel=1e-14)
-    deviations = measure_deviations(g, zhat, (1 - g * g) ** 2 * TIMES, {64: 6, 256: 3})
+    deviations = measure_deviations(Setting(g, zhat), (1 - g * g) ** 2 * TIMES, {64: 6, 256: 3})
     rows = [
         r for r in smallest_changes(theory, g, zhat, deviations) if (r.function, r.power) == ("readout", 1)
     ]

@@ -10,30 +10,32 @@ import torch
 import derive
 from derive import limit
 from derive.command_line import UsageProblem
-from verify.checks.learning_rate_slope import learning_rate_checks
-from verify.checks.simulator_agreement import agreement_check
-from verify.checks.size_slope import CHAIN_LENGTH, Deviations, ensemble, measure_deviations, size_check
-from verify.comparison.request import Request
+from verify.checks.agreement import unrolled_check
+from verify.checks.learning_rate import learning_rate_checks
+from verify.checks.sizes import Deviations, ensemble, measure_deviations, size_check
+from verify.comparison.request import Experiment
 from verify.comparison.schedule import Schedule, schedule
 from verify.truth.descent import descend
-from verify.truth.flow_curve import limit_observables
+from verify.truth.flow_curve import CHAIN_LENGTH, limit_observables
 from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
-from verify.truth.simulation import simulate
+from verify.truth.setting import Setting
+from verify.truth.simulation import Simulation, simulate
 
 
-def request(**changes: object) -> Request:
+def experiment(g: float = 0.6, zhat: float = 0.5, **changes: object) -> Experiment:
     values: dict[str, object] = {
-        "order": 5,
         "size": 40,
-        "g": 0.6,
-        "zhat": 0.5,
         "seeds": 2,
         "epochs": 20,
         "learning_rate": None,
         "times": None,
         "ensemble": {},
     }
-    return Request(**{**values, **changes})  # type: ignore[arg-type]
+    return Experiment(Setting(g, zhat), **{**values, **changes})  # type: ignore[arg-type]
+
+
+def trained(asked: Experiment, plan: Schedule) -> Simulation:
+    return simulate(asked.setting, asked.size, asked.seeds, plan.learning_rate, plan.epochs)
 
 
 def test_the_fixed_points_gradient_is_the_papers() -> None:
@@ -93,24 +95,24 @@ def test_divergence_is_nan_and_not_an_exception() -> None:
 
 @pytest.mark.parametrize("g", [0.0, 0.6])
 def test_descent_leaves_flow_in_proportion_to_the_learning_rate(g: float) -> None:
-    assert [c.name for c in learning_rate_checks(g, 0.5, 30, 0.1) if not c.passed] == []
+    assert [c.name for c in learning_rate_checks(Setting(g, 0.5), 30, 0.1) if not c.passed] == []
 
 
 @pytest.mark.parametrize(("size", "g"), [(40, 0.6), (60, 0.9)])
 def test_unrolled_and_fixed_point_agree_within_the_transient(size: int, g: float) -> None:
-    asked = request(size=size, g=g)
-    check = agreement_check(asked, simulate(asked, schedule(asked)))
+    asked = experiment(size=size, g=g)
+    check = unrolled_check(asked.setting, trained(asked, schedule(asked)))
     assert check.passed
     if g > 0.8:  # here the transient is what is seen, not rounding
         assert check.measured > 1e-11
 
 
 def test_a_shorter_trial_breaks_the_transients_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = request(seeds=1)
+    asked = experiment(seeds=1)
     monkeypatch.setattr(UnrolledNetwork, "steps", 20)
-    simulation = simulate(asked, schedule(asked))
+    simulation = trained(asked, schedule(asked))
     monkeypatch.undo()
-    assert not agreement_check(asked, simulation).passed
+    assert not unrolled_check(asked.setting, simulation).passed
 
 
 @pytest.mark.parametrize("zhat", [0.5, 2.0])
@@ -137,8 +139,8 @@ def test_at_g_zero_the_chain_closes_with_two_vectors() -> None:
 def test_instances_approach_the_limit_with_the_root_of_the_size() -> None:
     # sizes and seeds are fixed; the tolerance is three standard errors of the fit
     tau = np.array([0.1, 0.2]) * (1 - 0.36) ** 2
-    deviations = measure_deviations(0.6, 0.5, tau, {64: 60, 128: 30, 256: 15})
-    check = size_check(deviations, (1 - 0.36) ** -2)
+    deviations = measure_deviations(Setting(0.6, 0.5), tau, {64: 60, 128: 30, 256: 15})
+    check = size_check(deviations, Setting(0.6, 0.5))
     assert check.passed
     # var z(0) = beta/N for independent m and w; 105 instances know c to about 7%, taken three times
     assert deviations.at_size("readout", 1)[0] == pytest.approx(math.sqrt(1 / 0.64), rel=0.25)
@@ -149,7 +151,7 @@ def test_a_deviation_that_does_not_shrink_fails() -> None:
     for slope, passed in ((-0.5, True), (-0.35, False), (0.0, False)):
         rms = {"readout": sizes[:, None] ** slope}
         deviations = Deviations(np.array([0.05]), sizes, 20480 // sizes * 4, rms)
-        assert size_check(deviations, 1.0).passed == passed
+        assert size_check(deviations, Setting(0.0, 0.5)).passed == passed
 
 
 def test_the_ensemble() -> None:
@@ -159,23 +161,25 @@ def test_the_ensemble() -> None:
 
 
 def test_the_default_schedule_reaches_the_last_time_shown() -> None:
-    plan = schedule(request(epochs=60))
+    plan = schedule(experiment(epochs=60))
     assert plan.ttilde[-1] == pytest.approx(plan.learning_rate * 60 / (1 - 0.36) ** 2)
-    loss = limit_observables(0.6, 0.5, np.array([plan.ttilde[-1] * (1 - 0.36) ** 2])).values["loss"][0]
+    loss = limit_observables(Setting(0.6, 0.5), np.array([plan.ttilde[-1] * (1 - 0.36) ** 2])).values["loss"][
+        0
+    ]
     assert 0.05 <= loss / 0.125 < 0.1
 
 
 def test_times_out_of_reach_say_so() -> None:
     with pytest.raises(UsageProblem, match="allowed"):
-        schedule(request(times=(0.1, 5.0), learning_rate=0.01))
+        schedule(experiment(times=(0.1, 5.0), learning_rate=0.01))
     with pytest.raises(UsageProblem, match="epochs or more"):
-        schedule(request(times=(0.3,), zhat=4.0, epochs=2))
+        schedule(experiment(times=(0.3,), zhat=4.0, epochs=2))
 
 
 def test_simulations_are_the_same_every_time() -> None:
-    asked = request(seeds=2, epochs=3)
+    asked = experiment(seeds=2, epochs=3)
     plan = Schedule(np.array([0.01]), 0.01, 3)
-    first, second = simulate(asked, plan), simulate(asked, plan)
+    first, second = trained(asked, plan), trained(asked, plan)
     for simulator in ("unrolled", "fixed_point"):
         for a, b in zip(first.runs[simulator], second.runs[simulator], strict=True):
             assert np.array_equal(a.W, b.W)

@@ -16,11 +16,14 @@ import torch
 from derive import MatrixTask, expand
 from derive.cli import main as derive_main
 from verify.cli import main as verify_main
-from verify.modes.exact import exact_values
-from verify.modes.flow import block_reduction, full_flow, of_instance, precise_limit
-from verify.modes.network import MatrixInstance, limit_instance
 from verify.truth.descent import descend
+from verify.truth.flow_curve import limit_observables
+from verify.truth.matrix_instance import MatrixInstance, limit_instance
 from verify.truth.networks import FixedPointNetwork, UnrolledNetwork
+from verify.truth.precise_flow import flow_state
+from verify.truth.precise_networks import network_in_doubles, precise_matrix_network
+from verify.truth.reduced_flow import block_reduction
+from verify.truth.setting import Setting
 
 TARGET = np.array([[0.5, 0.2], [-0.1, 0.4], [0.3, 0.1]])
 SMALL = ("--order", "3", "--quick", "--size", "64", "--seeds", "2", "--epochs", "8")
@@ -154,25 +157,25 @@ def test_both_networks_have_the_gradient_of_theory_4():
 def test_flows_agree():
     """Full matrices, blocks of chain vectors and small steps of descent; all at a third of the radius."""
     instance, tau = MatrixInstance.sample(50, 0.5, TARGET.shape, 1), 0.1
-    Z, change = full_flow(of_instance(instance), TARGET, tau, 12)
-    reduced, C = block_reduction(instance).flow(TARGET, np.array([tau / 2, tau]))
-    assert_allclose(reduced[1], Z, atol=1e-7)
-    assert_allclose(np.linalg.norm(C[1]), np.linalg.norm(change), rtol=1e-7)
+    state = flow_state(network_in_doubles(instance), TARGET, tau, 12)
+    reduced, C, _ = block_reduction(instance).flow(TARGET, np.array([tau / 2, tau]))
+    assert_allclose(reduced[1], state.Z, atol=1e-7)
+    assert_allclose(np.linalg.norm(C[1]), np.linalg.norm(state.change), rtol=1e-7)
     runs = [descend(FixedPointNetwork(instance), TARGET, tau / n, n) for n in (200, 400)]
     ends = [np.array([run.observables[f"Z[{i},{j}]"][-1] for i in (1, 2, 3) for j in (1, 2)]) for run in runs]
-    assert_allclose(2 * ends[1] - ends[0], Z.ravel(), atol=1e-6)  # learning rate extrapolated to 0
+    assert_allclose(2 * ends[1] - ends[0], state.Z.ravel(), atol=1e-6)  # learning rate extrapolated to 0
 
 
 @pytest.mark.parametrize("g", [0.0, 0.5])
 def test_three_limits_agree(g):
     """Mode by mode, the limit network of all modes in doubles, and the same with many digits."""
     tau = 0.1
-    modes = [(mode.zhat, mode.left, mode.right) for mode in expand(MatrixTask(TARGET), 1).modes]
-    values, _ = exact_values(modes, TARGET.shape, g, np.array([tau]))
+    modes = tuple((mode.zhat, mode.left, mode.right) for mode in expand(MatrixTask(TARGET), 1).modes)
+    setting = Setting(g, tuple(map(tuple, TARGET.tolist())), modes=modes)
+    values = limit_observables(setting, np.array([tau])).values
     by_modes = np.array([values[f"Z[{i},{j}]"][0] for i in (1, 2, 3) for j in (1, 2)]).reshape(3, 2)
-    Z, change = full_flow(of_instance(limit_instance(g, 8, TARGET.shape)), TARGET, tau, 12)
-    assert_allclose(Z, by_modes, atol=1e-9)
-    assert_allclose(np.linalg.norm(change), values["frobenius_norm"][0], rtol=1e-9)
-    with mpmath.workdps(30):
-        precise, _ = full_flow(precise_limit(g, 6, TARGET.shape), TARGET, mpmath.mpf(tau), 8)
+    state = flow_state(network_in_doubles(limit_instance(g, 8, TARGET.shape)), TARGET, tau, 12)
+    assert_allclose(state.Z, by_modes, atol=1e-9)
+    assert_allclose(np.linalg.norm(state.change), values["frobenius_norm"][0], rtol=1e-9)
+    precise = flow_state(precise_matrix_network(g, 6, TARGET.shape), TARGET, mpmath.mpf(tau), 8).Z
     assert_allclose(precise.astype(float), by_modes, atol=1e-7)  # (tau/radius)^12 and ^16

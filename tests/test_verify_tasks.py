@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,14 +14,16 @@ from derive import FixedPointTask, Instance, expand, gradient_flow, moment
 from derive import beta as symbol
 from derive.document.request import Request
 from derive.write.render import Rendering
-from verify.checks.learning_rate_slope import learning_rate_checks
-from verify.checks.series_slope import instance_series_checks, limit_series_checks
+from verify.checks.chain_series import chain_checks
+from verify.checks.learning_rate import learning_rate_checks
+from verify.checks.printed import next_terms, series_checks
 from verify.cli import main
 from verify.comparison.request import parse_task
-from verify.truth.aligned_network import precise_aligned_network
-from verify.truth.flow_curve import instance_observables, limit_observables
+from verify.truth.flow_curve import limit_observables, network_observables
 from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
 from verify.truth.precise_flow import chains
+from verify.truth.precise_networks import precise_aligned_network
+from verify.truth.setting import Setting
 from verify.truth.theory import Theory, load_theory, theory_from_source
 
 SUBSETS = [("m",), ("w",), ("m", "w"), ("W", "m"), ("W", "w"), ("W", "m", "w")]
@@ -47,16 +50,18 @@ def printed(order: int, rho: str, train: str, singular_values: int = 2) -> Theor
 )
 def test_every_printed_function_errs_at_the_next_order(order, train, rho, g, singular_values):
     task = parse_task(rho, train, 1.25)
-    checks, next_terms = limit_series_checks(printed(order, rho, train, singular_values), g, 1.25, task)
+    theory, setting = printed(order, rho, train, singular_values), Setting(g, 1.25, task)
+    checks = series_checks(theory, setting)
     assert [(c.name, c.measured) for c in checks if not c.passed] == []
     names = ["readout", "loss", "sharpness", "readout with its error estimate"]
     if "W" in task.train:
         names += ["gradient_norm", "frobenius_norm", "A (g = 0)"]
+        names += ["singular vectors"] * (train == "W,m,w" and rho == "0")
         names += [f"s{r}" for r in range(1, (singular_values if g else 2 - (rho == "1")) + 1)]
     assert {c.name.split(" of ")[1].split(":")[0] for c in checks} == set(names)
     # the first term left out is that of the next order
     longer = expand(task, order + 1).readout
-    first = next_terms["readout"].first
+    first = next_terms(theory, setting)["readout"].first
     coefficient = longer(1.0, 1.25, g) - longer.truncate(order)(1.0, 1.25, g)
     assert first == pytest.approx(coefficient, rel=1e-6)
 
@@ -66,17 +71,17 @@ def test_a_wrong_coefficient_of_the_third_singular_value_gives_its_own_slope(pow
     theory, task = printed(5, "3/10", "W,m", 3), parse_task("3/10", "W,m", 1.25)
 
     def wrong(tau, zhat, g):
-        *values, third = theory.singular_values(tau, zhat, g)
+        *values, third = theory.functions["singular_values"](tau, zhat, g)
         return (*values, third + tau**power / 100)
 
-    spoilt = Theory(5, theory.path, theory.scalars, wrong, theory.a_matrix)
-    failed = [c for c in limit_series_checks(spoilt, 0.6, 1.25, task)[0] if not c.passed]
+    spoilt = replace(theory, functions={**theory.functions, "singular_values": wrong})
+    failed = [c for c in series_checks(spoilt, Setting(0.6, 1.25, task)) if not c.passed]
     assert [c.name for c in failed] == ["series of s3: printed against limit flow"]
     assert failed[0].measured == pytest.approx(power, abs=0.01)
 
 
 def test_an_instance_follows_its_own_series():
-    checks = instance_series_checks(0.6, 1.0, 8, 3, parse_task("-1/2", "W,m,w", 1.0))
+    checks = chain_checks(Setting(0.6, 1.0, parse_task("-1/2", "W,m,w", 1.0)), 8, 3)
     assert [c.name.split()[2] for c in checks] == ["readout", "W", "m", "w"]
     assert all(c.passed for c in checks)
 
@@ -88,7 +93,7 @@ def test_the_module_for_a_symbolic_overlap_serves_every_number(tmp_path):
     assert theory.observables(0.1, 1.0, 0.5) == pytest.approx(
         printed(3, "3/10", "W").observables(0.1, 1.0, 0.5), rel=1e-13
     )
-    assert all(c.passed for c in limit_series_checks(theory, 0.5, 1.0, task)[0])
+    assert all(c.passed for c in series_checks(theory, Setting(0.5, 1.0, task)))
     (tmp_path / "order_3_alignment_3over10.py").write_text(Rendering(Request(3, alignment="3/10")).module)
     assert load_theory(tmp_path, 3, task).path.stem == "order_3_alignment_3over10"
 
@@ -155,7 +160,7 @@ def test_overlaps_that_no_network_has_are_refused(arguments):
 def test_the_reduced_flow_is_that_of_the_full_network(train):
     task = FixedPointTask(train=train, alignment="-1/2")
     instance, tau = Instance.sample(40, 0.6, 3, -0.5), np.array([0.05, 0.3])
-    found = instance_observables(instance, 16, 0.8, tau, task)
+    found = network_observables(instance, Setting(0.6, 0.8, task), tau)
     flow = gradient_flow(instance, 0.8, tau, train=train)
     # steps of 1e-12 and 1e-13; sixteen chain vectors leave less than that
     assert found.values["readout"] == pytest.approx(flow.readout, abs=1e-10)
@@ -173,14 +178,16 @@ def test_the_limit_is_what_its_series_says_at_early_times(train):
     readout = expand(task, order).readout
     rate = readout.truncate(1)(1.0, 1.0, 0.5) - 0.3
     tau = np.array([0.05, 0.1]) / rate  # in a time of the task's own
-    early, late = np.abs(limit_observables(0.5, 1.0, tau, task).values["readout"] - readout(tau, 1.0, 0.5))
+    early, late = np.abs(
+        limit_observables(Setting(0.5, 1.0, task), tau).values["readout"] - readout(tau, 1.0, 0.5)
+    )
     assert early > 1e-11  # above the steps' error
     assert np.log2(late / early) == pytest.approx(order + 1, abs=0.5)  # the next term at these times
 
 
 @pytest.mark.parametrize("train", [("W",), ("W", "m"), ("m", "w")])
 def test_descent_leaves_flow_in_proportion_to_the_learning_rate(train):
-    checks = learning_rate_checks(0.5, 1.0, 20, 0.1, FixedPointTask(train=train, alignment="1/4"))
+    checks = learning_rate_checks(Setting(0.5, 1.0, FixedPointTask(train=train, alignment="1/4")), 20, 0.1)
     assert [c.name.split()[2] for c in checks] == ["readout", *train]
     assert [c.name for c in checks if not c.passed] == []
 

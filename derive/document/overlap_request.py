@@ -10,11 +10,12 @@ from derive.overlaps.problem import OverlapProblem
 
 @dataclass(frozen=True)
 class OverlapRequest:
-    """The problem, and the layout of the LaTeX."""
+    """The problem, and the layout of the LaTeX; ``whole``: the whole preconditioner, not the system."""
 
     problem: OverlapProblem
     terms_per_line: int = TERMS_PER_LINE
     standalone: bool = False
+    whole: bool = False
 
     @property
     def stem(self) -> str:
@@ -43,6 +44,8 @@ class OverlapRequest:
             words += ["--nonlinearity", problem.nonlinearity]
         if problem.frozen:
             words += ["--frozen", ",".join(problem.frozen)]
+        if self.whole:
+            words.append("--whole-preconditioner")
         words += ["--format", form]
         if form == "latex":
             if self.terms_per_line != TERMS_PER_LINE:

@@ -11,8 +11,7 @@ import torch
 import typer
 
 from derive.command_line import UsageProblem
-from derive.write.files import write_atomically
-from verify.comparison.request import prepare_folder
+from verify.folders import prepare_folder, save
 from verify.progress import labelled_progress
 from verify.simulators import check_device
 from verify.training.jobs import GROUP, train
@@ -67,11 +66,11 @@ def train_and_measure(
     records = [record(run, measures) for run, measures in zip(runs, measured, strict=True)]
     json_text = json_report(name, size, records)
     if out is not None:
-        write_into(out, f"task_{name}.json", json_text + "\n")
+        save(out, f"task_{name}.json", json_text + "\n")
         from verify.papers.task import task_figure
 
         for suffix, picture in task_figure(task, runs, measured).items():
-            write_into(out, f"task_{name}.{suffix}", picture)
+            save(out, f"task_{name}.{suffix}", picture)
     settings = settings_for(task, size, strengths[0], **asked)
     heading = (
         f"{name}, N = {size}, {settings.epochs} epochs of {settings.optimizer}, learning rate "
@@ -86,16 +85,6 @@ def _measured(task: Task, runs: Sequence[Run], device: str, report: Any) -> list
         measured.append(measure(task, run, device=device))
         report(number, len(runs))
     return measured
-
-
-def write_into(out: Path, name: str, content: str | bytes) -> None:
-    """A file of the folder ``out``, atomically. Raises UsageProblem."""
-    try:
-        write_atomically(out / name, content)
-    except OSError as problem:
-        raise UsageProblem(
-            f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-        ) from None
 
 
 def _too_large(task: Task, size: int, networks: int) -> str:

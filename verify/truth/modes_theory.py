@@ -6,16 +6,17 @@ A module with ``ORDER``, ``SYSTEM``, ``TARGET``, ``MODES`` and the functions ``r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from derive.command_line import UsageProblem
 from derive.tasks.modes import MatrixTask
-from verify.truth.descent import observable_names
+from verify.truth.setting import Setting, observable_names
 from verify.user_module import described, execute, guarded
 
 SYSTEM = "fixed-point modes"
@@ -35,6 +36,11 @@ class ModesTheory:
         return order
 
     @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """What is printed beside the observables: nothing."""
+        return {}
+
+    @property
     def target(self) -> np.ndarray:
         """Zhat, shape (q, p)."""
         return np.array(self.module["TARGET"], dtype=float)
@@ -45,8 +51,16 @@ class ModesTheory:
         modes: Sequence[tuple[Any, Sequence[Any], Sequence[Any]]] = self.module["MODES"]
         return modes
 
-    def observables(self, tau: Any, g: Any, modes: Any = None) -> dict[str, Any]:
-        """Every observable by name at one time; with other ``modes`` (of more digits) than the printed."""
+    def at(self, setting: Setting, tau: Any) -> dict[str, Any]:
+        """Every observable by name at ``tau``: one mpf, with the modes of the setting's target to its digits,
+        or an array of doubles (T,), with the printed modes.
+        """
+        if isinstance(tau, mpmath.mpf):
+            return self._observables(tau, mpmath.mpf(setting.g), precise_modes(setting))
+        rows = [self._observables(float(t), setting.g) for t in tau]
+        return {name: np.array([row[name] for row in rows], dtype=float) for name in rows[0]}
+
+    def _observables(self, tau: Any, g: Any, modes: Any = None) -> dict[str, Any]:
         module = self.module
         printed = module["MODES"]
         module["MODES"] = printed if modes is None else modes
@@ -56,6 +70,13 @@ class ModesTheory:
             module["MODES"] = printed
         names = observable_names(self.target.shape, len(values))
         return dict(zip(names, [*(z for row in Z for z in row), loss, norm, *values], strict=True))
+
+
+def precise_modes(setting: Setting) -> list[tuple[Any, list[Any], list[Any]]]:
+    """As many modes of the target as it has, with mpmath's digits."""
+    target = mpmath.matrix([[mpmath.mpf(x) for x in row] for row in setting.array.tolist()])
+    left, values, right = mpmath.svd_r(target, full_matrices=False)
+    return [(values[k], list(left[:, k]), list(right[k, :])) for k in range(len(setting.modes))]
 
 
 def load_modes(path: Path, task: MatrixTask, order: int, target: Path) -> ModesTheory:
