@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from derive.document.overlap_request import OverlapRequest
+from derive.document.overlap_words import description
 from derive.overlaps.preconditioner import WholePreconditioner
-from derive.write.tables.overlap_text import description
 
 MODULE = '''\
 # {header}
@@ -29,7 +28,7 @@ def preconditioner(sigma):
 '''
 
 
-def preconditioner_python(matrix: WholePreconditioner, request: OverlapRequest) -> str:
+def preconditioner_python(matrix: WholePreconditioner, header: str) -> str:
     """Source of the module; the same bytes on every machine."""
     names = "(\n" + "".join(f'    "{name}",\n' for name in matrix.names) + ")"
     rows = []
@@ -38,7 +37,7 @@ def preconditioner_python(matrix: WholePreconditioner, request: OverlapRequest) 
         rows += [f"            {_total(matrix.entry(a, b))}," for b in matrix.names]
         rows.append("        ],")
     return MODULE.format(
-        header=request.header("python"),
+        header=header,
         title=description(matrix.problem),
         names=names,
         visible=len(matrix.visible),
