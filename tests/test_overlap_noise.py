@@ -13,7 +13,7 @@ from derive.cli import main
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import exponential_target
-from derive.overlaps.linear_task import LinearTask
+from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.noise.fading import fading, noise_matrix
 from derive.overlaps.noise.moments import noisy_curve
 from derive.overlaps.noise.paths import noisy_paths

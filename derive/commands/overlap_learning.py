@@ -76,7 +76,7 @@ def losses(learning: Learning) -> Iterator[Any]:
 
     from derive.overlaps.closure import GaussianClosure
     from derive.overlaps.discrete_filter import DiscreteFilter
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
 
     problem, linear = learning.problem, learning.problem.nonlinearity == "linear"
     if linear and learning.samples is not None:

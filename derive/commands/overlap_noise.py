@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from derive.commands.overlap_learning import Learning, progress
 
 if TYPE_CHECKING:
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
 
 SLOW_EPOCHS = 2000  # about two seconds
 
@@ -32,7 +32,7 @@ def noisy(learning: Learning, noise: float) -> dict[str, Any]:
 def _tasks(learning: Learning) -> Iterator[LinearTask]:
     from itertools import repeat
 
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
 
     if learning.batches.fixed:
         return repeat(LinearTask(learning.problem, learning.batches.batch(0)))
@@ -91,7 +91,7 @@ def _fading(learning: Learning, S: Any, noise: float) -> dict[str, Any]:
     """Rates an epoch at which the noise erases K, and K's lifetime; nothing for frozen vectors."""
     from math import isfinite
 
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
     from derive.overlaps.noise.fading import fading
 
     if not all(learning.problem.learns):

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, one_of, whole_number
+from verify.papers.ger_barak.command import NAMES as OVERLAP_NAMES
+from verify.papers.ger_barak.command import overlap_figures
 
 NAMES = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 
@@ -18,9 +20,9 @@ def figures(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="|".join((*NAMES, "all")),
-            help="Which figure.",
-            autocompletion=lambda: [*NAMES, "all"],
+            metavar="|".join((*NAMES, "all", "overlap-fig1", "...", OVERLAP_NAMES[-1], "overlap-all")),
+            help="Which figure; overlap-... are those of Ger and Barak.",
+            autocompletion=lambda: [*NAMES, "all", *OVERLAP_NAMES, "overlap-all"],
         ),
     ] = "all",
     out: Annotated[Path, typer.Option(help="Folder of the figures, PDF and PNG, and of their runs.")] = Path(
@@ -37,6 +39,9 @@ def figures(
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The figures overlap-...: smaller networks, fewer epochs.")
+    ] = False,
 ) -> None:
     """Draw the paper's figures 3 and 4, failed learning, and deviations and singular values.
 
@@ -44,7 +49,12 @@ def figures(
     """
     from verify.extras import need_extra
 
-    one_of("figure", name, (*NAMES, "all"))
+    one_of("figure", name, (*NAMES, "all", *OVERLAP_NAMES, "overlap-all"))
+    if name.startswith("overlap-"):
+        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick)
+        return
+    if quick:
+        raise UsageProblem("--quick: allowed with the figures overlap-...")
     whole_order, neurons = whole_number("--order", order, 1), whole_number("--size", size, 16)
     networks = whole_number("--seeds", seeds, 2)
     count = None if workers is None else whole_number("--workers", workers, 1)
