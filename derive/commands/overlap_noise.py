@@ -20,7 +20,7 @@ def noisy(learning: Learning, noise: float) -> dict[str, Any]:
     Without paths ``overlaps`` and ``overlaps_std`` are mean and standard deviation to second order in the
     noise, ``overlaps_covariance`` at the end, over the names in their order; with paths, those of the
     sampled paths, each of which stands in ``paths``. ``loss`` is the mean loss against targets without
-    noise. ``fading``: see `derive.overlaps.noise.fading`, at the end.
+    noise. ``fading``: see `derive.overlaps.noise.fading`, at the end; null where descent is not stable there.
     """
     if learning.problem.nonlinearity != "linear":
         raise ValueError(
@@ -97,7 +97,10 @@ def _fading(learning: Learning, S: Any, noise: float) -> dict[str, Any]:
     if not all(learning.problem.learns):
         return {}
     loss = LinearTask(learning.problem, learning.batches.batch(learning.epochs))
-    found = fading(loss, S, learning.learning_rate, noise)
+    try:
+        found = fading(loss, S, learning.learning_rate, noise)
+    except ValueError:  # descent is not stable there
+        return {"fading": None}
     lifetime = found.lifetime if isfinite(found.lifetime) else None
     return {"fading": {"rates": found.rates.tolist(), "lifetime": lifetime}}
 

@@ -54,7 +54,7 @@ class RankOneClosure:
     ) -> tuple[Array, Array]:
         """The same with inputs, targets and weights of shape (B or 1, trials, T)."""
         run = self._run(S, dt, inputs)
-        zm, zu, vm, vu, mm, mu, uu = self._overlaps(S)
+        zm, zu, vm, vu, _, mu, uu = self._overlaps(S)
         error = run.outputs - np.moveaxis(targets, -1, 0)
         weight = np.moveaxis(weights, -1, 0)
         worth = 2 * weight * error

@@ -9,10 +9,16 @@ import numpy as np
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.noise.fading import fading
 from derive.overlaps.noise.moments import noisy_curve
-from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.problem import Matrix, OverlapProblem
 from verify.papers.ger_barak.protocol import Drawing, Finding, Setting, filter_task
 from verify.papers.ger_barak.sequence import NOISE, NOISY_RATE, PAIRS, A, run, shade, trace
 from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, letter
+
+
+def norm_of_K(S: Matrix) -> float:
+    """|K|/N = sqrt(tr(J S J S))."""
+    signs = np.array([1.0, 1.0, -1.0, -1.0])
+    return float(np.sqrt(np.sum(np.outer(signs, signs) * S**2)))
 
 
 def draw(setting: Setting, plt: Any) -> Drawing:
@@ -47,14 +53,14 @@ def draw(setting: Setting, plt: Any) -> Drawing:
         return float(abs(phases[phase].overlaps[-1][pair] - phases[0].overlaps[-1][pair]))
 
     kept = np.abs(phases[3].K[-1] - phases[0].K[0]).max()
-    lost = np.linalg.norm(phases[4].K[-1]) / np.linalg.norm(phases[4].K[0])
+    norms = [norm_of_K(S) for S in (phases[4].overlaps[0], phases[4].overlaps[-1])]
     pair = problem.pairs["uu"]
     distance = abs(phases[4].overlaps[-1][pair] - theory.overlaps[-1][pair]) / theory.deviation[-1][pair]
     findings = [
         Finding("vu (visible), A2 against A1", "returns", f"{change(2, 'vu'):.1e}"),
         Finding("uu (invisible), A2 against A1", "does not return", f"{change(2, 'uu'):.1e}"),
         Finding("K entries through A B A B without noise, largest change", "conserved", f"{kept:.1e}"),
-        Finding("K entries after the noisy A, part left", "change with noise", f"{lost:.2f}"),
+        Finding("|K| after the noisy A, part left", "changes with noise", f"{norms[1] / norms[0]:.3f}"),
         Finding(
             "lifetime of K, theory, epochs",
             "-",
@@ -63,7 +69,7 @@ def draw(setting: Setting, plt: Any) -> Drawing:
         Finding(
             "part of K left after the noisy phase, exp(-epochs/lifetime)",
             "-",
-            f"{np.exp(-noisy.epochs / fade.lifetime):.2f}",
+            f"{np.exp(-noisy.epochs / fade.lifetime):.3f}",
         ),
         Finding("uu after the noisy A, from theory, in its deviations", "-", f"{distance:.1f}"),
     ]
