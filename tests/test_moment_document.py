@@ -13,7 +13,9 @@ import derive
 from derive.cli import app
 from derive.words.letters import parse_word
 from derive.words.phi import word_moment
-from derive.write.moment_document import moment_latex, moment_python
+from derive.write.code.python import python
+from derive.write.modules.moment import moment_module
+from derive.write.moment_document import moment_latex
 
 WORDS = {
     "B": {},
@@ -28,7 +30,7 @@ WORDS = {
 
 def module(word):
     found = types.ModuleType("moment")
-    exec(compile(moment_python(parse_word(word)), "moment", "exec"), found.__dict__)
+    exec(compile(python(moment_module(parse_word(word))), "moment", "exec"), found.__dict__)
     return found
 
 

@@ -19,9 +19,11 @@ from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.problem import OverlapProblem
+from derive.write.code.python import python
 from derive.write.latex.overlap_latex import overlap_document
-from derive.write.python.overlap_python import overlap_python
+from derive.write.modules.overlap import overlap_module
 from derive.write.tables.overlap_text import overlap_text
+from derive.write.torch_module import overlap_torch
 
 
 def derive(*arguments):
@@ -38,7 +40,9 @@ def derive_alone(*arguments):
 
 def module(problem, torch_module=False):
     namespace = {}
-    exec(overlap_python(gram_flow(problem), OverlapRequest(problem), torch_module), namespace)
+    system, request = gram_flow(problem), OverlapRequest(problem)
+    source = overlap_torch(system, request) if torch_module else python(overlap_module(system, request))
+    exec(source, namespace)
     return namespace
 
 

@@ -107,17 +107,19 @@ def _shown(entry: Any) -> str:
 
 def _document(task: MatrixTask, request: Request, form: str) -> str:
     from derive.tasks.expand import expand
+    from derive.write.code.languages import LANGUAGES
     from derive.write.latex.modes_latex import modes_latex
-    from derive.write.python.modes_python import modes_python
+    from derive.write.modules.modes import modes_module
     from derive.write.tables.modes_document import modes_json, modes_text
 
     try:
         expansion = expand(task, request.order, singular_values=request.singular_values)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
+    if form in LANGUAGES:
+        return LANGUAGES[form](modes_module(expansion, request, form))
     return {
         "text": lambda: modes_text(expansion),
         "json": lambda: modes_json(expansion),
         "latex": lambda: modes_latex(expansion, request),
-        "python": lambda: modes_python(expansion, request),
     }[form]()

@@ -50,9 +50,11 @@ def _printed(letters: tuple[Letter, ...], form: str) -> str:
     if form == "json":
         word = " ".join(str(letter) for letter in letters)
         return json.dumps({"word": word, "moment": str(word_moment(letters))}) + "\n"
-    from derive.write.moment_document import moment_latex, moment_python
+    from derive.write.code.languages import LANGUAGES
+    from derive.write.modules.moment import moment_module
+    from derive.write.moment_document import moment_latex
 
     try:
-        return moment_latex(letters) if form == "latex" else moment_python(letters)
+        return moment_latex(letters) if form == "latex" else LANGUAGES[form](moment_module(letters))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None

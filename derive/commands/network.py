@@ -76,10 +76,15 @@ def network(
 def _formula(order: int, train: tuple[str, ...], form: str) -> str:
     from derive.document.network_formula import formula_json, formula_text, network_formula
     from derive.write.latex.network_formula_latex import formula_latex
-    from derive.write.python.network_formula_python import formula_python
 
-    printed = {"text": formula_text, "json": formula_json, "latex": formula_latex, "python": formula_python}
-    return printed[form](network_formula(order, train))
+    formula = network_formula(order, train)
+    printed = {"text": formula_text, "json": formula_json, "latex": formula_latex}
+    if form in printed:
+        return printed[form](formula)
+    from derive.write.code.languages import LANGUAGES
+    from derive.write.modules.network_formula import formula_module
+
+    return LANGUAGES[form](formula_module(formula))
 
 
 def _numbers(

@@ -153,10 +153,16 @@ def _system(problem: OverlapProblem, form: str, terms_per_line: int, standalone:
         from derive.write.latex.overlap_latex import overlap_document, overlap_latex
 
         return overlap_document(system, request) if standalone else overlap_latex(system, request)
-    if form in ("python", "torch"):
-        from derive.write.python.overlap_python import overlap_python
+    if form == "torch":
+        from derive.write.torch_module import overlap_torch
 
-        return overlap_python(system, request, torch=form == "torch")
+        return overlap_torch(system, request)
+    from derive.write.code.languages import LANGUAGES
+
+    if form in LANGUAGES:
+        from derive.write.modules.overlap import overlap_module
+
+        return LANGUAGES[form](overlap_module(system, request))
     from derive.write.tables.overlap_text import overlap_text
 
     return overlap_text(system)
@@ -221,9 +227,10 @@ def _series(
         found = {name: series.truncate(order) for name, series in known.items()}
         trust = None if symbolic else series_trust(known, order)
         if form == "python":
-            from derive.write.python.learning_series_python import learning_series_python
+            from derive.write.code.languages import LANGUAGES
+            from derive.write.modules.learning_series import learning_series_module
 
-            return learning_series_python(found, request, trust)
+            return LANGUAGES[form](learning_series_module(found, request, trust))
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--series {order}: {reason}") from None
     if form == "latex":

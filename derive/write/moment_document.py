@@ -1,4 +1,4 @@
-"""The moment of one word, printed for a paper (LaTeX) and for use (Python).
+"""The moment of one word, printed for a paper (LaTeX) and as numerator and denominators for code.
 
 Words in B and B^T are polynomials in beta. With resolvents (l - W0)^-1 the result is a quotient, here
 in g^2 and the l, whose denominators are 1 - g^2, l - g^2 and l k - g^2 (THEORY 3).
@@ -16,9 +16,7 @@ from typing import Any
 from flint import fmpq, fmpz_poly
 
 from derive.document.request import HEADER, TERMS_PER_LINE
-from derive.series.horner import INDENT
-from derive.series.polynomial_text import by_power, polynomial_text, sum_lines
-from derive.words.letters import Letter, points
+from derive.words.letters import Letter
 from derive.words.resolvent_moments import resolvent_quotient
 from derive.words.word_moments import plain_moment
 from derive.write.latex.latex import MACROS
@@ -34,26 +32,9 @@ GREEK = {"lam": "lambda"} | {name: name for name in LOWER.split(" ")}
 SHORT = 30  # glyphs of a numerator that stands in the fraction
 LONGEST = LINE_GLYPHS - 10  # glyphs of a denominator, or of a part of the word
 
-MODULE = '''\
-# {header}
-# Do not edit: the command above makes it again.
-"""phi(WORD) = lim (1/N) tr(WORD) at N -> infinity, exactly.
-
-B = (I - W0)^-1{resolvents}, W0 of i.i.d. entries of variance g**2/N, 0 <= g < 1; a prime is the
-transpose. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors and mpmath all pass.
-"""
-
-SYSTEM = "fixed-point"
-WORD = "{word}"
-
-
-def moment({arguments}):
-    """phi(WORD){range}."""
-'''
-
 
 @dataclass(frozen=True)
-class _Formula:
+class MomentFormula:
     """numerator/(scale * product of factors**power): terms from powers of ``variables`` to numbers."""
 
     variables: tuple[str, ...]
@@ -64,8 +45,8 @@ class _Formula:
 
 def moment_latex(letters: Sequence[Letter]) -> str:
     """Macros and one display, phi(word) = ..., for \\input under amsmath."""
-    plain = _is_plain(letters)
-    formula = _in_beta(letters) if plain else _in_square(letters)
+    plain = is_plain(letters)
+    formula = _in_beta(letters) if plain else in_square(letters)
     names = [r"\drvbeta" if plain else r"\drvg", *(_point_latex(name) for name in formula.variables[1:])]
 
     def terms(polynomial: Terms) -> list[tuple[bool, str]]:
@@ -83,45 +64,12 @@ def moment_latex(letters: Sequence[Letter]) -> str:
         factors.append((text if alone else f"({text})", exponent))
     groups = _quotient(numerator, factors)
     lines = preamble(
-        _header(letters, "latex"),
+        moment_header(letters, "latex"),
         PHI | {macro: MACROS[macro] for macro in USED},
         r"\varphi(word) = lim (1/N) tr(word) at N -> infinity, B = (I - W_0)^{-1}, B_l = (l - W_0)^{-1},",
         "beta = 1/(1 - g^2), W_0 of independent entries of variance g^2/N.",
     )
     return "\n".join([*lines, display(_word_latex(letters), groups, _label(letters), TERMS_PER_LINE)])
-
-
-def moment_python(letters: Sequence[Letter]) -> str:
-    """Source of a module whose function ``moment`` takes g and the names of the resolvents' points.
-
-    Raises ValueError for a point named g, the function's own argument.
-    """
-    named = [point for point in points(letters) if isinstance(point, str)]
-    if "g" in named:
-        raise ValueError("B[g]: allowed as names of points in Python are others than g")
-    end = ""
-    while {f"{name}{end}" for name in ("u", "x", "s", "one")} & set(named):
-        end += "_"
-    u, x, total, one = (f"{name}{end}" for name in ("u", "x", "s", "one"))
-    formula = _in_square(letters)
-    parts = [polynomial_text(part, named, one) for part in by_power(formula.numerator)]
-    lines = sum_lines(parts, u, total) if len(parts) > 1 else [f"{total} = ({parts[0]}) * {one}"]
-    divisors = [str(formula.scale)] if formula.scale != 1 else []
-    for factor, exponent in formula.factors:
-        text = x if _is_x(factor) else polynomial_text(factor, [u, *named], one)
-        divisors.append((f"({text})" if " " in text else text) + f"**{exponent}" * (exponent > 1))
-    lines.append(f"return {' / '.join([total, *divisors])}")
-    definitions = {one: f"({' * '.join(['g', *named])})**0", u: "g * g", x: "(1 - g) * (1 + g)"}
-    used = set(re.findall(r"\w+", " ".join(lines)))
-    lines = [f"{name} = {value}" for name, value in definitions.items() if name in used] + lines
-    head = MODULE.format(
-        header=_header(letters, "python"),
-        resolvents="" if _is_plain(letters) else ", B[l] = (l - W0)^-1",
-        word=_text(letters),
-        arguments=", ".join(["g", *named]),
-        range=" for 0 <= g < 1" + (" and |l| > g" if not _is_plain(letters) else ""),
-    )
-    return head + "".join(f"{INDENT}{line}\n" for line in lines)
 
 
 def _quotient(numerator: list[tuple[bool, str]], factors: list[tuple[str, int]]) -> list[Group]:
@@ -155,22 +103,22 @@ def _rows(lines: Sequence[str]) -> str:
     return " \\notag \\\\\n  &\\qquad ".join(lines)
 
 
-def _is_plain(letters: Sequence[Letter]) -> bool:
+def is_plain(letters: Sequence[Letter]) -> bool:
     return all(letter.point == 1 for letter in letters)
 
 
-def _in_beta(letters: Sequence[Letter]) -> _Formula:
+def _in_beta(letters: Sequence[Letter]) -> MomentFormula:
     coefficients = plain_moment([letter.transposed for letter in letters]).coeffs()
-    return _Formula(("beta",), _univariate(coefficients), 1, ())
+    return MomentFormula(("beta",), _univariate(coefficients), 1, ())
 
 
-def _in_square(letters: Sequence[Letter]) -> _Formula:
+def in_square(letters: Sequence[Letter]) -> MomentFormula:
     """The signs of the denominators such that they are positive at g = 0."""
-    if _is_plain(letters):
+    if is_plain(letters):
         polynomial = plain_moment([letter.transposed for letter in letters])
         scaled = fmpz_poly(polynomial.coeffs()[::-1])(fmpz_poly([1, -1]))  # over beta^degree
         below = ((_univariate([1, -1]), polynomial.degree()),) if polynomial.degree() else ()
-        return _Formula(("square",), _univariate(scaled.coeffs()), 1, below)
+        return MomentFormula(("square",), _univariate(scaled.coeffs()), 1, below)
     quotient = resolvent_quotient(letters, in_beta=False)
     numerator, factors = quotient.numerator, []
     for factor, exponent in quotient.factors:
@@ -178,10 +126,10 @@ def _in_square(letters: Sequence[Letter]) -> _Formula:
         if terms[min(terms)] < 0:  # the term without g^2
             terms, numerator = (-factor).to_dict(), numerator * (-1) ** exponent
         factors.append((terms, exponent))
-    return _Formula(quotient.variables, numerator.to_dict(), quotient.scale, tuple(factors))
+    return MomentFormula(quotient.variables, numerator.to_dict(), quotient.scale, tuple(factors))
 
 
-def _is_x(factor: Terms) -> bool:
+def is_x(factor: Terms) -> bool:
     """Whether it is 1 - g^2."""
     return sorted((powers[0], sum(powers[1:]), c) for powers, c in factor.items()) == [(0, 0, 1), (1, 0, -1)]
 
@@ -222,14 +170,14 @@ def _word_latex(letters: Sequence[Letter]) -> str:
     return rf"\drvphi({_rows(_broken(factors, ''))})"
 
 
-def _text(letters: Sequence[Letter]) -> str:
+def word_text(letters: Sequence[Letter]) -> str:
     return " ".join(str(letter) for letter in letters)
 
 
-def _header(letters: Sequence[Letter], form: str) -> str:
-    return f'{HEADER} derive moment "{_text(letters)}" --format {form}'
+def moment_header(letters: Sequence[Letter], form: str) -> str:
+    return f'{HEADER} derive moment "{word_text(letters)}" --format {form}'
 
 
 def _label(letters: Sequence[Letter]) -> str:
-    plain = _text(letters).replace("'", "T").replace("/", "over").replace("-", "minus")
+    plain = word_text(letters).replace("'", "T").replace("/", "over").replace("-", "minus")
     return "eq:moment-" + re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")

@@ -14,7 +14,7 @@ from derive.document.network_formula import CHANGE_FUNCTIONS, CHANGES, MEANING, 
 from derive.document.request import HEADER
 from derive.flow.instance import Instance
 from derive.flow.instance_series import InstanceSeries, instance_series
-from derive.series.horner import INDENT
+from derive.write.code.module import INDENT
 from derive.write.latex.latex import MACROS
 from derive.write.latex.latex_layout import Group, display, power
 from derive.write.latex.latex_series import TAU, remainder

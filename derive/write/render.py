@@ -11,9 +11,10 @@ from derive.document.request import Request
 from derive.flow.problem import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
+from derive.write.code.languages import LANGUAGES
 from derive.write.files import write_atomically
 from derive.write.latex.latex import latex_fragment, standalone_document
-from derive.write.python.python_module import python_module
+from derive.write.modules.expansion import expansion_module
 from derive.write.tables.json_document import json_document
 from derive.write.tables.text import text_tables
 
@@ -50,7 +51,7 @@ class Rendering:
     @cached_property
     def module(self) -> str:
         """The Python module."""
-        return python_module(self.expansion, replace(self.request, standalone=False))
+        return LANGUAGES["python"](expansion_module(self.expansion, replace(self.request, standalone=False)))
 
     @cached_property
     def fragment(self) -> str:
