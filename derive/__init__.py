@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive import limit as limit
+    from derive.exact.closed_form.solution import closed_form as closed_form
     from derive.exact.gradient_flow import gradient_flow as gradient_flow
     from derive.exact.limit_network import limit_network as limit_network
     from derive.exact.network_outliers import network_outliers as network_outliers
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
     from derive.flow.instance import Instance as Instance
-    from derive.flow.instance_series import chain_series as chain_series
-    from derive.flow.instance_series import instance_series as instance_series
-    from derive.flow.overlap_formula import overlap_formula as overlap_formula
-    from derive.flow.overlap_formula import overlap_values as overlap_values
     from derive.flow.problem import FixedPointTask as FixedPointTask
+    from derive.observables.instance_series import chain_series as chain_series
+    from derive.observables.instance_series import instance_series as instance_series
     from derive.observables.leading_singular_value import leading_singular_value as leading_singular_value
     from derive.observables.learning_end import LearningEnd as LearningEnd
     from derive.observables.outlier_equation import OutlierEquation as OutlierEquation
+    from derive.observables.overlap_formula import overlap_formula as overlap_formula
+    from derive.observables.overlap_formula import overlap_values as overlap_values
     from derive.observables.scaling_function import scaling_function as scaling_function
     from derive.observables.scaling_function import universal as universal
     from derive.overlaps.descent import descent_curve as descent_curve
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "chain_moment": "words.moments",
+    "closed_form": "exact.closed_form.solution",
     "Series": "series.series",
     "beta": "series.symbols",
     "lam": "series.symbols",
@@ -68,8 +70,8 @@ _MODULES = {
     "expand": "tasks.expand",
     "gradient_flow": "exact.gradient_flow",
     "Instance": "flow.instance",
-    "chain_series": "flow.instance_series",
-    "instance_series": "flow.instance_series",
+    "chain_series": "observables.instance_series",
+    "instance_series": "observables.instance_series",
     "LearningEnd": "observables.learning_end",
     "leading_singular_value": "observables.leading_singular_value",
     "limit_network": "exact.limit_network",
@@ -80,8 +82,8 @@ _MODULES = {
     "chain_outliers": "exact.outliers",
     "instance_outliers": "exact.outliers",
     "outliers": "exact.outliers",
-    "overlap_formula": "flow.overlap_formula",
-    "overlap_values": "flow.overlap_formula",
+    "overlap_formula": "observables.overlap_formula",
+    "overlap_values": "observables.overlap_formula",
     "FixedPointTask": "flow.problem",
     "scaling_function": "observables.scaling_function",
     "universal": "observables.scaling_function",

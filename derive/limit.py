@@ -10,13 +10,13 @@ from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath, learning_path
 from derive.exact.limit import Curve, curve, learning_curve, limit_descent, path
 from derive.exact.network_curve import NetworkLearning
-from derive.exact.reduction import (
+from derive.exact.shuffled_loss import shuffled_loss
+from derive.flow.reduction import (
     Reduction,
     instance_reduction,
     limit_reduction,
     reduction_from_overlaps,
 )
-from derive.exact.shuffled_loss import shuffled_loss
 
 __all__ = [
     "Curve",

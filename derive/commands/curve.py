@@ -19,11 +19,13 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.flow.problem import TRAINABLE, parse_train
 
 if TYPE_CHECKING:
     import numpy as np
 
 FORMATS = ("text", "json", "csv", "png")
+NORMS = ("exact", "average")
 POINTS = {"text": 21, "json": 101, "csv": 101, "png": 401}
 LARGEST_ORDER = 60  # of the truncations shown
 MOST_EPOCHS = 10**6
@@ -38,7 +40,8 @@ def curve(
     order: Annotated[str, typer.Option(metavar="K", help="Truncations through ttilde**K.")] = "5",
     singular_values: Annotated[str, typer.Option(metavar="R", help="How many singular values.")] = "2",
     alignment: Annotated[str, typer.Option(metavar="RHO", help="w.m, between -1 and 1.")] = "0",
-    vectors: Annotated[bool, typer.Option("--vectors", help="m and w learn too.")] = False,
+    train: Annotated[str, typer.Option(metavar="W|W,m,w", help="What learns.")] = "W",
+    vectors: Annotated[bool, typer.Option("--vectors", hidden=True)] = False,
     tolerance: Annotated[
         str, typer.Option(metavar="EPS", help="Allowed error of the readout, relative to zhat.")
     ] = "1e-10",
@@ -47,6 +50,14 @@ def curve(
         typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow."),
     ] = None,
     epochs: Annotated[str | None, typer.Option(metavar="N", help="Epochs of gradient descent.")] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Add the predicted standard deviation between networks of size N."),
+    ] = None,
+    norms: Annotated[
+        str,
+        typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
+    ] = "exact",
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
     ] = False,
@@ -76,7 +87,14 @@ def curve(
         raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
-    case = Case(strength, target, overlap, vectors, network_learning(network, target, vectors))
+    learning = _what_learns("W,m,w" if vectors else train)
+    one_of("--norms", norms, NORMS)
+    neurons = None if size is None else whole_number("--size", size, 1)
+    if neurons is not None and (network or overlap or learning != ("W",) or certified or learning_rate):
+        raise UsageProblem(
+            f"--size {size} goes without --network, --alignment, --train W,m,w, --learning-rate, --certified"
+        )
+    case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
     if learning_rate is not None and epochs is not None:
         if times is not None or until is not None or certified:
             raise UsageProblem(
@@ -91,8 +109,8 @@ def curve(
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
         if certified:
-            if vectors or overlap or form == "png":
-                raise UsageProblem("--certified goes without --vectors, --alignment and --format png")
+            if learning != ("W",) or overlap or form == "png":
+                raise UsageProblem("--certified goes without --train W,m,w, --alignment and --format png")
             from derive.write.tables.certified_document import certified_document
 
             try:
@@ -101,17 +119,38 @@ def curve(
                 raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
             deliver(document, out)
             return
-        deliver(_flow(case, ttilde, highest, count, allowed, form), out)
+        deliver(_flow(case, ttilde, highest, count, allowed, form, neurons, norms), out)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
 
 
-def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: float, form: str) -> str | bytes:
-    from derive.exact.comparison import comparison
+def _what_learns(text: str) -> tuple[str, ...]:
+    try:
+        learning = parse_train(text)
+    except ValueError as problem:
+        raise UsageProblem(f"--{problem}") from None
+    if learning not in (("W",), TRAINABLE):
+        raise UsageProblem(f"--train {text}: allowed on the exact curve are W and W,m,w")
+    return learning
+
+
+def _flow(
+    case: Case,
+    ttilde: np.ndarray,
+    order: int,
+    count: int,
+    tolerance: float,
+    form: str,
+    size: int | None,
+    norms: str,
+) -> str | bytes:
+    from derive.radius.comparison import comparison, network_comparison
     from derive.write.tables.curve_document import curve_csv, curve_json, curve_text
 
     if case.network is not None:
-        report = case.network.comparison(ttilde, order, g=case.g, singular_values=count, tolerance=tolerance)
+        report = network_comparison(
+            case.network, ttilde, order, g=case.g, singular_values=count, tolerance=tolerance
+        )
     else:
         report = comparison(
             case.g,
@@ -120,9 +159,16 @@ def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: flo
             order,
             singular_values=count,
             alignment=case.alignment,
-            vectors=case.vectors,
+            train=case.train,
             tolerance=tolerance,
         )
+    if size is not None:
+        from dataclasses import replace
+
+        from derive.exact.fluctuations.deviations import deviations
+
+        found = deviations(case.g, case.zhat, ttilde, size, norms=norms, singular_values=count)
+        report = replace(report, deviations=found)
     if form == "png":
         from derive.write.figures.curve_figures import curve_figure
 
@@ -136,15 +182,13 @@ def _descent(case: Case, rate: float, epochs: int, form: str) -> str | bytes:
 
     from derive.exact.descent import descent
     from derive.exact.limit import limit_descent
-    from derive.flow.problem import TRAINABLE
     from derive.write.tables.curve_document import descent_json, descent_table
 
-    g, zhat, vectors, neurons = case.g, case.zhat, case.vectors, case.neurons
+    g, zhat, train, neurons = case.g, case.zhat, case.train, case.neurons
     if case.network is not None:
-        train = TRAINABLE if vectors else ("W",)
         result = descent(case.network.reduction, zhat, rate, epochs, train=train, keep=True)
     else:
-        result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, vectors=vectors, keep=True)
+        result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, train=train, keep=True)
     readout = case.flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))
     if form == "json":
         return descent_json(g, zhat, result, readout, neurons)

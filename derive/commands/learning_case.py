@@ -46,7 +46,7 @@ class Case:
     g: float
     zhat: float
     alignment: float
-    vectors: bool
+    train: tuple[str, ...]
     network: NetworkLearning | None
 
     @property
@@ -56,7 +56,7 @@ class Case:
             return self.network.learning()
         from derive.exact.limit import learning_curve
 
-        return learning_curve(self.g, self.zhat, alignment=self.alignment, vectors=self.vectors)
+        return learning_curve(self.g, self.zhat, alignment=self.alignment, train=self.train)
 
     @property
     def neurons(self) -> int | None:
@@ -83,7 +83,7 @@ def strength_and_target(
     return strength, target
 
 
-def network_learning(path: Path | None, zhat: float, vectors: bool) -> NetworkLearning | None:
+def network_learning(path: Path | None, zhat: float, train: tuple[str, ...]) -> NetworkLearning | None:
     """Learning of the network in a file; None for none. Raises UsageProblem."""
     if path is None:
         return None
@@ -91,7 +91,7 @@ def network_learning(path: Path | None, zhat: float, vectors: bool) -> NetworkLe
     from derive.exact.network_curve import NetworkLearning
 
     try:
-        return NetworkLearning(read_network(path), zhat, vectors=vectors)
+        return NetworkLearning(read_network(path), zhat, train=train)
     except ValueError as problem:
         raise UsageProblem(f"{path}: {problem}") from None
 

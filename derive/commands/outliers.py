@@ -46,7 +46,7 @@ def outliers(
     strength, target = strength_and_target(g, zhat, network, "outliers")
     if form == "png" and out is None:
         raise UsageProblem("--format png needs --out FILE, e.g. --out outliers.png")
-    case = Case(strength, target, 0.0, False, network_learning(network, target, False))
+    case = Case(strength, target, 0.0, ("W",), network_learning(network, target, ("W",)))
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
         paths = _limit(strength, target, ttilde) if case.network is None else _network(case, ttilde)

@@ -1,18 +1,12 @@
-"""What every printed form of the modes of a target shares: its header and where its formulas hold."""
+"""What is printed of one mode of a target, and where its formulas hold."""
 
 from __future__ import annotations
 
-from derive.document.observables import Observable, observables
-from derive.document.request import HEADER, Request
+from derive.document.observables import PrintedSeries, observables
+from derive.observables.singular_values import is_singular_value
 from derive.tasks.modes import MatrixExpansion
 
 PRINTED = ("readout", "loss", "frobenius_norm")
-
-
-def modes_header(request: Request, form: str) -> str:
-    """The provenance line; the file of the target goes by the name TARGET.json."""
-    options = request.command.removeprefix("derive ")
-    return f"{HEADER} derive modes TARGET.json {options} --format {form}"
 
 
 def modes_validity(expansion: MatrixExpansion) -> str:
@@ -25,15 +19,10 @@ def modes_validity(expansion: MatrixExpansion) -> str:
     )
 
 
-def mode_observables(expansion: MatrixExpansion) -> list[Observable]:
+def mode_observables(expansion: MatrixExpansion) -> list[PrintedSeries]:
     """Readout, loss, Frobenius norm and singular values of one mode, derived."""
     return [
         observable
         for observable in observables(expansion.scalar)
-        if observable.name in PRINTED or is_singular_value(observable)
+        if observable.name in PRINTED or is_singular_value(observable.name)
     ]
-
-
-def is_singular_value(observable: Observable) -> bool:
-    """Whether it is one of s1, s2, ..."""
-    return observable.name[1:].isdigit()

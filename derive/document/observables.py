@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from derive.flow.problem import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
+from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
 from derive.series.series import Series
 from derive.tasks.expansion import Expansion, SingularVector
@@ -77,33 +78,24 @@ def validity(expansion: Expansion) -> str:
 
 
 @dataclass(frozen=True)
-class Observable:
-    """A printed series: its name as a function, its title, and the equation it extends."""
+class PrintedSeries:
+    """A series as it is printed: its name as a function, its title, and the equation it extends.
+
+    ``left`` is the left side of its formula in LaTeX, where it is one of the registry's observables.
+    """
 
     name: str
     title: str
     source: str
     series: Series
+    left: str = ""
 
 
-def observables(expansion: Expansion) -> list[Observable]:
-    """Readout, loss, gradient norm, Frobenius norm, the singular values and sharpness, derived."""
-    paper = "Schuessler et al. 2020"
-    return [
-        Observable("readout", "readout z", f"{paper}, Eq. 13 and 15", expansion.readout),
-        Observable("loss", "loss L = (zhat - z)^2/2", f"{paper}, section 3", expansion.loss),
-        Observable(
-            "gradient_norm", "gradient norm |dW/dtau|", f"{paper}, Eq. 6 and 12", expansion.gradient_norm
-        ),
-        Observable(
-            "frobenius_norm", "Frobenius norm |W - W0|", f"{paper}, section 3", expansion.frobenius_norm
-        ),
-        *(
-            Observable(f"s{r}", f"singular value s{r} of W - W0", f"{paper}, Eq. 14", series)
-            for r, series in enumerate(expansion.singular_values, 1)
-        ),
-        Observable("sharpness", "sharpness h", "h = dz/dtau over zhat - z", expansion.sharpness),
-    ]
+def observables(expansion: Expansion) -> list[PrintedSeries]:
+    """Everything in the registry, derived."""
+    expansion.singular_values  # noqa: B018  (all of them from one chain)
+    found = expanded_observables(expansion.task, expansion.singular_value_count)
+    return [PrintedSeries(o.name, o.title, o.source, expansion.series(o), o.left) for o in found]
 
 
 def is_papers_task(task: FixedPointTask) -> bool:
@@ -152,7 +144,7 @@ def scaling_functions(expansion: Expansion) -> dict[str, ScalingFunction]:
     """By name, the limits g -> 1 of the observables and of the end of learning; for the paper's task."""
     if not is_papers_task(expansion.task) or expansion.task.g0:
         return {}
-    printed: list[Observable | ProgressObservable] = [*observables(expansion)]
+    printed: list[PrintedSeries | ProgressObservable] = [*observables(expansion)]
     printed += progress_observables(expansion)
     return {o.name: scaling_function(o.series) for o in printed}
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.exact.learning_curve import singular_values
-from derive.exact.reduction import Reduction
 from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.reduction import Reduction
 
 Array = NDArray[np.float64]
 

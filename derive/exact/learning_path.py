@@ -25,14 +25,17 @@ D = 1 - T tanh T and N = tanh T, T* tanh T* = 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
-from derive.exact.reduction import Reduction, limit_reduction
-from derive.series.scalar_series import evaluate, power, product, root_between
+from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.reduction import Reduction
+from derive.series.scalar_series import evaluate, horner, power, product, root_between
 
 ORDER = 30  # of the Taylor polynomials
 PRECISION = 1e-14  # of one step, relative to D = 1
@@ -44,15 +47,23 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Taylor polynomials in T - ``start``, coefficients along the first axis.
+    """Polynomials in T - ``origin`` from T = ``start`` on, coefficients along the first axis.
 
-    ``D``, ``N``: (K+1,);  ``C``: (K+1, n, n).
+    ``D``, ``N``: (K+1,);  ``C``: (L+1, n, n);  ``kappa``, ``omega``: (L+1, n), empty where m, w are frozen.
     """
 
     start: float
+    origin: float
     D: Array
     N: Array
     C: Array
+    kappa: Array = field(default_factory=lambda: np.zeros((1, 0)))
+    omega: Array = field(default_factory=lambda: np.zeros((1, 0)))
+
+    def scalars(self, T: Array) -> tuple[Array, Array]:
+        """D and N."""
+        both = evaluate(np.column_stack([self.D, self.N]), T - self.origin)
+        return both[..., 0], both[..., 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +73,7 @@ class LearningPath:
     ``direction`` is 1 where z rises along it (targets above z(0)) and -1 where z falls. ``speed`` is
     sqrt(h) at T = 0 and ``end`` is T*; lengths are in units of the Frobenius norm of W. ``pole`` is
     False on the rare path that has no T*, on which h falls for ever; ``end`` is where it was left.
+    Without a ``reduction``, W alone learns and |R^T w| = |R m| (N = infinity, w.m = 0).
     """
 
     segments: tuple[Segment, ...]
@@ -70,6 +82,8 @@ class LearningPath:
     direction: int
     start_readout: float
     pole: bool
+    reduction: Reduction | None = None
+    train: tuple[str, ...] = ("W",)
 
     @cached_property
     def starts(self) -> Array:
@@ -81,8 +95,8 @@ class LearningPath:
         T = np.asarray(T, dtype=float)
         D, N = np.empty_like(T), np.empty_like(T)
         for segment, chosen in self._segments_of(T):
-            D[chosen] = np.polynomial.polynomial.polyval(T[chosen] - segment.start, segment.D)
-            N[chosen] = np.polynomial.polynomial.polyval(T[chosen] - segment.start, segment.N)
+            D[chosen], N[chosen] = segment.scalars(T[chosen])
+        D[T == 0], N[T == 0] = 1, self.start_readout  # whatever rounding says
         return D, N
 
     def readout(self, T: Array) -> Array:
@@ -97,40 +111,65 @@ class LearningPath:
 
     def change(self, T: Array) -> Array:
         """C, i.e. W - W0 in orthonormal chain coordinates, shape T.shape + (n, n)."""
+        return self._coordinates("C", np.asarray(T, dtype=float))
+
+    def squared_lengths(self, T: Array) -> tuple[Array, Array]:
+        """|a|^2 and |b|^2, a = R^T w, b = R m, at every 0 <= T < T*."""
         T = np.asarray(T, dtype=float)
-        n = self.segments[0].C.shape[1]
-        C = np.empty((*T.shape, n, n))
+        if self.reduction is None:
+            equal = np.sqrt(self.sharpness(T))
+            return equal, equal
+        parts = (self._coordinates(name, T) for name in ("C", "kappa", "omega"))
+        alpha, beta, _ = self.reduction.directions(*parts)
+        return np.asarray((alpha**2).sum(axis=-1)), np.asarray((beta**2).sum(axis=-1))
+
+    def _coordinates(self, name: str, T: Array) -> Array:
+        values = np.empty((*T.shape, *getattr(self.segments[0], name).shape[1:]))
         for segment, chosen in self._segments_of(T):
-            C[chosen] = evaluate(segment.C, T[chosen] - segment.start)
-        return C
+            values[chosen] = evaluate(getattr(segment, name), T[chosen] - segment.origin)
+        values[T == 0] = 0  # whatever rounding says
+        return values
 
     def length_at(self, readout: float) -> float:
         """T at which z takes the given value, which lies beyond z(0) in the path's direction."""
 
-        def excess(T: float) -> float:
-            D, N = self.scalars(np.array(T))
-            return float(N - readout * D) * self.direction
-
-        if excess(0.0) >= 0:
-            return 0.0
-        if not self.pole and excess(self.end) < 0:
+        D, N = self.scalars(np.append(self.starts, self.end))
+        reached = np.flatnonzero((N - readout * D) * self.direction >= 0)
+        if len(reached) == 0 and not self.pole:
             raise ValueError(f"the readout never comes to {readout} from {self.start_readout}")
-        return root_between(excess, 0.0, self.end)
+        if len(reached) and reached[0] == 0:
+            return 0.0
+        index = (int(reached[0]) if len(reached) else len(self.segments)) - 1
+        segment = self.segments[index]
+        low, high = segment.start, (*self.starts, self.end)[index + 1]
+        excess = (self.direction * (segment.N - readout * segment.D)).tolist()
+        return segment.origin + root_between(
+            lambda x: horner(excess, x), low - segment.origin, float(high) - segment.origin
+        )
+
+    def segment_index(self, T: Array) -> NDArray[np.int64]:
+        """Which segment holds each T."""
+        return np.clip(np.searchsorted(self.starts, T, side="right") - 1, 0, None)
 
     def _segments_of(self, T: Array) -> list[tuple[Segment, NDArray[np.bool_]]]:
-        index = np.clip(np.searchsorted(self.starts, T, side="right") - 1, 0, None)
+        index = self.segment_index(T)
         return [(self.segments[i], index == i) for i in np.unique(index)]
 
 
-def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int = 1) -> LearningPath:
+def learning_path(
+    reduction: Reduction, *, train: str | Sequence[str] = ("W",), direction: int = 1
+) -> LearningPath:
     """Follow gradient flow of the reduced problem to z = direction * infinity.
 
-    ``vectors``: m and w learn too, at the same rate. Raises ValueError where double precision does not
-    carry the path (g closer to 1 than 1e-6).
+    ``train`` says what learns: W, or W, m, w at one rate. Raises ValueError for other subsets, and where
+    double precision does not carry the path (g closer to 1 than 1e-6).
     """
+    learning = parse_train(train)
+    if learning not in (("W",), TRAINABLE):
+        raise ValueError(f"train {','.join(learning)}: allowed on the exact curve are W and W,m,w")
     n = reduction.size
     C, kappa, omega = np.zeros((n, n)), np.zeros(n), np.zeros(n)
-    v, T, speed = float(vectors), 0.0, 0.0
+    v, T, speed = float(learning == TRAINABLE), 0.0, 0.0
     segments: list[Segment] = []
     for _ in range(MOST_STEPS):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -139,7 +178,7 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
                 speed = float(series.speed[0])
             D = power(series.speed / speed, -0.5)
             N = product(D, series.z)
-        segments.append(Segment(T, D, N, series.C))
+        segments.append(Segment(T, T, D, N, series.C, series.kappa, series.omega))
         if not (np.all(np.isfinite(D)) and np.all(np.isfinite(series.C))):
             raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999")
         step = _reach(D, N, series.C)
@@ -147,24 +186,20 @@ def learning_path(reduction: Reduction, *, vectors: bool = False, direction: int
             step = min(step, 2 * (T + abs(D[0] / D[1])))
         root = _first_root(D, step)
         if root is not None:
-            return LearningPath(tuple(segments), speed, T + root, direction, reduction.readout, True)
+            return LearningPath(
+                tuple(segments), speed, T + root, direction, reduction.readout, True, reduction, learning
+            )
         if D[0] > LARGEST_D:
-            return LearningPath(tuple(segments), speed, T + step, direction, reduction.readout, False)
-        while np.polynomial.polynomial.polyval(step, D) < D[0] / 4:
+            return LearningPath(
+                tuple(segments), speed, T + step, direction, reduction.readout, False, reduction, learning
+            )
+        while polyval(step, D) < D[0] / 4:
             step *= 0.7  # a state close to T* is ill-conditioned; the last segment starts well before
         C = np.asarray(evaluate(series.C, np.array(step)))
         kappa = np.asarray(evaluate(series.kappa, np.array(step)))
         omega = np.asarray(evaluate(series.omega, np.array(step)))
         T += step
     raise ValueError(f"no end of the learning path within {MOST_STEPS} steps (T = {T})")
-
-
-@lru_cache(maxsize=64)
-def limit_path(
-    g: float, size: int, alignment: float = 0.0, vectors: bool = False, direction: int = 1
-) -> LearningPath:
-    """The path at N -> infinity from ``size`` chain vectors; kept, so that many zhat share it."""
-    return learning_path(limit_reduction(g, size, alignment), vectors=vectors, direction=direction)
 
 
 class _Taylor:
@@ -249,10 +284,9 @@ def _reach(D: Array, N: Array, C: Array) -> float:
 
 def _first_root(D: Array, reach: float) -> float | None:
     """The zero of D within ``reach``, if there is one; D falls towards it."""
-    value = np.polynomial.polynomial.polyval
     grid = np.linspace(0, reach, 33)
-    below = np.flatnonzero(value(grid, D) <= 0)
+    below = np.flatnonzero(polyval(grid, D) <= 0)
     if len(below) == 0:
         return None
     low, high = grid[below[0] - 1], grid[below[0]]
-    return root_between(lambda x: float(value(x, D)), low, high)
+    return root_between(lambda x: float(polyval(x, D)), low, high)

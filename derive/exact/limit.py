@@ -16,54 +16,73 @@ from numpy.typing import NDArray
 
 from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
-from derive.exact.learning_curve import singular_values as leading_singular_values
-from derive.exact.learning_path import LearningPath, limit_path
-from derive.exact.reduction import limit_reduction
-from derive.flow.problem import TRAINABLE
+from derive.exact.learning_path import LearningPath
+from derive.exact.limit_path import limit_path
+from derive.exact.state import CurveState
+from derive.flow.problem import parse_train
+from derive.flow.reduction import limit_reduction
 
 Array = NDArray[np.float64]
 
 SIZES = (12, 16, 20, 24, 32)  # numbers of chain vectors tried
 ROUNDING = 1e-13  # accuracy that double precision reaches on a path
 TIME_ROUNDING = 2e-15  # of tau, relative
+LEAST_REST = 1e-300  # of the way: what is less has underflowed
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
     """The exact curve at the effective times ``ttilde`` (T,): all dimensionless.
 
-    ``readout``, ``loss``, ``gradient_norm``, ``frobenius_norm`` (T,); ``singular_values`` (T, R).
-    ``accuracy`` bounds the error of the readout, relative to zhat: the change on adding chain
-    vectors, and rounding. ``learning`` is the curve as functions of the learning time tau. ``neurons``
-    is None at N = infinity; for one network its size, and g then only sets the scale of ttilde.
+    ``values`` (T,) of every observable by name; ``singular_values`` (T, R). ``accuracy`` bounds the error
+    of the readout, relative to zhat: the change on adding chain vectors, and rounding. ``learning`` is the
+    curve as functions of the learning time tau. ``neurons`` is None at N = infinity; for one network its
+    size, and g then only sets the scale of ttilde.
     """
 
     g: float
     zhat: float
     ttilde: Array
-    readout: Array
-    loss: Array
-    gradient_norm: Array
-    frobenius_norm: Array
+    values: dict[str, Array]
     singular_values: Array
     accuracy: float
     chain_vectors: int
     learning: LearningCurve
     neurons: int | None = None
 
+    @property
+    def readout(self) -> Array:
+        """z (T,)."""
+        return self.values["readout"]
+
+    @property
+    def loss(self) -> Array:
+        """(zhat - z)^2/2 (T,)."""
+        return self.values["loss"]
+
+    @property
+    def gradient_norm(self) -> Array:
+        """|dL/dW|_F (T,)."""
+        return self.values["gradient_norm"]
+
+    @property
+    def frobenius_norm(self) -> Array:
+        """|W - W0|_F (T,)."""
+        return self.values["frobenius_norm"]
+
 
 def learning_curve(
-    g: float, zhat: float, *, alignment: float = 0.0, vectors: bool = False, size: int = 16
+    g: float, zhat: float, *, alignment: float = 0.0, train: str | Sequence[str] = ("W",), size: int = 16
 ) -> LearningCurve:
     """The curve for one g and zhat as functions of tau, from ``size`` chain vectors.
 
-    ``alignment`` is w.m; ``vectors``: m and w learn too. Raises ValueError for g outside [0, 1),
+    ``alignment`` is w.m; ``train`` what learns, W or W,m,w. Raises ValueError for g outside [0, 1),
     zhat <= 0 or zhat equal to the readout before learning.
     """
     if not (math.isfinite(zhat) and zhat > 0):
         raise ValueError(f"zhat = {zhat}: allowed is zhat > 0")
     direction = 1 if zhat > alignment else -1
-    return LearningCurve(limit_path(g, size, alignment, vectors, direction), zhat)
+    return LearningCurve(limit_path(g, size, alignment, parse_train(train), direction), zhat)
 
 
 def curve(
@@ -73,20 +92,20 @@ def curve(
     *,
     singular_values: int = 2,
     alignment: float = 0.0,
-    vectors: bool = False,
+    train: str | Sequence[str] = ("W",),
     tolerance: float = 1e-10,
 ) -> Curve:
     """Gradient flow at N = infinity at the effective times ``ttilde`` = beta^2 tau >= 0.
 
-    0 <= g < 1, zhat > 0; ``alignment`` is w.m, 0 for independent vectors; ``vectors``: m and w learn
-    too. Raises ValueError for arguments outside these ranges and for a tolerance that cannot be met,
+    0 <= g < 1, zhat > 0; ``alignment`` is w.m, 0 for independent vectors; ``train`` what learns, W or
+    W,m,w. Raises ValueError for arguments outside these ranges and for a tolerance that cannot be met,
     naming the one that can.
 
     >>> round(float(curve(0.6, 2.0, [0.25]).readout[0]), 7)
     1.0474761
     """
     return standing_curve(
-        lambda size: learning_curve(g, zhat, alignment=alignment, vectors=vectors, size=size),
+        lambda size: learning_curve(g, zhat, alignment=alignment, train=train, size=size),
         SIZES,
         g,
         zhat,
@@ -119,36 +138,32 @@ def standing_curve(
     if singular_values < 1:
         raise ValueError(f"{singular_values} singular values: allowed are integers >= 1")
     tau = times * (1 - g) ** 2 * (1 + g) ** 2
-    previous, learning, accuracy = None, None, math.inf
-    for size in sizes:
+    accuracy, coarser = math.inf, learning_of(sizes[0])
+    for size in sizes[1:]:
         learning = learning_of(size)
         T, rest = learning.position(tau)
-        error, sharpness = learning.error_at(T, rest), learning.path.sharpness(T)
-        steepness = float(np.max(np.abs(error) * sharpness * tau, initial=0.0)) / abs(zhat)
+        error, rate = learning.error_at(T, rest), learning.path.sharpness(T)
+        steepness = float(np.max(np.abs(error) * rate * tau, initial=0.0)) / abs(zhat)
         rounding = ROUNDING + uncertainty + (TIME_ROUNDING + uncertainty) * steepness
-        if previous is not None:
-            accuracy = float(np.max(np.abs(error - previous), initial=0.0)) / abs(zhat) + rounding
-            if accuracy <= tolerance:
-                break
-            if rounding > tolerance:
-                break
-        previous = error
-    assert learning is not None
+        # the coarser curve at the same parts of its way, brought to these times by its own rate
+        time, there = coarser.at_parts(np.maximum(rest / learning.length, LEAST_REST))
+        moved = there + there * rate * (time - tau)
+        accuracy = float(np.max(np.abs(error - moved), initial=0.0)) / abs(zhat) + rounding
+        if accuracy <= tolerance or rounding > tolerance:
+            break
+        coarser = learning
     if not accuracy <= tolerance:
         raise ValueError(
             f"tolerance {tolerance:g} cannot be met at {case}: allowed is "
             f"tolerance >= {_rounded_up(accuracy):g}"
         )
-    change = learning.path.change(T)
+    state = CurveState(learning, T, rest)
     return Curve(
         g,
         zhat,
         times,
-        zhat - error,
-        error**2 / 2,
-        np.abs(error) * np.sqrt(sharpness),
-        np.linalg.norm(change, axis=(-2, -1)),
-        leading_singular_values(change, singular_values),
+        state.values,
+        np.stack([state.singular_value(r) for r in range(1, singular_values + 1)], axis=-1),
         accuracy,
         learning.path.segments[0].C.shape[1],
         learning,
@@ -162,7 +177,7 @@ def limit_descent(
     epochs: int,
     *,
     alignment: float = 0.0,
-    vectors: bool = False,
+    train: str | Sequence[str] = ("W",),
     size: int = 24,
     keep: bool = False,
 ) -> DescentCurve:
@@ -171,13 +186,12 @@ def limit_descent(
     Far from the flow (overshoot, crossing the pole) descent is chaotic and digits are lost with
     every epoch; on a smooth run ``size`` chain vectors carry it to rounding.
     """
-    train = TRAINABLE if vectors else ("W",)
     return descent(limit_reduction(g, size, alignment), zhat, learning_rate, epochs, train=train, keep=keep)
 
 
-def path(g: float, *, alignment: float = 0.0, vectors: bool = False, size: int = 16) -> LearningPath:
+def path(g: float, *, alignment: float = 0.0, train: str = "W", size: int = 16) -> LearningPath:
     """The universal path of learning at N = infinity, the same for every target above w.m."""
-    return limit_path(g, size, alignment, vectors)
+    return limit_path(g, size, alignment, parse_train(train))
 
 
 def _rounded_up(value: float) -> float:

@@ -9,20 +9,18 @@ times 2^-53, is part of the accuracy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.comparison import Comparison, truncations
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import ROUNDING, Curve, standing_curve
-from derive.exact.reduction import Reduction, instance_bases
 from derive.flow.instance import Instance
-from derive.flow.instance_series import instance_series
-from derive.radius.singularities import path_singularities
+from derive.flow.problem import parse_train
+from derive.flow.reduction import Reduction, instance_bases
 
 Array = NDArray[np.float64]
 
@@ -31,13 +29,13 @@ STILL = 1e-9  # change of W - W0 on adding chain vectors, relative
 
 
 class NetworkLearning:
-    """Learning of one network towards ``zhat``; ``vectors``: m and w learn too.
+    """Learning of one network towards ``zhat``; ``train`` says what learns, W or W,m,w.
 
     Raises ValueError where I - W0 is singular, m or w is zero, or the readout starts at zhat.
     """
 
-    def __init__(self, instance: Instance, zhat: float, *, vectors: bool = False) -> None:
-        self.instance, self.zhat, self.vectors = instance, zhat, vectors
+    def __init__(self, instance: Instance, zhat: float, *, train: str | Sequence[str] = ("W",)) -> None:
+        self.instance, self.zhat, self.train = instance, zhat, parse_train(train)
         self.reduction, self._left, self._right = instance_bases(instance, SIZES[-1])
         start = self.reduction.readout
         if abs(zhat - start) <= ROUNDING * abs(zhat):
@@ -51,7 +49,7 @@ class NetworkLearning:
     def learning(self, size: int = SIZES[-1]) -> LearningCurve:
         """The curve as functions of tau, from at most ``size`` chain vectors."""
         direction = 1 if self.zhat > self.reduction.readout else -1
-        path = learning_path(self.reduced(size), vectors=self.vectors, direction=direction)
+        path = learning_path(self.reduced(size), train=self.train, direction=direction)
         return LearningCurve(path, self.zhat)
 
     def curve(
@@ -94,20 +92,3 @@ class NetworkLearning:
             f"the flow of this network needs more than {SIZES[-1]} chain vectors (condition number of "
             f"I - W0: {self.instance.condition:.1g}); allowed are networks that are better conditioned"
         )
-
-    def comparison(
-        self, ttilde: Array, order: int, *, g: float = 0.0, singular_values: int = 2, tolerance: float = 1e-10
-    ) -> Comparison:
-        """The curve beside its own Taylor series through ttilde^1..ttilde^order, and their radius."""
-        exact = self.curve(ttilde, g=g, singular_values=singular_values, tolerance=tolerance)
-        train = ("W", "m", "w") if self.vectors else ("W",)
-        unit = ((1 - g) * (1 + g)) ** 2
-        series = instance_series(self.instance, self.zhat, order, train).readout
-        coefficients = [c * unit**k for k, c in enumerate(series)]
-        found = None
-        if not self.vectors:
-            forward = exact.learning
-            opposite = learning_path(self.reduced(SIZES[-1]), direction=-forward.path.direction)
-            if forward.path.pole and opposite.pole:
-                found = path_singularities(forward, opposite, 1 / unit)
-        return Comparison(exact, truncations(coefficients, ttilde), {}, found)

@@ -20,7 +20,7 @@ from flint import arb, arb_mat
 from numpy.typing import NDArray
 
 from derive.exact.learning_curve import LearningCurve
-from derive.exact.reduction import cholesky, double, moments_gram
+from derive.flow.reduction import cholesky, double, moments_gram
 from derive.series.balls import at_sufficient_precision
 from derive.words.overlap_moments import overlap_moments
 

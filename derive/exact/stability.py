@@ -22,7 +22,7 @@ from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import learning_curve
-from derive.exact.reduction import Reduction, limit_reduction
+from derive.flow.reduction import Reduction, limit_reduction
 
 OUTCOMES = ("smooth", "overshoot", "flatter minimum", "crossed the pole", "not learned")
 SETTLED = 0.05  # of zhat: the learned readout lies within it over the last epochs

@@ -51,6 +51,7 @@ class AlignedLargeN:
             "input_rate": rate if "m" in train else 0,
             "readout_rate": rate if "w" in train else 0,
         }
+        self._singular_values: list[tuple[Coefficient, ...]] = []
 
     def _moment(self, polynomial: fmpq_poly) -> fmpq_mpoly:
         if self.g0:
@@ -97,53 +98,71 @@ class AlignedLargeN:
         eps[0] = eps[0] + 1
         return eps
 
-    def readout(self) -> tuple[Coefficient, ...]:
-        """(z - rho)/Delta."""
-        return self.in_ttilde(self._readout[: self.order + 1], first=1)
+    @property
+    def readout_in_clock(self) -> list[fmpq_mpoly]:
+        """F_n of (z - rho)/Delta, n = 0..order."""
+        return self._readout[: self.order + 1]
 
-    def loss(self) -> tuple[Coefficient, ...]:
-        """L/Delta^2."""
-        eps = self._relative_error
-        return tuple(_coefficient(x / 2) for x in product(eps, eps))
+    def rate(self, name: str) -> Any:
+        """Rate of W, m or w in these variables: 1, or 1/beta = 1 - g^2."""
+        return {"W": ONE, "m": self._rates["input_rate"], "w": self._rates["readout_rate"]}[name]
 
-    def gradient_norm(self) -> tuple[Coefficient, ...]:
-        """|dW/dtau|/(Delta beta)."""
-        if not self._rates["W_learns"]:
-            return self.in_ttilde([ZERO] * (self.order + 1))
+    def squared_length_in_clock(self, side: str) -> list[fmpq_mpoly]:
+        """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
+        return self._lengths[side]
+
+    @cached_property
+    def _lengths(self) -> dict[str, list[fmpq_mpoly]]:
         chain, gram = self._longer
         right = _projected_norm(chain.q, gram, self.order)
-        if self.symmetric:
-            norm = right
-        else:
-            left = _projected_norm(chain.p, gram, self.order)
-            norm = square_root([ZERO, ZERO, *product(left, right)])[1:]
-        norm = in_learning_time([F * H**n for n, F in enumerate(norm)], self._powers)
-        return tuple(_coefficient(x) for x in product(self._relative_error, norm))
+        return {"a": right if self.symmetric else _projected_norm(chain.p, gram, self.order), "b": right}
 
-    def sharpness(self) -> tuple[Coefficient, ...]:
-        """dz/ds/beta^2."""
-        rate = [F * n for n, F in enumerate(self._readout)][1:]
-        return self.in_ttilde(rate)
-
-    def frobenius_norm(self) -> tuple[Coefficient, ...]:
-        """beta |W - W0|_F/Delta."""
-        if not self._rates["W_learns"]:
-            return self.in_ttilde([ZERO] * (self.order + 1), first=1)
+    @property
+    def squared_norm_in_clock(self) -> list[fmpq_mpoly]:
+        """F_n of (beta |W - W0|/Delta)^2."""
         chain, gram = self.chain
-        squared = squared_norm(chain, gram, None if self.symmetric else gram)
-        return self.in_ttilde(square_root(squared), first=1)
+        return squared_norm(chain, gram, None if self.symmetric else gram)
 
-    def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
-        """beta s_r/Delta for r = 1..count."""
-        if not self._rates["W_learns"]:
-            return [self.in_ttilde([ZERO] * (self.order + 1), first=1)] * count
+    def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
+        """beta s_r/Delta in ttilde for r = 1..count at least."""
+        known = self._singular_values
+        if len(known) < count:
+            frozen = not self._rates["W_learns"]
+            zero = [[ZERO] * (self.order + 1)] * count
+            in_clock = zero if frozen else self._singular_values_in_clock(count)
+            known = [self.in_time(values, odd=True) for values in in_clock]
+            self._singular_values = known
+        return known
+
+    def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
-            values = singular_values(*_rational(*self.chain), count)
-        else:
-            chain, gram = _rational(*self._chain(self.order + 2 * count - 2))
-            values = singular_value_series(chain, gram, gram, count, _root)
-            values = [value[: self.order + 1] for value in values]
-        return [self.in_ttilde(value, first=1) for value in values]
+            return singular_values(*_rational(*self.chain), count)
+        chain, gram = _rational(*self._chain(self.order + 2 * count - 2))
+        values = singular_value_series(chain, gram, gram, count, _root)
+        return [value[: self.order + 1] for value in values]
+
+    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
+        """The product of two series in the clock."""
+        return product(left, right)
+
+    def root(self, squared: Sequence[Any]) -> Sequence[Any]:
+        """The square root of a series in the clock that starts with 1 or s^2."""
+        return square_root(squared) if squared[0] == 0 else square_root([ZERO, ZERO, *squared])[1:]
+
+    def constant(self, numerator: int, denominator: int) -> Sequence[Any]:
+        """A number as a series in the clock."""
+        return [ONE * numerator / denominator] + [ZERO] * self.order
+
+    def in_time(self, in_clock: Sequence[Any], odd: bool) -> tuple[Coefficient, ...]:
+        """In ttilde."""
+        return self.in_ttilde(in_clock, first=int(odd))
+
+    def error_times(self, in_clock: Sequence[Any], power: int) -> tuple[Coefficient, ...]:
+        """(1 - (z - rho)/Delta)**power times a series in the clock, in ttilde."""
+        value = in_learning_time([F * H**n for n, F in enumerate(in_clock)], self._powers)
+        for _ in range(power):
+            value = product(self._relative_error, value)
+        return tuple(_coefficient(x) for x in value)
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(Delta^(1+i+j) beta^(-2-i-j))."""

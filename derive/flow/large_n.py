@@ -62,31 +62,24 @@ class LargeN:
         self.g0 = g0
         self._powers: dict[int, list[list[fmpq_poly]]] = {}
         self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
+        self._singular_values: list[tuple[Coefficient, ...]] = []
 
     @cached_property
-    def _dressed(self) -> tuple[list[fmpq_poly], list[fmpq_poly]]:
-        """Coefficients in s of z (through s^order) and of |a| |b|."""
+    def _dressed(self) -> tuple[list[fmpq_poly], list[fmpq_poly], list[fmpq_poly]]:
+        """Coefficients in s of z, |a|^2 and |b|^2, through s^order."""
         if self.train == ("W",):
-            z, gradient = dressed_moments(self.moments, self.order + 1)
-            return z[: self.order + 1], gradient
+            z, squared_length = dressed_moments(self.moments, self.order + 1)
+            return z[: self.order + 1], squared_length, squared_length
         gram = self._gram(self.order + 1)
         chain = chain_in_clock(gram, gram, self.order + 1, **self._rates)
         z = chain.readout(self._overlaps(self.order + 2), gram)[: self.order + 1]
         b = _squared(chain.q, gram, self.order)
-        if self.symmetric:
-            return z, b
-        squared = product(_squared(chain.p, gram, self.order), b)
-        return z, square_root([ZERO, ZERO, *squared])[1:]
+        return z, b if self.symmetric else _squared(chain.p, gram, self.order), b
 
     @property
     def readout_in_clock(self) -> list[fmpq_poly]:
         """F_n of z/zhat, n = 0..order."""
         return self._dressed[0]
-
-    @property
-    def gradient_in_clock(self) -> list[fmpq_poly]:
-        """F_n of |a| |b|/beta, n = 0..order."""
-        return self._dressed[1]
 
     def _gram(self, size: int) -> list[list[fmpq_poly]]:
         """M_{(i+j)/2+1} where i - j is even, else 0; i, j < size."""
@@ -107,57 +100,61 @@ class LargeN:
         """The chain coordinates through s^order."""
         return chain_in_clock(self.gram, self.gram, self.order, **self._rates)
 
-    def readout(self) -> tuple[Coefficient, ...]:
-        """z/zhat."""
-        return self.in_ttilde(self._dressed[0])
+    def rate(self, name: str) -> Any:
+        """Rate of W, m or w in these variables: 1, or 1/beta = 1 - g^2."""
+        return {"W": ONE, "m": self._rates["input_rate"], "w": self._rates["readout_rate"]}[name]
 
-    def loss(self) -> tuple[Coefficient, ...]:
-        """L/zhat^2 = (1 - z/zhat)^2/2."""
-        eps, stride = self._relative_error()
-        return unpacked([x / 2 for x in product(eps, eps)], stride)
+    def squared_length_in_clock(self, side: str) -> list[fmpq_poly]:
+        """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
+        return self._dressed[1 if side == "a" else 2]
 
-    def gradient_norm(self) -> tuple[Coefficient, ...]:
-        """|dW/dtau|/(zhat beta) = (1 - z/zhat) |a|^2/beta."""
-        _, gradient = self._dressed
-        if not self._rates["W_learns"]:
-            return self.in_ttilde([ZERO] * (self.order + 1))
-        eps, stride = self._relative_error(gradient)
-        powers = self._powers_at(stride)
-        return unpacked(product(eps, in_learning_time(packed(gradient, stride), powers)), stride)
+    @property
+    def squared_norm_in_clock(self) -> list[fmpq_poly]:
+        """F_n of (beta |W - W0|/zhat)^2."""
+        return squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
 
-    def sharpness(self) -> tuple[Coefficient, ...]:
-        """dz/ds/beta^2: |a|^2 |b|^2/beta^2 where W alone learns (THEORY 4)."""
-        z = self._longer_readout
-        return self.in_ttilde([z[n + 1] * (n + 1) for n in range(self.order + 1)])
+    def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
+        """beta s_r/zhat in ttilde for r = 1..count at least."""
+        known = self._singular_values
+        if len(known) < count:
+            frozen = not self._rates["W_learns"]
+            zero = [[ZERO] * (self.order + 1)] * count
+            in_clock = zero if frozen else self._singular_values_in_clock(count)
+            known = [self.in_time(values, odd=True) for values in in_clock]
+            self._singular_values = known
+        return known
 
-    @cached_property
-    def _longer_readout(self) -> list[fmpq_poly]:
-        """z through s^(order+1)."""
-        if self.train == ("W",):
-            return dressed_moments(self.moments, self.order + 1)[0]
-        gram = self._gram(self.order + 1)
-        chain = chain_in_clock(gram, gram, self.order + 1, **self._rates)
-        return chain.readout(self._overlaps(self.order + 2), gram)
-
-    def frobenius_norm(self) -> tuple[Coefficient, ...]:
-        """beta |W - W0|_F/zhat."""
-        if not self._rates["W_learns"]:
-            return self.in_ttilde([ZERO] * (self.order + 1))
-        squared = squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
-        return self.in_ttilde(square_root(squared))
-
-    def singular_values(self, count: int) -> list[tuple[Coefficient, ...]]:
-        """beta s_r/zhat for r = 1..count."""
-        if not self._rates["W_learns"]:
-            return [self.in_ttilde([ZERO] * (self.order + 1))] * count
+    def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
-            values = singular_values(_rational(self.chain), self._rational_gram, count)
-        else:
-            longer = LargeN(self.order + 2 * count - 2, self.g0, self.train)
-            gram = longer._rational_gram
-            values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
-            values = [value[: self.order + 1] for value in values]
-        return [self.in_ttilde(value) for value in values]
+            return singular_values(_rational(self.chain), self._rational_gram, count)
+        longer = LargeN(self.order + 2 * count - 2, self.g0, self.train)
+        gram = longer._rational_gram
+        values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
+        return [value[: self.order + 1] for value in values]
+
+    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
+        """The product of two series in the clock."""
+        return product(left, right)
+
+    def root(self, squared: Sequence[Any]) -> Sequence[Any]:
+        """The square root of a series in the clock that starts with 1 or s^2."""
+        return square_root(squared) if squared[0] == 0 else square_root([ZERO, ZERO, *squared])[1:]
+
+    def constant(self, numerator: int, denominator: int) -> Sequence[Any]:
+        """A number as a series in the clock."""
+        return [ONE * numerator / denominator] + [ZERO] * self.order
+
+    def in_time(self, in_clock: Sequence[Any], odd: bool) -> tuple[Coefficient, ...]:
+        """In ttilde; here powers of y tell odd from even by themselves."""
+        return self.in_ttilde(in_clock)
+
+    def error_times(self, in_clock: Sequence[Any], power: int) -> tuple[Coefficient, ...]:
+        """(1 - z/zhat)**power times a series in the clock, in ttilde."""
+        eps, stride = self._relative_error(in_clock)
+        value = in_learning_time(packed(in_clock, stride), self._powers_at(stride))
+        for _ in range(power):
+            value = product(eps, value)
+        return unpacked(value, stride)
 
     def singular_vectors(
         self, count: int

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from derive.series.read_number import rational
+
 TRAINABLE = ("W", "m", "w")
 SYMBOL = "rho"
 
@@ -66,7 +68,7 @@ def parse_alignment(value: Any) -> Fraction | str:
     if value == SYMBOL:
         return SYMBOL
     try:
-        number = Fraction(value)
+        number = rational(value) if isinstance(value, str) else Fraction(value)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         number = Fraction(2)
     if not -1 <= number <= 1:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from flint import fmpq, fmpq_poly, fmpz_poly
 
 from derive.series.coefficient import Coefficient, Term
+from derive.series.formula import as_sympy
+from derive.series.parse import parse
 from derive.series.rational import Rational
 from derive.series.series import Series, power_text, python_text
 from derive.words.moments import scaled_chain_moment
@@ -95,12 +97,9 @@ def leading_singular_value(r: int) -> sympy.Expr:
     beta**10*zhat**5*(beta - 1)/360
     """
     text = leading_coefficient(r).text()
-    import sympy
-
     from derive.series.symbols import beta, zhat
 
-    expression: sympy.Expr = sympy.sympify(text, locals={"zhat": zhat, "beta": beta})
-    return expression
+    return as_sympy(parse(text, limits=None), {"zhat": zhat, "beta": beta})
 
 
 def gram_ratio(r: int) -> Rational:

@@ -190,7 +190,7 @@ class LearningEnd:
 
     @cached_property
     def _path(self) -> list[fmpq_poly]:
-        gradient = self._limit.gradient_in_clock
+        gradient = self._limit.squared_length_in_clock("a")
         return self._at([ZERO, *(F / (n + 1) for n, F in enumerate(gradient[: self.order]))])
 
     @cached_property

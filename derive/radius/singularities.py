@@ -29,8 +29,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.exact.learning_curve import LearningCurve
-from derive.exact.learning_path import LearningPath, limit_path
+from derive.exact.learning_path import LearningPath
 from derive.exact.limit import learning_curve
+from derive.exact.limit_path import limit_path
 
 GAUSS = 40  # Legendre nodes on an interval
 HALVINGS = 12  # of the intervals towards T*, where |zhat D - N| may be small
@@ -61,7 +62,7 @@ def singularities(g: float, zhat: float, *, alignment: float = 0.0, size: int = 
     -0.18984
     """
     forward = learning_curve(g, zhat, alignment=alignment, size=size)
-    opposite = limit_path(g, size, alignment, False, -forward.path.direction)
+    opposite = limit_path(g, size, alignment, ("W",), -forward.path.direction)
     if not (forward.path.pole and opposite.pole):
         raise ValueError(
             f"alignment {alignment} at g = {g}: W stays one-dimensional and one path has no pole"

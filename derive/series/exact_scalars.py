@@ -8,18 +8,23 @@ the scalar in lower terms. Equal scalars may look different.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from math import gcd, lcm
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 from flint.utils.flint_exceptions import DomainError
 
+from derive.series.formula import as_sympy
+from derive.series.parse import is_symbol, parse, shown
+
 if TYPE_CHECKING:
     import sympy
 
 Powers = tuple[int, ...]
+ALLOWED = "numbers and polynomials in symbols"
+
 Polynomial = dict[Powers, Any]
 """Rational coefficients by powers of the symbols."""
 
@@ -62,9 +67,12 @@ class Symbols:
     ) -> None:
 
         symbols = sorted(set().union(*(value.free_symbols for value in values)), key=str)
+        for name in map(str, symbols):
+            if not (name.isascii() and name.isidentifier() and is_symbol(name)):
+                raise ValueError(f"{shown(name)}: allowed as a symbol is a name in letters, digits and _")
         for value in values:
             if not value.is_polynomial(*symbols):
-                raise ValueError(f"{value}: allowed are numbers and polynomials in symbols")
+                raise ValueError(f"{shown(str(value))}: allowed are {ALLOWED}")
         found: list[Polynomial] = []
         plain = fmpq_mpoly_ctx.get([f"x{k}" for k in range(len(symbols))], Ordering.lex)
         for value in denominators(values):
@@ -161,27 +169,25 @@ def _with_integers(factor: Any) -> Any:
 
 
 def exact(value: Any) -> sympy.Expr:
-    """A number or expression as exact sympy: floats as the decimal they print as.
+    """A number, text or sympy expression as exact sympy: floats as the decimal they print as.
 
-    Text may hold numbers, names, + - * / and brackets, and every name is a symbol. Raises ValueError
-    for anything else: sympy would run other text as Python.
+    Text may hold what `derive.series.parse` reads, and every name is a symbol. Raises ValueError for
+    anything else: text never reaches sympy's own reader, which would run it as Python.
     """
     import sympy
 
-    if not isinstance(value, str | float):
-        return sympy.nsimplify(sympy.sympify(value), rational=True)
-    text = str(value)
-    names = re.findall(r"(?<![\w.])[A-Za-z_]\w*", text)
-    plain = re.fullmatch(r"[\w+\-*/(). ]+", text) and not re.search(
-        r"[A-Za-z_]\w*\s*\(|__|[A-Za-z_]\w*\s*\.", text
-    )
-    try:
-        if not plain:
-            raise SyntaxError
-        parsed = sympy.sympify(text, locals={name: sympy.Symbol(name) for name in names})
-        return sympy.nsimplify(parsed, rational=True)
-    except (SyntaxError, TypeError, ValueError):  # sympy's own SympifyError is a ValueError
-        raise ValueError(f"{text}: allowed are numbers and polynomials in symbols") from None
+    if isinstance(value, sympy.Expr):
+        given = sympy.nsimplify(value, rational=True)
+    elif isinstance(value, str | Number) and not isinstance(value, bool):
+        try:
+            given = as_sympy(parse(str(value), allowed=ALLOWED))
+        except ZeroDivisionError:
+            given = sympy.nan
+    else:
+        raise ValueError(f"{shown(str(value))}: allowed are {ALLOWED}")
+    if given.has(sympy.nan, sympy.oo, -sympy.oo, sympy.zoo):
+        raise ValueError(f"{shown(str(value))}: not finite; allowed are {ALLOWED}")
+    return given
 
 
 def _rational(value: sympy.Expr) -> fmpq:

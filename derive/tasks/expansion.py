@@ -20,6 +20,12 @@ from typing import TYPE_CHECKING, Any
 from derive.flow.connectivity import Connectivity
 from derive.flow.large_n import LargeN, vector_offset
 from derive.flow.problem import FixedPointTask
+from derive.observables.frobenius_norm import FROBENIUS_NORM
+from derive.observables.gradient_norm import GRADIENT_NORM
+from derive.observables.loss import LOSS
+from derive.observables.readout import READOUT
+from derive.observables.sharpness import SHARPNESS
+from derive.observables.singular_values import singular_value
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.series import Series
 from derive.words.words import OuterProduct, Word, chain_word
@@ -27,8 +33,9 @@ from derive.words.words import OuterProduct, Word, chain_word
 if TYPE_CHECKING:
     from derive.flow.aligned_large_n import AlignedLargeN
     from derive.flow.instance import Instance
-    from derive.flow.instance_series import ChainSeries
+    from derive.observables.instance_series import ChainSeries
     from derive.observables.learning_end import LearningEnd
+    from derive.observables.observable import Observable
     from derive.observables.outlier_equation import OutlierEquation
 
 
@@ -95,46 +102,60 @@ class Expansion:
     ) -> Series:
         return Series(symbol, zhat_power, beta_power, scaled, self.task.g0, self._alignment)
 
+    def series(self, observable: Observable) -> Series:
+        """The series of an observable (`derive.observables.registry`), derived when first asked for.
+
+        Raises ValueError for one that has no series with exact coefficients.
+        """
+        if observable.name not in self._derived:
+            scaled = tuple(observable.expanded(self._limit))
+            series = self._series(observable.symbol, observable.zhat_power, observable.beta_power, scaled)
+            offset = observable is READOUT and self._alignment is not None
+            self._derived[observable.name] = replace(series, offset=True) if offset else series
+        return self._derived[observable.name]
+
     @cached_property
+    def _derived(self) -> dict[str, Series]:
+        return {}
+
+    @property
     def readout(self) -> Series:
         """z(tau) (Eq. 13, 15)."""
-        series = self._series("z", 1, 0, self._limit.readout())
-        return series if self._alignment is None else replace(series, offset=True)
+        return self.series(READOUT)
 
-    @cached_property
+    @property
     def loss(self) -> Series:
         """L(tau) = (zhat - z)^2/2, truncated as a series of its own."""
-        return self._series("L", 2, 0, self._limit.loss())
+        return self.series(LOSS)
 
-    @cached_property
+    @property
     def gradient_norm(self) -> Series:
         """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12).
 
         Zero where W is frozen.
         """
-        return self._series("|dW/dtau|", 1, 1, self._limit.gradient_norm())
+        return self.series(GRADIENT_NORM)
 
-    @cached_property
+    @property
     def sharpness(self) -> Series:
         """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.
 
         Where W alone learns, h = |a|^2 |b|^2. At the minimum the loss has the one nonzero Hessian
         eigenvalue h, so gradient descent at learning rate eta is stable there for eta h < 2.
         """
-        return self._series("h", 0, 2, self._limit.sharpness())
+        return self.series(SHARPNESS)
 
-    @cached_property
+    @property
     def frobenius_norm(self) -> Series:
         """|W - W0|_F."""
-        return self._series("|dW|", 1, -1, self._limit.frobenius_norm())
+        return self.series(FROBENIUS_NORM)
 
-    @cached_property
+    @property
     def singular_values(self) -> SingularValues:
         """s_1 >= s_2 >= ... of W - W0; s_r = O(tau^(2r-1)) (Eq. 14)."""
-        return SingularValues(
-            self._series(f"s{r}", 1, -1, scaled)
-            for r, scaled in enumerate(self._limit.singular_values(self.singular_value_count), 1)
-        )
+        count = self.singular_value_count
+        self._limit.singular_values(count)  # all of them from one chain
+        return SingularValues(self.series(singular_value(r)) for r in range(1, count + 1))
 
     @cached_property
     def a_matrix(self) -> AMatrix:
@@ -260,7 +281,7 @@ class Expansion:
         Exact Taylor coefficients of gradient flow of that network, as numbers, through the same
         order; m, w and W0 are arbitrary, and neither g nor the alignment of the task enters.
         """
-        from derive.flow.instance_series import instance_series
+        from derive.observables.instance_series import instance_series
 
         return instance_series(instance, zhat, self.order, self.task.train)
 

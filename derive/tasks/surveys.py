@@ -16,7 +16,6 @@ import numpy as np
 
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.limit import learning_curve
-from derive.exact.reduction import Reduction, instance_reduction
 from derive.exact.shuffled_loss import shuffled_readout
 from derive.exact.stability import (
     Outcome,
@@ -27,6 +26,7 @@ from derive.exact.stability import (
 )
 from derive.flow.instance import Instance
 from derive.flow.problem import FixedPointTask
+from derive.flow.reduction import Reduction, instance_reduction
 from derive.observables.learning_end import LearningEnd
 from derive.radius.singularities import singularities
 

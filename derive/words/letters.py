@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derive.series.read_number import rational
+
 LETTER = re.compile(r"B(?:\[([^\[\]]*)\])?('?)")
 RESERVED = ("beta", "B")
 POINTS = 26
@@ -61,6 +63,6 @@ def _point(text: str | None) -> Fraction | str | None:
     if text.isascii() and text.isidentifier():
         return None if keyword.iskeyword(text) or text in RESERVED else text
     try:
-        return Fraction(text) or None
-    except (ValueError, ZeroDivisionError):
+        return rational(text) or None
+    except ValueError:
         return None

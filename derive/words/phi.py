@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flint import fmpq
 
 from derive.series.coefficient import Term
+from derive.series.formula import as_sympy
+from derive.series.parse import parse
 from derive.series.series import python_text
 from derive.words.letters import Letter, parse_word, points
 from derive.words.resolvent_moments import resolvent_moment
@@ -37,7 +39,9 @@ def moment(word: str | Sequence[str]) -> sympy.Expr:
     letters = parse_word(word)
     names = {p: sympy.Symbol(p) for p in points(letters) if isinstance(p, str)} | {"beta": beta}
     text = word_moment(letters)
-    return sympy.sympify(text.numerator, names) / sympy.sympify(text.denominator, names)
+    above, below = (as_sympy(parse(t, limits=None), names) for t in (text.numerator, text.denominator))
+    quotient: sympy.Expr = above / below
+    return quotient
 
 
 def word_moment(letters: Sequence[Letter]) -> WordMoment:

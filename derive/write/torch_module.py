@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.document.overlap_request import OverlapRequest
 from derive.overlaps.gram_flow import GramFlow
 from derive.write.code.python import python
 from derive.write.modules.overlap import overlap_module
 
 USE = """\
 ``loss`` is any scalar function of the tensor S, shape (P, P), that torch can differentiate; the
-entries of S count as variables of their own, so that it may read either triangle."""
+entries of S count as variables of their own, so that it may read either triangle. Everything here can
+be differentiated in turn, by S, by the learning rate and by what else ``loss`` holds, and takes torch.func
+(vmap over S of shape (P, P), jacrev, jvp); torch.no_grad spares the graph."""
 
 TORCH = '''
 
@@ -28,10 +29,10 @@ def named(S):
 
 def update(loss, S):
     """The loss and F, shape (P, P), at S: dX/dtau = -X F."""
-    variable = S.detach().requires_grad_(True)
-    value = loss(variable)
-    (D,) = torch.autograd.grad(value, variable)
-    return value.detach(), (D + D.T) * LEARNS.to(S)
+    with torch.inference_mode(False):
+        point = S.clone() if S.is_inference() else S
+        D, value = torch.func.grad_and_value(loss)(point)
+    return value, (D + D.T) * LEARNS.to(S)
 
 
 def flow(loss, S):
@@ -48,9 +49,8 @@ def descend(loss, S, learning_rate):
 '''
 
 
-def overlap_torch(system: GramFlow, request: OverlapRequest) -> str:
+def overlap_torch(system: GramFlow, header: str) -> str:
     """Source of the module; the same bytes on every machine."""
-    module = overlap_module(system, request, USE)
-    header = (request.header("torch"), *module.header[1:])
+    module = overlap_module(system, header, USE)
     text = TORCH.format(learns=list(system.problem.learns)).lstrip("\n")
-    return python(replace(module, header=header, functions=(), appendix=text))
+    return python(replace(module, functions=(), appendix=text))

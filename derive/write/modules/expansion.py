@@ -6,9 +6,10 @@ import textwrap
 from dataclasses import replace
 
 from derive.document.formulas import formula_text
-from derive.document.observables import Observable, is_papers_task, observables, singular_vectors
+from derive.document.observables import PrintedSeries, is_papers_task, observables, singular_vectors
 from derive.document.observables import validity as validity_text
 from derive.document.request import Request
+from derive.observables.singular_values import is_singular_value
 from derive.series.program import Argument, Function
 from derive.series.series import Series
 from derive.series.series_program import arguments, definitions, joint_function
@@ -39,7 +40,7 @@ G0_NOTE = (
 )
 
 
-def expansion_module(expansion: Expansion, request: Request) -> Module:
+def expansion_module(expansion: Expansion, request: Request, header: str) -> Module:
     """The module for one request."""
     g0 = request.g0
     task = expansion.task
@@ -56,9 +57,9 @@ def expansion_module(expansion: Expansion, request: Request) -> Module:
     functions = [
         o.series.program(o.name, series_docstring(f"{o.title[0].upper()}{o.title[1:]}", [o]))
         for o in printed
-        if not is_singular_value(o)
+        if not is_singular_value(o.name)
     ]
-    values = [o for o in printed if is_singular_value(o)]
+    values = [o for o in printed if is_singular_value(o.name)]
     functions.append(singular_values_function("singular_values", values))
     if singular_vectors(expansion):
         functions.append(_singular_vectors(expansion))
@@ -69,20 +70,15 @@ def expansion_module(expansion: Expansion, request: Request) -> Module:
     if is_papers_task(task):  # what the radius was fitted to
         functions.append(radius_function(g0))
     return Module(
-        request.stem,
-        (request.header, DO_NOT_EDIT),
+        request.file_stem,
+        (header, DO_NOT_EDIT),
         doc,
         (("ORDER", expansion.order), ("SYSTEM", "fixed-point")),
         tuple(functions),
     )
 
 
-def is_singular_value(observable: Observable) -> bool:
-    """Whether it is s1, s2, ..., which one function returns together."""
-    return observable.name[0] == "s" and observable.name[1:].isdigit()
-
-
-def series_docstring(title: str, printed: list[Observable]) -> str:
+def series_docstring(title: str, printed: list[PrintedSeries]) -> str:
     """What a function is, with its formulas in ttilde and how far they hold."""
     return formulas_docstring(
         f"{title} ({printed[0].source}).",
@@ -91,7 +87,7 @@ def series_docstring(title: str, printed: list[Observable]) -> str:
     )
 
 
-def singular_values_function(name: str, values: list[Observable]) -> Function:
+def singular_values_function(name: str, values: list[PrintedSeries]) -> Function:
     """One function returning the tuple of all singular values."""
     count = len(values)
     title = (
@@ -145,7 +141,7 @@ def _a_matrix(expansion: Expansion) -> Function:
     """((A11, A12), (A21, A22)) at g = 0."""
     flat = [series for row in expansion.a_matrix for series in row]
     source = "Schuessler et al. 2020, Eq. 9 and 10"
-    printed = [Observable(series.symbol, series.symbol, source, series) for series in flat]
+    printed = [PrintedSeries(series.symbol, series.symbol, source, series) for series in flat]
     title = "2x2 matrix A at g = 0, where W - W0 = [w m] A [w m]^T"
     rho = [Argument("rho")] * isinstance(flat[0].alignment, str)
     given = (Argument("tau"), Argument("zhat"), *rho)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from keyword import iskeyword
 from typing import Any
 
+from derive.document.learning_series import validity
 from derive.document.learning_series_request import LearningSeriesRequest
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import SeriesTrust
 from derive.series.exact_series import ExactSeries
 from derive.write.code.module import Module
-from derive.write.tables.learning_series_text import validity
 
 WIDTH = 104
 
@@ -34,7 +34,10 @@ that numbers, numpy arrays, torch tensors and mpmath all pass. All quantities ar
 
 
 def learning_series_module(
-    series: Mapping[str, ExactSeries], request: LearningSeriesRequest, trust: SeriesTrust | None = None
+    series: Mapping[str, ExactSeries],
+    request: LearningSeriesRequest,
+    header: str,
+    trust: SeriesTrust | None = None,
 ) -> Module:
     """The module of `learning_series`'s result for the same request.
 
@@ -68,5 +71,4 @@ def learning_series_module(
         constants.append(("RADIUS", float(f"{trust.radius:.2g}")))
         title = f"The first term left out of the loss, of order tau**{order + 1}."
         functions.append(trust.error.program("error_estimate", title))
-    header = (request.header("python"), DO_NOT_EDIT)
-    return Module("overlap_series", header, doc, tuple(constants), tuple(functions))
+    return Module("overlap_series", (header, DO_NOT_EDIT), doc, tuple(constants), tuple(functions))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from derive.document.modes_request import is_singular_value, mode_observables, modes_header, modes_validity
-from derive.document.request import TERMS_PER_LINE, Request
+from derive.document.modes_request import mode_observables, modes_validity
+from derive.document.request import Request
+from derive.observables.singular_values import is_singular_value
 from derive.series.horner import BASE
 from derive.series.program import (
     Argument,
@@ -82,14 +82,15 @@ def singular_values({arguments}):
 '''
 
 
-def modes_module(expansion: MatrixExpansion, request: Request, language: str = "python") -> Module:
+def modes_module(
+    expansion: MatrixExpansion, request: Request, header: str, language: str = "python"
+) -> Module:
     """The module for one request.
 
     In Python the functions of the whole target loop over MODES; other languages have them written out, but
     for ``singular_values``, which sorts.
     """
     g0 = request.g0
-    request = replace(request, standalone=False, terms_per_line=TERMS_PER_LINE)
     looped = language == "python"
     doc = DOC.format(
         order=expansion.order,
@@ -112,15 +113,15 @@ def modes_module(expansion: MatrixExpansion, request: Request, language: str = "
             f"mode_{o.name}", series_docstring(f"{o.title[0].upper()}{o.title[1:]} of one mode", [o])
         )
         for o in printed
-        if not is_singular_value(o)
+        if not is_singular_value(o.name)
     ]
-    values = [o for o in printed if is_singular_value(o)]
+    values = [o for o in printed if is_singular_value(o.name)]
     functions.append(singular_values_function("mode_singular_values", values))
     if not looped:
         functions += _whole_target(expansion)
     return Module(
         "modes",
-        (modes_header(request, language), DO_NOT_EDIT),
+        (header, DO_NOT_EDIT),
         doc,
         constants if looped else constants[:-1],
         tuple(functions),

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from flint import fmpq
 
+from derive.document.moment import in_square, is_plain, is_x, word_text
 from derive.series.exact_program import filled_sum, unit_definitions, units_beside
 from derive.series.horner import polynomial, times
 from derive.series.program import Argument, Assignment, Name, function, unused
 from derive.words.letters import Letter, points
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
-from derive.write.moment_document import in_square, is_plain, is_x, moment_header, word_text
 
 DOC = """\
 phi(WORD) = lim (1/N) tr(WORD) at N -> infinity, exactly.
@@ -22,14 +22,9 @@ transpose. Only + - * / ** are used, so that numbers, numpy arrays, torch tensor
 """
 
 
-def moment_module(letters: Sequence[Letter]) -> Module:
-    """The module, whose function ``moment`` takes g and the names of the resolvents' points.
-
-    Raises ValueError for a point named g, the function's own argument.
-    """
+def moment_module(letters: Sequence[Letter], header: str) -> Module:
+    """The module, whose function ``moment`` takes g and the names of the resolvents' points."""
     named = [point for point in points(letters) if isinstance(point, str)]
-    if "g" in named:
-        raise ValueError("B[g]: allowed as names of points in Python are others than g")
     given = tuple(map(Argument, ("g", *named)))
     units = units_beside(named)
     g, u, x = Name("g"), Name(unused("u", named)), Name(unused("x", named))
@@ -49,7 +44,7 @@ def moment_module(letters: Sequence[Letter]) -> Module:
     doc = f"phi(WORD) for 0 <= g < 1{where}."
     return Module(
         "moment",
-        (moment_header(letters, "python"), DO_NOT_EDIT),
+        (header, DO_NOT_EDIT),
         DOC.format(resolvents="" if plain else ", B[l] = (l - W0)^-1"),
         (("SYSTEM", "fixed-point"), ("WORD", word_text(letters))),
         (function("moment", given, doc, [*body, *lines], result),),

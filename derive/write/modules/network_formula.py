@@ -40,7 +40,7 @@ RESULTS = {
 }
 
 
-def formula_module(formula: NetworkFormula) -> Module:
+def formula_module(formula: NetworkFormula, header: str) -> Module:
     """The module of the expansion; functions of (tau, zhat, overlaps)."""
     series: dict[str, dict[tuple[int, ...], Sequence[fmpq_mpoly]]] = {}
     for name, indices, coefficients in changes(formula.series):
@@ -66,8 +66,7 @@ def formula_module(formula: NetworkFormula) -> Module:
         ("OVERLAPS", tuple(name for name in formula.symbols[1:] if name in used)),
     )
     doc = DOC.format(order=formula.order, train=",".join(formula.train))
-    header = (formula.header("python"), DO_NOT_EDIT)
-    return Module(f"network_order_{formula.order}", header, doc, constants, tuple(functions))
+    return Module(f"network_order_{formula.order}", (header, DO_NOT_EDIT), doc, constants, tuple(functions))
 
 
 def _function(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from derive.document.overlap_request import OverlapRequest
+from derive.document.overlap_words import CLOSURE_NOTE, heading
 from derive.overlaps.gram_flow import GramFlow
 from derive.series.program import (
     Argument,
@@ -22,7 +22,6 @@ from derive.series.program import (
 )
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
-from derive.write.tables.overlap_text import CLOSURE_NOTE, heading
 
 DOC = """\
 {heading}.
@@ -39,7 +38,7 @@ Overlaps and derivatives of the loss are mappings from names to values: ``sigma[
 arrays, tensors and sympy expressions all pass."""
 
 
-def overlap_module(system: GramFlow, request: OverlapRequest, use: str = USE) -> Module:
+def overlap_module(system: GramFlow, header: str, use: str = USE) -> Module:
     """The module of the system: functions of sigma, and of d and the learning rate."""
     problem = system.problem
     nonlinear = problem.nonlinearity != "linear"
@@ -58,18 +57,18 @@ def overlap_module(system: GramFlow, request: OverlapRequest, use: str = USE) ->
         ("INVISIBLE", tuple(system.invisible)),
     )
     functions = (_flow(system), _preconditioner(system), _descend(system))
-    return Module("overlap", (request.header("python"), DO_NOT_EDIT), doc, constants, functions)
+    return Module("overlap", (header, DO_NOT_EDIT), doc, constants, functions)
 
 
 def _sigma(name: str) -> Entry:
     return Entry("sigma", name)
 
 
-def _combined(overlaps: dict[str, int]) -> Expression:
+def combined(overlaps: dict[str, int]) -> Expression:
     return total(*(product(count, _sigma(name)) for name, count in overlaps.items()))
 
 
-def _shaped(value: Expression, name: str) -> Expression:
+def shaped(value: Expression, name: str) -> Expression:
     """Zero as a number of the overlaps' type and shape."""
     return Product((Number(0), _sigma(name))) if value == Number(0) else value
 
@@ -81,18 +80,17 @@ def _arguments(system: GramFlow, *names: str) -> tuple[Argument, ...]:
 
 def _flow(system: GramFlow) -> Function:
     rates = {
-        name: -total(*(product(_combined(overlaps), Entry("d", x)) for x, overlaps in row.items()))
+        name: -total(*(product(combined(overlaps), Entry("d", x)) for x, overlaps in row.items()))
         for name, row in system.rows.items()
     }
-    result = Record.of({name: _shaped(rates[name], name) for name in system.problem.names})
+    result = Record.of({name: shaped(rates[name], name) for name in system.problem.names})
     doc = "dsigma/dtau of every overlap under gradient flow."
     return Function("flow", _arguments(system, "sigma", "d"), doc, (), result)
 
 
 def _preconditioner(system: GramFlow) -> Function:
     rows = tuple(
-        tuple(_shaped(_combined(system.rows[a].get(b, {})), a) for b in system.visible)
-        for a in system.visible
+        tuple(shaped(combined(system.rows[a].get(b, {})), a) for b in system.visible) for a in system.visible
     )
     doc = "G over VISIBLE, a tuple of rows: dsigma/dtau = -G dL/dsigma."
     return Function("preconditioner", _arguments(system, "sigma"), doc, (), rows)
