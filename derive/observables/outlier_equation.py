@@ -28,7 +28,9 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from derive.flow.large_n import LargeN
 from derive.flow.problem import FixedPointTask
-from derive.series.program import ONE, ZERO, Argument, Assignment, Expression, Function, Name
+from derive.series.assignment import Argument, Assignment
+from derive.series.expression import ONE, ZERO, Expression, Name
+from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.series_program import arguments, definitions, joint_function
 from derive.series.taylor import TaylorSeries

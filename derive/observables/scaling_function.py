@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq_poly
 
 from derive.observables.learning_end import ProgressSeries
+from derive.series.assignment import Argument, Assignment, Record
 from derive.series.coefficient import Coefficient, Term
-from derive.series.program import Argument, Assignment, Expression, Function, Name, Record, typed_one
+from derive.series.expression import Expression, Name
+from derive.series.program import Function, typed_one
 from derive.series.series import Series, python_text
 from derive.series.series_program import SMALL_UNIT, joint_function
 from derive.series.taylor import TaylorSeries

@@ -6,17 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from derive.series.assignment import Argument, Assignment
+from derive.series.expression import Expression, Name
 from derive.series.horner import BASE, Units, filled, nested, polynomial, times
-from derive.series.program import (
-    Argument,
-    Assignment,
-    Expression,
-    Function,
-    Name,
-    function,
-    typed_one,
-    unused,
-)
+from derive.series.program import Function, function, typed_one, unused
 
 Powers = tuple[int, ...]
 

@@ -20,11 +20,11 @@ from typing import Any
 
 from flint import fmpq
 
-from derive.series.program import (
+from derive.series.assignment import Assignment
+from derive.series.expression import (
     LARGEST,
     ONE,
     ZERO,
-    Assignment,
     Expression,
     Name,
     Number,

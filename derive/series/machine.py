@@ -8,26 +8,24 @@ Python, and a machine pickles.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from derive.series.program import (
-    Argument,
+from derive.series.assignment import Argument, Assignment, Record, Result
+from derive.series.expression import (
+    INTEGERS,
     Entry,
     Expression,
-    Function,
     Name,
     Number,
     Power,
     Product,
     Quotient,
-    Record,
     Sum,
     without_sign,
 )
-from derive.series.program_text import INTEGERS
 
 Operation = Callable[[Any, Any], Any]
 EXACT = ("fractions", "flint", "sympy")
@@ -44,11 +42,6 @@ class Machine:
     start: tuple[list[Any], list[Any]]
     entries: tuple[tuple[int, int, str], ...]
     result: Any
-
-    @staticmethod
-    def of(function: Function) -> Machine:
-        """Translate a function."""
-        return _Translation(function).machine()
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         if named or len(values) != len(self.arguments):
@@ -74,6 +67,13 @@ class Machine:
         return [given.get(name, defaults.get(name)) for name in names]
 
 
+def machine_of(
+    name: str, arguments: Sequence[Argument], body: Sequence[Assignment], result: Result
+) -> Machine:
+    """Translate a function."""
+    return _Translation(arguments).machine(name, body, result)
+
+
 @cache
 def _is_exact(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in EXACT
@@ -90,23 +90,23 @@ def _filled(result: Any, place: list[Any]) -> Any:
 class _Translation:
     """Places: the arguments, then names, constants and entries, then those of intermediate values."""
 
-    def __init__(self, function: Function) -> None:
-        self.function = function
+    def __init__(self, arguments: Sequence[Argument]) -> None:
+        self.arguments = tuple(arguments)
         self.code: list[tuple[Operation, int, int, int]] = []
-        self.named = {a.name: i for i, a in enumerate(function.arguments)}
+        self.named = {a.name: i for i, a in enumerate(arguments)}
         self.constants: dict[tuple[type, float], int] = {}
         self.entries: dict[tuple[str, str], int] = {}
-        self.count = len(function.arguments)
+        self.count = len(arguments)
 
-    def machine(self) -> Machine:
+    def machine(self, name: str, body: Sequence[Assignment], returned: Result) -> Machine:
         temporary = 10**9  # renumbered behind all others, whose count is known only at the end
         most = 0
-        for assignment in self.function.body:
+        for assignment in body:
             place, used = self._value(assignment.value, temporary)
             most = max(most, used)
             self._assign(assignment.name, place, temporary)
         self.most = most
-        result = self._result(self.function.result, temporary)
+        result = self._result(returned, temporary)
         shift = self.count - temporary
 
         def settled(place: int) -> int:
@@ -117,10 +117,10 @@ class _Translation:
         for (_, value), place in self.constants.items():
             large = isinstance(value, int) and abs(value) >= INTEGERS
             start[0][place], start[1][place] = float(value) if large else value, value
-        order = [a.name for a in self.function.arguments]
+        order = [a.name for a in self.arguments]
         return Machine(
-            self.function.name,
-            self.function.arguments,
+            name,
+            self.arguments,
             tuple((f, settled(a), settled(b), settled(c)) for f, a, b, c in self.code),
             start,
             tuple((order.index(mapping), place, key) for (mapping, key), place in self.entries.items()),

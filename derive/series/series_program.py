@@ -18,20 +18,11 @@ from typing import Any, Protocol
 
 from flint import fmpq
 
+from derive.series.assignment import Argument, Assignment
 from derive.series.coefficient import Coefficient, Part
+from derive.series.expression import ZERO, Expression, Name, product, total
 from derive.series.horner import Terms, filled, nested, times
-from derive.series.program import (
-    ZERO,
-    Argument,
-    Assignment,
-    Expression,
-    Function,
-    Name,
-    function,
-    product,
-    total,
-    typed_one,
-)
+from derive.series.program import Function, function, typed_one
 
 x, t, y, u, p, d, e, q, v = map(Name, "xtyupdeqv")
 rho, zhat, g, one = map(Name, ("rho", "zhat", "g", "one"))

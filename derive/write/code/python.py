@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from derive.series.program import Argument, Expression, Function, Record, Sum, without_sign
-from derive.series.program_text import PYTHON
+from derive.series.assignment import Argument, Record
+from derive.series.expression import PYTHON, Expression, Sum, without_sign
+from derive.series.program import Function
 from derive.write.code.module import INDENT, WIDTH, Module, comment
 
 

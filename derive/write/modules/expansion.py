@@ -10,7 +10,8 @@ from derive.document.observables import PrintedSeries, is_papers_task, observabl
 from derive.document.observables import validity as validity_text
 from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
-from derive.series.program import Argument, Function
+from derive.series.assignment import Argument
+from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.series_program import arguments, definitions, joint_function
 from derive.tasks.expansion import Expansion

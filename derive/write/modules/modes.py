@@ -9,18 +9,11 @@ from typing import Any
 from derive.document.modes_request import mode_observables, modes_validity
 from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
+from derive.series.assignment import Argument, Assignment
+from derive.series.expression import Expression, Name, Number
+from derive.series.expression import total as sum_of
 from derive.series.horner import BASE
-from derive.series.program import (
-    Argument,
-    Assignment,
-    Expression,
-    Function,
-    Name,
-    Number,
-    function,
-    typed_one,
-)
-from derive.series.program import total as sum_of
+from derive.series.program import Function, function, typed_one
 from derive.series.series import Series
 from derive.series.series_program import definitions, summed
 from derive.tasks.modes import MatrixExpansion

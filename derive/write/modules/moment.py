@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from flint import fmpq
 
 from derive.document.moment import in_square, is_plain, is_x, word_text
+from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, unit_definitions, units_beside
+from derive.series.expression import Name
 from derive.series.horner import polynomial, times
-from derive.series.program import Argument, Assignment, Name, function, unused
+from derive.series.program import function, unused
 from derive.words.letters import Letter, points
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT

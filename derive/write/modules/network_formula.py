@@ -11,9 +11,11 @@ from typing import Any
 from flint import fmpq_mpoly
 
 from derive.document.network_formula import CHANGE_FUNCTIONS, CHANGES, NetworkFormula, changes
+from derive.series.assignment import Argument, Assignment, Record
 from derive.series.exact_program import filled_sum, unit_definitions
+from derive.series.expression import Entry, Expression, Name
 from derive.series.horner import UNITS
-from derive.series.program import Argument, Assignment, Entry, Expression, Function, Name, Record, function
+from derive.series.program import Function, function
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 

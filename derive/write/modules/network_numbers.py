@@ -7,7 +7,9 @@ from typing import Any
 
 from derive.document.network_formula import CHANGE_FUNCTIONS, CHANGES, changes
 from derive.document.network_numbers import NetworkNumbers
-from derive.series.program import Argument, Assignment, Function, Name, Number, Record, function, typed_one
+from derive.series.assignment import Argument, Assignment, Record
+from derive.series.expression import Name, Number
+from derive.series.program import Function, function, typed_one
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 

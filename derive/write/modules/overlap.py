@@ -6,20 +6,9 @@ import textwrap
 
 from derive.document.overlap_words import CLOSURE_NOTE, heading
 from derive.overlaps.gram_flow import GramFlow
-from derive.series.program import (
-    Argument,
-    Assignment,
-    Entry,
-    Expression,
-    Function,
-    Name,
-    Number,
-    Product,
-    Record,
-    function,
-    product,
-    total,
-)
+from derive.series.assignment import Argument, Assignment, Record
+from derive.series.expression import Entry, Expression, Name, Number, Product, product, total
+from derive.series.program import Function, function
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 

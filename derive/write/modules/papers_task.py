@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from derive.document.formulas import formula_text, outlier_text, scaling_text
 from derive.document.observables import leading_coefficients, progress_observables, scaling_functions
 from derive.observables.scaling_function import ScalingFunction, scaling_program
-from derive.series.program import Argument, Assignment, Expression, Function, Name
+from derive.series.assignment import Argument, Assignment
+from derive.series.expression import Expression, Name
+from derive.series.program import Function
 from derive.series.series_program import arguments, definitions, joint_function
 from derive.tasks.expansion import Expansion
 from derive.write.modules.docstrings import WIDTH, formulas_docstring

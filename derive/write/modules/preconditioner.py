@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derive.document.overlap_words import description
 from derive.overlaps.preconditioner import WholePreconditioner
-from derive.series.program import Argument, Function
+from derive.series.assignment import Argument
+from derive.series.program import Function
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 from derive.write.modules.overlap import combined, shaped

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from derive.document.formulas import scaled_text
 from derive.radius.trust import ACCURACY, DENOMINATOR, LARGEST_G, NUMERATOR, ZHAT_RANGE
+from derive.series.assignment import Argument, Assignment
 from derive.series.coefficient import Coefficient
-from derive.series.program import Argument, Assignment, Expression, Function, Name, Number, function
+from derive.series.expression import Expression, Name, Number
+from derive.series.program import Function, function
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
 from derive.write.code.module import INDENT
