@@ -106,11 +106,12 @@ def _shown(entry: Any) -> str:
 def _document(task: MatrixTask, request: Request, file: str) -> Document:
     from derive.document.modes import modes_document
     from derive.tasks.expand import expand
-    from derive.write.python.modes_python import modes_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.modes import modes_module
 
     try:
         expansion = expand(task, request.order, singular_values=request.singular_values)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    modules = {"python": lambda header: modes_python(expansion, request, header)}
+    modules = in_languages(lambda language, header: modes_module(expansion, request, header, language))
     return replace(modes_document(expansion, request, file), modules=modules)

@@ -49,10 +49,11 @@ def moment(
 
 def _document(letters: tuple[Letter, ...]) -> Document:
     from derive.document.moment import moment_document
-    from derive.write.python.moment_python import moment_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.moment import moment_module
 
     try:
         document = moment_document(letters)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    return replace(document, modules={"python": lambda header: moment_python(letters, header)})
+    return replace(document, modules=in_languages(lambda language, header: moment_module(letters, header)))

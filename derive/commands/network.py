@@ -82,12 +82,12 @@ def network(
 
 def _formula(order: int, train: tuple[str, ...]) -> Document:
     from derive.document.network_formula import network_formula, network_formula_document
-    from derive.write.python.network_formula_python import formula_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.network_formula import formula_module
 
     formula = network_formula(order, train)
-    return replace(
-        network_formula_document(formula), modules={"python": lambda header: formula_python(formula)}
-    )
+    modules = in_languages(lambda language, header: formula_module(formula, header))
+    return replace(network_formula_document(formula), modules=modules)
 
 
 def _numbers(
@@ -95,7 +95,8 @@ def _numbers(
 ) -> Document:
     from derive.commands.network_file import read_network
     from derive.document.network_numbers import network_numbers, network_numbers_document
-    from derive.write.python.network_numbers_python import numbers_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.network_numbers import numbers_module
 
     target = real_number("--zhat", zhat, "a number", -float("inf"))
     if order > LARGEST_ORDER:
@@ -111,5 +112,5 @@ def _numbers(
         report = network_numbers(instance, path.name, order, target, train, count)
     except ValueError as problem:
         raise UsageProblem(f"{path}: {problem}") from None
-    modules = {"python": lambda header: numbers_python(report, header)}
+    modules = in_languages(lambda language, header: numbers_module(report, header, language))
     return replace(network_numbers_document(report), modules=modules)

@@ -160,14 +160,14 @@ def _system(problem: OverlapProblem) -> Document:
     from derive.document.overlap_request import OverlapRequest
     from derive.document.overlap_system import overlap_document
     from derive.overlaps.gram_flow import gram_flow
-    from derive.write.python.overlap_python import overlap_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.overlap import overlap_module
+    from derive.write.torch_module import overlap_torch
 
     system, request = gram_flow(problem), OverlapRequest(problem)
-    modules = {
-        "python": lambda header: overlap_python(system, request),
-        "torch": lambda header: overlap_python(system, request, torch=True),
-    }
-    return replace(overlap_document(system, request), modules=modules)
+    modules = in_languages(lambda language, header: overlap_module(system, header))
+    torch = {"torch": lambda header: overlap_torch(system, header)}
+    return replace(overlap_document(system, request), modules={**modules, **torch})
 
 
 def _series(path: Path | None, order: int, decay: str | None, amplitude: str, frequency: str) -> Document:
@@ -180,7 +180,9 @@ def _series(path: Path | None, order: int, decay: str | None, amplitude: str, fr
     from derive.document.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
     from derive.overlaps.series_trust import ORDER, series_trust
-    from derive.write.python.learning_series_python import learning_series_python
+    from derive.write.code.languages import in_languages
+    from derive.write.code.module import Module
+    from derive.write.modules.learning_series import learning_series_module
 
     request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, path.name)
     try:
@@ -193,13 +195,13 @@ def _series(path: Path | None, order: int, decay: str | None, amplitude: str, fr
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--series {order}: {reason}") from None
 
-    def module(header: str) -> str:
+    def module(language: str, header: str) -> Module:
         try:
-            return learning_series_python(found, request, trust)
+            return learning_series_module(found, request, header, trust)
         except ValueError as reason:
             raise UsageProblem(f"--series {order}: {reason}") from None
 
-    return replace(document, modules={"python": module})
+    return replace(document, modules=in_languages(module))
 
 
 def _alone(option: str, solutions: bool, series: str | None, start: object) -> None:

@@ -20,7 +20,8 @@ def whole(problem: OverlapProblem, form: str) -> Document:
     from derive.document.overlap_preconditioner import preconditioner_document
     from derive.document.overlap_request import OverlapRequest
     from derive.overlaps.preconditioner import whole_preconditioner
-    from derive.write.python.overlap_preconditioner_python import preconditioner_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.preconditioner import preconditioner_module
 
     matrix, request = whole_preconditioner(problem), OverlapRequest(problem, whole=True)
 
@@ -29,5 +30,5 @@ def whole(problem: OverlapProblem, form: str) -> Document:
 
         return preconditioner_figure(matrix)
 
-    modules = {"python": lambda header: preconditioner_python(matrix, header)}
+    modules = in_languages(lambda language, header: preconditioner_module(matrix, header))
     return replace(preconditioner_document(matrix, request, draw), modules=modules)

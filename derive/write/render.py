@@ -12,7 +12,8 @@ from derive.document.request import Request
 from derive.flow.problem import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
-from derive.write.python.python_module import python_module
+from derive.write.code.languages import in_languages
+from derive.write.modules.expansion import expansion_module
 from derive.write.writers import WRITERS
 
 STEPS = ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values", "a_matrix", "W")
@@ -39,9 +40,10 @@ class Rendering:
     def document(self) -> Document:
         """What is said of it."""
         document = expansion_document(self.expansion, self.request)
-        return replace(
-            document, modules={"python": lambda header: python_module(self.expansion, self.request)}
+        modules = in_languages(
+            lambda language, header: expansion_module(self.expansion, self.request, header)
         )
+        return replace(document, modules=modules)
 
     def printed(self, form: str) -> str:
         """What stands on standard output for one of the formats."""

@@ -16,12 +16,13 @@ from in_process import run_here
 from overlap_cases import RANK_ONE, random_overlaps
 
 from derive.cli import main
-from derive.document.overlap_request import OverlapRequest
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.problem import OverlapProblem
-from derive.write.python.overlap_python import overlap_python
+from derive.write.code.python import python
+from derive.write.modules.overlap import overlap_module
+from derive.write.torch_module import overlap_torch
 
 
 def derive(*arguments):
@@ -38,7 +39,9 @@ def derive_alone(*arguments):
 
 def module(problem, torch_module=False):
     namespace = {}
-    exec(overlap_python(gram_flow(problem), OverlapRequest(problem), torch_module), namespace)
+    system = gram_flow(problem)
+    source = overlap_torch(system, "") if torch_module else python(overlap_module(system, ""))
+    exec(source, namespace)
     return namespace
 
 

@@ -6,15 +6,18 @@ from dataclasses import replace
 
 from derive.document.formulas import scaled_text
 from derive.radius.trust import ACCURACY, DENOMINATOR, LARGEST_G, NUMERATOR, ZHAT_RANGE
+from derive.series.assignment import Argument, Assignment
 from derive.series.coefficient import Coefficient
-from derive.series.horner import INDENT, docstring_lines, function_source
+from derive.series.expression import Expression, Name, Number
+from derive.series.program import Function, function
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
+from derive.write.code.module import INDENT
 
 SCALE = 10**5  # of the fitted coefficients; they have at most five decimals
 
 
-def error_estimate_source(expansion: Expansion) -> str:
+def error_estimate(expansion: Expansion) -> Function:
     """``error_estimate(tau, zhat, g)``: the exact term of order K + 1 of the readout.
 
     An order at which the term vanishes identically does not occur.
@@ -34,10 +37,10 @@ def error_estimate_source(expansion: Expansion) -> str:
             *_wrapped(f"{scaled_text(term, last)}*{target}*{time}**{last}"),
         ]
     )
-    return function_source("error_estimate", term, docstring)
+    return term.program("error_estimate", docstring)
 
 
-def radius_source(at_g0: bool) -> str:
+def radius_function(at_g0: bool) -> Function:
     """``radius(zhat, g)``: the fitted radius of convergence in ttilde."""
     docstring = "\n".join(
         [
@@ -48,17 +51,19 @@ def radius_source(at_g0: bool) -> str:
         ]
     )
     # one common power of ten makes every coefficient an integer, as everywhere in the module
+    u, a, s, g, zhat = map(Name, ("u", "a", "s", "g", "zhat"))
     above = [_scaled(d) for d in NUMERATOR]
-    below = [f"({_scaled(n)} + {_scaled(m)} * u)" for n, m in DENOMINATOR]
-    lines = [f"def radius(zhat, g{'=0' if at_g0 else ''}):", *docstring_lines(docstring)]
-    body = ["u = g * g", "a = zhat / ((1 - g) * (1 + g)) ** 0.5", f"s = {below[-1][1:-1]}"]
-    body += [f"s = {factor} + a * s" for factor in below[-2::-1]]
-    body.append(f"return ({above[0]} + a * ({above[1]} + a * {above[2]})) / s")
-    return "\n".join([*lines, *(INDENT + line for line in body)]) + "\n"
+    below = [_scaled(n) + _scaled(m) * u for n, m in DENOMINATOR]
+    body = [Assignment("u", g * g), Assignment("a", zhat / ((1 - g) * (1 + g)) ** 0.5)]
+    body.append(Assignment("s", below[-1]))
+    body += [Assignment("s", factor + a * s) for factor in below[-2::-1]]
+    given = (Argument("zhat"), Argument("g", 0 if at_g0 else None))
+    result = (above[0] + a * (above[1] + a * above[2])) / s
+    return function("radius", given, docstring, body, result)
 
 
-def _scaled(value: float) -> int:
-    return round(value * SCALE)
+def _scaled(value: float) -> Expression:
+    return Number(round(value * SCALE))
 
 
 def _wrapped(text: str) -> list[str]:

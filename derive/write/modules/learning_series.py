@@ -1,26 +1,25 @@
-"""A self-contained Python module of the Taylor series of overlaps and loss in learning time."""
+"""The functions of the Taylor series of overlaps and loss in learning time."""
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Mapping
 from keyword import iskeyword
+from typing import Any
 
 from derive.document.learning_series import validity
 from derive.document.learning_series_request import LearningSeriesRequest
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import SeriesTrust
-from derive.series.exact_horner import exact_function_source
 from derive.series.exact_series import ExactSeries
-from derive.series.horner import INDENT
+from derive.write.code.module import Module
 
 WIDTH = 104
 
-MODULE = '''\
-# {header}
-# Do not edit: the command above makes it again from INITIAL, the content of S.json.
-"""Learning of the rank-1 filter task in overlap space, gradient flow through tau**{order}.
+DO_NOT_EDIT = "Do not edit: the command above makes it again from INITIAL, the content of S.json."
+
+DOC = """\
+Learning of the rank-1 filter task in overlap space, gradient flow through tau**{order}.
 
     h' = -h + (1/N) u v.h + m x,    y = z.h/N,    S = X^T X / N,    X = [z, v, m, u],
 
@@ -33,18 +32,14 @@ that numbers, numpy arrays, torch tensors and mpmath all pass. All quantities ar
 {validity}
 """
 
-ORDER = {order}
-SYSTEM = "overlap"
-OVERLAPS = {names}
-INITIAL = {initial}
-TARGET = {target}
-'''
 
-
-def learning_series_python(
-    series: Mapping[str, ExactSeries], request: LearningSeriesRequest, trust: SeriesTrust | None = None
-) -> str:
-    """Source of the module of `learning_series`'s result for the same request.
+def learning_series_module(
+    series: Mapping[str, ExactSeries],
+    request: LearningSeriesRequest,
+    header: str,
+    trust: SeriesTrust | None = None,
+) -> Module:
+    """The module of `learning_series`'s result for the same request.
 
     Functions ``loss`` and ``sigma_zz``, ...; arguments tau and the symbols in alphabetical order. With
     ``trust`` also ``RADIUS`` and ``error_estimate``. Raises ValueError for a symbol that cannot be an
@@ -55,28 +50,25 @@ def learning_series_python(
         if iskeyword(name) or name == "tau":
             raise ValueError(f"{name}: allowed as names of symbols are those of Python arguments except tau")
     overlaps, order = OverlapProblem().names, request.order
-    head = MODULE.format(
-        header=request.header("python"),
+    doc = DOC.format(
         order=order,
         validity=textwrap.fill(validity(order, trust), WIDTH),
         symbols="".join(f", ``{name}``" for name in symbols),
-        names=_brackets("()", [f'"{name}"' for name in overlaps]),
-        initial=_brackets("{}", [f'"{name}": "{request.initial[name]}"' for name in overlaps]),
-        target=_brackets("{}", [f'"{name}": "{value}"' for name, value in request.target.items()]),
     )
+    constants: list[tuple[str, Any]] = [
+        ("ORDER", order),
+        ("SYSTEM", "overlap"),
+        ("OVERLAPS", tuple(overlaps)),
+        ("INITIAL", {name: str(request.initial[name]) for name in overlaps}),
+        ("TARGET", {name: str(value) for name, value in request.target.items()}),
+    ]
     titles = {"loss": "The loss"} | {name: f"The overlap {name}" for name in overlaps}
     functions = [
-        exact_function_source(
-            series[name].symbol, series[name], f"{title} after learning time tau, through tau**{order}."
-        )
+        series[name].program(series[name].symbol, f"{title} after learning time tau, through tau**{order}.")
         for name, title in titles.items()
     ]
     if trust is not None:
-        head += "RADIUS = " + (f"{trust.radius:.2g}" if math.isfinite(trust.radius) else "1e400") + "\n"
+        constants.append(("RADIUS", float(f"{trust.radius:.2g}")))
         title = f"The first term left out of the loss, of order tau**{order + 1}."
-        functions.append(exact_function_source("error_estimate", trust.error, title))
-    return "\n\n".join([head, *functions])
-
-
-def _brackets(pair: str, entries: list[str]) -> str:
-    return "\n".join([pair[0], *(f"{INDENT}{entry}," for entry in entries), pair[1]])
+        functions.append(trust.error.program("error_estimate", title))
+    return Module("overlap_series", (header, DO_NOT_EDIT), doc, tuple(constants), tuple(functions))
