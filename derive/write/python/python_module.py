@@ -6,7 +6,13 @@ import textwrap
 from dataclasses import replace
 
 from derive.document.formulas import formula_text
-from derive.document.observables import PrintedSeries, is_papers_task, observables, singular_vectors
+from derive.document.observables import (
+    PrintedSeries,
+    fluctuations,
+    is_papers_task,
+    observables,
+    singular_vectors,
+)
 from derive.document.observables import validity as validity_text
 from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
@@ -67,6 +73,9 @@ def python_module(expansion: Expansion, request: Request) -> str:
         if not is_singular_value(observable.name):
             docstring = series_docstring(f"{observable.title[0].upper()}{observable.title[1:]}", [observable])
             parts.append(function_source(observable.name, observable.series, docstring))
+    for fluctuation in fluctuations(expansion):
+        docstring = series_docstring(f"{fluctuation.title[0].upper()}{fluctuation.title[1:]}", [fluctuation])
+        parts.append(function_source(fluctuation.name, fluctuation.series, docstring))
     values = [o for o in printed if is_singular_value(o.name)]
     parts.append(singular_values_source("singular_values", values))
     if singular_vectors(expansion):
