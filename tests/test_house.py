@@ -62,7 +62,7 @@ CIRCLES_STILL = {
 }
 LONG_STILL = {"derive/tasks/expansion.py", "tests/verify/test_sweep.py", "verify/sweeps/store.py"}
 FULL_STILL: set[str] = set()
-TWICE_STILL = {"Batches", "Group", "LearningCurve", "Run", "Task"}
+TWICE_STILL = {"Batches", "Data", "Group", "LearningCurve", "Numbers", "Sum", "Task", "WordMoment"}
 
 
 @cache
