@@ -11,9 +11,12 @@ from typer.testing import CliRunner
 
 import derive
 from derive.cli import app
+from derive.document.model import Layout
+from derive.document.moment import moment_document
 from derive.words.letters import parse_word
 from derive.words.phi import word_moment
-from derive.write.moment_document import moment_latex, moment_python
+from derive.write.python.moment_python import moment_python
+from derive.write.writers import WRITERS
 
 WORDS = {
     "B": {},
@@ -26,9 +29,13 @@ WORDS = {
 }
 
 
+def moment_latex(letters):
+    return WRITERS["latex"](moment_document(letters), Layout())
+
+
 def module(word):
     found = types.ModuleType("moment")
-    exec(compile(moment_python(parse_word(word)), "moment", "exec"), found.__dict__)
+    exec(compile(moment_python(parse_word(word), "header"), "moment", "exec"), found.__dict__)
     return found
 
 
