@@ -12,6 +12,7 @@ from derive.command_line import TermsPerLine, UsageProblem, format_option, one_o
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.document.request import TERMS_PER_LINE, Request
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.write.render import Rendering
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # above this order ask for --yes; measured with `derive --order 20 --no-write`, see benchmarks/README.md
 MEASURED_ORDER, MEASURED_TIME, GROWTH = 20, "3 seconds", 5
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 def expansion(
