@@ -57,7 +57,8 @@ def expansion(
     """Expand gradient-descent learning of a linear recurrent network, exactly, to any order.
 
     Prints the expansion of the fixed-point task (Schuessler et al. 2020) at N -> infinity and
-    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out.
+    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out; with
+    --format c, matlab, javascript or mathematica as order_K.c, .m, .mjs or .wl too.
     """
     if context.invoked_subcommand is not None:
         return
@@ -83,10 +84,10 @@ def expansion(
         )
     rendering = _rendering(request)
     if check:
-        check_files(rendering.files(), out, request.file_stem)
+        check_files(rendering.files(form), out, request.file_stem)
         return
     if not no_write:
-        deliver_files(rendering.files(), out)
+        deliver_files(rendering.files(form), out)
     deliver_document(rendering.document, form, None, request.layout)
 
 

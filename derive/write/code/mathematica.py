@@ -11,8 +11,8 @@ from derive.write.code.module import INDENT, Module, block, key_text, local_name
 
 TYPES = (
     "Integers are exact: exact arguments give exact results, and symbols expressions. Names have no\n"
-    "underscore (frobeniusNorm), constants begin with the (theOrder). Several results are a list, or an association by\n"
-    "their names; mappings are associations."
+    "underscore (frobeniusNorm); constants begin with ``the`` (theOrder). Several results are a list, or an\n"
+    "association by their names; mappings are associations."
 )
 
 
