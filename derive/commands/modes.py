@@ -14,11 +14,12 @@ from derive.command_line import TermsPerLine, UsageProblem, format_option, one_o
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.tasks.modes import MatrixTask
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 ALLOWED = (
     "allowed is a file of JSON with rows (outputs) of numbers, all of one length, like [[0.5, 0.2], [0, 1]]"
 )

@@ -10,11 +10,12 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.words.letters import Letter
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 def moment(

@@ -11,8 +11,9 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 # above these orders a formula asks for --yes, measured with --format python, the slowest
 MEASURED: dict[tuple[str, ...], tuple[int, str]] = {("W",): (12, "1 second and 0.7 MB")}

@@ -17,11 +17,12 @@ from derive.commands.overlap_preconditioner import whole
 from derive.commands.overlap_start import random_overlaps, read, read_overlaps, start_file
 from derive.commands.overlap_task import TaskOptions, read_batches
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", "python", "torch")
+FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 NOISE = "a number >= 0"
 
@@ -102,7 +103,7 @@ def overlap(
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
             option = "--solutions" if solutions else f"--series {series}"
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
-        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:4])
+        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:-1])
         if solutions:
             from derive.document.filter_solutions import solutions_document
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.command_line import one_of
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.document.model import Document
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", "python", "png")
+FORMATS = ("text", "json", "latex", *LANGUAGES, "png")
 
 
 def whole(problem: OverlapProblem, form: str) -> Document:

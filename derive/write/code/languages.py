@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from derive.write.code.module import Module
+if TYPE_CHECKING:
+    from derive.write.code.module import Module
 
 
 def _in(name: str) -> Callable[[Module], str]:

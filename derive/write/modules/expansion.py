@@ -21,7 +21,7 @@ from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.series_program import arguments, definitions, joint_function
 from derive.tasks.expansion import Expansion
-from derive.write.code.module import Module
+from derive.write.code.module import TYPES, Module
 from derive.write.modules.docstrings import WIDTH, formulas_docstring
 from derive.write.modules.papers_task import papers_task_functions
 from derive.write.modules.trust import error_estimate, radius_function
@@ -37,9 +37,9 @@ loss (zhat - z)**2/2; {learns}. W(0) = W0 has i.i.d. entries of variance g**2/N.
 {validity}
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``{rho}. They broadcast against each
-other. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, jax, mpmath and ball
-arithmetic all pass. All quantities are dimensionless.
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``{rho}. All quantities are
+dimensionless.
+{types}
 """
 
 G0_NOTE = (
@@ -58,6 +58,7 @@ def expansion_module(expansion: Expansion, request: Request, header: str) -> Mod
         limit=" at g = 0" if g0 else "",
         validity=validity + (G0_NOTE if g0 else ""),
         learns=learns,
+        types=TYPES,
         rho=", overlap ``rho``" if isinstance(task.alignment, str) else "",
     )
     printed = observables(expansion)

@@ -12,7 +12,7 @@ from derive.document.learning_series_request import LearningSeriesRequest
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import SeriesTrust
 from derive.series.exact_series import ExactSeries
-from derive.write.code.module import Module
+from derive.write.code.module import TYPES, Module
 
 WIDTH = 104
 
@@ -26,8 +26,9 @@ Learning of the rank-1 filter task in overlap space, gradient flow through tau**
 continuous time, loss int_0^infinity (y - y*)^2 dt after an impulse, y*(t) = A exp(-C t) cos(F t), all
 four vectors learning: dX/dtau = -N dloss/dX from the overlaps INITIAL and the target TARGET.
 
-Arguments: learning time ``tau`` (learning rate times epochs){symbols}. Only + - * / ** are used, so
-that numbers, numpy arrays, torch tensors and mpmath all pass. All quantities are dimensionless.
+Arguments: learning time ``tau`` (learning rate times epochs){symbols}. All quantities are
+dimensionless.
+{types}
 
 {validity}
 """
@@ -52,6 +53,7 @@ def learning_series_module(
     overlaps, order = OverlapProblem().names, request.order
     doc = DOC.format(
         order=order,
+        types=TYPES,
         validity=textwrap.fill(validity(order, trust), WIDTH),
         symbols="".join(f", ``{name}``" for name in symbols),
     )

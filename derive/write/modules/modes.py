@@ -17,7 +17,7 @@ from derive.series.program import Function, function, typed_one
 from derive.series.series import Series
 from derive.series.series_program import definitions, summed
 from derive.tasks.modes import MatrixExpansion
-from derive.write.code.module import Module
+from derive.write.code.module import TYPES, Module
 from derive.write.modules.docstrings import WIDTH
 from derive.write.modules.expansion import series_docstring, singular_values_function
 
@@ -37,12 +37,11 @@ output (Schuessler et al. 2020), whose functions are those named mode_..., of (t
 {validity}
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), connectivity strength ``g``. Only + - * / ** are used, so that numbers, numpy
-arrays, torch tensors, jax, mpmath and ball arithmetic all pass{sorted}.
-All quantities are dimensionless.
+beta = 1/(1 - g**2)), connectivity strength ``g``. All quantities are dimensionless.
+{types}{sorted}
 """
 
-SORTED = "; but ``singular_values`` sorts, and takes numbers only"
+SORTED = " But ``singular_values`` sorts, and takes numbers only."
 
 FUNCTIONS = '''\
 def readout({arguments}):
@@ -89,6 +88,7 @@ def modes_module(
         order=expansion.order,
         limit=" at g = 0" if g0 else "",
         validity=textwrap.fill(modes_validity(expansion), WIDTH),
+        types=TYPES,
         sorted=SORTED if looped else "",
     )
     modes = tuple(

@@ -13,14 +13,15 @@ from derive.series.expression import Name
 from derive.series.horner import polynomial, times
 from derive.series.program import function, unused
 from derive.words.letters import Letter, points
-from derive.write.code.module import Module
+from derive.write.code.module import TYPES, Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 
 DOC = """\
 phi(WORD) = lim (1/N) tr(WORD) at N -> infinity, exactly.
 
 B = (I - W0)^-1{resolvents}, W0 of i.i.d. entries of variance g**2/N, 0 <= g < 1; a prime is the
-transpose. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors and mpmath all pass.
+transpose.
+{types}
 """
 
 
@@ -47,7 +48,7 @@ def moment_module(letters: Sequence[Letter], header: str) -> Module:
     return Module(
         "moment",
         (header, DO_NOT_EDIT),
-        DOC.format(resolvents="" if plain else ", B[l] = (l - W0)^-1"),
+        DOC.format(types=TYPES, resolvents="" if plain else ", B[l] = (l - W0)^-1"),
         (("SYSTEM", "fixed-point"), ("WORD", word_text(letters))),
         (function("moment", given, doc, [*body, *lines], result),),
     )

@@ -16,7 +16,7 @@ from derive.series.exact_program import filled_sum, unit_definitions
 from derive.series.expression import Entry, Expression, Name
 from derive.series.horner import UNITS
 from derive.series.program import Function, function
-from derive.write.code.module import Module
+from derive.write.code.module import TYPES, Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 
 DOC = """\
@@ -32,7 +32,8 @@ from the names in OVERLAPS to the network's numbers,
     ww_n = w' (B B')**n w,    mm_n = m' (B' B)**n m,    wm_n = w' B (B' B)**n m,    B = (I - W0)^-1,
 
 a prime being the transpose. Changes are in the vectors a_0 = B' w, b_0 = B m, a_i = B' b_(i-1) and
-b_j = B a_(j-1). Only + - * / ** are used, so that numbers, numpy arrays, torch tensors and mpmath all pass.
+b_j = B a_(j-1).
+{types}
 """
 
 RESULTS = {
@@ -67,7 +68,7 @@ def formula_module(formula: NetworkFormula, header: str) -> Module:
         ("TRAIN", ",".join(formula.train)),
         ("OVERLAPS", tuple(name for name in formula.symbols[1:] if name in used)),
     )
-    doc = DOC.format(order=formula.order, train=",".join(formula.train))
+    doc = DOC.format(order=formula.order, train=",".join(formula.train), types=TYPES)
     return Module(f"network_order_{formula.order}", (header, DO_NOT_EDIT), doc, constants, tuple(functions))
 
 

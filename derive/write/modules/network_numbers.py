@@ -10,7 +10,7 @@ from derive.document.network_numbers import NetworkNumbers
 from derive.series.assignment import Argument, Assignment, Record
 from derive.series.expression import Name, Number
 from derive.series.program import Function, function, typed_one
-from derive.write.code.module import Module
+from derive.write.code.module import TYPES, Module
 from derive.write.modules.expansion import DO_NOT_EDIT
 
 DOC = """\
@@ -21,7 +21,8 @@ A linear network x' = -x + W x + sqrt(N) m, readout z = w.x/sqrt(N) at the fixed
 
 Entry k of a list multiplies tau**k, tau = learning rate times epochs; in double precision. The change
 of W is in the vectors a_0 = B' w, b_0 = B m, a_i = B' b_(i-1), b_j = B a_(j-1), B = (I - W0)^-1, a prime
-being the transpose. The functions take numbers, numpy arrays, torch tensors and mpmath.
+being the transpose.
+{types}
 """
 
 SERIES = '''
@@ -69,7 +70,7 @@ def numbers_module(report: NetworkNumbers, header: str, language: str = "python"
         ("TRAIN", ",".join(series.train)),
     ]
     titles = {o.name: f"{o.title[0].upper()}{o.title[1:]}, zhat = ZHAT." for o, _ in report.observables}
-    doc = DOC.format(size=report.size, order=series.order, train=",".join(series.train))
+    doc = DOC.format(size=report.size, order=series.order, train=",".join(series.train), types=TYPES)
     if language == "python":
         constants += [(name.upper(), tuple(column)) for name, column in report.named.items()]
         constants += [("SINGULAR_VALUES", values), *((name.upper(), of) for name, of in tables.items())]

@@ -23,11 +23,11 @@ DOC = """\
 
 USE = """\
 Overlaps and derivatives of the loss are mappings from names to values: ``sigma["zm"]`` and
-``d["zm"]`` = dL/dsigma_zm, an overlap counted once. Only + - and * are used, so that numbers,
-arrays, tensors and sympy expressions all pass."""
+``d["zm"]`` = dL/dsigma_zm, an overlap counted once. """
+RING = "Only + - and * are used, so\nthat numbers, arrays, tensors and sympy expressions all pass."
 
 
-def overlap_module(system: GramFlow, header: str, use: str = USE) -> Module:
+def overlap_module(system: GramFlow, header: str, use: str = USE + RING) -> Module:
     """The module of the system: functions of sigma, and of d and the learning rate."""
     problem = system.problem
     nonlinear = problem.nonlinearity != "linear"
@@ -46,7 +46,7 @@ def overlap_module(system: GramFlow, header: str, use: str = USE) -> Module:
         ("INVISIBLE", tuple(system.invisible)),
     )
     functions = (_flow(system), _preconditioner(system), _descend(system))
-    return Module("overlap", (header, DO_NOT_EDIT), doc, constants, functions)
+    return Module("overlap", (header, DO_NOT_EDIT), doc, constants, functions, types=RING)
 
 
 def _sigma(name: str) -> Entry:

@@ -8,15 +8,14 @@ from derive.series.assignment import Argument
 from derive.series.program import Function
 from derive.write.code.module import Module
 from derive.write.modules.expansion import DO_NOT_EDIT
-from derive.write.modules.overlap import combined, shaped
+from derive.write.modules.overlap import RING, combined, shaped
 
 DOC = """\
 Whole preconditioner: {title} (Ger and Barak 2026).
 
     dsigma/dtau = -G dL/dsigma    over the overlaps NAMES, the loss-visible ones first.
 
-Overlaps are a mapping from names to values, ``sigma["zm"]``. Only + and * are used, so that numbers,
-arrays, tensors and sympy expressions all pass.
+Overlaps are a mapping from names to values, ``sigma["zm"]``. {types}
 """
 
 
@@ -27,5 +26,5 @@ def preconditioner_module(matrix: WholePreconditioner, header: str) -> Module:
     given = (Argument("sigma", keys=tuple(matrix.problem.names)),)
     function = Function("preconditioner", given, "G over NAMES, a tuple of rows.", (), rows)
     constants = (("NAMES", tuple(names)), ("VISIBLE", tuple(matrix.visible)))
-    doc = DOC.format(title=description(matrix.problem))
-    return Module("preconditioner", (header, DO_NOT_EDIT), doc, constants, (function,))
+    doc = DOC.format(title=description(matrix.problem), types=RING)
+    return Module("preconditioner", (header, DO_NOT_EDIT), doc, constants, (function,), types=RING)
