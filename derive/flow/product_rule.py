@@ -1,0 +1,320 @@
+"""Any flow by the product rule, order by order, with outer products kept apart (THEORY 9).
+
+Every matrix is M(tau) = alpha(tau) W0 + a sum of outer products of words, every vector a sum of words, and
+
+    y = R(c) x:    c y = x + W y,    y_k = B_c (x_k + sum_{i=1..k} [alpha_i W0 + dW_i] y_{k-i}),
+
+so that only inner products of known words are needed. All series are lazy: coefficient k asks for lower ones of
+the others. The scalars may be exact (the limit), or the numbers of one network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Protocol
+
+from derive.algebra.power_series import PowerSeries
+from derive.flow.form import Column, ColumnForm, MatrixForm
+from derive.flow.meaning import Meaning
+from derive.flow.scalar import Call, Letter, Overlap, Power, Product, Scalar, Sum
+from derive.flow.series import exponential, hyperbolic_tangent, integer_power, logarithm, rational_power
+from derive.flow.word_table import Word, Words, acted, add_to
+
+Pairs = dict[tuple[Word, Word], Any]
+"""A sum of scalar x left right^T."""
+
+
+class FlowScalars(Protocol):
+    """What the route asks of its scalars: + - * among them, division by integers, and these."""
+
+    zero: Any
+    one: Any
+    points: Sequence[Any]
+
+    def constant(self, scalar: Scalar) -> Any:
+        """An expression without overlaps."""
+
+    def point(self, scalar: Scalar) -> int:
+        """The number of a resolvent's point."""
+
+    def inner(self, left: Word, right: Word) -> Any:
+        """left^T right of two words."""
+
+    def reciprocal(self, value: Any) -> Any: ...
+    def function(self, name: str, value: Any) -> Any: ...
+    def rational_power(self, value: Any, exponent: Fraction) -> Any: ...
+    def normal(self, value: Any) -> Any: ...
+
+
+class ProductRule:
+    """The series of everything in a flow, on the given scalars."""
+
+    def __init__(self, meaning: Meaning, scalars: FlowScalars) -> None:
+        self.meaning, self.scalars = meaning, scalars
+        self._columns: dict[Column, VectorSeries] = {}
+        self._scalars: dict[Scalar, PowerSeries] = {}
+        self._matrices = {name: self._matrix(name) for name in ("W", *meaning.matrices)}
+
+    def scalar(self, scalar: Scalar) -> PowerSeries:
+        """The series of a scalar, worked out once."""
+        if scalar not in self._scalars:
+            self._scalars[scalar] = self._scalar(scalar)
+        return self._scalars[scalar]
+
+    def matrix(self, name: str) -> MatrixSeries:
+        """The series of W or of another matrix that moves."""
+        return self._matrices[name]
+
+    def column(self, column: Column) -> VectorSeries:
+        """The series of letters x vector, worked out once."""
+        if column not in self._columns:
+            self._columns[column] = self._column(column)
+        return self._columns[column]
+
+    def _scalar(self, scalar: Scalar) -> PowerSeries:
+        exact = self.scalars
+        if isinstance(scalar, Overlap):
+            left, right = Column((), scalar.left), Column(scalar.letters, scalar.right)
+            if self.is_fixed(scalar.right) and not self.is_fixed(scalar.left) and not scalar.letters:
+                left, right = right, left
+            return self._dot(self.column(left), self.column(right))
+        if isinstance(scalar, Sum):
+            series = self.scalar(scalar.terms[0])
+            for term in scalar.terms[1:]:
+                series = series + self.scalar(term)
+            return series
+        if isinstance(scalar, Product):
+            series = self.scalar(scalar.factors[-1])
+            for factor in scalar.factors[-2::-1]:
+                series = self._times(factor, series)
+            return series
+        if isinstance(scalar, Power):
+            base = self.scalar(scalar.base)
+            if scalar.exponent.denominator == 1:
+                power = integer_power(base, abs(int(scalar.exponent)), exact.one)
+                return power if scalar.exponent > 0 else self._inverse(power)
+
+            def root(value: Any) -> Any:
+                return exact.rational_power(value, scalar.exponent)
+
+            return rational_power(base, scalar.exponent, root, exact.reciprocal)
+        if isinstance(scalar, Call):
+            return self._call(scalar)
+        value = exact.constant(scalar)
+        return self._series(lambda n: value if n == 0 else exact.zero)
+
+    def _inverse(self, series: PowerSeries) -> PowerSeries:
+        inverse: PowerSeries = self.scalars.one / series
+        return inverse
+
+    def _times(self, factor: Scalar, series: PowerSeries) -> PowerSeries:
+        constant = constant_or_none(factor, self.scalars)
+        return series * constant if constant is not None else self.scalar(factor) * series
+
+    def _call(self, scalar: Call) -> PowerSeries:
+        exact, argument = self.scalars, self.scalar(scalar.argument)
+
+        def start(value: Any) -> Any:
+            return exact.function(scalar.name, value)
+
+        if scalar.name == "exp":
+            return exponential(argument, start)
+        if scalar.name == "log":
+            return logarithm(argument, start, exact.reciprocal)
+        return hyperbolic_tangent(argument, start)
+
+    def _series(self, rule: Callable[[int], Any]) -> PowerSeries:
+        normal = self.scalars.normal
+        return PowerSeries(lambda n: normal(rule(n)), self.scalars.reciprocal)
+
+    def is_fixed(self, vector: str) -> bool:
+        """Whether a vector stays what it is."""
+        return vector not in self.meaning.vectors
+
+    def _dot(self, left: VectorSeries, right: VectorSeries) -> PowerSeries:
+        def rule(n: int) -> Any:
+            total = self.scalars.zero
+            for i in range(n + 1):
+                for word, coefficient in left[i].items():
+                    total = total + right.overlap(word, n - i) * coefficient
+            return total
+
+        return self._series(rule)
+
+    def _column(self, column: Column) -> VectorSeries:
+        if not column.letters:
+            return self._vector(column.vector)
+        letter, inner = column.letters[0], self.column(Column(column.letters[1:], column.vector))
+        if letter.point is not None:
+            return self._resolved(letter, inner)
+        bare = "Z" if letter.transposed else "z"
+        points = self.scalars.points
+        if letter.name == "W0":
+            return VectorSeries(lambda n: acted(bare, inner[n], points), self.scalars)
+
+        def rule(n: int) -> Words:
+            matrix, total = self._matrices[letter.name], dict[Word, Any]()
+            for i in range(n + 1):
+                matrix.add_applied(total, i, inner, n - i, letter.transposed)
+            return total
+
+        return VectorSeries(rule, self.scalars)
+
+    def _resolved(self, letter: Letter, inner: VectorSeries) -> VectorSeries:
+        """y = R(c) x."""
+        assert letter.point is not None
+        number = self.scalars.point(letter.point)
+        code = chr(ord("A" if letter.transposed else "a") + number)
+
+        def rule(n: int) -> Words:
+            total = dict(inner[n])
+            W = self._matrices["W"]
+            for i in range(1, n + 1):
+                W.add_applied(total, i, result, n - i, letter.transposed)
+            return acted(code, total, self.scalars.points)
+
+        result = VectorSeries(rule, self.scalars)
+        return result
+
+    def _vector(self, name: str) -> VectorSeries:
+        start: Words = {("", name): self.scalars.one}
+        form = self.meaning.velocity.get(name)
+        if not isinstance(form, ColumnForm):
+            return VectorSeries(lambda n: start if n == 0 else {}, self.scalars)
+
+        def rule(n: int) -> Words:
+            if n == 0:
+                return start
+            total: Words = {}
+            for term in form.terms:
+                for word, coefficient in self._scaled(term.scalar, term.column, n - 1).items():
+                    add_to(total, word, coefficient / n)
+            return total
+
+        return VectorSeries(rule, self.scalars)
+
+    def _scaled(self, scalar: Scalar, column: Column, n: int) -> Words:
+        """Coefficient n of scalar x column."""
+        vector, total = self.column(column), dict[Word, Any]()
+        constant = constant_or_none(scalar, self.scalars)
+        if constant is not None:
+            return {word: value * constant for word, value in vector[n].items()}
+        series = self.scalar(scalar)
+        for i in range(n + 1):
+            if series[i] != 0:
+                for word, coefficient in vector[n - i].items():
+                    add_to(total, word, coefficient * series[i])
+        return total
+
+    def _matrix(self, name: str) -> MatrixSeries:
+        form = self.meaning.velocity.get(name)
+        first = self.scalars.one if name == "W" else self.scalars.zero
+        return MatrixSeries(self, form if isinstance(form, MatrixForm) else MatrixForm(), first)
+
+
+class VectorSeries:
+    """A vector as a series of sums of words, and its overlaps with words, each worked out once."""
+
+    def __init__(self, rule: Callable[[int], Words], scalars: FlowScalars) -> None:
+        self._rule, self._exact = rule, scalars
+        self._known: list[Words] = []
+        self._overlaps: dict[tuple[Word, int], Any] = {}
+
+    def __getitem__(self, n: int) -> Words:
+        while len(self._known) <= n:
+            normal = self._exact.normal
+            words = ((word, normal(c)) for word, c in self._rule(len(self._known)).items())
+            self._known.append({word: c for word, c in words if c != 0})
+        return self._known[n]
+
+    def overlap(self, word: Word, n: int) -> Any:
+        """word^T times coefficient n."""
+        key = word, n
+        if key not in self._overlaps:
+            total = self._exact.zero
+            for other, coefficient in self[n].items():
+                inner = self._exact.inner(word, other)
+                if inner != 0:
+                    total = total + inner * coefficient
+            self._overlaps[key] = self._exact.normal(total)
+        return self._overlaps[key]
+
+
+class MatrixSeries:
+    """alpha W0 + outer products, order by order, from its velocity."""
+
+    def __init__(self, rule: ProductRule, form: MatrixForm, alpha: Any) -> None:
+        self.rule, self.form = rule, form
+        self._exact = rule.scalars
+        self.alpha = [alpha]
+        self.pairs: list[Pairs] = [{}]
+        self._by_right: dict[tuple[int, bool], Mapping[Word, Words]] = {}
+        self._lefts: dict[int, list[Words]] = {}
+
+    def advance(self, n: int) -> None:
+        """Work out orders through n."""
+        while len(self.pairs) <= n:
+            k = len(self.pairs)
+            alpha, pairs = self._velocity(k - 1)
+            normal = self._exact.normal
+            kept = ((pair, normal(c / k)) for pair, c in pairs.items())
+            self.alpha.append(normal(alpha / k))
+            self.pairs.append({pair: c for pair, c in kept if c != 0})
+
+    def _velocity(self, n: int) -> tuple[Any, Pairs]:
+        alpha, pairs = self._exact.zero, dict[tuple[Word, Word], Any]()
+        for operator in self.form.operators:
+            name, series = operator.letters[0].name, self.rule.scalar(operator.scalar)
+            for i in range(n + 1):
+                if series[i] == 0:
+                    continue
+                if name == "W0":
+                    alpha = alpha + series[n] if i == n else alpha
+                    continue
+                matrix = self.rule.matrix(name)
+                matrix.advance(n - i)
+                alpha = alpha + matrix.alpha[n - i] * series[i]
+                for pair, c in matrix.pairs[n - i].items():
+                    add_to(pairs, pair, c * series[i])
+        for number, outer in enumerate(self.form.outers):
+            lefts = self._lefts.setdefault(number, [])
+            while len(lefts) <= n:
+                lefts.append(self.rule._scaled(outer.scalar, outer.left, len(lefts)))
+            right = self.rule.column(outer.right)
+            for i in range(n + 1):
+                for a, c in lefts[i].items():
+                    for b, d in right[n - i].items():
+                        add_to(pairs, (a, b), c * d)
+        return alpha, pairs
+
+    def add_applied(self, total: Words, i: int, vector: VectorSeries, j: int, transposed: bool) -> None:
+        """Add (coefficient i of the matrix, or of its transpose) x (coefficient j of a vector), in place."""
+        self.advance(i)
+        if self.alpha[i] != 0:
+            for word, c in acted("Z" if transposed else "z", vector[j], self._exact.points).items():
+                add_to(total, word, c * self.alpha[i])
+        for row, column in self._rows(i, transposed).items():
+            factor = vector.overlap(row, j)
+            if factor != 0:
+                for word, c in column.items():
+                    add_to(total, word, c * factor)
+
+    def _rows(self, i: int, transposed: bool) -> Mapping[Word, Words]:
+        key = i, transposed
+        if key not in self._by_right:
+            rows: dict[Word, Words] = {}
+            for (left, right), c in self.pairs[i].items():
+                row, column = (left, right) if transposed else (right, left)
+                rows.setdefault(row, {})[column] = c
+            self._by_right[key] = rows
+        return self._by_right[key]
+
+
+def constant_or_none(scalar: Scalar, scalars: FlowScalars) -> Any:
+    """The value of an expression without overlaps; None where it holds one."""
+    from derive.flow.scalar import leaves
+
+    if any(isinstance(leaf, Overlap) for leaf in leaves(scalar)):
+        return None
+    return scalars.constant(scalar)
