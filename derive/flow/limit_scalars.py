@@ -25,7 +25,6 @@ class LimitScalars:
         self._opened: dict[int, Any] = {}
         self._closed: dict[tuple[int, int], Any] = {}
         self._constants: dict[Scalar, Any] = {}
-        self.constant_of = ring.constant
         self.reciprocal, self.function, self.rational_power = (
             ring.reciprocal,
             ring.function,
@@ -48,7 +47,7 @@ class LimitScalars:
         return len(self.points) - 1
 
     def square(self) -> Any:
-        return self.ring.g_squared
+        return self.ring.square()
 
     def opened(self, i: int) -> Any:
         if i not in self._opened:
@@ -57,7 +56,8 @@ class LimitScalars:
 
     def closed(self, i: int, j: int) -> Any:
         if (i, j) not in self._closed:
-            below = self.points[i] * self.points[j] - self.ring.g_squared
+            square = self.ring.square()
+            below = self.points[i] * self.points[j] - square
             self._closed[i, j] = self.ring.normal(self.points[j] * self.ring.reciprocal(below))
         return self._closed[i, j]
 

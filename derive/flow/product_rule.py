@@ -10,12 +10,13 @@ the others. The scalars may be exact (the limit), or the numbers of one network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
 from derive.algebra.power_series import PowerSeries
 from derive.flow.form import Column, ColumnForm, MatrixForm
+from derive.flow.gradient import vector_gradient, word_gradient
 from derive.flow.meaning import Meaning
 from derive.flow.scalar import Call, Letter, Overlap, Power, Product, Scalar, Sum
 from derive.flow.series import exponential, hyperbolic_tangent, integer_power, logarithm, rational_power
@@ -54,6 +55,7 @@ class ProductRule:
         self.meaning, self.scalars = meaning, scalars
         self._columns: dict[Column, VectorSeries] = {}
         self._scalars: dict[Scalar, PowerSeries] = {}
+        self._dots: dict[tuple[VectorSeries, int, VectorSeries, int], Any] = {}
         self._matrices = {name: self._matrix(name) for name in ("W", *meaning.matrices)}
 
     def scalar(self, scalar: Scalar) -> PowerSeries:
@@ -75,10 +77,7 @@ class ProductRule:
     def _scalar(self, scalar: Scalar) -> PowerSeries:
         exact = self.scalars
         if isinstance(scalar, Overlap):
-            left, right = Column((), scalar.left), Column(scalar.letters, scalar.right)
-            if self.is_fixed(scalar.right) and not self.is_fixed(scalar.left) and not scalar.letters:
-                left, right = right, left
-            return self._dot(self.column(left), self.column(right))
+            return self._overlap(scalar)
         if isinstance(scalar, Sum):
             series = self.scalar(scalar.terms[0])
             for term in scalar.terms[1:]:
@@ -105,7 +104,7 @@ class ProductRule:
         return self._series(lambda n: value if n == 0 else exact.zero)
 
     def _inverse(self, series: PowerSeries) -> PowerSeries:
-        inverse: PowerSeries = self.scalars.one / series
+        inverse: PowerSeries = series.__rtruediv__(self.scalars.one)
         return inverse
 
     def _times(self, factor: Scalar, series: PowerSeries) -> PowerSeries:
@@ -128,19 +127,66 @@ class ProductRule:
         normal = self.scalars.normal
         return PowerSeries(lambda n: normal(rule(n)), self.scalars.reciprocal)
 
-    def is_fixed(self, vector: str) -> bool:
-        """Whether a vector stays what it is."""
-        return vector not in self.meaning.vectors
+    def _overlap(self, overlap: Overlap) -> PowerSeries:
+        """An overlap from its own velocity, which needs words of lower orders only, where that is one of
+        outer products; else as the product of two vectors."""
+        form = self.meaning.velocity.get("W", MatrixForm())
+        moving = any(letter.name not in ("W", "W0", "R") for letter in overlap.letters)
+        column = self.column(Column(overlap.letters, overlap.right))
+        direct = self._dot(self.column(Column((), overlap.left)), column)
+        if moving or not isinstance(form, MatrixForm) or form.operators:
+            return direct
+        rates: list[PowerSeries] = []
+
+        def rule(n: int) -> Any:
+            if n == 0:
+                return direct[0]
+            if not rates:  # not before: the velocity's scalars may hold this overlap
+                rates.extend(self._rates(overlap, form))
+            total = self.scalars.zero
+            for rate in rates:
+                total = total + rate[n - 1]
+            return total / n
+
+        return self._series(rule)
+
+    def _rates(self, overlap: Overlap, form: MatrixForm) -> list[PowerSeries]:
+        """Series whose sum is d(overlap)/dtau, by the word rule."""
+        rates = [
+            self.scalar(outer.scalar)
+            * self._dot(self.column(left), self.column(outer.left))
+            * self._dot(self.column(outer.right), self.column(right))
+            for left, right in word_gradient(overlap)
+            for outer in form.outers
+        ]
+        for name in self.meaning.vectors:
+            terms = self.meaning.velocity[name]
+            assert isinstance(terms, ColumnForm)
+            rates += [
+                self.scalar(term.scalar) * self._dot(self.column(column), self.column(term.column))
+                for column in vector_gradient(overlap, name)
+                for term in terms.terms
+            ]
+        return rates
 
     def _dot(self, left: VectorSeries, right: VectorSeries) -> PowerSeries:
         def rule(n: int) -> Any:
             total = self.scalars.zero
             for i in range(n + 1):
-                for word, coefficient in left[i].items():
-                    total = total + right.overlap(word, n - i) * coefficient
+                total = total + self.dot(left, i, right, n - i)
             return total
 
         return self._series(rule)
+
+    def dot(self, left: VectorSeries, i: int, right: VectorSeries, j: int) -> Any:
+        """(Coefficient i of one vector) . (coefficient j of another)."""
+        key = left, i, right, j
+        if key not in self._dots:
+            total = self.scalars.zero
+            for word, coefficient in left[i].items():
+                total = total + right.overlap(word, j) * coefficient
+            self._dots[key] = self._dots[right, j, left, i] = self.scalars.normal(total)
+        return self._dots[key]
 
     def _column(self, column: Column) -> VectorSeries:
         if not column.letters:
@@ -156,7 +202,8 @@ class ProductRule:
         def rule(n: int) -> Words:
             matrix, total = self._matrices[letter.name], dict[Word, Any]()
             for i in range(n + 1):
-                matrix.add_applied(total, i, inner, n - i, letter.transposed)
+                for word, c in matrix.applied(i, inner, n - i, letter.transposed).items():
+                    add_to(total, word, c)
             return total
 
         return VectorSeries(rule, self.scalars)
@@ -171,7 +218,8 @@ class ProductRule:
             total = dict(inner[n])
             W = self._matrices["W"]
             for i in range(1, n + 1):
-                W.add_applied(total, i, result, n - i, letter.transposed)
+                for word, c in W.applied(i, result, n - i, letter.transposed).items():
+                    add_to(total, word, c)
             return acted(code, total, self.scalars.points)
 
         result = VectorSeries(rule, self.scalars)
@@ -242,73 +290,105 @@ class VectorSeries:
 
 
 class MatrixSeries:
-    """alpha W0 + outer products, order by order, from its velocity."""
+    """alpha W0 + outer products, order by order, from its velocity; the products stay apart until printed."""
 
     def __init__(self, rule: ProductRule, form: MatrixForm, alpha: Any) -> None:
         self.rule, self.form = rule, form
         self._exact = rule.scalars
-        self.alpha = [alpha]
-        self.pairs: list[Pairs] = [{}]
-        self._by_right: dict[tuple[int, bool], Mapping[Word, Words]] = {}
-        self._lefts: dict[int, list[Words]] = {}
+        self._alpha = [alpha]
+        self._pairs: list[Pairs] = [{}]
+        self._applied: dict[tuple[int, VectorSeries, int, bool], Words] = {}
+        self._lefts: list[list[Words]] = [[] for _ in form.outers]
 
-    def advance(self, n: int) -> None:
-        """Work out orders through n."""
-        while len(self.pairs) <= n:
-            k = len(self.pairs)
-            alpha, pairs = self._velocity(k - 1)
-            normal = self._exact.normal
-            kept = ((pair, normal(c / k)) for pair, c in pairs.items())
-            self.alpha.append(normal(alpha / k))
-            self.pairs.append({pair: c for pair, c in kept if c != 0})
+    def alpha(self, n: int) -> Any:
+        """Coefficient n of the multiple of W0."""
+        while len(self._alpha) <= n:
+            k = len(self._alpha)
+            total = self._exact.zero
+            for matrix, series in self._multiples():
+                for i in range(k):
+                    known = (self._exact.one if i == 0 else self._exact.zero) if matrix is None else matrix.alpha(i)
+                    if known != 0 and series[k - 1 - i] != 0:
+                        total = total + series[k - 1 - i] * known
+            self._alpha.append(self._exact.normal(total / k))
+        return self._alpha[n]
 
-    def _velocity(self, n: int) -> tuple[Any, Pairs]:
-        alpha, pairs = self._exact.zero, dict[tuple[Word, Word], Any]()
+    def _multiples(self) -> list[tuple[MatrixSeries | None, PowerSeries]]:
+        """The matrices that the velocity holds multiples of, None for W0, and their scalars."""
+        found = []
         for operator in self.form.operators:
-            name, series = operator.letters[0].name, self.rule.scalar(operator.scalar)
-            for i in range(n + 1):
-                if series[i] == 0:
-                    continue
-                if name == "W0":
-                    alpha = alpha + series[n] if i == n else alpha
-                    continue
-                matrix = self.rule.matrix(name)
-                matrix.advance(n - i)
-                alpha = alpha + matrix.alpha[n - i] * series[i]
-                for pair, c in matrix.pairs[n - i].items():
-                    add_to(pairs, pair, c * series[i])
+            name = operator.letters[0].name
+            matrix = None if name == "W0" else self.rule.matrix(name)
+            found.append((matrix, self.rule.scalar(operator.scalar)))
+        return found
+
+    def pairs(self, n: int) -> Pairs:
+        """Coefficient n without the multiple of W0, as a sum of outer products."""
+        while len(self._pairs) <= n:
+            k = len(self._pairs)
+            total: Pairs = {}
+            for matrix, series in self._multiples():
+                for i in range(1, k if matrix is not None else 0):
+                    assert matrix is not None
+                    if series[k - 1 - i] != 0:
+                        for pair, c in matrix.pairs(i).items():
+                            add_to(total, pair, c * series[k - 1 - i])
+            for number, outer in enumerate(self.form.outers):
+                right = self.rule.column(outer.right)
+                for i in range(k):
+                    for a, c in self._left(number, i).items():
+                        for b, d in right[k - 1 - i].items():
+                            add_to(total, (a, b), c * d)
+            kept = ((pair, self._exact.normal(c / k)) for pair, c in total.items())
+            self._pairs.append({pair: c for pair, c in kept if c != 0})
+        return self._pairs[n]
+
+    def _left(self, number: int, n: int) -> Words:
+        """Coefficient n of scalar x left of an outer product."""
+        lefts, outer = self._lefts[number], self.form.outers[number]
+        while len(lefts) <= n:
+            lefts.append(self.rule._scaled(outer.scalar, outer.left, len(lefts)))
+        return lefts[n]
+
+    def applied(self, i: int, vector: VectorSeries, j: int, transposed: bool) -> Words:
+        """(Coefficient i of the matrix, or of its transpose) x (coefficient j of a vector)."""
+        key = i, vector, j, transposed
+        if key not in self._applied:
+            total = self._products(i, vector, j, transposed) if i else dict[Word, Any]()
+            if self.alpha(i) != 0:
+                for word, c in acted("Z" if transposed else "z", vector[j], self._exact.points).items():
+                    add_to(total, word, c * self.alpha(i))
+            self._applied[key] = total
+        return self._applied[key]
+
+    def _products(self, k: int, vector: VectorSeries, j: int, transposed: bool) -> Words:
+        """What the outer products of coefficient k make of a vector, those of multiples included."""
+        total: Words = {}
+        for matrix, series in self._multiples():
+            for i in range(1, k if matrix is not None else 0):
+                assert matrix is not None
+                if series[k - 1 - i] != 0:
+                    for word, c in matrix._products(i, vector, j, transposed).items():
+                        add_to(total, word, c * series[k - 1 - i])
         for number, outer in enumerate(self.form.outers):
-            lefts = self._lefts.setdefault(number, [])
-            while len(lefts) <= n:
-                lefts.append(self.rule._scaled(outer.scalar, outer.left, len(lefts)))
             right = self.rule.column(outer.right)
-            for i in range(n + 1):
-                for a, c in lefts[i].items():
-                    for b, d in right[n - i].items():
-                        add_to(pairs, (a, b), c * d)
-        return alpha, pairs
-
-    def add_applied(self, total: Words, i: int, vector: VectorSeries, j: int, transposed: bool) -> None:
-        """Add (coefficient i of the matrix, or of its transpose) x (coefficient j of a vector), in place."""
-        self.advance(i)
-        if self.alpha[i] != 0:
-            for word, c in acted("Z" if transposed else "z", vector[j], self._exact.points).items():
-                add_to(total, word, c * self.alpha[i])
-        for row, column in self._rows(i, transposed).items():
-            factor = vector.overlap(row, j)
-            if factor != 0:
-                for word, c in column.items():
-                    add_to(total, word, c * factor)
-
-    def _rows(self, i: int, transposed: bool) -> Mapping[Word, Words]:
-        key = i, transposed
-        if key not in self._by_right:
-            rows: dict[Word, Words] = {}
-            for (left, right), c in self.pairs[i].items():
-                row, column = (left, right) if transposed else (right, left)
-                rows.setdefault(row, {})[column] = c
-            self._by_right[key] = rows
-        return self._by_right[key]
+            left = self.rule.column(outer.left)
+            scalar = self.rule.scalar(outer.scalar)
+            for i in range(k):
+                if transposed:  # right (scalar left . vector)
+                    factor = self._exact.zero
+                    for n in range(i + 1):
+                        if scalar[n] != 0:
+                            factor = factor + self.rule.dot(left, i - n, vector, j) * scalar[n]
+                    column = right[k - 1 - i]
+                else:
+                    factor = self.rule.dot(right, k - 1 - i, vector, j)
+                    column = self._left(number, i)
+                factor = self._exact.normal(factor)
+                if factor != 0:
+                    for word, c in column.items():
+                        add_to(total, word, c * factor)
+        return {word: c / k for word, c in total.items()}
 
 
 def constant_or_none(scalar: Scalar, scalars: FlowScalars) -> Any:
