@@ -18,8 +18,8 @@ import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
 from derive import Instance, limit
-from derive.fixed_point.learning_path import limit_path
-from derive.fixed_point.reduction import limit_reduction
+from derive.exact.limit_path import limit_path
+from derive.flow.reduction import limit_reduction
 
 CASES = ((0.0, 1.0), (0.6, 2.0), (0.9, 1.0), (0.99, 0.5))
 MOST_EPOCHS = 50  # simulated; the time of the whole run is extrapolated from these

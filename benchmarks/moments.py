@@ -17,7 +17,7 @@ import time
 import sympy
 
 from derive import beta, moment
-from derive.algebra import word_moments
+from derive.words import word_moments
 
 
 def with_sympy(word: tuple[str, ...], memo: dict[tuple[str, ...], sympy.Expr]) -> sympy.Expr:

@@ -1,7 +1,7 @@
 """Fit the radius of convergence in ttilde, and measure the accuracy of the fit that derive prints.
 
 The radius depends on A = zhat sqrt(beta) and g^2 only. Printed are the coefficients of a new fit and,
-for it and for the one in `derive.fixed_point.trust`, the largest relative error on points between
+for it and for the one in `derive.radius.trust`, the largest relative error on points between
 those of the fit.
 
     python benchmarks/radius_fit.py
@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import least_squares
 
-from derive.fixed_point.singularities import singularities
-from derive.fixed_point.trust import LARGEST_G, ZHAT_RANGE, fitted_radius
+from derive.radius.singularities import singularities
+from derive.radius.trust import LARGEST_G, ZHAT_RANGE, fitted_radius
 
 START = np.array([0.3, 1.0, 1.0, 0.5, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0])
 

@@ -13,9 +13,9 @@ import argparse
 import numpy as np
 
 from derive import limit
-from derive.fixed_point.high_order import readout_coefficients
-from derive.fixed_point.resummation import METHODS, resummed_readout
-from derive.fixed_point.singularities import singularities
+from derive.radius.high_order import readout_coefficients
+from derive.radius.resummation import METHODS, resummed_readout
+from derive.radius.singularities import singularities
 
 CASES = ((0.0, 1.0), (0.6, 0.5), (0.6, 2.0), (0.8, 4.0))
 

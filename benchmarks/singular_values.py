@@ -1,6 +1,6 @@
 """All singular values of W - W0 as series: the hierarchy in flint against the same in sympy.
 
-Both run `derive.fixed_point.spectrum.singular_values` on the chain through s^K and ask for all
+Both run `derive.flow.spectrum.singular_values` on the chain through s^K and ask for all
 (K + 1)/2 singular values; the baseline's scalars are sympy expressions in beta brought to lowest
 terms (`sympy.cancel`) after every operation. The results are compared at beta = 3/2. The chain itself
 and the change from s to tau are in neither time.
@@ -18,10 +18,10 @@ import sympy
 from flint import fmpq, fmpq_poly
 
 from derive import beta, chain_moment
-from derive.algebra.moments import scaled_chain_moment
-from derive.algebra.rational import Rational
-from derive.fixed_point.chain import ChainInClock, chain_in_clock
-from derive.fixed_point.spectrum import singular_values
+from derive.flow.chain import ChainInClock, chain_in_clock
+from derive.flow.spectrum import singular_values
+from derive.series.rational import Rational
+from derive.words.moments import scaled_chain_moment
 
 
 class Reduced:
@@ -93,7 +93,7 @@ def compare(ours: list[list[Rational]], theirs: list[list[Any]]) -> None:
         for n, (x, y) in enumerate(zip(left, right, strict=True)):
             scaled = x.numerator(square) / x.denominator(square)
             expected = sympy.sympify(y.value).subs(beta, value) ** 2
-            # in the scaled variables of derive.fixed_point.large_n, s_r = sum F_n beta^((5n-3)/2) s^n
+            # in the scaled variables of derive.flow.large_n, s_r = sum F_n beta^((5n-3)/2) s^n
             if sympy.Rational(int(scaled.p), int(scaled.q)) ** 2 * value ** (5 * n - 3) != expected:
                 raise SystemExit(f"the two differ at s^{n}")
 

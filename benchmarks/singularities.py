@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 
-from derive.fixed_point.high_order import readout_coefficients
-from derive.fixed_point.pade import estimated_singularities, ratio_estimate
-from derive.fixed_point.singularities import singularities
+from derive.radius.high_order import readout_coefficients
+from derive.radius.pade import estimated_singularities, ratio_estimate
+from derive.radius.singularities import singularities
 
 CASES = (("0", "0.5"), ("0", "1"), ("0", "2"), ("0.6", "0.5"), ("0.6", "1"), ("0.6", "2"), ("0.8", "2"))
 

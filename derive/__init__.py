@@ -13,80 +13,82 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive import limit as limit
-    from derive.algebra.moments import chain_moment as chain_moment
-    from derive.algebra.phi import moment as moment
-    from derive.algebra.series import Series as Series
-    from derive.algebra.symbols import beta as beta
-    from derive.algebra.symbols import lam as lam
-    from derive.algebra.symbols import rho as rho
-    from derive.algebra.symbols import tau as tau
-    from derive.algebra.symbols import zhat as zhat
-    from derive.algebra.words import OuterProduct as OuterProduct
-    from derive.algebra.words import Word as Word
-    from derive.fixed_point.expand import expand as expand
-    from derive.fixed_point.expansion import Expansion as Expansion
-    from derive.fixed_point.flow import gradient_flow as gradient_flow
-    from derive.fixed_point.instance import Instance as Instance
-    from derive.fixed_point.instance_series import chain_series as chain_series
-    from derive.fixed_point.instance_series import instance_series as instance_series
-    from derive.fixed_point.leading_singular_value import leading_singular_value as leading_singular_value
-    from derive.fixed_point.learning_end import LearningEnd as LearningEnd
-    from derive.fixed_point.limit_network import limit_network as limit_network
-    from derive.fixed_point.modes import MatrixExpansion as MatrixExpansion
-    from derive.fixed_point.modes import MatrixTask as MatrixTask
-    from derive.fixed_point.network_outliers import network_outliers as network_outliers
-    from derive.fixed_point.outlier_equation import OutlierEquation as OutlierEquation
-    from derive.fixed_point.outliers import chain_outliers as chain_outliers
-    from derive.fixed_point.outliers import instance_outliers as instance_outliers
-    from derive.fixed_point.outliers import outliers as outliers
-    from derive.fixed_point.overlap_formula import overlap_formula as overlap_formula
-    from derive.fixed_point.overlap_formula import overlap_values as overlap_values
-    from derive.fixed_point.problem import FixedPointTask as FixedPointTask
-    from derive.fixed_point.scaling_function import scaling_function as scaling_function
-    from derive.fixed_point.scaling_function import universal as universal
-    from derive.fixed_point.trust import OutsideRadius as OutsideRadius
-    from derive.fixed_point.trust import checked as checked
+    from derive.exact.closed_form.solution import closed_form as closed_form
+    from derive.exact.gradient_flow import gradient_flow as gradient_flow
+    from derive.exact.limit_network import limit_network as limit_network
+    from derive.exact.network_outliers import network_outliers as network_outliers
+    from derive.exact.outliers import chain_outliers as chain_outliers
+    from derive.exact.outliers import instance_outliers as instance_outliers
+    from derive.exact.outliers import outliers as outliers
+    from derive.flow.instance import Instance as Instance
+    from derive.flow.problem import FixedPointTask as FixedPointTask
+    from derive.observables.instance_series import chain_series as chain_series
+    from derive.observables.instance_series import instance_series as instance_series
+    from derive.observables.leading_singular_value import leading_singular_value as leading_singular_value
+    from derive.observables.learning_end import LearningEnd as LearningEnd
+    from derive.observables.outlier_equation import OutlierEquation as OutlierEquation
+    from derive.observables.overlap_formula import overlap_formula as overlap_formula
+    from derive.observables.overlap_formula import overlap_values as overlap_values
+    from derive.observables.scaling_function import scaling_function as scaling_function
+    from derive.observables.scaling_function import universal as universal
     from derive.overlaps.descent import descent_curve as descent_curve
     from derive.overlaps.descent import flow_curve as flow_curve
     from derive.overlaps.gram_flow import gram_flow as gram_flow
     from derive.overlaps.learning_series import learning_series as learning_series
     from derive.overlaps.problem import OverlapProblem as OverlapProblem
     from derive.overlaps.sampling import sample_network as sample_network
+    from derive.radius.trust import OutsideRadius as OutsideRadius
+    from derive.radius.trust import checked as checked
+    from derive.series.series import Series as Series
+    from derive.series.symbols import beta as beta
+    from derive.series.symbols import lam as lam
+    from derive.series.symbols import rho as rho
+    from derive.series.symbols import tau as tau
+    from derive.series.symbols import zhat as zhat
+    from derive.tasks.expand import expand as expand
+    from derive.tasks.expansion import Expansion as Expansion
+    from derive.tasks.modes import MatrixExpansion as MatrixExpansion
+    from derive.tasks.modes import MatrixTask as MatrixTask
+    from derive.words.moments import chain_moment as chain_moment
+    from derive.words.phi import moment as moment
+    from derive.words.words import OuterProduct as OuterProduct
+    from derive.words.words import Word as Word
 
 _MODULES = {
-    "chain_moment": "algebra.moments",
-    "Series": "algebra.series",
-    "beta": "algebra.symbols",
-    "lam": "algebra.symbols",
-    "rho": "algebra.symbols",
-    "tau": "algebra.symbols",
-    "zhat": "algebra.symbols",
-    "moment": "algebra.phi",
-    "OuterProduct": "algebra.words",
-    "Word": "algebra.words",
-    "Expansion": "fixed_point.expansion",
-    "expand": "fixed_point.expand",
-    "gradient_flow": "fixed_point.flow",
-    "Instance": "fixed_point.instance",
-    "chain_series": "fixed_point.instance_series",
-    "instance_series": "fixed_point.instance_series",
-    "LearningEnd": "fixed_point.learning_end",
-    "leading_singular_value": "fixed_point.leading_singular_value",
-    "limit_network": "fixed_point.limit_network",
-    "MatrixExpansion": "fixed_point.modes",
-    "MatrixTask": "fixed_point.modes",
-    "network_outliers": "fixed_point.network_outliers",
-    "OutlierEquation": "fixed_point.outlier_equation",
-    "chain_outliers": "fixed_point.outliers",
-    "instance_outliers": "fixed_point.outliers",
-    "outliers": "fixed_point.outliers",
-    "overlap_formula": "fixed_point.overlap_formula",
-    "overlap_values": "fixed_point.overlap_formula",
-    "FixedPointTask": "fixed_point.problem",
-    "scaling_function": "fixed_point.scaling_function",
-    "universal": "fixed_point.scaling_function",
-    "OutsideRadius": "fixed_point.trust",
-    "checked": "fixed_point.trust",
+    "chain_moment": "words.moments",
+    "closed_form": "exact.closed_form.solution",
+    "Series": "series.series",
+    "beta": "series.symbols",
+    "lam": "series.symbols",
+    "rho": "series.symbols",
+    "tau": "series.symbols",
+    "zhat": "series.symbols",
+    "moment": "words.phi",
+    "OuterProduct": "words.words",
+    "Word": "words.words",
+    "Expansion": "tasks.expansion",
+    "expand": "tasks.expand",
+    "gradient_flow": "exact.gradient_flow",
+    "Instance": "flow.instance",
+    "chain_series": "observables.instance_series",
+    "instance_series": "observables.instance_series",
+    "LearningEnd": "observables.learning_end",
+    "leading_singular_value": "observables.leading_singular_value",
+    "limit_network": "exact.limit_network",
+    "MatrixExpansion": "tasks.modes",
+    "MatrixTask": "tasks.modes",
+    "network_outliers": "exact.network_outliers",
+    "OutlierEquation": "observables.outlier_equation",
+    "chain_outliers": "exact.outliers",
+    "instance_outliers": "exact.outliers",
+    "outliers": "exact.outliers",
+    "overlap_formula": "observables.overlap_formula",
+    "overlap_values": "observables.overlap_formula",
+    "FixedPointTask": "flow.problem",
+    "scaling_function": "observables.scaling_function",
+    "universal": "observables.scaling_function",
+    "OutsideRadius": "radius.trust",
+    "checked": "radius.trust",
     "descent_curve": "overlaps.descent",
     "flow_curve": "overlaps.descent",
     "gram_flow": "overlaps.gram_flow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from derive.command_line import run
+from derive.commands.closed_form import closed_form
 from derive.commands.curve import curve
 from derive.commands.expansion import expansion
 from derive.commands.modes import modes
@@ -17,6 +18,7 @@ from derive.commands.survey import learning_times, radius, stability
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.callback(invoke_without_command=True)(expansion)
 app.command()(curve)
+app.command("closed-form")(closed_form)
 app.command()(radius)
 app.command("learning-times")(learning_times)
 app.command()(stability)

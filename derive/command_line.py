@@ -12,6 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from derive.series.read_number import rational, whole
+
 TermsPerLine = Annotated[
     str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
 ]
@@ -50,7 +52,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
 def whole_number(option: str, text: str, minimum: int) -> int:
     """An integer of at least ``minimum`` from the text of an option."""
     try:
-        value = int(text)
+        value = whole(text)
     except ValueError:
         value = minimum - 1
     if value < minimum:
@@ -61,8 +63,8 @@ def whole_number(option: str, text: str, minimum: int) -> int:
 def real_number(option: str, text: str, allowed: str, low: float, high: float = math.inf) -> float:
     """A finite number with low < value < high from the text of an option; ``allowed`` says so."""
     try:
-        value = float(text)
-    except ValueError:
+        value = float(rational(text))
+    except (ValueError, OverflowError):
         value = math.nan
     if not (math.isfinite(value) and low < value < high):
         raise UsageProblem(f"{option} {text}: allowed is {allowed}")

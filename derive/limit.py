@@ -5,18 +5,18 @@
 [0.0, 1.047476]
 """
 
-from derive.fixed_point.descent import DescentCurve, descent
-from derive.fixed_point.learning_curve import LearningCurve
-from derive.fixed_point.learning_path import LearningPath, learning_path
-from derive.fixed_point.limit import Curve, curve, learning_curve, limit_descent, path
-from derive.fixed_point.network_curve import NetworkLearning
-from derive.fixed_point.reduction import (
+from derive.exact.descent import DescentCurve, descent
+from derive.exact.learning_curve import LearningCurve
+from derive.exact.learning_path import LearningPath, learning_path
+from derive.exact.limit import Curve, curve, learning_curve, limit_descent, path
+from derive.exact.network_curve import NetworkLearning
+from derive.exact.shuffled_loss import shuffled_loss
+from derive.flow.reduction import (
     Reduction,
     instance_reduction,
     limit_reduction,
     reduction_from_overlaps,
 )
-from derive.fixed_point.shuffled_loss import shuffled_loss
 
 __all__ = [
     "Curve",

@@ -10,9 +10,9 @@ from brute_force_training import derivatives, readout
 
 import derive
 from derive import FixedPointTask, Instance, expand
-from derive.algebra.moments import scaled_odd_moment
-from derive.emit.render import Rendering
-from derive.emit.request import Request
+from derive.document.request import Request
+from derive.words.moments import scaled_odd_moment
+from derive.write.render import Rendering
 
 ORDER = 5
 TRAIN = [("W",), ("m",), ("w",), ("W", "m"), ("W", "w"), ("m", "w"), ("W", "m", "w")]

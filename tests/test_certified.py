@@ -6,8 +6,8 @@ import pytest
 from flint import arb
 
 from derive import limit
-from derive.fixed_point.certified import certified_readout
-from derive.fixed_point.learning_path import limit_path
+from derive.exact.certified import certified_readout
+from derive.exact.limit_path import limit_path
 
 
 @pytest.mark.parametrize(("g", "zhat"), [(0.6, 2.0), (0.9, 0.5)])

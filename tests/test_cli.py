@@ -141,7 +141,7 @@ def test_an_unwritable_folder_is_refused(tmp_path):
 
 
 def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
-    from derive.emit import files
+    from derive.write import files
 
     target = tmp_path / "order_3.py"
     files.write_atomically(target, "old")

@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose
 
 import derive
 from derive import FixedPointTask, Instance, expand
-from derive.algebra.word_moments import numeric_moment
-from derive.fixed_point.limit_network import gauss_nodes
-from derive.fixed_point.outliers import _bilinear_form, _orthonormal_polynomials, resolvent_moments
+from derive.exact.limit_network import gauss_nodes
+from derive.exact.outliers import _bilinear_form, _orthonormal_polynomials, resolvent_moments
+from derive.words.word_moments import numeric_moment
 
 
 def test_eigenvalues_at_g0_are_those_of_the_paper():

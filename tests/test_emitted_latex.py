@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from derive.emit.render import Rendering
-from derive.emit.request import Request
+from derive.document.request import Request
+from derive.write.render import Rendering
 
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 

@@ -13,8 +13,8 @@ import sympy
 
 import derive
 from derive import FixedPointTask, LearningEnd, expand
-from derive.emit.render import Rendering
-from derive.emit.request import Request
+from derive.document.request import Request
+from derive.write.render import Rendering
 
 GENERATED = pathlib.Path(__file__).parent.parent / "generated"
 FUNCTIONS = ("readout", "loss", "gradient_norm", "frobenius_norm", "sharpness")

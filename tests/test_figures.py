@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from verify.paper_figures.context import Context
-from verify.paper_figures.fig4 import _exact, grid
-from verify.paper_figures.style import files, paper_style
-from verify.theory import load_theory
+from verify.papers.context import Context
+from verify.papers.fig4 import _exact, grid
+from verify.papers.style import files, paper_style
+from verify.truth.theory import load_theory
 
 
 def test_fig4_numbers_at_g_0_are_those_of_the_two_by_two_problem():
@@ -46,7 +46,7 @@ def test_a_figure_is_drawn_as_pdf_and_png_with_the_same_bytes_every_time(tmp_pat
     drawn = []
     for _ in range(2):
         with paper_style() as plt:
-            drawn.append(files(import_module(f"verify.paper_figures.{name}").draw(context, plt)))
+            drawn.append(files(import_module(f"verify.papers.{name}").draw(context, plt)))
     assert drawn[0].keys() == {"pdf", "png"}
     assert drawn[0]["pdf"].startswith(b"%PDF")
     assert drawn[0]["png"].startswith(b"\x89PNG")

@@ -17,7 +17,7 @@ def test_importing_derive_loads_none_of_the_heavy_libraries():
 
 def test_expanding_and_printing_needs_neither_sympy_nor_numpy():
     code = (
-        "from derive.emit.render import Rendering\nfrom derive.emit.request import Request\n"
+        "from derive.write.render import Rendering\nfrom derive.document.request import Request\n"
         "r = Rendering(Request(4)); r.files(); r.printed('text'); r.printed('json')"
     )
     assert not loaded(code) & {"sympy", "numpy", "scipy", "torch", "verify"}

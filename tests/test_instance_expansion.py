@@ -11,10 +11,10 @@ from numpy.polynomial.polynomial import polyval
 
 import derive
 from derive import FixedPointTask, Instance, expand
-from derive.algebra.balls import working_precision
-from derive.fixed_point.clock import in_learning_time
-from derive.fixed_point.spectrum import singular_value_series
-from verify.precise_flow import extrapolated_step
+from derive.flow.clock import in_learning_time
+from derive.flow.spectrum import singular_value_series
+from derive.series.balls import working_precision
+from verify.truth.precise_flow import extrapolated_step
 
 TRAIN = [("W",), ("m",), ("w",), ("W", "m"), ("W", "w"), ("m", "w"), ("W", "m", "w")]
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes

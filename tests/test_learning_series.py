@@ -15,11 +15,8 @@ from overlap_cases import RANK_ONE
 from typer.testing import CliRunner
 
 from derive import FixedPointTask, expand, tau
-from derive.algebra.taylor import TaylorSeries
 from derive.cli import app
-from derive.emit.learning_series_latex import learning_series_latex
-from derive.emit.learning_series_python import learning_series_python
-from derive.emit.learning_series_request import LearningSeriesRequest
+from derive.document.learning_series_request import LearningSeriesRequest
 from derive.overlaps.continuous_filter import ContinuousFilter, exponential_system
 from derive.overlaps.descent import flow_curve
 from derive.overlaps.filter_formula import filter_loss
@@ -27,6 +24,9 @@ from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.learning_series import learning_series
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import series_trust
+from derive.series.taylor import TaylorSeries
+from derive.write.latex.learning_series_latex import learning_series_latex
+from derive.write.python.learning_series_python import learning_series_python
 
 PROBLEM = OverlapProblem()
 NAMES = ("loss", *(f"sigma_{name}" for name in PROBLEM.names))

@@ -6,9 +6,9 @@ from brute_force import phi
 from scipy.integrate import solve_ivp
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, limit, limit_network
-from derive.algebra.moments import scaled_odd_moment
-from derive.fixed_point.high_order import readout_coefficients
-from derive.fixed_point.learning_path import limit_path
+from derive.exact.limit_path import limit_path
+from derive.radius.high_order import readout_coefficients
+from derive.words.moments import scaled_odd_moment
 
 
 def unit(g):
@@ -27,7 +27,7 @@ def test_reference_values():
 @pytest.mark.parametrize(("g", "zhat"), [(0.0, 1.0), (0.3, 0.7), (0.6, 2.0), (0.9, 2.0), (0.99, 1.0)])
 def test_series_inside_the_radius(g, zhat):
     """Exact coefficients by another route (dressed moments); at half the radius order 60 leaves 2^-60."""
-    from derive.fixed_point.singularities import singularities
+    from derive.radius.singularities import singularities
 
     t = 0.5 * singularities(g, zhat).radius
     coefficients = [float(c.mid()) for c in readout_coefficients(g, zhat, 60)]
@@ -96,7 +96,7 @@ def test_gram_matrices_give_the_same_reduction():
     """Cholesky of exact Gram matrices against Golub-Kahan steps, for one network of 6 neurons."""
     from flint import arb_mat
 
-    from derive.algebra.balls import working_precision
+    from derive.series.balls import working_precision
 
     instance = Instance.sample(6, 0.5, 2)
     with working_precision(600):
@@ -172,7 +172,7 @@ def test_readout_and_input_that_learn_too():
     tau = np.array([0.02, 0.08])
     states = solve_ivp(velocity, (0, tau[-1]), start, "DOP853", tau, rtol=1e-12, atol=1e-12).y.T
     truth = [s[30:] @ np.linalg.solve(np.eye(5) - s[:25].reshape(5, 5), s[25:30]) for s in states]
-    path = limit.learning_path(limit.instance_reduction(instance, 5), vectors=True)
+    path = limit.learning_path(limit.instance_reduction(instance, 5), train="W,m,w")
     assert limit.LearningCurve(path, zhat).readout(tau) == pytest.approx(truth, abs=1e-9)
 
 
@@ -180,7 +180,7 @@ def test_first_coefficient_when_the_vectors_learn():
     """THEORY 4: z_1 = zhat (beta^2 + 2 beta)."""
     g, zhat, tau = 0.6, 2.0, 1e-6
     beta = 1 / (1 - g * g)
-    z = limit.learning_curve(g, zhat, vectors=True).readout(np.array([tau]))[0]
+    z = limit.learning_curve(g, zhat, train="W,m,w").readout(np.array([tau]))[0]
     assert z / tau == pytest.approx(zhat * (beta**2 + 2 * beta), rel=1e-4)
 
 
@@ -250,4 +250,4 @@ def test_one_dimensional_networks():
     with pytest.raises(ValueError, match=r"never comes to 0\.5"):
         limit.curve(0.0, 0.5, [1.0], alignment=-1.0)
     with pytest.raises(ValueError, match=r"allowed is g <= 0\.999999"):
-        limit.curve(1 - 1e-9, 1.0, [1.0])
+        limit.curve(1 - 1e-12, 1.0, [1.0])

@@ -10,7 +10,7 @@ from gauss_rule import gauss_rule
 
 from derive import FixedPointTask, chain_moment, expand, gradient_flow, limit_network
 from derive import beta as beta_symbol
-from derive.fixed_point.limit_network import gauss_nodes
+from derive.exact.limit_network import gauss_nodes
 
 READOUT_60 = expand(FixedPointTask(), 60).readout
 

@@ -10,10 +10,10 @@ from test_emitted_latex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive
-from derive.algebra.letters import parse_word
-from derive.algebra.phi import word_moment
 from derive.cli import app
-from derive.emit.moment_document import moment_latex, moment_python
+from derive.words.letters import parse_word
+from derive.words.phi import word_moment
+from derive.write.moment_document import moment_latex, moment_python
 
 WORDS = {
     "B": {},

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from derive import Instance, gradient_flow
 from derive.cli import app, main
-from derive.fixed_point.instance_series import instance_series
-from derive.fixed_point.network_curve import NetworkLearning
+from derive.exact.network_curve import NetworkLearning
+from derive.observables.instance_series import instance_series
 
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 
@@ -39,7 +39,7 @@ def path(tmp_path_factory):
 @pytest.mark.parametrize(("size", "zhat"), [(1, 1.0), (5, -0.8), (40, 1.5)])
 def test_curve_is_the_flow_of_the_full_network(size, zhat, vectors):
     network = _network(size, 0.6, 2)
-    learning = NetworkLearning(network, zhat, vectors=vectors)
+    learning = NetworkLearning(network, zhat, train="W,m,w" if vectors else "W")
     times = np.array([0.3, 0.8, 1.2, 2.0]) * learning.learning().time_to(0.05)
     curve = learning.curve(times)
     flow = gradient_flow(network, zhat, times, FLOW_TOLERANCE, ("W", "m", "w") if vectors else ("W",))

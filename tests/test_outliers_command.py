@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 import derive
 from derive import Instance, gradient_flow, instance_outliers, network_outliers
 from derive.cli import main
-from derive.fixed_point.network_curve import NetworkLearning
+from derive.exact.network_curve import NetworkLearning
 
 G, ZHAT = 0.5, 2.0
 UNIT = (1 - G * G) ** 2

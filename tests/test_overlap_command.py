@@ -14,14 +14,14 @@ from in_process import run_here
 from overlap_cases import RANK_ONE, random_overlaps
 
 from derive.cli import main
-from derive.emit.overlap_latex import overlap_document
-from derive.emit.overlap_python import overlap_python
-from derive.emit.overlap_request import OverlapRequest
-from derive.emit.overlap_text import overlap_text
+from derive.document.overlap_request import OverlapRequest
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.problem import OverlapProblem
+from derive.write.latex.overlap_latex import overlap_document
+from derive.write.python.overlap_python import overlap_python
+from derive.write.tables.overlap_text import overlap_text
 
 
 def derive(*arguments):

@@ -9,8 +9,8 @@ from in_process import run_here
 from derive.overlaps.neurons import Neurons, neuron_curve
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
+from verify.checks.log_slope import log_slope
 from verify.cli import main
-from verify.log_slope import log_slope
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory
 from verify.overlaps.nonlinear_memory import AMPLITUDES, nonlinear_memory

@@ -7,8 +7,8 @@ import sympy
 
 import derive
 from derive import FixedPointTask, expand
-from derive.emit.render import Rendering
-from derive.emit.request import Request
+from derive.document.request import Request
+from derive.write.render import Rendering
 
 NAMES = {"zhat": derive.zhat, "beta": derive.beta, "lam": derive.lam, "y": sympy.Symbol("y", positive=True)}
 

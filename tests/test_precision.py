@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from derive import FixedPointTask, expand
-from derive.algebra.horner import function_source
+from derive.series.horner import function_source
 
 ORDER = 20
 EXPANSION = expand(FixedPointTask(), ORDER)

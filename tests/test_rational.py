@@ -7,7 +7,7 @@ from flint import fmpq, fmpq_poly
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from derive.algebra.rational import Rational, as_rational
+from derive.series.rational import Rational, as_rational
 
 numbers = st.fractions(min_value=-9, max_value=9, max_denominator=7)
 polynomials = st.lists(numbers, max_size=4)

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from derive import FixedPointTask, expand
-from derive.emit.render import Rendering
-from derive.emit.request import Request
-from verify.checks import Check
-from verify.precise_flow import DIGITS
+from derive.document.request import Request
+from derive.write.render import Rendering
+from verify.checks.check import Check
+from verify.checks.series_slope import function_check
+from verify.checks.size_slope import measure_deviations
 from verify.regression.mutation import accepted, mutants, mutation_outcome
 from verify.regression.sensitivity import coefficients, smallest_changes
 from verify.regression.suite import curve_checks, simulator_check, theory_checks
-from verify.series_slope import function_check
-from verify.size_slope import measure_deviations
-from verify.theory import read_theory, theory_from_source
+from verify.truth.precise_flow import DIGITS
+from verify.truth.theory import read_theory, theory_from_source
 
 ROOT = Path(__file__).parent.parent
 TIMES = np.array([0.02, 0.1, 0.2])

@@ -8,10 +8,10 @@ import pytest
 
 import derive
 from derive import limit
-from derive.fixed_point.high_order import readout_coefficients
-from derive.fixed_point.resummation import METHODS, resummed_readout
-from derive.fixed_point.singularities import singularities
-from derive.fixed_point.trust import ACCURACY, OutsideRadius, checked, fitted_radius
+from derive.radius.high_order import readout_coefficients
+from derive.radius.resummation import METHODS, resummed_readout
+from derive.radius.singularities import singularities
+from derive.radius.trust import ACCURACY, OutsideRadius, checked, fitted_radius
 
 
 def errors(g, zhat, order, method, ttilde):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from derive import FixedPointTask, LearningEnd, limit
-from derive.fixed_point.shuffled_loss import shuffled_loss, shuffled_readout
+from derive.exact.shuffled_loss import shuffled_loss, shuffled_readout
 from verify.simulators import sample_problem, simulate
 
 

@@ -6,8 +6,6 @@ import torch
 
 from derive import Instance
 from derive.command_line import UsageProblem
-from verify.descent import descend
-from verify.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
 from verify.simulators import (
     Options,
     Problem,
@@ -18,6 +16,8 @@ from verify.simulators import (
     simulate,
 )
 from verify.simulators.run import outlier_edge
+from verify.truth.descent import descend
+from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
 
 CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss", "singular_values")
 LOOK = Options(eigenvalue_stride=20)

@@ -5,9 +5,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from derive import limit, limit_network
-from derive.fixed_point.high_order import readout_coefficients
-from derive.fixed_point.pade import estimated_singularities, ratio_estimate
-from derive.fixed_point.singularities import singularities
+from derive.radius.high_order import readout_coefficients
+from derive.radius.pade import estimated_singularities, ratio_estimate
+from derive.radius.singularities import singularities
 
 PUBLISHED = [  # THEORY 5, to the digits given there
     (0.6, 2.0, -0.18984),

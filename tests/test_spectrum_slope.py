@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from derive.emit.render import Rendering
-from derive.emit.request import Request
-from verify.series_slope import limit_series_checks
-from verify.spectrum_slope import spectrum_checks
-from verify.theory import LATER, theory_from_source
+from derive.document.request import Request
+from derive.write.render import Rendering
+from verify.checks.series_slope import limit_series_checks
+from verify.checks.spectrum_slope import spectrum_checks
+from verify.truth.theory import LATER, theory_from_source
 
 
 def theory(order):

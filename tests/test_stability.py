@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from derive import Instance, limit
-from derive.fixed_point.stability import (
+from derive.exact.stability import (
     critical_rate,
     large_target_constant,
     limit_outcome,

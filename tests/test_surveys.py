@@ -10,7 +10,7 @@ from in_process import run_here
 from typer.testing import CliRunner
 
 from derive.cli import app, main
-from derive.fixed_point.surveys import large_target_constants, learning_record, radius_record
+from derive.tasks.surveys import large_target_constants, learning_record, radius_record
 
 
 def run(*arguments):

@@ -10,15 +10,15 @@ import torch
 import derive
 from derive import limit
 from derive.command_line import UsageProblem
-from verify.descent import descend
-from verify.flow_curve import limit_observables
-from verify.learning_rate_slope import learning_rate_checks
-from verify.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
-from verify.request import Request
-from verify.schedule import Schedule, schedule
-from verify.simulation import simulate
-from verify.simulator_agreement import agreement_check
-from verify.size_slope import CHAIN_LENGTH, Deviations, ensemble, measure_deviations, size_check
+from verify.checks.learning_rate_slope import learning_rate_checks
+from verify.checks.simulator_agreement import agreement_check
+from verify.checks.size_slope import CHAIN_LENGTH, Deviations, ensemble, measure_deviations, size_check
+from verify.comparison.request import Request
+from verify.comparison.schedule import Schedule, schedule
+from verify.truth.descent import descend
+from verify.truth.flow_curve import limit_observables
+from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
+from verify.truth.simulation import simulate
 
 
 def request(**changes: object) -> Request:

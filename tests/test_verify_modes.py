@@ -16,11 +16,11 @@ import torch
 from derive import MatrixTask, expand
 from derive.cli import main as derive_main
 from verify.cli import main as verify_main
-from verify.descent import descend
 from verify.modes.exact import exact_values
 from verify.modes.flow import block_reduction, full_flow, of_instance, precise_limit
 from verify.modes.network import MatrixInstance, limit_instance
-from verify.networks import FixedPointNetwork, UnrolledNetwork
+from verify.truth.descent import descend
+from verify.truth.networks import FixedPointNetwork, UnrolledNetwork
 
 TARGET = np.array([[0.5, 0.2], [-0.1, 0.4], [0.3, 0.1]])
 SMALL = ("--order", "3", "--quick", "--size", "64", "--seeds", "2", "--epochs", "8")

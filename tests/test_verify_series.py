@@ -10,13 +10,13 @@ import pytest
 import sympy
 
 import derive
-from derive.algebra.horner import function_source
-from derive.emit.render import Rendering
-from derive.emit.request import Request
-from verify.checks import Check
-from verify.precise_flow import precise_flow, precise_instance, precise_limit_network
-from verify.series_slope import instance_series_checks, limit_series_checks
-from verify.theory import Theory, load_theory, theory_from_source
+from derive.document.request import Request
+from derive.series.horner import function_source
+from derive.write.render import Rendering
+from verify.checks.check import Check
+from verify.checks.series_slope import instance_series_checks, limit_series_checks
+from verify.truth.precise_flow import precise_flow, precise_instance, precise_limit_network
+from verify.truth.theory import Theory, load_theory, theory_from_source
 
 GENERATED = Path(__file__).parents[1] / "generated"
 

@@ -11,17 +11,17 @@ import torch
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, moment
 from derive import beta as symbol
-from derive.emit.render import Rendering
-from derive.emit.request import Request
-from verify.aligned_network import precise_aligned_network
+from derive.document.request import Request
+from derive.write.render import Rendering
+from verify.checks.learning_rate_slope import learning_rate_checks
+from verify.checks.series_slope import instance_series_checks, limit_series_checks
 from verify.cli import main
-from verify.flow_curve import instance_observables, limit_observables
-from verify.learning_rate_slope import learning_rate_checks
-from verify.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
-from verify.precise_flow import chains
-from verify.request import parse_task
-from verify.series_slope import instance_series_checks, limit_series_checks
-from verify.theory import Theory, load_theory, theory_from_source
+from verify.comparison.request import parse_task
+from verify.truth.aligned_network import precise_aligned_network
+from verify.truth.flow_curve import instance_observables, limit_observables
+from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
+from verify.truth.precise_flow import chains
+from verify.truth.theory import Theory, load_theory, theory_from_source
 
 SUBSETS = [("m",), ("w",), ("m", "w"), ("W", "m"), ("W", "w"), ("W", "m", "w")]
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.algebra.letters import parse_word
-from derive.algebra.word_moments import numeric_moment
+from derive.words.letters import parse_word
+from derive.words.word_moments import numeric_moment
 
 letters = st.sampled_from(["B", "B'"])
 words = st.lists(letters, min_size=1, max_size=10)

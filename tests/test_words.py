@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive import OuterProduct, Word
-from derive.algebra.words import chain_word
+from derive.words.words import chain_word
 
 TRANSPOSED = {"B": "B'", "B'": "B", "w": "w'", "m": "m'", "w'": "w", "m'": "m"}
 

@@ -15,9 +15,9 @@ from verify.commands.modes import modes
 from verify.commands.regress import regress
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
+from verify.comparison.request import Request, parse_task, parse_times, prepare_folder
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
-from verify.request import Request, parse_task, parse_times, prepare_folder
 
 FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
@@ -60,7 +60,9 @@ def verify(
             help="Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
         ),
     ] = None,
-    generated: Annotated[Path, typer.Option(help="Folder of what `derive` printed.")] = Path("generated"),
+    generated: Annotated[
+        Path, typer.Option(help="Folder of what `derive` printed; its module is executed.")
+    ] = Path("generated"),
     out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
     quick: Quick = False,
     form: Annotated[
@@ -95,17 +97,17 @@ def verify(
     shown = None if times is None else parse_times(times)
     need_extra("torch", "matplotlib")
 
-    from verify.theory import load_theory, printed_module
+    from verify.truth.theory import load_theory, printed_module
 
     theory = load_theory(generated, whole_order, task)
 
-    from derive.emit.files import write_atomically
-    from verify.comparison import compare
-    from verify.figure import comparison_figure
+    from derive.write.files import write_atomically
+    from verify.checks.size_slope import ensemble
+    from verify.comparison.comparison import compare
+    from verify.comparison.figure import comparison_figure
+    from verify.comparison.report import json_report, text_report
+    from verify.comparison.schedule import schedule
     from verify.progress import progress_bars
-    from verify.report import json_report, text_report
-    from verify.schedule import schedule
-    from verify.size_slope import ensemble
 
     request = Request(
         order=whole_order,
@@ -151,8 +153,8 @@ def outliers_command(
     neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
     need_extra("torch", "matplotlib")
 
-    from derive.emit.files import write_atomically
-    from verify.outlier_path import outlier_checks, outlier_figure, outlier_path
+    from derive.write.files import write_atomically
+    from verify.checks.outlier_path import outlier_checks, outlier_figure, outlier_path
     from verify.progress import progress_bars
 
     prepare_folder(out)
@@ -185,7 +187,7 @@ for subcommand in (degeneracy, memory, closure):
 
 def main() -> None:
     """Entry point of the console command."""
-    # the parallel work is one run a core (`verify.simulation`); within a run the matrices are small
+    # the parallel work is one run a core (`verify.truth.simulation`); within a run the matrices are small
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     run(app, "verify")

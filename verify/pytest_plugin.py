@@ -29,7 +29,7 @@ class Regression:
         """
         from verify.regression.mutation import mutation_outcome
         from verify.regression.suite import theory_checks
-        from verify.theory import read_theory
+        from verify.truth.theory import read_theory
 
         path = Path(path)
         theory = read_theory(path)
@@ -48,7 +48,7 @@ class Regression:
         ``name`` is readout, loss, gradient_norm, frobenius_norm, s1, s2, ...; the function is called with
         mpmath numbers. Raises ValueError for another name.
         """
-        from verify.series_slope import function_check
+        from verify.checks.series_slope import function_check
 
         _assert_passed([function_check(function, name, order, g, zhat) for g, zhat in cases])
 

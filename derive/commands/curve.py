@@ -19,6 +19,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.flow.problem import TRAINABLE, parse_train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,8 @@ def curve(
     order: Annotated[str, typer.Option(metavar="K", help="Truncations through ttilde**K.")] = "5",
     singular_values: Annotated[str, typer.Option(metavar="R", help="How many singular values.")] = "2",
     alignment: Annotated[str, typer.Option(metavar="RHO", help="w.m, between -1 and 1.")] = "0",
-    vectors: Annotated[bool, typer.Option("--vectors", help="m and w learn too.")] = False,
+    train: Annotated[str, typer.Option(metavar="W|W,m,w", help="What learns.")] = "W",
+    vectors: Annotated[bool, typer.Option("--vectors", hidden=True)] = False,
     tolerance: Annotated[
         str, typer.Option(metavar="EPS", help="Allowed error of the readout, relative to zhat.")
     ] = "1e-10",
@@ -76,7 +78,8 @@ def curve(
         raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
-    case = Case(strength, target, overlap, vectors, network_learning(network, target, vectors))
+    learning = _what_learns("W,m,w" if vectors else train)
+    case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
     if learning_rate is not None and epochs is not None:
         if times is not None or until is not None or certified:
             raise UsageProblem(
@@ -91,9 +94,9 @@ def curve(
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
         if certified:
-            if vectors or overlap or form == "png":
-                raise UsageProblem("--certified goes without --vectors, --alignment and --format png")
-            from derive.emit.certified_document import certified_document
+            if learning != ("W",) or overlap or form == "png":
+                raise UsageProblem("--certified goes without --train W,m,w, --alignment and --format png")
+            from derive.write.tables.certified_document import certified_document
 
             try:
                 document = certified_document(str(g), str(zhat), ttilde.tolist(), form)
@@ -106,9 +109,19 @@ def curve(
         raise UsageProblem(str(problem)) from None
 
 
+def _what_learns(text: str) -> tuple[str, ...]:
+    try:
+        learning = parse_train(text)
+    except ValueError as problem:
+        raise UsageProblem(f"--{problem}") from None
+    if learning not in (("W",), TRAINABLE):
+        raise UsageProblem(f"--train {text}: allowed on the exact curve are W and W,m,w")
+    return learning
+
+
 def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: float, form: str) -> str | bytes:
-    from derive.emit.curve_document import curve_csv, curve_json, curve_text
-    from derive.fixed_point.comparison import comparison
+    from derive.exact.comparison import comparison
+    from derive.write.tables.curve_document import curve_csv, curve_json, curve_text
 
     if case.network is not None:
         report = case.network.comparison(ttilde, order, g=case.g, singular_values=count, tolerance=tolerance)
@@ -120,11 +133,11 @@ def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: flo
             order,
             singular_values=count,
             alignment=case.alignment,
-            vectors=case.vectors,
+            train=case.train,
             tolerance=tolerance,
         )
     if form == "png":
-        from derive.emit.figures import curve_figure
+        from derive.write.figures.curve_figures import curve_figure
 
         return picture(lambda: curve_figure(report))
     print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
@@ -134,22 +147,20 @@ def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: flo
 def _descent(case: Case, rate: float, epochs: int, form: str) -> str | bytes:
     import numpy as np
 
-    from derive.emit.curve_document import descent_json, descent_table
-    from derive.fixed_point.descent import descent
-    from derive.fixed_point.limit import limit_descent
-    from derive.fixed_point.problem import TRAINABLE
+    from derive.exact.descent import descent
+    from derive.exact.limit import limit_descent
+    from derive.write.tables.curve_document import descent_json, descent_table
 
-    g, zhat, vectors, neurons = case.g, case.zhat, case.vectors, case.neurons
+    g, zhat, train, neurons = case.g, case.zhat, case.train, case.neurons
     if case.network is not None:
-        train = TRAINABLE if vectors else ("W",)
         result = descent(case.network.reduction, zhat, rate, epochs, train=train, keep=True)
     else:
-        result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, vectors=vectors, keep=True)
+        result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, train=train, keep=True)
     readout = case.flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))
     if form == "json":
         return descent_json(g, zhat, result, readout, neurons)
     if form == "png":
-        from derive.emit.figures import descent_figure
+        from derive.write.figures.curve_figures import descent_figure
 
         return picture(lambda: descent_figure(g, zhat, result, readout, neurons))
     return descent_table(g, zhat, result, readout, form == "csv", neurons)

@@ -20,7 +20,7 @@ def deliver(content: str | bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(content if isinstance(content, str) else content.decode())
         return
-    from derive.emit.files import write_atomically
+    from derive.write.files import write_atomically
 
     try:
         write_atomically(out, content)
@@ -33,7 +33,7 @@ def deliver(content: str | bytes, out: Path | None) -> None:
 
 def picture(draw: Callable[[], Any]) -> bytes:
     """The PNG of a figure. Raises UsageProblem where matplotlib is missing."""
-    from derive.emit.figures import MissingPlot, as_png
+    from derive.write.figures.curve_figures import MissingPlot, as_png
 
     try:
         content: bytes = as_png(draw())

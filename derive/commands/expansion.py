@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
-from derive.emit.request import TERMS_PER_LINE, Request
+from derive.document.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
-    from derive.emit.render import Rendering
+    from derive.write.render import Rendering
 
 # above this order ask for --yes; measured with `derive --order 20 --no-write`, see benchmarks/README.md
 MEASURED_ORDER, MEASURED_TIME, GROWTH = 20, "3 seconds", 5
@@ -61,7 +61,7 @@ def expansion(
     if order is None:
         if not check:
             raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive --order 5)")
-        _report_check(_recorded_requests(out), out)
+        _report_check(_recorded_requests(out, yes), out)
         return
     request = Request(
         whole_number("--order", order, 1),
@@ -71,11 +71,7 @@ def expansion(
         standalone,
         *_task_options(alignment, train),
     )
-    if request.order > MEASURED_ORDER and not yes:
-        raise UsageProblem(
-            f"--order {order}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
-            f"grows about as order**{GROWTH}; allowed with --yes"
-        )
+    _refuse_long(request, f"--order {order}", yes)
     if check:
         _report_check([request], out)
         return
@@ -87,7 +83,7 @@ def expansion(
 
 def _task_options(alignment: str, train: str) -> tuple[str, str]:
     """Both options in the one form that file names and headers use."""
-    from derive.fixed_point.problem import parse_alignment, parse_train
+    from derive.flow.problem import parse_alignment, parse_train
 
     try:
         return str(parse_alignment(alignment)), ",".join(parse_train(train))
@@ -97,7 +93,7 @@ def _task_options(alignment: str, train: str) -> tuple[str, str]:
 
 def _rendering(request: Request) -> Rendering:
     """Derive what is asked for, with a progress bar where it takes long."""
-    from derive.emit.render import STEPS, Rendering
+    from derive.write.render import STEPS, Rendering
 
     try:
         rendering = Rendering(request)
@@ -133,7 +129,15 @@ def _write(rendering: Rendering, out: Path) -> None:
         sys.stderr.write(f"wrote {path}\n")
 
 
-def _recorded_requests(out: Path) -> list[Request]:
+def _refuse_long(request: Request, where: str, yes: bool) -> None:
+    if request.order > MEASURED_ORDER and not yes:
+        raise UsageProblem(
+            f"{where}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
+            f"grows about as order**{GROWTH}; allowed with --yes"
+        )
+
+
+def _recorded_requests(out: Path, yes: bool) -> list[Request]:
     """The requests in the headers of the files in ``out``, each once, in the files' order."""
     if not out.is_dir():
         raise UsageProblem(f"--out {out}: no such folder; allowed is a folder of generated files")
@@ -143,6 +147,7 @@ def _recorded_requests(out: Path) -> list[Request]:
         if request is None:
             sys.stderr.write(f"{path}: no header of derive, not checked\n")
         elif request not in requests:
+            _refuse_long(request, f"{path}: order {request.order} in its header", yes)
             requests.append(request)
     if not requests:
         raise UsageProblem(f"--out {out}: no generated files there to check")

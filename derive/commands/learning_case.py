@@ -14,8 +14,8 @@ from derive.command_line import UsageProblem, real_number
 if TYPE_CHECKING:
     import numpy as np
 
-    from derive.fixed_point.learning_curve import LearningCurve
-    from derive.fixed_point.network_curve import NetworkLearning
+    from derive.exact.learning_curve import LearningCurve
+    from derive.exact.network_curve import NetworkLearning
 
 Strength = Annotated[str | None, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")]
 Target = Annotated[
@@ -46,7 +46,7 @@ class Case:
     g: float
     zhat: float
     alignment: float
-    vectors: bool
+    train: tuple[str, ...]
     network: NetworkLearning | None
 
     @property
@@ -54,9 +54,9 @@ class Case:
         """Gradient flow as functions of tau."""
         if self.network is not None:
             return self.network.learning()
-        from derive.fixed_point.limit import learning_curve
+        from derive.exact.limit import learning_curve
 
-        return learning_curve(self.g, self.zhat, alignment=self.alignment, vectors=self.vectors)
+        return learning_curve(self.g, self.zhat, alignment=self.alignment, train=self.train)
 
     @property
     def neurons(self) -> int | None:
@@ -83,15 +83,15 @@ def strength_and_target(
     return strength, target
 
 
-def network_learning(path: Path | None, zhat: float, vectors: bool) -> NetworkLearning | None:
+def network_learning(path: Path | None, zhat: float, train: tuple[str, ...]) -> NetworkLearning | None:
     """Learning of the network in a file; None for none. Raises UsageProblem."""
     if path is None:
         return None
     from derive.commands.network_file import read_network
-    from derive.fixed_point.network_curve import NetworkLearning
+    from derive.exact.network_curve import NetworkLearning
 
     try:
-        return NetworkLearning(read_network(path), zhat, vectors=vectors)
+        return NetworkLearning(read_network(path), zhat, train=train)
     except ValueError as problem:
         raise UsageProblem(f"{path}: {problem}") from None
 

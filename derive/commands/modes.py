@@ -11,10 +11,10 @@ import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.commands.deliver import Out, deliver
-from derive.emit.request import TERMS_PER_LINE, Request
+from derive.document.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
-    from derive.fixed_point.modes import MatrixTask
+    from derive.tasks.modes import MatrixTask
 
 FORMATS = ("text", "json", "latex", "python")
 ALLOWED = (
@@ -67,7 +67,7 @@ def modes(
 
 def read_target(path: Path, g0: bool = False) -> MatrixTask:
     """The task whose target matrix stands in ``path``, decimals taken as typed. Raises UsageProblem."""
-    from derive.fixed_point.modes import MatrixTask
+    from derive.tasks.modes import MatrixTask
 
     try:
         rows = json.loads(path.read_text(encoding="utf-8"), parse_float=_exact)
@@ -106,10 +106,10 @@ def _shown(entry: Any) -> str:
 
 
 def _document(task: MatrixTask, request: Request, form: str) -> str:
-    from derive.emit.modes_document import modes_json, modes_text
-    from derive.emit.modes_latex import modes_latex
-    from derive.emit.modes_python import modes_python
-    from derive.fixed_point.expand import expand
+    from derive.tasks.expand import expand
+    from derive.write.latex.modes_latex import modes_latex
+    from derive.write.python.modes_python import modes_python
+    from derive.write.tables.modes_document import modes_json, modes_text
 
     try:
         expansion = expand(task, request.order, singular_values=request.singular_values)

@@ -11,7 +11,7 @@ from derive.command_line import UsageProblem, format_option, one_of
 from derive.commands.deliver import Out, deliver
 
 if TYPE_CHECKING:
-    from derive.algebra.letters import Letter
+    from derive.words.letters import Letter
 
 FORMATS = ("text", "json", "latex", "python")
 
@@ -32,7 +32,7 @@ def moment(
     prime is the transpose. The result is in beta = 1/(1 - g^2) and the names l; as LaTeX with resolvents
     in g and the l, as Python a function of g and the l.
     """
-    from derive.algebra.letters import parse_word
+    from derive.words.letters import parse_word
 
     one_of("--format", form, FORMATS)
     try:
@@ -43,14 +43,14 @@ def moment(
 
 
 def _printed(letters: tuple[Letter, ...], form: str) -> str:
-    from derive.algebra.phi import word_moment
+    from derive.words.phi import word_moment
 
     if form == "text":
         return f"{word_moment(letters)}\n"
     if form == "json":
         word = " ".join(str(letter) for letter in letters)
         return json.dumps({"word": word, "moment": str(word_moment(letters))}) + "\n"
-    from derive.emit.moment_document import moment_latex, moment_python
+    from derive.write.moment_document import moment_latex, moment_python
 
     try:
         return moment_latex(letters) if form == "latex" else moment_python(letters)

@@ -47,7 +47,7 @@ def network(
     The formula is in the network's overlaps ww_n = w'(BB')^n w, mm_n = m'(B'B)^n m and
     wm_n = w'B(B'B)^n m, B = (I - W0)^-1: the expansion before any average. m, w and W0 are arbitrary.
     """
-    from derive.fixed_point.problem import parse_train
+    from derive.flow.problem import parse_train
 
     one_of("--format", form, FORMATS)
     if order is None:
@@ -74,9 +74,9 @@ def network(
 
 
 def _formula(order: int, train: tuple[str, ...], form: str) -> str:
-    from derive.emit.network_formula import formula_json, formula_text, network_formula
-    from derive.emit.network_formula_latex import formula_latex
-    from derive.emit.network_formula_python import formula_python
+    from derive.document.network_formula import formula_json, formula_text, network_formula
+    from derive.write.latex.network_formula_latex import formula_latex
+    from derive.write.python.network_formula_python import formula_python
 
     printed = {"text": formula_text, "json": formula_json, "latex": formula_latex, "python": formula_python}
     return printed[form](network_formula(order, train))
@@ -86,7 +86,7 @@ def _numbers(
     path: Path, order: int, zhat: str, train: tuple[str, ...], singular_values: str | None, form: str
 ) -> str:
     from derive.commands.network_file import read_network
-    from derive.emit import network_numbers
+    from derive.write import network_numbers
 
     target = real_number("--zhat", zhat, "a number", -float("inf"))
     if order > LARGEST_ORDER:

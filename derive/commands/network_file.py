@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from derive.command_line import UsageProblem
 
 if TYPE_CHECKING:
-    from derive.fixed_point.instance import Instance
+    from derive.flow.instance import Instance
 
 ARRAYS = ("W0", "m", "w")
 ALLOWED = "allowed is a file of numpy.savez with real arrays W0 (N, N), m (N,) and w (N,)"
@@ -20,7 +20,7 @@ def read_network(path: Path) -> Instance:
 
     import numpy as np
 
-    from derive.fixed_point.instance import Instance
+    from derive.flow.instance import Instance
 
     try:
         with np.load(path, allow_pickle=False) as stored:

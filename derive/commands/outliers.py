@@ -22,7 +22,7 @@ from derive.commands.learning_case import (
 if TYPE_CHECKING:
     import numpy as np
 
-    from derive.emit.outliers_document import OutlierPaths
+    from derive.write.tables.outliers_document import OutlierPaths
 
 FORMATS = ("text", "json", "csv", "png")
 POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
@@ -46,13 +46,18 @@ def outliers(
     strength, target = strength_and_target(g, zhat, network, "outliers")
     if form == "png" and out is None:
         raise UsageProblem("--format png needs --out FILE, e.g. --out outliers.png")
-    case = Case(strength, target, 0.0, False, network_learning(network, target, False))
+    case = Case(strength, target, 0.0, ("W",), network_learning(network, target, ("W",)))
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
         paths = _limit(strength, target, ttilde) if case.network is None else _network(case, ttilde)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    from derive.emit.outliers_document import outliers_csv, outliers_figure, outliers_json, outliers_text
+    from derive.write.tables.outliers_document import (
+        outliers_csv,
+        outliers_figure,
+        outliers_json,
+        outliers_text,
+    )
 
     if form == "png":
         deliver(picture(lambda: outliers_figure(paths)), out)
@@ -63,8 +68,8 @@ def outliers(
 def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
     import numpy as np
 
-    from derive.emit.outliers_document import OutlierPaths
-    from derive.fixed_point.outliers import MARGIN, outliers
+    from derive.exact.outliers import MARGIN, outliers
+    from derive.write.tables.outliers_document import OutlierPaths
 
     rising, place = np.unique(ttilde, return_inverse=True)
     found = outliers(g, zhat, (rising * ((1 - g) * (1 + g)) ** 2).tolist())
@@ -75,8 +80,8 @@ def _network(case: Case, ttilde: np.ndarray) -> OutlierPaths:
     from rich.console import Console
     from rich.progress import Progress
 
-    from derive.emit.outliers_document import OutlierPaths
-    from derive.fixed_point.network_outliers import learned_outliers
+    from derive.exact.network_outliers import learned_outliers
+    from derive.write.tables.outliers_document import OutlierPaths
 
     assert case.network is not None
     tau = ttilde * ((1 - case.g) * (1 + case.g)) ** 2

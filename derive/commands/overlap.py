@@ -11,7 +11,7 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import Out, deliver
 from derive.commands.overlap_learning import learn, read, read_overlaps, read_target
-from derive.emit.request import TERMS_PER_LINE
+from derive.document.request import TERMS_PER_LINE
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
@@ -140,24 +140,24 @@ def _problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: st
 
 
 def _system(problem: OverlapProblem, form: str, terms_per_line: int, standalone: bool) -> str:
-    from derive.emit.overlap_request import OverlapRequest
+    from derive.document.overlap_request import OverlapRequest
     from derive.overlaps.gram_flow import gram_flow
 
     system = gram_flow(problem)
     request = OverlapRequest(problem, terms_per_line, standalone)
     if form == "json":
-        from derive.emit.overlap_json import overlap_json
+        from derive.write.tables.overlap_json import overlap_json
 
         return overlap_json(system)
     if form == "latex":
-        from derive.emit.overlap_latex import overlap_document, overlap_latex
+        from derive.write.latex.overlap_latex import overlap_document, overlap_latex
 
         return overlap_document(system, request) if standalone else overlap_latex(system, request)
     if form in ("python", "torch"):
-        from derive.emit.overlap_python import overlap_python
+        from derive.write.python.overlap_python import overlap_python
 
         return overlap_python(system, request, torch=form == "torch")
-    from derive.emit.overlap_text import overlap_text
+    from derive.write.tables.overlap_text import overlap_text
 
     return overlap_text(system)
 
@@ -209,7 +209,7 @@ def _series(
     initial = read(path, "--evolve")
     if not isinstance(initial, dict):
         raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
-    from derive.emit.learning_series_request import LearningSeriesRequest
+    from derive.document.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
     from derive.overlaps.series_trust import ORDER, series_trust
 
@@ -221,16 +221,16 @@ def _series(
         found = {name: series.truncate(order) for name, series in known.items()}
         trust = None if symbolic else series_trust(known, order)
         if form == "python":
-            from derive.emit.learning_series_python import learning_series_python
+            from derive.write.python.learning_series_python import learning_series_python
 
             return learning_series_python(found, request, trust)
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--series {order}: {reason}") from None
     if form == "latex":
-        from derive.emit.learning_series_latex import learning_series_latex
+        from derive.write.latex.learning_series_latex import learning_series_latex
 
         return learning_series_latex(found, request, trust)
-    from derive.emit.learning_series_text import learning_series_json, learning_series_text
+    from derive.write.tables.learning_series_text import learning_series_json, learning_series_text
 
     return learning_series_json(found, trust) if form == "json" else learning_series_text(found, trust)
 

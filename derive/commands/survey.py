@@ -34,8 +34,8 @@ def radius(
     out: Out = None,
 ) -> None:
     """Where the series converges: nearest singularities and radius against the learning time."""
-    from derive.emit.survey_figures import radius_figure
-    from derive.fixed_point.surveys import radius_record
+    from derive.tasks.surveys import radius_record
+    from derive.write.figures.survey_figures import radius_figure
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
     _survey(lambda p: radius_record(p[0], p[1], share), points, radius_figure, form, out)
@@ -55,9 +55,9 @@ def learning_times(
 
     Beside them the first-order laws of Schuessler et al. 2020, section 3.
     """
-    from derive.emit.survey_figures import learning_figure
-    from derive.emit.table_document import learning_text
-    from derive.fixed_point.surveys import learning_record
+    from derive.tasks.surveys import learning_record
+    from derive.write.figures.survey_figures import learning_figure
+    from derive.write.tables.table_document import learning_text
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
     given = sorted({whole_number("--orders", part, 1) for part in orders.split(",")})
@@ -91,8 +91,8 @@ def stability(
 
     With --size, what random networks do at the same learning rates, exactly, in their chain basis.
     """
-    from derive.emit.survey_figures import stability_figure
-    from derive.fixed_point.surveys import network_record, stability_record
+    from derive.tasks.surveys import network_record, stability_record
+    from derive.write.figures.survey_figures import stability_figure
 
     number = whole_number("--epochs", epochs, 1)
     if number > MOST_EPOCHS:
@@ -126,7 +126,7 @@ def _survey(
     from rich.console import Console
     from rich.progress import track
 
-    from derive.emit.table_document import records_csv, records_json, records_text
+    from derive.write.tables.table_document import records_csv, records_json, records_text
 
     one_of("--format", form, FORMATS)
     if form == "png" and out is None:
@@ -144,7 +144,7 @@ def _survey(
         )
     ]
     if form == "png":
-        from derive.emit.figures import as_png
+        from derive.write.figures.curve_figures import as_png
 
         deliver(as_png(figure(records)), out)
         return
@@ -154,7 +154,7 @@ def _survey(
 def _require_matplotlib() -> None:
     from importlib.util import find_spec
 
-    from derive.emit.figures import MissingPlot
+    from derive.write.figures.curve_figures import MissingPlot
 
     if find_spec("matplotlib") is None:
         raise UsageProblem(str(MissingPlot()))

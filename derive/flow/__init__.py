@@ -1,1 +1,1 @@
-"""What learns, stated in words: flows, their language, and the routes to their series (THEORY 9)."""
+"""What learns, and the routes from there to its series (THEORY 1-4)."""

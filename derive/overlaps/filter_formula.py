@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derive.overlaps.gram_flow import sigma
+from derive.series.exact_scalars import exact
 
 if TYPE_CHECKING:
     import sympy
@@ -30,7 +31,10 @@ def filter_loss(amplitude: Any, decay: Any, frequency: Any = 0) -> sympy.Expr:
     """
     import sympy
 
-    target = [sympy.sympify(value) for value in (amplitude, decay, frequency)]
+    target = [
+        exact(value) if isinstance(value, str) else sympy.sympify(value, strict=True)
+        for value in (amplitude, decay, frequency)
+    ]
     visible = [sigma(name) for name in ("zm", "zu", "vm", "vu")]
     return sympy.sympify(loss_and_derivatives(*visible, *target)[0])
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from derive.algebra.exact_scalars import Numbers, Symbols, exact
-from derive.algebra.exact_series import ExactSeries
-from derive.algebra.power_series import PowerSeries
 from derive.overlaps.filter_formula import loss_and_derivatives
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.problem import OverlapProblem
+from derive.series.exact_scalars import Numbers, Symbols, exact
+from derive.series.exact_series import ExactSeries
+from derive.series.power_series import PowerSeries
 
 
 def learning_series(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from derive.algebra.exact_series import ExactSeries
+from derive.series.exact_series import ExactSeries
 
 ORDER = 20
 

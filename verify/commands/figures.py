@@ -26,7 +26,9 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder of the figures, PDF and PNG, and of their runs.")] = Path(
         "figures"
     ),
-    generated: Annotated[Path, typer.Option(help="Folder of what `derive` printed.")] = Path("generated"),
+    generated: Annotated[
+        Path, typer.Option(help="Folder of what `derive` printed; its modules are executed.")
+    ] = Path("generated"),
     order: Annotated[
         str, typer.Option(metavar="K", help="Order of the series beside the published 3.")
     ] = "5",
@@ -47,12 +49,12 @@ def figures(
     networks = whole_number("--seeds", seeds, 2)
     count = None if workers is None else whole_number("--workers", workers, 1)
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
-    from derive.emit.files import write_atomically
-    from verify.paper_figures.context import Context
-    from verify.paper_figures.style import files, paper_style
+    from derive.write.files import write_atomically
+    from verify.comparison.request import prepare_folder
+    from verify.papers.context import Context
+    from verify.papers.style import files, paper_style
     from verify.progress import labelled_progress
-    from verify.request import prepare_folder
-    from verify.theory import load_theory
+    from verify.truth.theory import load_theory
 
     published, ours = load_theory(generated, 3), load_theory(generated, whole_order)
     prepare_folder(out)
@@ -60,7 +62,7 @@ def figures(
         command = " ".join(["verify", *sys.argv[1:]])
         context = Context(published, ours, neurons, networks, out / "runs", command, progress, count)
         for each in NAMES if name == "all" else (name,):
-            figure = import_module(f"verify.paper_figures.{each}").draw(context, plt)
+            figure = import_module(f"verify.papers.{each}").draw(context, plt)
             for form, content in files(figure).items():
                 path = out / f"{each}.{form}"
                 try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.command_line import UsageProblem
+from derive.series.read_number import WHOLE, rational
 from verify.sweeps.grid import RATES, Grid, make_grid
 
 WORDS = ("simulator", "dtype", "device")
@@ -38,9 +39,8 @@ def _parsed(key: str, text: str) -> Any:
 
 def _number(key: str, text: str) -> int | float:
     option = "--" + key.replace("_", "-")
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    raise UsageProblem(f"{option} {text}: allowed are numbers")
+    try:
+        value = rational(text)
+        return float(value) if value.denominator > 1 or not WHOLE.fullmatch(text) else int(value)
+    except (ValueError, OverflowError):
+        raise UsageProblem(f"{option} {text}: allowed are numbers") from None

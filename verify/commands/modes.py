@@ -31,7 +31,8 @@ def modes(
     module: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.py", help="What derive modes printed; by default generated/modes_order_K.py."
+            metavar="FILE.py",
+            help="What derive modes printed, executed; by default generated/modes_order_K.py.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the figure modes.png.")] = Path("figures"),
@@ -61,13 +62,13 @@ def modes(
     path = module or Path("generated") / f"modes_order_{whole_order}.py"
     theory = load_modes(path, task, whole_order, target)
 
+    from verify.checks.size_slope import ensemble
+    from verify.comparison.request import prepare_folder
     from verify.modes.comparison import compare_modes
     from verify.modes.exact import modes_schedule
     from verify.modes.figure import modes_figure
     from verify.overlaps.reporting import draw, report
     from verify.progress import progress_bars
-    from verify.request import prepare_folder
-    from verify.size_slope import ensemble
 
     try:
         plan = modes_schedule(theory.modes, theory.target.shape, strength, steps)

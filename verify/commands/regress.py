@@ -30,7 +30,7 @@ def regress(
 
     Series against flow (slope K + 1, with every coefficient made wrong in turn and caught), descent
     against flow (slope 1 in the learning rate), networks against N = infinity (slope -1/2). Exits 1
-    when a check fails.
+    when a check fails. The modules are executed, as `import` does: name only files that you trust.
     """
     from verify.extras import need_extra
 

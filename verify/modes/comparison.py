@@ -18,22 +18,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.fixed_point.singularities import singularities
-from verify.checks import Check
-from verify.comparison import Progress
-from verify.descent import Descent, descend, observable_names
-from verify.flow_curve import LIMIT_NODES
-from verify.judging import SMALL, STANDARD_ERRORS, Judgement, Values, judge
-from verify.learning_rate_slope import EPOCHS, INSTANCE_SIZE, learning_rate_slope
+from derive.radius.singularities import singularities
+from verify.checks.check import Check
+from verify.checks.judging import SMALL, STANDARD_ERRORS, Judgement, Values, judge
+from verify.checks.learning_rate_slope import EPOCHS, INSTANCE_SIZE, learning_rate_slope
+from verify.checks.size_slope import EARLY, FIRST_SEED, Deviations, size_check
+from verify.comparison.comparison import Progress
+from verify.comparison.schedule import Schedule
 from verify.modes.exact import exact_values
 from verify.modes.flow import BLOCKS, block_reduction, full_flow, of_instance
 from verify.modes.network import MatrixInstance, limit_instance
 from verify.modes.series_checks import modes_series_checks
 from verify.modes.theory import ModesTheory
-from verify.networks import NETWORKS, FixedPointNetwork
-from verify.schedule import Schedule
-from verify.simulation import Simulation, run_all
-from verify.size_slope import EARLY, FIRST_SEED, Deviations, size_check
+from verify.truth.descent import Descent, descend, observable_names
+from verify.truth.flow_curve import LIMIT_NODES
+from verify.truth.networks import NETWORKS, FixedPointNetwork
+from verify.truth.simulation import Simulation, run_all
 
 FLOW_COLUMNS = 12  # of the extrapolated flow at half the radius: 2^-24 of the way
 REDUCTION_TOLERANCE = 1e-5

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.limit import learning_curve
-from verify.descent import observable_names
-from verify.flow_curve import LIMIT_CHAIN, learned_observables
-from verify.judging import Values
-from verify.schedule import LEARNED, Schedule, reached
+from verify.checks.judging import Values
+from verify.comparison.schedule import LEARNED, Schedule, reached
+from verify.truth.descent import observable_names
+from verify.truth.flow_curve import LIMIT_CHAIN, learned_observables
 
 GRID = 201
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.emit.figures import (
+from derive.write.figures.curve_figures import (
     BLACK,
     BLUE,
     GREEN,

@@ -4,8 +4,9 @@ With R = (I - W)^-1, a = R^T Wout (N x q), b = R M (N x p), E = Zhat - Wout^T b:
 
     dW/dtau = a E b^T,       dR/dtau = (R a) E (R^T b)^T,
 
-integrated by extrapolation (`verify.precise_flow`) on the full matrices, in doubles or with many digits. And
-in the orthonormalised chains of blocks A_0 = B^T Wout, B_0 = B M, A_(n+1) = B^T B_n, B_(n+1) = B A_n,
+integrated by extrapolation (`verify.truth.precise_flow`) on the full matrices, in doubles or with many
+digits. And in the orthonormalised chains of blocks A_0 = B^T Wout, B_0 = B M, A_(n+1) = B^T B_n,
+B_(n+1) = B A_n,
 W - W0 = Qa C Qb^T, where it is a few hundred numbers whatever N:
 
     beta = (1 - T C)^-1 beta_0,   alpha = (1 - T^T C^T)^-1 alpha_0,   dC/dtau = alpha E beta^T,
@@ -21,7 +22,7 @@ import mpmath
 import numpy as np
 
 from verify.modes.network import MatrixInstance
-from verify.precise_flow import DIGITS, Array, extrapolated_step, precise_limit_network
+from verify.truth.precise_flow import DIGITS, Array, extrapolated_step, precise_limit_network
 
 BLOCKS = 7  # of each chain, as far as N allows
 TOLERANCE = 1e-8  # of a step of the reduced flow

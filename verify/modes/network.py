@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 class MatrixInstance:
     """W0 (N, N), inputs m = M (N, p) and readouts w = Wout^T (q, N), both orthonormal.
 
-    Named as in `derive.Instance`, so that the torch networks of `verify.networks` take either.
+    Named as in `derive.Instance`, so that the torch networks of `verify.truth.networks` take either.
     """
 
     W0: Array

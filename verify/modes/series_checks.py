@@ -10,12 +10,12 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 
-from derive.fixed_point.singularities import singularities
-from verify.checks import Check
-from verify.error_slope import Errors, NextTerms, ladder_times
+from derive.radius.singularities import singularities
+from verify.checks.check import Check
+from verify.checks.error_slope import Errors, NextTerms, ladder_times
 from verify.modes.flow import full_flow, precise_limit
 from verify.modes.theory import ModesTheory
-from verify.precise_flow import DIGITS, norm
+from verify.truth.precise_flow import DIGITS, norm
 
 ROUNDING = 2.0**-52
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from derive.command_line import UsageProblem
-from derive.fixed_point.modes import MatrixTask
-from verify.descent import observable_names
+from derive.tasks.modes import MatrixTask
+from verify.truth.descent import observable_names
+from verify.user_module import described, execute, guarded
 
 SYSTEM = "fixed-point modes"
 FUNCTIONS = ("readout", "loss", "frobenius_norm", "singular_values")
@@ -65,16 +66,16 @@ def load_modes(path: Path, task: MatrixTask, order: int, target: Path) -> ModesT
     command = f"make it with: derive modes {target} --order {order} --format python --out {path}"
     if not path.is_file():
         raise UsageProblem(f"{path} is missing; {command}")
-    module: dict[str, Any] = {"__name__": path.stem}
     try:
-        exec(compile(path.read_text(errors="replace"), str(path), "exec"), module)
+        module = execute(path.read_text(errors="replace"), path)
+        module |= {name: guarded(module, name, path) for name in FUNCTIONS if name in module}
         theory = ModesTheory(path, module)
         found = (module["SYSTEM"], theory.order, theory.target.shape, len(theory.modes))
         missing = [name for name in FUNCTIONS if name not in module]
+    except UsageProblem as problem:
+        raise UsageProblem(f"{problem}; {command}") from problem
     except Exception as problem:
-        raise UsageProblem(
-            f"{path} cannot be used ({type(problem).__name__}: {problem}); {command}"
-        ) from problem
+        raise UsageProblem(f"{path} cannot be used ({described(problem)}); {command}") from problem
     if missing or found[0] != SYSTEM:
         raise UsageProblem(f"{path} holds no modes of a target; {command}")
     if found[1] != order:

@@ -17,8 +17,8 @@ from derive.overlaps.descent import LearningCurve, descent_curve
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve, quasi_random_neurons
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import Task
-from verify.checks import Check
-from verify.log_slope import log_slope
+from verify.checks.check import Check
+from verify.checks.log_slope import log_slope
 
 Array = NDArray[np.float64]
 

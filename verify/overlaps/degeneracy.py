@@ -21,7 +21,7 @@ from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_r
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import sample_network, with_invisible
 from derive.overlaps.tasks import Task
-from verify.checks import Check
+from verify.checks.check import Check
 from verify.overlaps.low_rank import PHI, Training, response, train
 from verify.overlaps.settings import start
 

@@ -24,7 +24,7 @@ from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.tasks import Task
-from verify.checks import Check
+from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.settings import make_task, start
 

@@ -31,7 +31,7 @@ from derive.overlaps.neurons import (
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.tasks import Task
-from verify.checks import Check
+from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.memory import DECAYS, Phases
 from verify.overlaps.settings import make_task, start

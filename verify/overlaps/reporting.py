@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from verify.request import prepare_folder
+from verify.comparison.request import prepare_folder
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
-    from verify.checks import Check
+    from verify.checks.check import Check
 
 FORMATS = ("text", "json")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
@@ -47,7 +47,7 @@ def prepare(out: Path) -> None:
 
 
 def draw(out: Path, stem: str, pictures: dict[str, bytes]) -> list[Path]:
-    from derive.emit.files import write_atomically
+    from derive.write.files import write_atomically
 
     paths = []
     for form, picture in pictures.items():

@@ -4,7 +4,7 @@ A module's coefficients are found in its source: every term of a sum that holds 
 accumulated part is one monomial in zhat, beta and g of one power of tau. One term times 1 + 1e-3
 leaves an error 1e-3 c_k tau^k against the limit network's flow where the right function leaves
 c_(K+1) tau^(K+1). At times of `CLOSENESS` = 1e-8 of the radius of convergence and fewer the first rules
-by many digits, so that its slope is k, not K + 1 (`verify.precise_flow` carries 100 digits).
+by many digits, so that its slope is k, not K + 1 (`verify.truth.precise_flow` carries 100 digits).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any
 
 import mpmath
 
-from verify.checks import Check
-from verify.error_slope import Errors
-from verify.limit_errors import limit_errors
-from verify.precise_flow import DIGITS
-from verify.spectrum_slope import SPECTRUM_ERRORS
-from verify.theory import Theory, theory_from_source
+from verify.checks.check import Check
+from verify.checks.error_slope import Errors
+from verify.checks.limit_errors import limit_errors
+from verify.checks.spectrum_slope import SPECTRUM_ERRORS
+from verify.truth.precise_flow import DIGITS
+from verify.truth.theory import Theory, theory_from_source
 
 CHANGE = 1e-3
 CLOSENESS = 1e-8

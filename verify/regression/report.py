@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from verify.checks import Check
+from verify.checks.check import Check
 from verify.regression.suite import Result
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from verify.flow_curve import limit_observables
-from verify.size_slope import Deviations
-from verify.theory import Theory
+from verify.checks.size_slope import Deviations
+from verify.truth.flow_curve import limit_observables
+from verify.truth.theory import Theory
 
 SEEDS = 5
 STANDARD_ERRORS = 4.0

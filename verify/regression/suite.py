@@ -1,8 +1,8 @@
 """The checks of the suite, at the three levels of THEORY 5, each from the house's own check functions.
 
- (i)   series against flow: `verify.series_slope`, and wrong coefficients caught: `.mutation`;
- (ii)  descent against flow: `verify.learning_rate_slope`; the reduced simulator against autograd;
- (iii) instances against N -> infinity: `verify.size_slope`.
+ (i)   series against flow: `verify.checks.series_slope`, and wrong coefficients caught: `.mutation`;
+ (ii)  descent against flow: `verify.checks.learning_rate_slope`; the reduced simulator against autograd;
+ (iii) instances against N -> infinity: `verify.checks.size_slope`.
 Beside them the exact curve (`derive.limit`) against the limit network's flow, integrated numerically.
 """
 
@@ -16,16 +16,16 @@ import numpy as np
 
 from derive import limit, limit_network
 from derive.command_line import UsageProblem
-from verify.checks import Check
-from verify.flow_curve import LIMIT_NODES, flow_observables
-from verify.learning_rate_slope import learning_rate_checks
+from verify.checks.check import Check
+from verify.checks.learning_rate_slope import learning_rate_checks
+from verify.checks.series_slope import instance_series_checks, limit_series_checks
+from verify.checks.size_slope import Deviations, ensemble, measure_deviations, size_check
+from verify.checks.spectrum_slope import spectrum_checks
 from verify.regression.mutation import mutation_outcome
 from verify.regression.sensitivity import SmallestChange, smallest_changes
-from verify.series_slope import instance_series_checks, limit_series_checks
 from verify.simulators import sample_problem, simulate
-from verify.size_slope import Deviations, ensemble, measure_deviations, size_check
-from verify.spectrum_slope import spectrum_checks
-from verify.theory import Theory, read_theory
+from verify.truth.flow_curve import LIMIT_NODES, flow_observables
+from verify.truth.theory import Theory, read_theory
 
 Progress = Callable[[str, int], Callable[[], None]]
 
@@ -164,8 +164,8 @@ def _deviations(g: float, zhat: float, counts: dict[int, int], step: Callable[[]
 
 def _printed(order: int) -> str:
     """The module that `derive --order` prints."""
-    from derive.emit.render import Rendering
-    from derive.emit.request import Request
+    from derive.document.request import Request
+    from derive.write.render import Rendering
 
     request = Request(order) if order > 2 else Request(order, singular_values=1)
     return Rendering(request).module

@@ -13,8 +13,6 @@ import torch
 from torch import Tensor
 
 from derive import Instance
-from verify.descent import range_sketch
-from verify.networks import NETWORKS, LinearNetwork
 from verify.simulators.run import (
     DEFAULT,
     FACTORS,
@@ -26,6 +24,8 @@ from verify.simulators.run import (
     outlier_edge,
     padded_factors,
 )
+from verify.truth.descent import range_sketch
+from verify.truth.networks import NETWORKS, LinearNetwork
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
 

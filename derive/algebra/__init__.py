@@ -1,1 +1,0 @@
-"""Words, outer products, moments and truncated series. Knows no physics."""

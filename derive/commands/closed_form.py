@@ -1,0 +1,101 @@
+"""``derive closed-form``: learning at N -> infinity as an explicit function of the path length (THEORY 7)."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.commands.deliver import Out, deliver
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from derive.exact.closed_form.solution import ClosedForm
+    from derive.write.closed_form_document import ClosedFormReport
+
+FORMATS = ("text", "json", "latex", "python")
+POINTS = 11
+SHOWN = 0.95  # of the way to T*, or to the end of learning
+
+
+def closed_form(
+    g: Annotated[str, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")],
+    nodes: Annotated[
+        str, typer.Option(metavar="n", help="Gauss nodes of B B^T, 1 to 64; 1 and 2 give symbols.")
+    ] = "8",
+    times: Annotated[
+        str | None,
+        typer.Option(
+            metavar="T1,T2,...",
+            help="Path lengths T of W (not learning times), 0 <= T < T*; by default 11 even ones.",
+        ),
+    ] = None,
+    zhat: Annotated[
+        str | None, typer.Option(metavar="Z", help="A target Z > 0: adds the times tau and ttilde.")
+    ] = None,
+    form: Annotated[str, format_option(FORMATS)] = "text",
+    out: Out = None,
+) -> None:
+    """The learning curve at N -> infinity in closed form: a soliton of 2n - 1 bound states.
+
+    Readout z, D and sharpness h as functions of the path length T of W; W alone learns, w.m = 0.
+    """
+    from derive.exact.closed_form.solution import MOST_NODES
+    from derive.exact.closed_form.solution import closed_form as form_of
+
+    one_of("--format", form, FORMATS)
+    strength = real_number("--g", g, "0 <= G < 1", -1e-300, 1)
+    if strength < 0:
+        raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
+    count = whole_number("--nodes", nodes, 1)
+    if count > MOST_NODES:
+        raise UsageProblem(f"--nodes {nodes}: allowed are integers from 1 to {MOST_NODES}")
+    target = None if zhat is None else real_number("--zhat", zhat, "a number > 0", 0)
+    try:
+        found = form_of(strength, count)
+    except ArithmeticError:
+        raise UsageProblem(
+            f"--nodes {nodes}: the nodes at g = {g} cannot be told apart; allowed are fewer"
+        ) from None
+    command = shlex.join(["derive", "closed-form", "--g", g, "--nodes", nodes, "--format", form])
+    report = _report(command, strength, found, times, target)
+    from derive.write import closed_form_document as document
+
+    deliver(getattr(document, f"closed_form_{form}")(report), out)
+
+
+def _report(
+    command: str, g: float, form: ClosedForm, times: str | None, zhat: float | None
+) -> ClosedFormReport:
+    import numpy as np
+
+    from derive.write.closed_form_document import ClosedFormReport
+
+    if zhat is None:
+        return ClosedFormReport(command, g, form, _lengths(times, form.blow_up, "T*", form.blow_up))
+    from derive.exact.closed_form.path import closed_form_path
+    from derive.exact.learning_curve import LearningCurve
+    from derive.radius.singularities import path_singularities
+
+    curve = LearningCurve(closed_form_path(form, 1), zhat)
+    T = _lengths(times, curve.length, f"the end of learning at zhat = {zhat:g}", form.blow_up)
+    unit = 1 / ((1 - g) * (1 + g)) ** 2
+    found = path_singularities(curve, closed_form_path(form, -1), unit)
+    return ClosedFormReport(
+        command, g, form, T, zhat, np.asarray(curve.time(T)), (found.backward, found.pair)
+    )
+
+
+def _lengths(times: str | None, end: float, meaning: str, blow_up: float) -> np.ndarray:
+    import numpy as np
+
+    if times is None:
+        return np.linspace(0, SHOWN * end, POINTS)
+    allowed = f"a list of path lengths from 0 to below {end:.6g} ({meaning})"
+    entries = [real_number("--times", t, allowed, -1e-300, end) for t in times.split(",")]
+    if min(entries) < 0:
+        raise UsageProblem(f"--times {times}: allowed is {allowed}")
+    return np.array(entries)

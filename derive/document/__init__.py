@@ -1,0 +1,1 @@
+"""What is said of a result, and in which order, whatever the format."""

@@ -1,0 +1,35 @@
+"""What every printed form of the modes of a target shares: its header and where its formulas hold."""
+
+from __future__ import annotations
+
+from derive.document.observables import PrintedSeries, observables
+from derive.document.request import HEADER, Request
+from derive.observables.singular_values import is_singular_value
+from derive.tasks.modes import MatrixExpansion
+
+PRINTED = ("readout", "loss", "frobenius_norm")
+
+
+def modes_header(request: Request, form: str) -> str:
+    """The provenance line; the file of the target goes by the name TARGET.json."""
+    options = request.command.removeprefix("derive ")
+    return f"{HEADER} derive modes TARGET.json {options} --format {form}"
+
+
+def modes_validity(expansion: MatrixExpansion) -> str:
+    """Where the formulas hold."""
+    return (
+        f"Exact through tau**{expansion.order} at N -> infinity, for Gaussian orthonormal inputs and "
+        "readouts, 0 <= g < 1. A Taylor series at tau = 0: trust it for ttilde below its radius of "
+        "convergence, that of the largest zhat (0.58, 0.34, 0.19 at zhat = 0.5, 1, 2 and g = 0.6). The "
+        "command derive curve gives the exact curve of each mode at all times."
+    )
+
+
+def mode_observables(expansion: MatrixExpansion) -> list[PrintedSeries]:
+    """Readout, loss, Frobenius norm and singular values of one mode, derived."""
+    return [
+        observable
+        for observable in observables(expansion.scalar)
+        if observable.name in PRINTED or is_singular_value(observable.name)
+    ]

@@ -1,0 +1,1 @@
+"""Learning at N -> infinity in closed form: a soliton (THEORY 7)."""

@@ -1,0 +1,249 @@
+"""The bound states of learning: what the closed form needs of the spectrum of B B^T (THEORY 7).
+
+Let the measure of B B^T be n nodes lambda_1 > ... > lambda_n with weights r_j, and
+
+    c = sum_j r_j lambda_j,     omega_j = r_j lambda_j/c,     e = 1/sum_j (omega_j/lambda_j)
+    sum_j omega_j/(x - lambda_j) = prod_j (x - xi_j)/prod_j (x - lambda_j),     xi_1 > ... > xi_(n-1),
+
+so that lambda_1 > xi_1 > lambda_2 > ... > lambda_n: their square roots are the 2n - 1 kappas. In an
+orthonormal basis that begins with p = (sqrt omega_j) the matrix diag(lambda) is an arrow,
+
+    V^T diag(lambda) V = [[mean, slope^T], [slope, diag(xi)]],      V_j0 = sqrt(omega_j),
+    V_jk = sqrt(omega_j) slope_k/(lambda_j - xi_k),                 slope_k^2 = -Lambda(xi_k)/Xi'(xi_k),
+
+with an orthogonal V of Cauchy's form: nothing in the closed form is worse conditioned than V.
+
+Everything is computed in balls (flint arb) from the exact moments of g and rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from derive.series.balls import at_sufficient_precision
+from derive.words.overlap_moments import overlap_moments
+
+TINY = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
+NEWTON_STEPS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """The same numbers as balls, or as doubles in numpy arrays.
+
+    ``nodes`` lambda (n,), ``weights`` r (n,), ``between`` xi (n-1,), ``slope`` (n-1,), ``frame`` V (n, n),
+    ``speed`` c = |a| |b| at T = 0, ``rest`` e (equal to c where the weights sum to 1).
+    """
+
+    nodes: Any
+    weights: Any
+    between: Any
+    slope: Any
+    frame: Any
+    speed: Any
+    rest: Any
+
+    @property
+    def size(self) -> int:
+        """The number n of nodes."""
+        return len(self.nodes)
+
+
+def limit_spectrum(g: float | arb, nodes: int) -> Spectrum:
+    """Balls at flint's working precision for n = ``nodes`` Gauss nodes at N -> infinity; one node at g = 0.
+
+    Raises ArithmeticError where the precision does not suffice.
+    """
+    strength = arb(g)
+    if strength == 0:
+        return measure_spectrum([arb(1)], [arb(1)])
+    return measure_spectrum(*_gauss_rule(overlap_moments(strength, arb(0), 4 * nodes)[::2], nodes))
+
+
+def chain_spectrum(g: float | arb, nodes: int) -> Spectrum:
+    """The same for the first 2n chain vectors of `derive.flow.reduction`.
+
+    Their overlaps are mu_1..mu_(2n): the Gauss rule of lambda times the measure of B B^T.
+    """
+    strength = arb(g)
+    if strength == 0:
+        return limit_spectrum(strength, 1)
+    moments = overlap_moments(strength, arb(0), 4 * nodes + 2)[2::2]
+    places, shares = _gauss_rule([mu / moments[0] for mu in moments], nodes)
+    weights = [moments[0] * share / x for share, x in zip(shares, places, strict=True)]
+    return measure_spectrum(places, weights)
+
+
+def measure_spectrum(nodes: Sequence[arb], weights: Sequence[arb]) -> Spectrum:
+    """Balls of any discrete measure: positive ``nodes`` in descending order with positive ``weights``."""
+    n = len(nodes)
+    speed = sum((r * x for r, x in zip(weights, nodes, strict=True)), arb(0))
+    omega = [r * x / speed for r, x in zip(weights, nodes, strict=True)]
+    between = [_zero_between(nodes, omega, k) for k in range(n - 1)]
+    slope = []
+    for k, xi in enumerate(between):
+        above = _product(xi - x for x in nodes)
+        below = _product(xi - other for i, other in enumerate(between) if i != k)
+        slope.append((-above / below).sqrt())
+    frame = []
+    for x, weight in zip(nodes, omega, strict=True):
+        first = weight.sqrt()
+        frame.append([first, *(first * s / (x - xi) for s, xi in zip(slope, between, strict=True))])
+    rest = speed / sum(weights, arb(0))
+    return Spectrum(list(nodes), list(weights), between, slope, frame, speed, rest)
+
+
+def rounded(compute: Callable[[], Spectrum], bits: int) -> Spectrum:
+    """The doubles of what ``compute`` returns, with as many bits as they need."""
+
+    def doubles() -> Spectrum:
+        exact = compute()
+        n = exact.size
+        return Spectrum(
+            np.array([_double(x) for x in exact.nodes]),
+            np.array([_double(x) for x in exact.weights]),
+            np.array([_double(x) for x in exact.between]),
+            np.array([_double(x) for x in exact.slope]),
+            np.array([[_double(x) for x in row] for row in exact.frame]).reshape(n, n),
+            _double(exact.speed),
+            _double(exact.rest),
+        )
+
+    return at_sufficient_precision(doubles, bits)
+
+
+def _gauss_rule(moments: Sequence[arb], count: int) -> tuple[list[arb], list[arb]]:
+    """Nodes, descending, and weights of the Gauss rule with ``count`` nodes from mu_0..mu_(2 count - 1)."""
+    diagonal, squares = _jacobi_matrix(moments, count)
+    guesses = _bidiagonal_values(diagonal, squares)
+    nodes = [_refined(lambda x: _characteristic(diagonal, squares, x), guess**2) for guess in guesses]
+    weights = []
+    for x in nodes:
+        # the first component of the eigenvector: 1/sum of the squared orthonormal polynomials
+        before, now, scale, total = arb(0), arb(1), arb(1), arb(1)
+        for k in range(count - 1):
+            before, now = now, (x - diagonal[k]) * now - (squares[k - 1] if k else arb(0)) * before
+            scale = scale * squares[k]
+            total += now * now / scale
+        weights.append(1 / total)
+    return nodes, weights
+
+
+def _jacobi_matrix(moments: Sequence[arb], count: int) -> tuple[list[arb], list[arb]]:
+    """Diagonal and squared off-diagonal of the Jacobi matrix (Chebyshev's algorithm)."""
+    previous, current = [arb(0)] * (2 * count), list(moments[: 2 * count])
+    diagonal, squares = [current[1] / current[0]], list[arb]()
+    for k in range(1, count):
+        norm = squares[-1] if squares else arb(0)
+        following = [arb(0)] * (2 * count)
+        for i in range(k, 2 * count - k):
+            following[i] = current[i + 1] - diagonal[-1] * current[i] - norm * previous[i]
+        if not following[k] > 0:
+            raise ArithmeticError("balls too wide for the Jacobi matrix")
+        squares.append(following[k] / current[k - 1])
+        diagonal.append(following[k + 1] / following[k] - current[k] / current[k - 1])
+        previous, current = current, following
+    return diagonal, squares
+
+
+def _bidiagonal_values(diagonal: Sequence[arb], squares: Sequence[arb]) -> list[float]:
+    """Square roots of the eigenvalues, descending, as guesses: singular values of the Cholesky factor."""
+    n = len(diagonal)
+    factor = np.zeros((n, n))
+    pivot = diagonal[0]
+    for k in range(n):
+        if not pivot > 0:
+            raise ArithmeticError("balls too wide for the Jacobi matrix")
+        factor[k, k] = float(pivot.mid()) ** 0.5
+        if k + 1 < n:
+            below = squares[k] / pivot
+            factor[k + 1, k] = float(below.mid()) ** 0.5
+            pivot = diagonal[k + 1] - below
+    return [float(x) for x in np.linalg.svd(factor, compute_uv=False)]
+
+
+def _characteristic(diagonal: Sequence[arb], squares: Sequence[arb], x: arb) -> tuple[arb, arb]:
+    """det(x - Jacobi matrix) and its derivative."""
+    before, now, slope_before, slope = arb(0), arb(1), arb(0), arb(0)
+    for k, a in enumerate(diagonal):
+        b = squares[k - 1] if k else arb(0)
+        before, now, slope_before, slope = (
+            now,
+            (x - a) * now - b * before,
+            slope,
+            now + (x - a) * slope - b * slope_before,
+        )
+    return now, slope
+
+
+def _zero_between(nodes: Sequence[arb], omega: Sequence[arb], k: int) -> arb:
+    """xi_k, the zero of sum_j omega_j/(x - lambda_j) between lambda_(k+1) and lambda_(k+2)."""
+    places = [float(x.mid()) for x in nodes]
+    shares = [float(x.mid()) for x in omega]
+    low, high = places[k + 1], places[k]
+    origin, sign = (high, -1.0) if _secular(places, shares, (low + high) / 2) > 0 else (low, 1.0)
+    gaps = [origin - x for x in places]
+    near, far = 0.0, (high - low) / 2  # distance from the nearer end, where no digit is lost
+    for _ in range(200):
+        middle = (near + far) / 2
+        if middle in (near, far):
+            break
+        value = sum(w / (gap + sign * middle) for w, gap in zip(shares, gaps, strict=True))
+        if (value > 0) == (sign > 0):
+            near = middle
+        else:
+            far = middle
+    end = nodes[k] if sign < 0 else nodes[k + 1]
+
+    def function(distance: arb) -> tuple[arb, arb]:
+        terms = [1 / (end - x + distance) for x in nodes]
+        value = sum((w * t for w, t in zip(omega, terms, strict=True)), arb(0))
+        return value, -sum((w * t * t for w, t in zip(omega, terms, strict=True)), arb(0))
+
+    return end + _refined(function, sign * near)
+
+
+def _secular(places: Sequence[float], shares: Sequence[float], x: float) -> float:
+    return sum(w / (x - place) for w, place in zip(shares, places, strict=True))
+
+
+def _refined(function: Callable[[arb], tuple[arb, arb]], guess: float) -> arb:
+    """A simple zero as a ball that provably contains it, by Newton's method from ``guess``.
+
+    ``function`` returns value and derivative. A last step in interval arithmetic proves it: the image of a
+    ball X under N(X) = x - f(x)/f'(X) lies inside X only if X holds exactly one zero.
+    """
+    x, moved = arb(guess), arb(0)
+    for _ in range(NEWTON_STEPS):
+        value, slope = function(x)
+        step = (value / slope).mid()
+        x = (x - step).mid()
+        moved = abs(step)
+        if moved <= abs(x) * arb(2) ** (16 - ctx.prec // 2):
+            break
+    value, slope = function(x)
+    size = abs(value / slope).upper()
+    ball = arb(x, 4 * size.upper() + abs(x).upper() * arb(2) ** (-ctx.prec))
+    image: arb = x - value / function(ball)[1]
+    if not ball.contains(image):
+        raise ArithmeticError("balls too wide for a zero")
+    return image
+
+
+def _product(factors: Any) -> arb:
+    total = arb(1)
+    for factor in factors:
+        total = total * factor
+    return total
+
+
+def _double(ball: arb) -> float:
+    middle = float(ball.mid())
+    if not float(ball.rad()) <= TINY * abs(middle):
+        raise ArithmeticError("balls too wide for doubles")
+    return middle

@@ -1,0 +1,77 @@
+"""The exact curve beside what the series through tau^K make of it (THEORY 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.exact.limit import Curve, curve
+from derive.flow.problem import parse_train
+from derive.radius.high_order import readout_coefficients
+from derive.radius.resummation import METHODS, resummed_readout
+from derive.radius.singularities import Singularities, singularities
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """``series[k]`` (T,): the truncation at ttilde^k, k = 1..K; ``resummed``: by method, None where
+    the approximant does not exist. Without an expansion (m and w trained) all of it is absent.
+    """
+
+    exact: Curve
+    series: dict[int, Array]
+    resummed: dict[str, Array | None]
+    singularities: Singularities | None
+
+
+def comparison(
+    g: float,
+    zhat: float,
+    ttilde: Array,
+    order: int,
+    *,
+    singular_values: int = 2,
+    alignment: float = 0.0,
+    train: str | Sequence[str] = ("W",),
+    tolerance: float = 1e-10,
+) -> Comparison:
+    """Exact curve, truncations 1..order and resummations at the times ``ttilde``.
+
+    Raises ValueError as `derive.limit.curve` does.
+    """
+    exact = curve(
+        g,
+        zhat,
+        ttilde,
+        singular_values=singular_values,
+        alignment=alignment,
+        train=train,
+        tolerance=tolerance,
+    )
+    if parse_train(train) != ("W",):
+        return Comparison(exact, {}, {}, None)
+    coefficients = [float(c.mid()) for c in readout_coefficients(g, zhat, order, alignment=alignment)]
+    resummed: dict[str, Array | None] = {}
+    for method in METHODS if alignment == 0 else ():
+        try:
+            resummed[method] = resummed_readout(g, zhat, order, method)(ttilde)
+        except ValueError:
+            resummed[method] = None
+    try:
+        found = singularities(g, zhat, alignment=alignment)
+    except ValueError:  # a one-dimensional W, which has none of them
+        found = None
+    return Comparison(exact, truncations(coefficients, ttilde), resummed, found)
+
+
+def truncations(coefficients: Sequence[float], ttilde: Array) -> dict[int, Array]:
+    """The sums through ttilde^1, ttilde^2, ... of a Taylor series."""
+    return {
+        k: np.asarray(np.polynomial.polynomial.polyval(ttilde, coefficients[: k + 1]), dtype=np.float64)
+        for k in range(1, len(coefficients))
+    }

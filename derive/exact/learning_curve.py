@@ -1,0 +1,218 @@
+"""The exact learning curve: a path of learning, traversed towards one target (THEORY 5).
+
+On a `LearningPath`, z = N/D and sqrt(h) = speed/D^2, so that the learning time is one integral,
+
+    tau(T) = integral of F dT,     F = 1/((zhat - z) sqrt(h)) = D^3/(speed (zhat D - N)),
+
+with a simple pole at T_e, where z = zhat: F ~ (1/h_e)/(T_e - T). Its logarithm is kept exactly,
+
+    tau(T) = -(1/h_e) log(1 - T/T_e) + integral of [F - (1/h_e)/(T_e - T)] dT,
+
+and the rest is smooth: Chebyshev polynomials on a few intervals. 1/h_e is the time constant of the
+last stretch of learning, eta_c = 2/h_e the critical learning rate of descent (THEORY 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.polynomial import chebyshev, polynomial
+from numpy.typing import NDArray
+
+from derive.exact.learning_path import LearningPath, Segment
+
+Array = NDArray[np.float64]
+
+DEGREE = 31  # of a Chebyshev piece
+PIECE_PRECISION = 1e-14  # of its coefficients, relative to the learning time
+MOST_PIECES = 512
+NEWTON_STEPS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurve:
+    """Gradient flow towards ``zhat`` along a path. Times are learning times tau >= 0.
+
+    Raises ValueError where zhat does not lie beyond z(0) in the path's direction.
+    """
+
+    path: LearningPath
+    zhat: float
+
+    def __post_init__(self) -> None:
+        if not (self.zhat - self.path.start_readout) * self.path.direction > 0:
+            raise ValueError(
+                f"zhat = {self.zhat}: the readout starts at {self.path.start_readout}; "
+                "allowed are other targets"
+            )
+
+    @cached_property
+    def length(self) -> float:
+        """T_e: the distance W travels until the loss is zero; also sum_r s_r at N -> infinity."""
+        return self.path.length_at(self.zhat)
+
+    @cached_property
+    def sharpness(self) -> float:
+        """h_e = dz/ds at the end of learning: the curvature of the loss along its steepest direction."""
+        D = polynomial.polyval(self.length - self._last.origin, self._last.D)
+        return float(self.path.speed**2 / D**4)
+
+    @property
+    def critical_rate(self) -> float:
+        """eta_c = 2/h_e, the linear stability limit of gradient descent at the end of learning."""
+        return 2 / self.sharpness
+
+    def time(self, T: Array) -> Array:
+        """tau at every 0 <= T < T_e."""
+        T = np.asarray(T, dtype=float)
+        return self._time(T, -np.log1p(-T / self.length))
+
+    def time_to(self, fraction: float) -> float:
+        """tau at which the loss has fallen to ``fraction`` of its initial value, 0 < fraction <= 1."""
+        if not 0 < fraction <= 1:
+            raise ValueError(f"fraction {fraction} of the loss: allowed is 0 < fraction <= 1")
+        start = self.path.start_readout
+        readout = self.zhat - np.sqrt(fraction) * (self.zhat - start)
+        return float(self.time(np.array(self.path.length_at(float(readout)))))
+
+    def position(self, tau: Array) -> tuple[Array, Array]:
+        """T and T_e - T at every learning time tau >= 0 (the second to full relative accuracy)."""
+        tau = np.asarray(tau, dtype=float)
+        tau_unit = 1 / self.sharpness
+        # y = -log(1 - T/T_e) is free of the stretch at the end: tau = y/h_e + smooth
+        last = max(float(tau.max(initial=0.0)) / tau_unit, 1.0)
+        least = float(self._integral(np.array(self.length))) / tau_unit
+        grid = np.concatenate(
+            [-np.log1p(-np.linspace(0, 1, 400, endpoint=False)), [last - min(least, 0) + 10]]
+        )
+        grid = np.unique(grid)
+        times = self._time(self.length * -np.expm1(-grid), grid)
+        y = np.interp(tau, np.maximum.accumulate(times), grid)
+        before = np.inf
+        for _ in range(NEWTON_STEPS):
+            T = self.length * -np.expm1(-y)
+            excess = self._time(T, y) - tau
+            inner = np.minimum(T, self.length * (1 - 1e-9))  # the smooth part is a quotient 0/0 at T_e
+            slope = tau_unit + self.smooth(inner) * self.length * np.exp(-y)
+            change = np.clip(excess / slope, -1, 1)
+            y = np.maximum(y - change, 0)
+            largest = float(np.abs(change).max(initial=0.0))
+            if largest <= 1e-15 or (largest < 1e-6 and largest > before / 2):  # down to rounding
+                break
+            before = largest
+        rest = self.length * np.exp(-y)
+        return self.length - rest, rest
+
+    def error(self, tau: Array) -> Array:
+        """zhat - z at every tau, to full relative accuracy however late."""
+        return self.error_at(*self.position(tau))
+
+    def error_at(self, T: Array, rest: Array) -> Array:
+        """zhat - z where ``position`` says."""
+        result = np.empty_like(T)
+        early = self._last.start > T
+        D, N = self.path.scalars(T)
+        result[early] = self.zhat - N[early] / D[early]
+        result[~early] = rest[~early] * polynomial.polyval(T[~early] - self._last.origin, self._quotient)
+        result[~early] /= D[~early]
+        return result
+
+    def readout(self, tau: Array) -> Array:
+        """z(tau)."""
+        return self.zhat - self.error(tau)
+
+    def loss(self, tau: Array) -> Array:
+        """(zhat - z)^2/2."""
+        return self.error(tau) ** 2 / 2
+
+    def total_gradient_norm(self, tau: Array) -> Array:
+        """|dL/d(all that learns)| = |zhat - z| sqrt(h); of W where W alone learns."""
+        T, rest = self.position(tau)
+        return np.asarray(np.abs(self.error_at(T, rest)) * np.sqrt(self.path.sharpness(T)))
+
+    def singular_values(self, tau: Array, count: int = 2) -> Array:
+        """The leading singular values of W - W0, shape tau.shape + (count,); zero past the chain."""
+        return singular_values(self.path.change(self.position(tau)[0]), count)
+
+    def frobenius_norm(self, tau: Array) -> Array:
+        """|W - W0|_F."""
+        change = self.path.change(self.position(tau)[0])
+        return np.asarray(np.linalg.norm(change, axis=(-2, -1)))
+
+    @property
+    def _last(self) -> Segment:
+        """The segment in which learning ends."""
+        return self.path.segments[self._last_index]
+
+    @cached_property
+    def _last_index(self) -> int:
+        return int(self.path.segment_index(np.array(self.length)))
+
+    @cached_property
+    def _quotient(self) -> Array:
+        """(zhat D - N)/(T_e - T) as a polynomial in T - origin of the last segment."""
+        difference, root = self.zhat * self._last.D - self._last.N, self.length - self._last.origin
+        quotient = np.zeros(len(difference) - 1)
+        carry = 0.0
+        for k in range(len(quotient) - 1, -1, -1):
+            carry = difference[k + 1] + root * carry
+            quotient[k] = -carry
+        return quotient
+
+    def smooth(self, T: Array) -> Array:
+        """F - (1/h_e)/(T_e - T), for 0 <= T <= T* except at T_e itself."""
+        D, N = self.path.scalars(T)
+        rest, residue, sign = self.length - T, 1 / self.sharpness, self.path.direction
+        last = self.path.segment_index(T) == self._last_index
+        with np.errstate(divide="ignore", invalid="ignore"):
+            result = D**3 / (self.path.speed * sign * (self.zhat * D - N)) - residue / rest
+            quotient = polynomial.polyval(T - self._last.origin, self._quotient)
+            at_end = (D**3 / (self.path.speed * sign * quotient) - residue) / rest
+        return np.where(last, at_end, result)
+
+    @cached_property
+    def _pieces(self) -> list[tuple[float, float, Array, float]]:
+        """(low, high, Chebyshev coefficients of the integral from low, the integral up to low)."""
+        edges = [*self.path.starts[self.path.starts < self.length], self.length]
+        waiting = [(low, high) for low, high in pairwise(edges)][::-1]
+        nodes = chebyshev.chebpts1(DEGREE + 1)
+        to_coefficients = chebyshev.chebvander(nodes, DEGREE).T * (2 / (DEGREE + 1))
+        to_coefficients[0] /= 2
+        scale = 1 / self.sharpness
+        pieces: list[tuple[float, float, Array, float]] = []
+        total = 0.0
+        while waiting:
+            low, high = waiting.pop()
+            half = (high - low) / 2
+            values = to_coefficients @ self.smooth(low + half * (1 + nodes))
+            scale = max(scale, half * abs(values[0]))
+            rough = half * np.abs(values[-2:]).max() > PIECE_PRECISION * scale
+            if rough and half > 1e-6 * self.length and len(pieces) + len(waiting) < MOST_PIECES:
+                waiting += [(low + half, high), (low, low + half)]
+                continue
+            integral = chebyshev.chebint(values, lbnd=-1, scl=half)
+            pieces.append((low, high, integral, total))
+            total += float(chebyshev.chebval(1.0, integral))
+        return pieces
+
+    def _integral(self, T: Array) -> Array:
+        """The smooth part of tau(T)."""
+        result = np.zeros_like(T)
+        for low, high, integral, before in self._pieces:
+            inside = (low <= T) & (high >= T)
+            x = (2 * T[inside] - low - high) / (high - low)
+            result[inside] = before + chebyshev.chebval(x, integral)
+        return result
+
+    def _time(self, T: Array, y: Array) -> Array:
+        return np.asarray(y / self.sharpness + self._integral(T))
+
+
+def singular_values(change: Array, count: int) -> Array:
+    """The leading ``count`` singular values of matrices (..., n, n), padded with zeros."""
+    values = np.linalg.svd(change, compute_uv=False)[..., :count]
+    missing = count - values.shape[-1]
+    return np.asarray(np.pad(values, [*[(0, 0)] * (values.ndim - 1), (0, max(missing, 0))]))

@@ -1,0 +1,59 @@
+"""Outliers of one given network along its own learning (THEORY 2, 4, 5).
+
+Gradient flow of the network is followed exactly in its chains (`derive.exact.network_curve`), and all
+eigenvalues of W(tau) are computed. No limit N -> infinity enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.exact.network_curve import NetworkLearning
+from derive.exact.outliers import MARGIN, by_size
+from derive.flow.instance import Instance
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkOutliers:
+    """``values[k]``: the eigenvalues of W at the k-th time with |lambda| > ``radius``, largest first.
+
+    ``spectral_radius`` is that of W0, ``radius`` 1.02 times it.
+    """
+
+    values: list[NDArray[np.complex128]]
+    spectral_radius: float
+
+    @property
+    def radius(self) -> float:
+        """What an eigenvalue of W must exceed in modulus to be listed."""
+        return MARGIN * self.spectral_radius
+
+
+def network_outliers(
+    network: Instance, zhat: float, times: Sequence[float] | Array, on_time: Callable[[], None] = lambda: None
+) -> NetworkOutliers:
+    """Outliers of W at learning times tau >= 0; ``on_time`` is called after each one.
+
+    Costs O(N^3) a time. Raises ValueError where I - W0 is singular, m or w is zero, zhat is the
+    network's readout before learning, or its chains do not converge.
+    """
+    return learned_outliers(NetworkLearning(network, zhat), times, on_time)
+
+
+def learned_outliers(
+    learning: NetworkLearning, times: Sequence[float] | Array, on_time: Callable[[], None] = lambda: None
+) -> NetworkOutliers:
+    """The same of a network whose learning is at hand."""
+    W0 = learning.instance.W0
+    result = NetworkOutliers([], float(np.abs(np.linalg.eigvals(W0)).max()))
+    for change in learning.changes(np.asarray(times, dtype=float)):
+        eigenvalues = np.linalg.eigvals(W0 + change).astype(np.complex128)
+        result.values.append(by_size(eigenvalues[np.abs(eigenvalues) > result.radius]))
+        on_time()
+    return result

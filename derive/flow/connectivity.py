@@ -1,0 +1,52 @@
+"""W(tau) - W0 as outer products of words, W(tau) = sum_k W_k tau^k/k! (paper's Eq. 7 and 11, THEORY 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import factorial
+from typing import TYPE_CHECKING, Any
+
+from derive.series.series import Series
+from derive.words.words import OuterProduct, Word
+
+if TYPE_CHECKING:
+    import sympy
+
+
+@dataclass(frozen=True)
+class Connectivity:
+    """W(tau) - W0 = sum over outer products of a series in tau times the product.
+
+    Where m or w learns, m(tau) - m and w(tau) - w have the same form with words for outer products.
+    Item k is W_k of W(tau) = sum_k W_k tau^k/k! (Eq. 7), k = 1..order, as pairs of a sympy
+    coefficient and an outer product; item 0 is empty (W0 itself is not an outer product).
+    """
+
+    order: int
+    entries: tuple[tuple[OuterProduct | Word, Series], ...]
+
+    def __len__(self) -> int:
+        return self.order + 1
+
+    def present(self, k: int) -> Iterator[tuple[OuterProduct | Word, Series]]:
+        """The outer products that occur in W_k, with their series in tau."""
+        if not 0 <= k <= self.order:
+            raise IndexError(f"W_{k} of an expansion of order {self.order}")
+        return ((product, series) for product, series in self.entries if series.scaled[k])
+
+    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct | Word], ...]:
+        return tuple((series.coefficient(k, factorial(k)), product) for product, series in self.present(k))
+
+    def json(self) -> list[dict[str, Any]]:
+        """W_1..W_order, each coefficient in Python syntax, the words as text."""
+        return [
+            {
+                "k": k,
+                "terms": [
+                    {"coefficient": series.text(k, factorial(k)), **product.json()}
+                    for product, series in self.present(k)
+                ],
+            }
+            for k in range(1, self.order + 1)
+        ]

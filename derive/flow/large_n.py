@@ -1,0 +1,298 @@
+"""The chain at N -> infinity in scaled variables, and its observables in learning time (THEORY 3).
+
+For independent m and w both chains share the Gram matrix G_ij = mu_{(i+j)/2+1} (i - j even, else 0),
+and powers of beta scale out: with mu_n = beta^(3n-2) M_n(g^2) and
+
+    theta = beta^2 s / zhat,        y = zhat^2 beta,
+
+a quantity whose coefficient of s^n is F_n in the variables where mu -> M contributes
+F_n(g^2) y^(n//2) theta^n, and theta obeys d theta/d ttilde = 1 - z/zhat.
+
+Where m or w learn, their rates in these variables are 1/beta = 1 - g^2, again a polynomial.
+
+Polynomials in y and g^2 are multiplied packed into one variable (Kronecker substitution:
+g^2 = X, y = X^stride); the stride exceeds every degree in g^2 that can arise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from flint import fmpq_poly
+
+from derive.flow.chain import ChainInClock, chain_in_clock
+from derive.flow.clock import clock_powers, in_learning_time
+from derive.flow.dressed_moments import dressed_moments
+from derive.flow.spectrum import (
+    inner,
+    singular_value_series,
+    singular_values,
+    singular_vectors,
+    square_root,
+    squared_norm,
+)
+from derive.series.coefficient import ONE, Coefficient
+from derive.series.power_series import product
+from derive.series.rational import Rational, as_rational
+from derive.words.moments import scaled_chain_moment
+
+ZERO = fmpq_poly([0])
+
+
+class LargeN:
+    """The scaled N -> infinity problem through tau^order; g = 0 throughout if ``g0``.
+
+    ``train`` names what learns, of W, m, w.
+    """
+
+    def __init__(self, order: int, g0: bool, train: Sequence[str] = ("W",)) -> None:
+        self.order, self.train = order, tuple(train)
+        rate = ONE if g0 else fmpq_poly([1, -1])
+        self._rates: dict[str, Any] = {
+            "W_learns": "W" in train,
+            "input_rate": rate if "m" in train else 0,
+            "readout_rate": rate if "w" in train else 0,
+        }
+        # equal Gram matrices make p = q and C symmetric, unless one of m and w alone learns
+        self.symmetric = ("m" in train) == ("w" in train)
+        moments = [scaled_chain_moment(n) for n in range(1, order + 3)]
+        self.moments = [fmpq_poly([M[0]]) for M in moments] if g0 else moments
+        self.g0 = g0
+        self._powers: dict[int, list[list[fmpq_poly]]] = {}
+        self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
+        self._singular_values: list[tuple[Coefficient, ...]] = []
+
+    @cached_property
+    def _dressed(self) -> tuple[list[fmpq_poly], list[fmpq_poly], list[fmpq_poly]]:
+        """Coefficients in s of z, |a|^2 and |b|^2, through s^order."""
+        if self.train == ("W",):
+            z, squared_length = dressed_moments(self.moments, self.order + 1)
+            return z[: self.order + 1], squared_length, squared_length
+        gram = self._gram(self.order + 1)
+        chain = chain_in_clock(gram, gram, self.order + 1, **self._rates)
+        z = chain.readout(self._overlaps(self.order + 2), gram)[: self.order + 1]
+        b = _squared(chain.q, gram, self.order)
+        return z, b if self.symmetric else _squared(chain.p, gram, self.order), b
+
+    @property
+    def readout_in_clock(self) -> list[fmpq_poly]:
+        """F_n of z/zhat, n = 0..order."""
+        return self._dressed[0]
+
+    def _gram(self, size: int) -> list[list[fmpq_poly]]:
+        """M_{(i+j)/2+1} where i - j is even, else 0; i, j < size."""
+        indices = range(size)
+        return [[self.moments[(i + j) // 2] if (i + j) % 2 == 0 else ZERO for j in indices] for i in indices]
+
+    def _overlaps(self, count: int) -> list[fmpq_poly]:
+        """w.b_j, j < count."""
+        return [self.moments[j // 2] if j % 2 else ZERO for j in range(count)]
+
+    @cached_property
+    def gram(self) -> list[list[fmpq_poly]]:
+        """The Gram matrix of either chain, i, j < order."""
+        return self._gram(self.order)
+
+    @cached_property
+    def chain(self) -> ChainInClock:
+        """The chain coordinates through s^order."""
+        return chain_in_clock(self.gram, self.gram, self.order, **self._rates)
+
+    def rate(self, name: str) -> Any:
+        """Rate of W, m or w in these variables: 1, or 1/beta = 1 - g^2."""
+        return {"W": ONE, "m": self._rates["input_rate"], "w": self._rates["readout_rate"]}[name]
+
+    def squared_length_in_clock(self, side: str) -> list[fmpq_poly]:
+        """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
+        return self._dressed[1 if side == "a" else 2]
+
+    @property
+    def squared_norm_in_clock(self) -> list[fmpq_poly]:
+        """F_n of (beta |W - W0|/zhat)^2."""
+        return squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
+
+    def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
+        """beta s_r/zhat in ttilde for r = 1..count at least."""
+        if len(self._singular_values) < count:
+            frozen = not self._rates["W_learns"]
+            zero = [[ZERO] * (self.order + 1)] * count
+            in_clock = zero if frozen else self._singular_values_in_clock(count)
+            self._singular_values = [self.in_time(values, odd=True) for values in in_clock]
+        return self._singular_values
+
+    def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
+        if self.symmetric:
+            return singular_values(_rational(self.chain), self._rational_gram, count)
+        longer = LargeN(self.order + 2 * count - 2, self.g0, self.train)
+        gram = longer._rational_gram
+        values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
+        return [value[: self.order + 1] for value in values]
+
+    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
+        """The product of two series in the clock."""
+        return product(left, right)
+
+    def root(self, squared: Sequence[Any]) -> Sequence[Any]:
+        """The square root of a series in the clock that starts with 1 or s^2."""
+        return square_root(squared) if squared[0] == 0 else square_root([ZERO, ZERO, *squared])[1:]
+
+    def constant(self, numerator: int, denominator: int) -> Sequence[Any]:
+        """A number as a series in the clock."""
+        return [ONE * numerator / denominator] + [ZERO] * self.order
+
+    def in_time(self, in_clock: Sequence[Any], odd: bool) -> tuple[Coefficient, ...]:
+        """In ttilde; here powers of y tell odd from even by themselves."""
+        return self.in_ttilde(in_clock)
+
+    def error_times(self, in_clock: Sequence[Any], power: int) -> tuple[Coefficient, ...]:
+        """(1 - z/zhat)**power times a series in the clock, in ttilde."""
+        eps, stride = self._relative_error(in_clock)
+        value = in_learning_time(packed(in_clock, stride), self._powers_at(stride))
+        for _ in range(power):
+            value = product(eps, value)
+        return unpacked(value, stride)
+
+    def singular_vectors(
+        self, count: int
+    ) -> list[tuple[list[tuple[Coefficient, ...]], tuple[Coefficient, ...]]]:
+        """For each r: the coordinates v_j and the squared norm, as `Eigenpair` has them.
+
+        v_j/(zhat^d beta^-d), with d = j - (r - 1) >= 0; for d < 0, v_j/(zhat^n beta^((3|d| + n)/2)),
+        n = |d| mod 2; the norm divided by beta^(3r - 2). Raises ValueError where C is not symmetric.
+        """
+        if not self.symmetric or not self._rates["W_learns"]:
+            names = ", ".join(self.train)
+            raise ValueError(f"singular vectors with {names} learning: allowed are W, and W, m, w")
+        chain, gram = _rational(self.chain), self._rational_gram
+        result = []
+        for pair in singular_vectors(chain, gram, count):
+            coordinates = [
+                self.in_ttilde(values, vector_offset(j - pair.index))[: pair.known + 1]
+                for j, values in enumerate(pair.vector)
+                if j - pair.index <= pair.known
+            ]
+            norm = self.in_ttilde(inner(pair.vector, pair.vector, gram, pair.known))
+            result.append((coordinates, norm[: pair.known + 1]))
+        return result
+
+    @property
+    def _rational_gram(self) -> list[list[Rational]]:
+        return [[Rational(value) for value in row] for row in self.gram]
+
+    def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
+        """C_ij/(zhat^(1+i+j) beta^(-2-i-j)), with y^l theta^(i+j+1+2l) for its l-th coefficient."""
+        pair = (min(i, j), max(i, j)) if self.symmetric else (i, j)
+        if pair not in self._connectivity:
+            values = [terms.get(pair, ZERO) for terms in self.chain.C]
+            self._connectivity[pair] = self.in_ttilde(values, first=i + j + 1)
+        return self._connectivity[pair]
+
+    def vector(self, name: str, i: int) -> tuple[Coefficient, ...]:
+        """kappa_i or omega_i (name m or w)/(zhat^(i+1) beta^(-2-i)) where m or w learns."""
+        terms = self.chain.kappa if name == "m" else self.chain.omega
+        values = [row[i] if i < len(row) else ZERO for row in terms]
+        # 1/beta, which the rate holds, is divided out
+        below = self._rates["input_rate" if name == "m" else "readout_rate"]
+        return self.in_ttilde([value // below for value in values], first=i + 1)
+
+    def in_ttilde(self, values: Sequence[Any], first: int = 0) -> tuple[Coefficient, ...]:
+        """The series sum_n F_n y^((n - first)//2) theta^n in ttilde, F_n polynomial or rational."""
+        rationals = [as_rational(value) for value in values]
+        common = ONE
+        for value in rationals:
+            common = common * (value.denominator // common.gcd(value.denominator))
+        numerators = [value.numerator * (common // value.denominator) for value in rationals]
+        stride = self._stride(numerators, first)
+        values = packed(numerators, stride, first)
+        return unpacked(in_learning_time(values, self._powers_at(stride)), stride, common)
+
+    def _relative_error(self, *others: Sequence[fmpq_poly]) -> tuple[list[fmpq_poly], int]:
+        """1 - z/zhat in ttilde, packed with a stride that suits products with ``others`` too."""
+        z = self._dressed[0]
+        stride = max(self._stride(values) for values in (z, *others))
+        eps = [-x for x in in_learning_time(packed(z, stride), self._powers_at(stride))]
+        eps[0] = eps[0] + 1
+        return eps, stride
+
+    def _stride(self, values: Sequence[fmpq_poly], first: int = 0) -> int:
+        """More than the degree in g^2 of any coefficient of the series in ttilde.
+
+        With deg z_n <= slope * (n//2) + drift * n, a power y^j of ttilde^k comes with degree at most
+        slope * j + drift * k, and ``values`` add what they exceed it by. Drift is 0 unless m or w
+        learns.
+        """
+        z = self._dressed[0]
+        drift = max(0, z[1].degree())
+        degrees = [-(-(x.degree() - drift * n) // (n // 2)) for n, x in enumerate(z) if n > 1]
+        slope = max(0, *degrees) if degrees else 0
+        excess = max(f.degree() - slope * ((n - first) // 2) for n, f in enumerate(values))
+        return slope * (self.order // 2) + drift * self.order + max(0, excess) + 1
+
+    def _powers_at(self, stride: int) -> list[list[fmpq_poly]]:
+        if stride not in self._powers:
+            z = packed(self._dressed[0], stride)
+            self._powers[stride] = clock_powers(z, 1, self.order)
+        return self._powers[stride]
+
+
+def vector_offset(d: int) -> int:
+    """The lowest power of s that can occur in the coordinate d places from the leading one."""
+    return d if d >= 0 else -d % 2
+
+
+def _rational(chain: ChainInClock) -> ChainInClock:
+    return ChainInClock(
+        tuple({key: Rational(value) for key, value in terms.items()} for terms in chain.C), (), ()
+    )
+
+
+def _root(value: Rational) -> Rational:
+    """The square root, positive at small g^2, of the square of a quotient of polynomials."""
+    numerator, denominator = value.numerator.sqrt(), value.denominator.sqrt()
+    signs = [next(c for c in part.coeffs() if c != 0) for part in (numerator, denominator)]
+    return Rational(numerator if signs[0] * signs[1] > 0 else -numerator, denominator)
+
+
+def _squared(direction: Sequence[Sequence[Any]], gram: list[list[fmpq_poly]], order: int) -> list[fmpq_poly]:
+    """Coefficients in s of |sum_i p_i a_i|^2 through s^order."""
+    result = [ZERO] * (order + 1)
+    for m, left in enumerate(direction[: order + 1]):
+        for n, right in enumerate(direction[: order + 1 - m]):
+            for i, x in enumerate(left):
+                for j, y in enumerate(right):
+                    if not gram[i][j].is_zero():
+                        result[m + n] += x * y * gram[i][j]
+    return result
+
+
+def packed(values: Sequence[fmpq_poly], stride: int, first: int = 0) -> list[fmpq_poly]:
+    """F_n y^((n - first)//2) with y = X^stride."""
+    return [
+        value.left_shift(stride * ((n - first) // 2)) if not value.is_zero() else ZERO
+        for n, value in enumerate(values)
+    ]
+
+
+def unpacked(
+    series: Sequence[fmpq_poly], stride: int, denominator: fmpq_poly = ONE
+) -> tuple[Coefficient, ...]:
+    """Split every coefficient into its powers of y; ``denominator`` is cancelled where it can be."""
+    result = []
+    for value in series:
+        common = value.gcd(denominator) if denominator == ONE else _content(value, stride, denominator)
+        coefficients = value.coeffs()
+        parts = [fmpq_poly(coefficients[i : i + stride]) for i in range(0, len(coefficients), stride)]
+        below = denominator // common
+        lead = below.leading_coefficient()
+        result.append(Coefficient(tuple(p // common / lead for p in parts), below / lead))
+    return tuple(result)
+
+
+def _content(value: fmpq_poly, stride: int, denominator: fmpq_poly) -> fmpq_poly:
+    """The common divisor of the denominator and of every power of y in a packed value."""
+    coefficients, common = value.coeffs(), denominator
+    for i in range(0, len(coefficients), stride):
+        common = common.gcd(fmpq_poly(coefficients[i : i + stride]))
+    return common

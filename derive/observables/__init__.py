@@ -1,0 +1,1 @@
+"""What is read off a change of the weights, one file each (THEORY 4)."""

@@ -1,0 +1,1 @@
+"""Where a series in learning time ends, and what it still knows past that (THEORY 5)."""

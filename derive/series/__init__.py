@@ -1,0 +1,1 @@
+"""Truncated series on any scalars, and the exact scalars themselves. Knows no physics."""

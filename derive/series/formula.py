@@ -1,0 +1,136 @@
+"""A formula as plain data: a tree of numbers, names, sums, products, powers and named functions.
+
+`derive.series.parse` reads it from text; here it is worked out, on any scalars or as sympy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sympy
+
+
+@dataclass(frozen=True)
+class Number:
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Name:
+    name: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Power:
+    base: Expression
+    exponent: int
+
+
+@dataclass(frozen=True)
+class Call:
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Number | Name | Sum | Product | Power | Call
+
+MINUS = Number(Fraction(-1))
+
+
+def names_in(expression: Expression) -> set[str]:
+    """The names of a formula, functions left out."""
+    if isinstance(expression, Name):
+        return {expression.name}
+    return set().union(*(names_in(part) for part in _parts(expression)))
+
+
+def evaluate(
+    expression: Expression,
+    names: Mapping[str, Any] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    number: Callable[[Fraction], Any] = lambda value: value,
+) -> Any:
+    """The value of a formula on any scalars with + * ** : what ``names``, ``functions`` and ``number`` give.
+
+    Raises ZeroDivisionError where the scalars do.
+
+    >>> evaluate(Sum((Power(Name("x"), 2), MINUS)), {"x": Fraction(1, 2)})
+    Fraction(-3, 4)
+    """
+
+    def worth(node: Expression) -> Any:
+        if isinstance(node, Number):
+            return number(node.value)
+        if isinstance(node, Name):
+            return (names or {})[node.name]
+        parts = [worth(part) for part in _parts(node)]
+        if isinstance(node, Power):
+            return parts[0] ** node.exponent
+        if isinstance(node, Call):
+            return (functions or {})[node.function](*parts)
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part if isinstance(node, Sum) else total * part
+        return total
+
+    return worth(expression)
+
+
+def as_sympy(
+    expression: Expression,
+    symbols: Mapping[str, Any] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> sympy.Expr:
+    """The formula as a sympy expression; names that ``symbols`` lacks become plain symbols.
+
+    Raises ZeroDivisionError for a quotient of zero.
+    """
+    import sympy
+
+    given = symbols or {}
+
+    def built(node: Expression) -> Any:
+        if isinstance(node, Number):
+            return sympy.Rational(node.value.numerator, node.value.denominator)
+        if isinstance(node, Name):
+            return given[node.name] if node.name in given else sympy.Symbol(node.name)
+        parts = [built(part) for part in _parts(node)]
+        if isinstance(node, Power):
+            if parts[0] == 0 and node.exponent < 0:
+                raise ZeroDivisionError("division by zero")
+            return parts[0] ** node.exponent
+        if isinstance(node, Call):
+            return (functions or {})[node.function](*parts)
+        return sympy.Add(*parts) if isinstance(node, Sum) else sympy.Mul(*parts)
+
+    expression_built: sympy.Expr = built(expression)
+    return expression_built
+
+
+def _parts(node: Expression) -> tuple[Expression, ...]:
+    if isinstance(node, Sum):
+        return node.terms
+    if isinstance(node, Product):
+        return node.factors
+    if isinstance(node, Power):
+        return (node.base,)
+    return node.arguments if isinstance(node, Call) else ()
+
+
+def product(*factors: Expression) -> Expression:
+    """A product, or its only factor."""
+    return Product(factors) if len(factors) > 1 else factors[0]

@@ -1,0 +1,45 @@
+"""`expand`: from a task to its expansion in learning time, after the request is checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
+from derive.flow.problem import FixedPointTask
+from derive.tasks.expansion import Expansion
+
+if TYPE_CHECKING:
+    from derive.tasks.modes import MatrixExpansion, MatrixTask
+
+
+@overload
+def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion: ...
+@overload
+def expand(task: MatrixTask, order: int, *, singular_values: int = 2) -> MatrixExpansion: ...
+def expand(
+    task: FixedPointTask | MatrixTask, order: int, *, singular_values: int = 2
+) -> Expansion | MatrixExpansion:
+    """The expansion of ``task`` in learning time through tau^order, exactly, at N -> infinity.
+
+    Of a `MatrixTask` the modes and what they share, as a `MatrixExpansion`.
+    ``singular_values`` is the number of singular values listed. Raises ValueError unless
+    order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
+    default two are asked for (s_r starts at tau^(2r-1)).
+
+    >>> expand(FixedPointTask(), order=3).readout[3]
+    4*beta**7*zhat**3/3 + beta**6*zhat/6
+    """
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise ValueError(f"order {order!r}: allowed are integers >= 1")
+    if isinstance(singular_values, bool) or not isinstance(singular_values, int) or singular_values < 1:
+        raise ValueError(f"{singular_values!r} singular values: allowed are integers >= 1")
+    needed = 2 * singular_values - 1
+    if singular_values > 2 and order < needed:
+        raise ValueError(
+            f"{singular_values} singular values at order {order}: s_{singular_values} starts at "
+            f"tau^{needed}, so order >= {needed} is needed"
+        )
+    if not isinstance(task, FixedPointTask):
+        from derive.tasks.modes import expand_modes
+
+        return expand_modes(task, order, singular_values)
+    return Expansion(task, order, singular_values)

@@ -1,0 +1,314 @@
+"""The expansion of the fixed-point task in learning time, and what is read off it.
+
+Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-15):
+
+    z         = zhat sum_k ...               readout
+    L         = (zhat - z)^2/2               loss
+    |dL/dW|   = (zhat - z) |a| |b|           gradient norm (Frobenius)
+    |W - W0|, s_1, s_2, ...                  Frobenius norm and singular values of the change
+    W - W0    = sum_k W_k tau^k/k!           as outer products of words in B, B^T on m, w
+    A                                        W - W0 = [w m] A [w m]^T at g = 0 (Eq. 9)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from derive.flow.connectivity import Connectivity
+from derive.flow.large_n import LargeN, vector_offset
+from derive.flow.problem import FixedPointTask
+from derive.observables.frobenius_norm import FROBENIUS_NORM
+from derive.observables.gradient_norm import GRADIENT_NORM
+from derive.observables.loss import LOSS
+from derive.observables.readout import READOUT
+from derive.observables.sharpness import SHARPNESS
+from derive.observables.singular_values import singular_value
+from derive.series.coefficient import ONE, Coefficient
+from derive.series.series import Series
+from derive.words.words import OuterProduct, Word, chain_word
+
+if TYPE_CHECKING:
+    from derive.flow.aligned_large_n import AlignedLargeN
+    from derive.flow.instance import Instance
+    from derive.observables.instance_series import ChainSeries
+    from derive.observables.learning_end import LearningEnd
+    from derive.observables.observable import Observable
+    from derive.observables.outlier_equation import OutlierEquation
+
+
+class SingularValues(tuple[Series, ...]):
+    """The series s_1, s_2, ...; called with (tau, zhat, g) it gives the tuple of their values."""
+
+    def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> tuple[Any, ...]:
+        return tuple(series(tau, zhat, g, rho) for series in self)
+
+
+class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
+    """((A11, A12), (A21, A22)) of Eq. 9, at g = 0; called with (tau, zhat) it gives numbers."""
+
+    def __call__(self, tau: Any, zhat: Any, rho: Any = None) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        (a11, a12), (a21, a22) = (tuple(series(tau, zhat, 0, rho) for series in row) for row in self)
+        return (a11, a12), (a21, a22)
+
+
+@dataclass(frozen=True)
+class SingularVector:
+    """Left and right singular vector of W - W0 in chain coordinates (THEORY 2, 4).
+
+    The r-th pair is u = sum_i v_i a_i and v = sum_j v_j b_j with the same coordinates, v_(r-1) = 1;
+    both have the squared norm given. Series in tau, exact through tau^(order + 1 - 2 r).
+    """
+
+    coordinates: tuple[Series, ...]
+    squared_norm: Series
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The expansion of a task through tau^order. Every observable is derived when first asked for.
+
+    ``singular_value_count`` is the number of singular values listed (2 unless asked otherwise).
+    """
+
+    task: FixedPointTask
+    order: int
+    singular_value_count: int = 2
+
+    @cached_property
+    def _limit(self) -> LargeN | AlignedLargeN:
+        return self._large_n(self.task.g0)
+
+    @cached_property
+    def _limit_g0(self) -> LargeN | AlignedLargeN:
+        return self._limit if self.task.g0 else self._large_n(True)
+
+    def _large_n(self, g0: bool) -> LargeN | AlignedLargeN:
+        if self._alignment is None:
+            return LargeN(self.order, g0, self.task.train)
+        from derive.flow.aligned_large_n import AlignedLargeN
+
+        return AlignedLargeN(self.order, g0, self.task.train)
+
+    @property
+    def _alignment(self) -> Fraction | str | None:
+        """None for independent m and w."""
+        return None if self.task.alignment == 0 else self.task.alignment
+
+    def _series(
+        self, symbol: str, zhat_power: int, beta_power: int, scaled: tuple[Coefficient, ...]
+    ) -> Series:
+        return Series(symbol, zhat_power, beta_power, scaled, self.task.g0, self._alignment)
+
+    def series(self, observable: Observable) -> Series:
+        """The series of an observable (`derive.observables.registry`), derived when first asked for.
+
+        Raises ValueError for one that has no series with exact coefficients.
+        """
+        if observable.name not in self._derived:
+            scaled = tuple(observable.expanded(self._limit))
+            series = self._series(observable.symbol, observable.zhat_power, observable.beta_power, scaled)
+            offset = observable is READOUT and self._alignment is not None
+            self._derived[observable.name] = replace(series, offset=True) if offset else series
+        return self._derived[observable.name]
+
+    @cached_property
+    def _derived(self) -> dict[str, Series]:
+        return {}
+
+    @property
+    def readout(self) -> Series:
+        """z(tau) (Eq. 13, 15)."""
+        return self.series(READOUT)
+
+    @property
+    def loss(self) -> Series:
+        """L(tau) = (zhat - z)^2/2, truncated as a series of its own."""
+        return self.series(LOSS)
+
+    @property
+    def gradient_norm(self) -> Series:
+        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12).
+
+        Zero where W is frozen.
+        """
+        return self.series(GRADIENT_NORM)
+
+    @property
+    def sharpness(self) -> Series:
+        """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.
+
+        Where W alone learns, h = |a|^2 |b|^2. At the minimum the loss has the one nonzero Hessian
+        eigenvalue h, so gradient descent at learning rate eta is stable there for eta h < 2.
+        """
+        return self.series(SHARPNESS)
+
+    @property
+    def frobenius_norm(self) -> Series:
+        """|W - W0|_F."""
+        return self.series(FROBENIUS_NORM)
+
+    @property
+    def singular_values(self) -> SingularValues:
+        """s_1 >= s_2 >= ... of W - W0; s_r = O(tau^(2r-1)) (Eq. 14)."""
+        count = self.singular_value_count
+        self._limit.singular_values(count)  # all of them from one chain
+        return SingularValues(self.series(singular_value(r)) for r in range(1, count + 1))
+
+    @cached_property
+    def a_matrix(self) -> AMatrix:
+        """The 2x2 matrix A of W - W0 = [w m] A [w m]^T at g = 0 (Eq. 9, 10).
+
+        At g = 0 a_i and b_j are w or m by parity, so A collects the chain coordinates C_ij.
+        """
+        limit = self._limit_g0
+
+        def entry(i_odd: int, j_odd: int) -> Series:
+            zhat_power = 1 + (i_odd + j_odd) % 2
+            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
+            for i in range(i_odd, self.order, 2):
+                for j in range(j_odd, self.order - i, 2):
+                    for total, coefficient in zip(totals, limit.connectivity(i, j), strict=True):
+                        for rho_power, power, value in coefficient.parts()[0]:
+                            key = (1 + i + j - zhat_power + power, rho_power)
+                            total[key] = total.get(key, 0) + value
+            name = f"A{1 + i_odd}{2 - j_odd}"
+            scaled = tuple(self._collected(total) for total in totals)
+            return Series(name, zhat_power, 0, scaled, at_g0=True, alignment=self._alignment)
+
+        return AMatrix(((entry(0, 1), entry(0, 0)), (entry(1, 1), entry(1, 0))))
+
+    def _collected(self, total: dict[tuple[int, int], Any]) -> Coefficient:
+        """A coefficient without denominator from its parts by powers of zhat and of rho."""
+        present = {key: value for key, value in sorted(total.items()) if value != 0}
+        if self._alignment is not None:
+            parts = tuple((rho_power, power, value) for (power, rho_power), value in present.items())
+            return Coefficient((), aligned=parts, aligned_denominator=((0, 0, ONE),))
+        row: list[Any] = []
+        for (power, _), value in present.items():
+            row += [value * 0] * (power // 2 - len(row)) + [value]
+        return Coefficient(tuple(row))
+
+    @cached_property
+    def eigenvalues_g0(self) -> tuple[Series, Series]:
+        """Eigenvalues of W - W0 at g = 0, W alone learning: mean and split, lambda = mean +- split/sqrt(3).
+
+        They are those of A, A11 +- sqrt(A12 A21) with A11 = A22 (Eq. 9, 10). For an order below 3 the
+        split, which starts at tau^2, is derived from A through tau^(order + 1) all the same. Raises
+        ValueError for other tasks.
+        """
+        if self.task.train != ("W",) or self._alignment is not None:
+            raise ValueError("eigenvalues at g = 0: allowed is W alone learning, alignment 0")
+        from derive.observables.eigenvalues import eigenvalues_of
+
+        longer = Expansion(FixedPointTask(g0=True), max(self.order, 2) + 1)
+        return eigenvalues_of(longer.a_matrix, self.order)
+
+    @cached_property
+    def outlier_equation(self) -> OutlierEquation:
+        """D(lambda, tau), whose roots with |lambda| > g are the outliers of W (THEORY 4).
+
+        Raises ValueError unless W alone learns, with m and w independent.
+        """
+        from derive.observables.outlier_equation import outlier_equation
+
+        return outlier_equation(self.task, self.order)
+
+    @cached_property
+    def learning_end(self) -> LearningEnd:
+        """Time, weight change, gradient and loss after shuffling as series in delta = z/zhat.
+
+        Raises ValueError unless W alone learns, with m and w independent.
+        """
+        from derive.observables.learning_end import LearningEnd
+
+        return LearningEnd(self.task, self.order)
+
+    @cached_property
+    def W(self) -> Connectivity:
+        """W(tau) - W0 as outer products of words (Eq. 7, 11)."""
+        if self.task.g0:
+            (a11, a12), (a21, a22) = self.a_matrix
+            w, m = Word((), "w"), Word((), "m")
+            entries = [(w, w, a11), (w, m, a12), (m, w, a21), (m, m, a22)]
+            return Connectivity(
+                self.order, tuple((OuterProduct(left, right), series) for left, right, series in entries)
+            )
+        pairs = [(i, n - i) for n in range(self.order) for i in range(n + 1)]
+        return Connectivity(
+            self.order,
+            tuple(
+                (
+                    OuterProduct(chain_word("a", i), chain_word("b", j)),
+                    Series(
+                        f"C{i}{j}",
+                        1 + i + j,
+                        -2 - i - j,
+                        self._limit.connectivity(i, j),
+                        alignment=self._alignment,
+                    ),
+                )
+                for i, j in pairs
+            ),
+        )
+
+    @cached_property
+    def singular_vectors(self) -> tuple[SingularVector, ...]:
+        """Singular vectors of W - W0 to the singular values that do not vanish (THEORY 4).
+
+        Raises ValueError where m and w overlap, or one of them learns and the other does not.
+        """
+        if self._alignment is not None:
+            raise ValueError(f"singular vectors with alignment {self.task.alignment}: allowed is alignment 0")
+        assert isinstance(self._limit, LargeN)
+        result = []
+        for index, (vector, norm) in enumerate(self._limit.singular_vectors(self.singular_value_count)):
+            coordinates = []
+            for j, scaled in enumerate(vector):
+                d = j - index
+                zhat_power = vector_offset(d)
+                beta_power = -d if d >= 0 else (3 * -d + zhat_power) // 2
+                coordinates.append(self._series(f"v{j}", zhat_power, beta_power, scaled))
+            squared = self._series("|v|^2", 0, 1 + 3 * index, norm)
+            result.append(SingularVector(tuple(coordinates), squared))
+        return tuple(result)
+
+    def evaluate(self, instance: Instance, zhat: float) -> ChainSeries:
+        """The same expansion of one given network at finite N, from its own overlaps (THEORY 2).
+
+        Exact Taylor coefficients of gradient flow of that network, as numbers, through the same
+        order; m, w and W0 are arbitrary, and neither g nor the alignment of the task enters.
+        """
+        from derive.observables.instance_series import instance_series
+
+        return instance_series(instance, zhat, self.order, self.task.train)
+
+    def vector(self, name: str) -> Connectivity:
+        """m(tau) - m or w(tau) - w as words, where it learns (THEORY 4).
+
+        Raises ValueError for a name other than m and w, or one that does not learn.
+        """
+        if name not in ("m", "w") or name not in self.task.train:
+            learning = ", ".join(self.task.train)
+            raise ValueError(f"the change of {name}: allowed are those of m and w that learn ({learning} do)")
+        side, limit = ("a" if name == "m" else "b"), self._limit
+        if not self.task.g0:
+            series = [
+                Series(f"{name}{i}", 1 + i, -2 - i, limit.vector(name, i), alignment=self._alignment)
+                for i in range(self.order)
+            ]
+            return Connectivity(self.order, tuple((chain_word(side, i), x) for i, x in enumerate(series)))
+        entries = []
+        for parity in (0, 1):
+            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
+            for i in range(parity, self.order, 2):
+                for total, coefficient in zip(totals, limit.vector(name, i), strict=True):
+                    for rho_power, power, value in coefficient.parts()[0]:
+                        key = (i - parity + power, rho_power)
+                        total[key] = total.get(key, 0) + value
+            scaled = tuple(self._collected(total) for total in totals)
+            word = Word((), chain_word(side, parity).vector)
+            entries.append((word, self._series(f"{name}{word}", 1 + parity, 0, scaled)))
+        return Connectivity(self.order, tuple(entries))

@@ -1,0 +1,1 @@
+"""LaTeX: fragments for a paper, documents that compile by themselves."""

@@ -1,0 +1,1 @@
+"""One kind of check a file, and what a check is."""

@@ -1,0 +1,1 @@
+"""The comparison that the command verify makes: request, schedule, report, figure."""

@@ -1,0 +1,106 @@
+"""Which effective times are shown, and the learning rate that reaches them.
+
+By default gradient descent runs until the exact limit's loss has fallen to `LEARNED` of its first
+value, in the given number of epochs. Along the flow the error obeys deps/dtau = -h eps. In the paper's
+task h rises from beta^2, so that this takes at most ttilde = ln(1/LEARNED)/2. The learning rate stays
+below half the stability limit 2/h (THEORY 4); where that would not reach the end, the shown times stop
+earlier.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.command_line import UsageProblem
+from verify.comparison.request import Request
+from verify.truth.flow_curve import limit_observables
+
+LEARNED = 0.05
+NICE_STEPS = (1.0, 2.0, 2.5, 5.0)
+MOST_TIMES = 14
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Effective times shown, shape (T,), learning rate in units of tau, number of epochs."""
+
+    ttilde: NDArray[np.float64]
+    learning_rate: float
+    epochs: int
+
+
+def schedule(request: Request) -> Schedule:
+    """The times and the learning rate of a request.
+
+    Raises UsageProblem for times that the given learning rate and epochs do not reach, or that
+    the given epochs reach only with a learning rate at which descent is unstable, and for a target that
+    gradient flow never reaches.
+    """
+    try:
+        limit_observables(request.g, request.zhat, np.array([1 / request.beta_squared]), request.task)
+    except ValueError as problem:
+        raise UsageProblem(
+            f"--alignment {request.task.alignment} at g = {request.g:g}: {problem}; allowed are others"
+        ) from None
+    epochs, unit = request.epochs, request.beta_squared
+    if request.learning_rate is not None:
+        end = request.learning_rate * epochs * unit
+        if request.times is None:
+            return Schedule(round_times(end), request.learning_rate, epochs)
+        if request.times[-1] > end * (1 + 1e-12):
+            raise UsageProblem(
+                f"--times up to {request.times[-1]:g}: learning rate {request.learning_rate:g} and {epochs} "
+                f"epochs end at ttilde = {end:.6g}; allowed are times up to that"
+            )
+        return Schedule(np.array(request.times), request.learning_rate, epochs)
+    if request.times is not None:
+        return Schedule(np.array(request.times), _stable_rate(request, request.times[-1]), epochs)
+    longest = math.log(1 / LEARNED) / 2
+    for halvings in range(8, -9, -1):  # the flow is stiff once learned: do not go far beyond
+        grid = np.linspace(0, longest / 2**halvings, 201)
+        curve = limit_observables(request.g, request.zhat, grid / unit, request.task)
+        unlearned = curve.values["loss"] >= LEARNED * curve.values["loss"][0]
+        if not unlearned[-1]:
+            break
+    return reached(grid, unlearned, curve.curvature, epochs, unit)
+
+
+def reached(
+    grid: NDArray[np.float64],
+    unlearned: NDArray[np.bool_],
+    curvature: NDArray[np.float64],
+    epochs: int,
+    unit: float,
+) -> Schedule:
+    """The schedule to the last time of ``grid``, in ttilde = ``unit`` tau, that is unlearned and that
+    ``epochs`` steps reach at half the stable rate: 1 over the largest ``curvature`` met.
+    """
+    reachable = (grid <= epochs * unit / np.maximum.accumulate(curvature)) & unlearned
+    ttilde = round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
+    return Schedule(ttilde, ttilde[-1] / (epochs * unit), epochs)
+
+
+def _stable_rate(request: Request, end: float) -> float:
+    """The learning rate that reaches ttilde = ``end`` with the last epoch, if it is stable."""
+    tau = end / request.beta_squared
+    grid = np.linspace(0, tau, 50)
+    sharpest = limit_observables(request.g, request.zhat, grid, request.task).curvature.max()
+    least = math.ceil(tau * sharpest / 2)
+    if request.epochs < least:
+        raise UsageProblem(
+            f"--times up to {end:g} in {request.epochs} epochs: gradient descent is unstable at that "
+            f"learning rate; allowed are {least} epochs or more"
+        )
+    return tau / request.epochs
+
+
+def round_times(end: float) -> NDArray[np.float64]:
+    """At most MOST_TIMES multiples of a round step, the last one at or just below ``end``."""
+    power = 10.0 ** math.floor(math.log10(end / MOST_TIMES))
+    steps = [nice * scale for scale in (power, 10 * power) for nice in NICE_STEPS]
+    step = next(s for s in steps if end / s * (1 + 1e-9) < MOST_TIMES + 1)
+    return np.round(step * np.arange(1, math.floor(end / step * (1 + 1e-9)) + 1), 12)

@@ -1,0 +1,83 @@
+"""The paper's Fig. 3 (b-e): loss and two singular values over ttilde, zhat 0.5 and 2, g 0 and 0.6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from derive import limit
+from verify.papers.context import Context, key, mean_and_deviation, radius
+from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, letter, line_legend
+from verify.simulators import Options
+
+ENDS = {0.5: 2.0, 2.0: 0.6}
+STRENGTHS = {0.0: BLUE, 0.6: ORANGE}
+EPOCHS = 200
+SIMULATION = {"lw": 3.2, "alpha": 0.55}
+EXACT = {"lw": 0.9, "ls": "-", "color": BLACK}
+PUBLISHED = {"lw": 1.5, "ls": ":", "color": BLACK}
+OURS = {"lw": 1.2, "ls": (0, (5, 2)), "color": BLACK}
+
+
+def draw(context: Context, plt: Any) -> Figure:
+    """Simulations shaded by their deviation; series drawn to their radius of convergence, a dot there."""
+    figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 4.4), sharex="col")
+    for column, (zhat, end) in enumerate(ENDS.items()):
+        keys = [
+            key(g, zhat, seed, end / EPOCHS, EPOCHS, context.size)
+            for g in STRENGTHS
+            for seed in range(context.seeds)
+        ]
+        data = context.runs(f"fig3, zhat = {zhat:g}", keys, Options())
+        for index, (g, colour) in enumerate(STRENGTHS.items()):
+            runs = data.isel(run=slice(index * context.seeds, (index + 1) * context.seeds))
+            _curves(axes[:, column], context, runs, g, zhat, end, colour)
+        axes[0, column].set_title(rf"$\hat z = {zhat:g}$")
+        axes[0, column].set_ylim(0, 1.08 * zhat**2 / 2)
+        axes[1, column].set_xlabel(r"effective learning time $\tilde\tau$")
+        axes[1, column].set_xlim(0, end)
+    axes[0, 0].set_ylabel(r"loss $L$")
+    axes[1, 0].set_ylabel(r"singular values of $\Delta W$")
+    for index, axis in enumerate(axes.ravel()):
+        letter(axis, index)
+    line_legend(
+        figure,
+        [
+            *(
+                (rf"simulation, $g = {g:g}$", {**SIMULATION, "color": colour})
+                for g, colour in STRENGTHS.items()
+            ),
+            (r"exact limit $N = \infty$", EXACT),
+            ("published, order 3", PUBLISHED),
+            (f"series, order {context.ours.order}", OURS),
+            ("radius of convergence", {"marker": "o", "ls": "", "color": BLACK, "ms": 3.5}),
+        ],
+        3,
+    )
+    return figure
+
+
+def _curves(axes: Any, context: Context, runs: Any, g: float, zhat: float, end: float, colour: str) -> None:
+    unit = (1 - g * g) ** 2
+    ttilde = np.linspace(0, end, EPOCHS + 1)
+    exact = limit.curve(g, zhat, ttilde)
+    panels: list[tuple[Axes, str, Any, Any]] = [(axes[0], "loss", runs["loss"].values, exact.loss)]
+    for r in range(2):
+        values = runs["singular_values"].values[:, :, r]
+        panels.append((axes[1], f"s{r + 1}", values, exact.singular_values[:, r]))
+    inside = radius(g, zhat)
+    before = np.linspace(0, min(inside, end), 100)
+    for axis, name, simulated, truth in panels:
+        mean, deviation = mean_and_deviation(simulated)
+        axis.fill_between(ttilde, mean - deviation, mean + deviation, color=colour, alpha=0.2, lw=0)
+        axis.plot(ttilde, mean, color=colour, **SIMULATION)
+        axis.plot(ttilde, truth, **EXACT)
+        for theory, style in ((context.published, PUBLISHED), (context.ours, OURS)):
+            values = np.broadcast_to(theory.observables(before * unit, zhat, g)[name], before.shape)
+            axis.plot(before, values, **style)
+            if inside < end and theory is context.ours:
+                axis.plot(before[-1], values[-1], "o", ms=3.5, color=BLACK)
+    axes[1].set_ylim(bottom=0)

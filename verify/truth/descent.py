@@ -1,0 +1,124 @@
+"""Plain gradient descent: W <- W - eta dL/dW, L = |zhat - z|^2/2, tau = eta x epochs (THEORY 1), and m
+and w likewise where they learn.
+
+torch's autograd and SGD, nothing derived. Observed before learning and after every epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from verify.truth.networks import LinearNetwork
+
+SINGULAR_VALUES = 2
+SKETCH = 6  # random vectors beyond the singular values that are looked for
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """One run: ``tau`` and each observable at epochs 0..E, shape (E + 1,), and the trained W, m and w.
+
+    Observables are ``readout`` (of several inputs and outputs ``Z[1,1]``, ``Z[1,2]``, ...), ``loss``,
+    ``frobenius_norm`` and ``s1``, ``s2``, ... of W - W0. From the epoch on at which descent left the
+    finite numbers they are nan.
+    """
+
+    tau: NDArray[np.float64]
+    observables: dict[str, NDArray[np.float64]]
+    W: NDArray[np.float64]
+    m: NDArray[np.float64]
+    w: NDArray[np.float64]
+
+    def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """The observables at learning times ``tau``, between epochs as `between_epochs` has them."""
+        return between_epochs(self.tau, self.observables, tau)
+
+
+def between_epochs(
+    epochs: NDArray[np.float64], observables: dict[str, NDArray[np.float64]], tau: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Observables known at the learning times ``epochs``, at ``tau``, by cubic splines.
+
+    The splines' error is of fourth order in the learning rate; nan where descent diverged.
+    """
+    from scipy.interpolate import CubicSpline
+
+    def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not np.all(np.isfinite(values)):
+            return np.full(len(tau), math.nan)
+        return np.asarray(CubicSpline(epochs, values)(tau), dtype=np.float64)
+
+    return {name: interpolated(values) for name, values in observables.items()}
+
+
+def descend(
+    network: LinearNetwork,
+    zhat: float | NDArray[np.float64],
+    learning_rate: float,
+    epochs: int,
+    on_epoch: Callable[[], None] = lambda: None,
+    singular_values: int = SINGULAR_VALUES,
+) -> Descent:
+    """Train ``network`` for ``epochs`` steps of gradient descent towards ``zhat``, of its readout's shape.
+
+    ``learning_rate`` is in units of learning time tau; ``on_epoch`` is called after each epoch.
+    """
+    target = torch.as_tensor(zhat, dtype=network.W.dtype)
+    start = network.W.detach().clone()
+    optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
+    names = observable_names(tuple(network.w.shape[:-1]) + tuple(network.m.shape[1:]), singular_values)
+    table = np.full((epochs + 1, len(names)), math.nan)
+    for epoch in range(epochs + 1):
+        try:
+            z = network()
+        except torch.linalg.LinAlgError:
+            break
+        loss = ((target - z) ** 2).sum() / 2
+        if not torch.isfinite(loss):
+            break
+        change = network.W.detach() - start
+        table[epoch] = [*z.flatten().tolist(), loss.item(), *_size(change, singular_values)]
+        if epoch < epochs:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            on_epoch()
+    tau = learning_rate * np.arange(epochs + 1, dtype=np.float64)
+    trained = (parameter.detach().numpy() for parameter in (network.W, network.m, network.w))
+    return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
+
+
+def observable_names(shape: tuple[int, ...], singular_values: int) -> tuple[str, ...]:
+    """Names of the observables of a readout of this shape, () or (outputs, inputs)."""
+    readout = [f"Z[{i + 1},{j + 1}]" for i, j in np.ndindex(shape)] if shape else ["readout"]
+    return (*readout, "loss", "frobenius_norm", *(f"s{r + 1}" for r in range(singular_values)))
+
+
+def _size(change: Tensor, count: int) -> list[float]:
+    """Frobenius norm and leading singular values of W - W0."""
+    Q = range_sketch(change, SKETCH + count)
+    values = torch.linalg.svdvals(Q.T @ change)[:count].tolist()
+    values += [0.0] * (count - len(values))
+    return [torch.linalg.norm(change).item(), *values]
+
+
+def range_sketch(change: Tensor, count: int) -> Tensor:
+    """Orthonormal columns that span the leading singular vectors of ``change``, shape (N, count).
+
+    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``count``
+    random vectors, after a power step, spans the leading singular vectors. Orthonormal vectors between
+    the products keep the small ones: s_r then has the rounding error of s_1, not (s_1/s_r)^2 times it.
+    """
+    size = len(change)
+    random = torch.Generator().manual_seed(0)
+    sketch = torch.randn(size, min(count, size), dtype=change.dtype, generator=random).to(change.device)
+    Q = torch.linalg.qr(change @ sketch)[0]
+    Q = torch.linalg.qr(change.T @ Q)[0]
+    return torch.linalg.qr(change @ Q)[0]
