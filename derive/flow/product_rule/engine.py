@@ -64,6 +64,10 @@ class ProductRule:
             self._scalars[scalar] = self._scalar(scalar)
         return self._scalars[scalar]
 
+    def given(self, scalar: Scalar, coefficients: Sequence[Any]) -> None:
+        """Take a scalar's series as known."""
+        self._scalars[scalar] = self._series(lambda n: coefficients[n])
+
     def matrix(self, name: str) -> MatrixSeries:
         """The series of W or of another matrix that moves."""
         return self._matrices[name]

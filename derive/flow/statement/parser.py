@@ -15,7 +15,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NoReturn
 
-from derive.flow import form as forms
+from derive.flow.statement import form as forms
 from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape
 from derive.flow.statement.scalar import FUNCTIONS, ONE, I, Letter, Number, Overlap, call, leaves, multiply, number, power
 from derive.flow.statement.tokens import FlowProblem, Source, Token, complain, tokens
