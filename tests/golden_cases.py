@@ -1,12 +1,15 @@
 """The outputs that are kept under tests/golden: every command in every format with its main options.
 
 A case is a command line; its name is the words of it. Outputs made of exact arithmetic are kept byte for
-byte; those that hold floating-point results are compared as text around numbers, to `TOLERANCE`.
+byte; those that hold floating-point results are compared as text around numbers, to the case's tolerance.
+`verify` is given modules that were printed once and are kept beside the outputs, so that its outputs stay
+where the emitted code changes its form.
 """
 
 from __future__ import annotations
 
 import json
+import lzma
 import re
 import shlex
 from dataclasses import dataclass
@@ -16,6 +19,13 @@ import numpy as np
 
 TOLERANCE = 1e-6
 """Relative, or absolute below 1: BLAS builds differ in the last digits, and tables print 6 to 10 of them."""
+
+ROUNDING = 1e-11
+"""What `verify` measures spans twenty decades: relative `TOLERANCE`, but absolute below this, where
+differences that should vanish are nothing but rounding."""
+
+MODULES = Path(__file__).parent / "golden" / "modules.xz"
+"""Printed modules by name, as JSON."""
 
 
 def _overlaps(**given: float | str) -> dict[str, float | str]:
@@ -38,15 +48,18 @@ TABLES = ("text", "json", "csv")
 
 @dataclass(frozen=True)
 class Case:
-    """A command line, and whether its output is exact."""
+    """A command line, whether its output is exact, and below which size numbers may differ by `TOLERANCE`."""
 
     arguments: str
     exact: bool = True
+    program: str = "derive"
+    floor: float = 1.0
 
     @property
     def name(self) -> str:
         """The arguments as the name of a file."""
-        return re.sub(r"[^A-Za-z0-9.]+", "_", self.arguments.replace("--no-write", "")).strip("_")
+        program = "" if self.program == "derive" else f"{self.program} "
+        return re.sub(r"[^A-Za-z0-9.]+", "_", program + self.arguments.replace("--no-write", "")).strip("_")
 
     @property
     def words(self) -> list[str]:
@@ -119,9 +132,25 @@ CASES = [
     *_each(TABLES, "stability --g 0.6 --zhat 2 --multiples 0.5,0.9 --epochs 200", False),
 ]
 
+SMALL = "--quick --seeds 2 --epochs 8"
+VERIFIED = [
+    Case(arguments, False, "verify", ROUNDING / TOLERANCE)
+    for arguments in (
+        f"{SMALL} --order 3 --size 64 --generated . --format json",
+        f"{SMALL} --order 2 --size 32 --alignment 3/10 --train W,m --zhat 1 --generated .",
+        f"modes target.json {SMALL} --order 3 --size 48 --module modes_order_3.py --format json",
+        f"modes target.json {SMALL} --order 3 --size 32 --g 0 --module modes_order_3.py",
+        "regress --quick order_2.py --format json",
+        "outliers --size 60 --seeds 2 --epochs 24",
+    )
+]
+"""Those of `verify`; each takes seconds."""
+
 
 def write_inputs(folder: Path) -> None:
     """The files that the command lines name."""
+    for name, content in json.loads(lzma.decompress(MODULES.read_bytes())).items():
+        (folder / name).write_text(content, encoding="utf-8")
     for name, content in INPUTS.items():
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     random = np.random.default_rng(5)

@@ -7,7 +7,7 @@ from scipy.integrate import solve_ivp
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, limit, limit_network
 from derive.exact.limit_path import limit_path
-from derive.radius.high_order import readout_coefficients
+from derive.flow.high_order import readout_coefficients
 from derive.words.moments import scaled_odd_moment
 
 

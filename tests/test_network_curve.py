@@ -13,6 +13,7 @@ from derive import Instance, gradient_flow
 from derive.cli import app, main
 from derive.exact.network_curve import NetworkLearning
 from derive.observables.instance_series import instance_series
+from derive.radius.comparison import network_comparison
 
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 
@@ -67,7 +68,7 @@ def test_command_prints_the_curve_of_the_file(path):
 def test_radius_is_that_of_the_series():
     """Ratios of coefficients at a singularity (tau - tau_*)^(-1/4): -1/radius (1 - (3/4)/k + ...)."""
     network, order = _network(40, 0.6, 2), 40
-    found = NetworkLearning(network, 0.5).comparison(np.array([0.0, 0.1]), 1).singularities
+    found = network_comparison(NetworkLearning(network, 0.5), np.array([0.0, 0.1]), 1).singularities
     assert found.radius == -found.backward < 0.9 * abs(found.pair)
     series = instance_series(network, 0.5, order).readout
     ratio = series[order] / series[order - 1] / (1 - 0.75 / order)

@@ -8,7 +8,7 @@ import pytest
 
 import derive
 from derive import limit
-from derive.radius.high_order import readout_coefficients
+from derive.flow.high_order import readout_coefficients
 from derive.radius.resummation import METHODS, resummed_readout
 from derive.radius.singularities import singularities
 from derive.radius.trust import ACCURACY, OutsideRadius, checked, fitted_radius

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from derive import limit, limit_network
-from derive.radius.high_order import readout_coefficients
+from derive.flow.high_order import readout_coefficients
 from derive.radius.pade import estimated_singularities, ratio_estimate
 from derive.radius.singularities import singularities
 

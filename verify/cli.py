@@ -15,6 +15,7 @@ from verify.commands.modes import modes
 from verify.commands.regress import regress
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
+from verify.commands.task import task
 from verify.comparison.request import Request, parse_task, parse_times, prepare_folder
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
@@ -28,6 +29,7 @@ app.command()(sweep)
 app.command()(figures)
 app.command()(modes)
 app.command()(regress)
+app.command()(task)
 
 
 @app.callback(invoke_without_command=True)

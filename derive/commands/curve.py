@@ -120,11 +120,13 @@ def _what_learns(text: str) -> tuple[str, ...]:
 
 
 def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: float, form: str) -> str | bytes:
-    from derive.exact.comparison import comparison
+    from derive.radius.comparison import comparison, network_comparison
     from derive.write.tables.curve_document import curve_csv, curve_json, curve_text
 
     if case.network is not None:
-        report = case.network.comparison(ttilde, order, g=case.g, singular_values=count, tolerance=tolerance)
+        report = network_comparison(
+            case.network, ttilde, order, g=case.g, singular_values=count, tolerance=tolerance
+        )
     else:
         report = comparison(
             case.g,

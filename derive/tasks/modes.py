@@ -146,29 +146,28 @@ def target_modes(task: MatrixTask) -> tuple[Mode, ...]:
     """
     import mpmath
 
-    with mpmath.workdps(DIGITS):
-        rows = [[mpmath.mpf(x.numerator) / x.denominator for x in row] for row in task.exact]
-        target = mpmath.matrix(rows)
-        wide = target.cols > target.rows  # mpmath is slow on wide matrices
-        left, values, right = mpmath.svd_r(target.T if wide else target, full_matrices=False)
-        vectors = left if wide else right.T
-        count = sum(1 for s in values if s > EQUAL * values[0])
-        modes: list[Mode] = []
-        for k in range(count):
-            if not math.isfinite(float(values[k])):
-                raise ValueError("target matrix: allowed are singular values below 1.7e308")
-            if k == 0 or values[k - 1] - values[k] > EQUAL * values[0]:
-                same = [i for i in range(k, count) if values[k] - values[i] <= EQUAL * values[0]]
-                basis = iter(_canonical_basis([vectors[:, i] for i in same]))
-            v = next(basis)
-            modes.append(Mode(float(values[k]), _doubles(target * v / values[k]), _doubles(v)))
-        return tuple(modes)
+    mp = mpmath.mp.clone()  # digits of its own: mpmath's are those of the whole process
+    mp.dps = DIGITS
+    rows = [[mp.mpf(x.numerator) / x.denominator for x in row] for row in task.exact]
+    target = mp.matrix(rows)
+    wide = target.cols > target.rows  # mpmath is slow on wide matrices
+    left, values, right = mp.svd_r(target.T if wide else target, full_matrices=False)
+    vectors = left if wide else right.T
+    count = sum(1 for s in values if s > EQUAL * values[0])
+    modes: list[Mode] = []
+    for k in range(count):
+        if not math.isfinite(float(values[k])):
+            raise ValueError("target matrix: allowed are singular values below 1.7e308")
+        if k == 0 or values[k - 1] - values[k] > EQUAL * values[0]:
+            same = [i for i in range(k, count) if values[k] - values[i] <= EQUAL * values[0]]
+            basis = iter(_canonical_basis(mp, [vectors[:, i] for i in same]))
+        v = next(basis)
+        modes.append(Mode(float(values[k]), _doubles(target * v / values[k]), _doubles(v)))
+    return tuple(modes)
 
 
-def _canonical_basis(vectors: list[Any]) -> list[Any]:
+def _canonical_basis(mp: Any, vectors: list[Any]) -> list[Any]:
     """The basis of the module's rule for the span of orthonormal columns."""
-    import mpmath
-
     basis: list[Any] = []
     for j in range(vectors[0].rows):
         if len(basis) == len(vectors):
@@ -176,7 +175,7 @@ def _canonical_basis(vectors: list[Any]) -> list[Any]:
         projection = sum((x * x[j] for x in vectors), start=vectors[0] * 0)
         for earlier in basis:
             projection -= earlier * earlier[j]
-        length = mpmath.norm(projection)
+        length = mp.norm(projection)
         if length > SMALLEST:
             basis.append(projection / length)
     return basis

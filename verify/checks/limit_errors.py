@@ -21,6 +21,7 @@ from verify.checks.end_slope import ERRORS, Moment, eigenvalue_errors, end_error
 from verify.checks.error_slope import CLOSENESS, Errors, ladder
 from verify.comparison.request import PAPERS_TASK
 from verify.truth.aligned_network import precise_aligned_network
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import (
     DIGITS,
     PreciseNetwork,
@@ -43,7 +44,7 @@ def limit_radius(g: float, zhat: float, task: FixedPointTask = PAPERS_TASK) -> f
     """The same at N -> infinity."""
     if not task.alignment:
         return radius_estimate(limit_network(g, 12), zhat, task.train)
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         network = precise_aligned_network(g, task.alignment, 12)
         return _root_test(precise_chain_series(network, zhat, ROOT_TEST_ORDER, task.train))
 
@@ -120,7 +121,7 @@ def limit_flow(
     closeness: float = CLOSENESS,
 ) -> LimitFlow:
     """The flow that a series through tau^``order`` is held against, in DIGITS digits."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         highest = max(order, 2 * singular_values - 1)
         if task.alignment:
             network = precise_aligned_network(g, task.alignment, highest // 2 + 4)

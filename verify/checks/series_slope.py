@@ -24,6 +24,7 @@ from verify.checks.check import Check
 from verify.checks.error_slope import Errors, NextTerms, ladder, settled_checks, slope_check
 from verify.checks.limit_errors import limit_errors, limit_flow, precise_chain_series, radius_estimate
 from verify.comparison.request import PAPERS_TASK
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS, chains, norm, precise_instance
 from verify.truth.theory import SCALARS, Theory
 
@@ -34,7 +35,7 @@ def limit_series_checks(
     theory: Theory, g: float, zhat: float, task: FixedPointTask = PAPERS_TASK
 ) -> tuple[list[Check], dict[str, NextTerms]]:
     """The printed functions against the limit network's flow; also the next terms that this shows."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         found = limit_errors(theory, g, zhat, task)
 
         def labelled(target: float) -> dict[str, Errors]:
@@ -54,7 +55,7 @@ def function_check(
     """
     rank = int(name[1:]) if name[:1] == "s" and name[1:].isdigit() else 0
     flow = limit_flow(g, zhat, order, singular_values=max(rank, 1))
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         if name not in SCALARS and rank == 0:
             raise ValueError(f"{name}: allowed are {', '.join((*SCALARS, 's1, s2, ...'))}")
         errors = [
@@ -73,7 +74,7 @@ def instance_series_checks(
     The chain is exact at any N; N = min(size, INSTANCE_SIZE) keeps the many-digit flow short.
     """
     instance = Instance.sample(min(size, INSTANCE_SIZE), g, 0, float(task.alignment))
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         network = precise_instance(instance)
         a, b = chains(network, order)
         series = precise_chain_series(network, zhat, order, task.train)

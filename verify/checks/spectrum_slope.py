@@ -26,6 +26,7 @@ from verify.checks.end_slope import end_errors
 from verify.checks.error_slope import CLOSENESS, Errors, ladder, settled_checks
 from verify.checks.limit_errors import LimitFlow, limit_flow, radius_estimate
 from verify.comparison.request import PAPERS_TASK
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS, chains, norm, precise_critical_network
 from verify.truth.theory import Theory
 
@@ -41,7 +42,7 @@ Such are those of s3, ... at g = 0, where they vanish, and of s5 at g = 1e-7."""
 def spectrum_checks(theory: Theory, g: float, zhat: float) -> list[Check]:
     """One check for each kind of printed function that the theory has."""
     checks = []
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         for function, errors_of in SPECTRUM_ERRORS.items():
             if function in theory.beyond:
                 found = settled_checks(partial(errors_of, theory, g), zhat)

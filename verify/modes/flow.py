@@ -22,6 +22,7 @@ import mpmath
 import numpy as np
 
 from verify.modes.network import MatrixInstance
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS, Array, extrapolated_step, precise_limit_network
 
 BLOCKS = 7  # of each chain, as far as N allows
@@ -73,7 +74,7 @@ def full_flow(network: MatrixNetwork, target: Array, tau: Any, columns: int) -> 
         error = target - network.Wout.T @ b
         return np.concatenate([((R @ a) @ error @ (b.T @ R)).ravel(), (a @ error @ b.T).ravel()])
 
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         start = np.concatenate([network.B.ravel(), network.B.ravel() * 0])
         R, change = parts(extrapolated_step(velocity, start, tau, columns))
         return network.Wout.T @ R @ network.M, change

@@ -15,6 +15,7 @@ from verify.checks.check import Check
 from verify.checks.error_slope import Errors, NextTerms, ladder_times
 from verify.modes.flow import full_flow, precise_limit
 from verify.modes.theory import ModesTheory
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS, norm
 
 ROUNDING = 2.0**-52
@@ -24,7 +25,7 @@ def modes_series_checks(theory: ModesTheory, g: float) -> tuple[list[Check], dic
     """Slopes of Z as a whole, loss, norm and singular values; and what each series leaves out."""
     shape, order = theory.target.shape, theory.order
     checks = [_modes_check(theory)]
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         target = np.vectorize(mpmath.mpf, otypes=[object])(theory.target)
         modes = _precise_modes(theory, target)
         radius = singularities(g, float(modes[0][0])).radius * (1 - g * g) ** 2

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mpmath
-
 from verify.checks.check import Check
 from verify.checks.error_slope import Errors
 from verify.checks.limit_errors import limit_errors
 from verify.checks.spectrum_slope import SPECTRUM_ERRORS
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS
 from verify.truth.theory import Theory, theory_from_source
 
@@ -82,7 +81,7 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 def mutation_outcome(source: str, path: Path) -> Outcome:
     """Try every mutant of a module against the limit network's flow: of the functions that have a check."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         right, wrong = theory_from_source(source, path), list(mutants(source))
         checked = {name for name in {mutant.function for mutant in wrong} if _errors(right, name)}
         wrong = [mutant for mutant in wrong if mutant.function in checked]

@@ -16,6 +16,7 @@ import mpmath
 import numpy as np
 
 from verify.checks.size_slope import Deviations
+from verify.truth.digits import working_digits
 from verify.truth.flow_curve import limit_observables
 from verify.truth.theory import Theory
 
@@ -38,7 +39,7 @@ class SmallestChange:
 
 def coefficients(theory: Theory, name: str, g: float, zhat: float) -> list[float]:
     """c_0..c_K of a printed function, from its values at K + 1 times (it is a polynomial in tau)."""
-    with mpmath.workdps(60):
+    with working_digits(60):
         unit = mpmath.mpf(1 - g * g) ** 2
         times = [unit * (k + 1) / (theory.order + 1) for k in range(theory.order + 1)]
         powers = mpmath.matrix([[tau**k for k in range(theory.order + 1)] for tau in times])

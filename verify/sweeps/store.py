@@ -55,7 +55,7 @@ class Store:
 
     def __init__(self, path: Path, command: str = "") -> None:
         self.path = path
-        self._lock = _locked(path)
+        self._lock = locked(path)
         self._open: dict[Path, dict[str, zarr.Array[Any]]] = {}
         try:
             _root(path, command)
@@ -135,7 +135,7 @@ def open_store(path: str | Path, simulator: str | None = None, size: int | None 
     return whole.assign_attrs(root)
 
 
-def _locked(path: Path) -> int:
+def locked(path: Path) -> int:
     """A descriptor that holds the store's lock; the system frees it when the process ends, however."""
     import fcntl
 

@@ -19,12 +19,13 @@ import mpmath
 import numpy as np
 
 from derive.words.moments import scaled_chain_moment, scaled_odd_moment
+from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS, SMALLEST_STRENGTH, PreciseNetwork
 
 
 def precise_aligned_network(g: float, rho: Fraction, nodes: int) -> PreciseNetwork:
     """N -> infinity with w.m = ``rho``, |rho| <= 1, by ``nodes`` rows (at g = 0 two, or one)."""
-    with mpmath.workdps(10 * DIGITS):
+    with working_digits(10 * DIGITS):
         square = mpmath.mpf(g if g > SMALLEST_STRENGTH else 0) ** 2
         overlap = mpmath.mpf(rho.numerator) / rho.denominator
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from derive import Instance
 from derive.words.moments import scaled_chain_moment
+from verify.truth.digits import working_digits
 
 Array = NDArray[np.object_]
 DIGITS = 100
@@ -56,7 +57,7 @@ class PreciseState:
 
     def observables(self, zhat: Any, singular_values: int) -> dict[str, Any]:
         """Readout, loss, gradient norm, Frobenius norm and s1, s2, ... as mpf."""
-        with mpmath.workdps(DIGITS):
+        with working_digits(DIGITS):
             error = zhat - self.readout
             square = mpmath.matrix((self.change @ self.change.T).tolist())
             squares = sorted(mpmath.eigsy(square, eigvals_only=True), reverse=True)
@@ -90,7 +91,7 @@ def chains(network: PreciseNetwork, count: int) -> tuple[Array, Array]:
 def precise_limit_network(g: float, nodes: int) -> PreciseNetwork:
     """N -> infinity at strength ``g`` (the binary number given) with n = ``nodes`` >= 2; 2n neurons."""
     strength = g if g > SMALLEST_STRENGTH else 0.0
-    with mpmath.workdps(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
+    with working_digits(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
         return _network_of_moments(_moments(strength, 2 * nodes))
 
 
@@ -101,7 +102,7 @@ def precise_critical_network(nodes: int) -> PreciseNetwork:
     units |w|^2 = |m|^2 = beta^2 tends to infinity; the chain does not depend on it, any number that is
     large enough for a measure to have these moments does.
     """
-    with mpmath.workdps(10 * DIGITS):
+    with working_digits(10 * DIGITS):
         moments = [mpmath.mpf(10) ** nodes]
         moments += [mpmath.mpf(int(scaled_chain_moment(n)(1).p)) for n in range(1, 2 * nodes)]
         return _network_of_moments(moments)
@@ -118,7 +119,7 @@ def _network_of_moments(moments: list[Any]) -> PreciseNetwork:
 
 def precise_instance(instance: Instance) -> PreciseNetwork:
     """The very network ``instance`` with many digits."""
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         identity = np.eye(instance.size)
         inverse = mpmath.inverse(mpmath.matrix(identity.tolist()) - mpmath.matrix(instance.W0.tolist()))
         to_mpf = np.vectorize(mpmath.mpf, otypes=[object])
@@ -133,7 +134,7 @@ def precise_flow(
     The error is of relative order (tau/radius of convergence)^(2 ``columns``): for tau far inside
     the radius only.
     """
-    with mpmath.workdps(DIGITS):
+    with working_digits(DIGITS):
         target = mpmath.mpf(zhat)
         size = len(network.w)
         learns = [mpmath.mpf(name in train) for name in ("W", "m", "w")]

@@ -125,7 +125,9 @@ def read_theory(path: Path) -> Theory:
 def theory_from_source(source: str, path: Path) -> Theory:
     """The theory of a module's source; ``path`` names it in messages. Raises UsageProblem."""
     module = execute(source, path)
-    order, system = module.get("ORDER"), module.get("SYSTEM")
+    if missing := [name for name in ("ORDER", "SYSTEM") if name not in module]:
+        raise UsageProblem(f"{path} cannot be used: it has no {missing[0]}")
+    order, system = module["ORDER"], module["SYSTEM"]
     if system != "fixed-point":
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:

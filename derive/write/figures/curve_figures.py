@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.exact.comparison import Comparison
 from derive.exact.descent import DescentCurve
+from derive.radius.comparison import Comparison
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#000000",

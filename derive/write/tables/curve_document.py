@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.exact.comparison import Comparison
 from derive.exact.descent import DescentCurve
+from derive.radius.comparison import Comparison
 
 
 def case(g: float, zhat: float, neurons: int | None) -> str:

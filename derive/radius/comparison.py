@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.exact.learning_path import learning_path
 from derive.exact.limit import Curve, curve
+from derive.exact.network_curve import SIZES, NetworkLearning
+from derive.flow.high_order import readout_coefficients
 from derive.flow.problem import parse_train
-from derive.radius.high_order import readout_coefficients
+from derive.observables.instance_series import instance_series
 from derive.radius.resummation import METHODS, resummed_readout
-from derive.radius.singularities import Singularities, singularities
+from derive.radius.singularities import Singularities, path_singularities, singularities
 
 Array = NDArray[np.float64]
 
@@ -67,6 +70,32 @@ def comparison(
     except ValueError:  # a one-dimensional W, which has none of them
         found = None
     return Comparison(exact, truncations(coefficients, ttilde), resummed, found)
+
+
+def network_comparison(
+    network: NetworkLearning,
+    ttilde: Array,
+    order: int,
+    *,
+    g: float = 0.0,
+    singular_values: int = 2,
+    tolerance: float = 1e-10,
+) -> Comparison:
+    """The curve of one network beside its own Taylor series through ttilde^1..ttilde^order, and their radius.
+
+    Raises ValueError as `NetworkLearning.curve` does.
+    """
+    exact = network.curve(ttilde, g=g, singular_values=singular_values, tolerance=tolerance)
+    unit = ((1 - g) * (1 + g)) ** 2
+    series = instance_series(network.instance, network.zhat, order, network.train).readout
+    coefficients = [c * unit**k for k, c in enumerate(series)]
+    found = None
+    if network.train == ("W",):
+        forward = exact.learning
+        opposite = learning_path(network.reduced(SIZES[-1]), direction=-forward.path.direction)
+        if forward.path.pole and opposite.pole:
+            found = path_singularities(forward, opposite, 1 / unit)
+    return Comparison(exact, truncations(coefficients, ttilde), {}, found)
 
 
 def truncations(coefficients: Sequence[float], ttilde: Array) -> dict[int, Array]:
