@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import gcd, isqrt, lcm
 from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
@@ -62,7 +62,7 @@ class ExactRing:
         self.imaginary = self._lifted(Gaussian(self.context.constant(0), self.context.constant(1)))
         self._relation = self.beta * self.g_squared - self.beta + 1
         self._roots = [
-            (k, self.variables[self.first + k], generator)
+            (k, self.variables[self.first + k], self.polynomial(dict(generator.above)))
             for k, generator in enumerate(self.generators)
             if generator.kind == "root"
         ]
@@ -101,13 +101,21 @@ class ExactRing:
         degrees = value.degrees()
         if degrees[self.first - 2] and degrees[self.first - 1]:
             value = divmod(value, self._relation)[1]
-        for k, variable, generator in self._roots:
+        for k, variable, square in self._roots:
             if degrees[self.first + k] > 1:
-                below = self.polynomial(dict(generator.below))
-                assert below == 1, "roots are taken of polynomials"
-                square = self.polynomial(dict(generator.above))
-                value = divmod(value, variable * variable - square)[1]
+                value = self._without_squares(value, self.first + k, variable, square)
         return value
+
+    def _without_squares(self, value: Any, position: int, root: Any, square: Any) -> Any:
+        """The polynomial with root**2 replaced by what the root is of."""
+        groups: dict[int, dict[tuple[int, ...], Any]] = {}
+        for powers, c in value.to_dict().items():
+            rest = (*powers[:position], 0, *powers[position + 1 :])
+            groups.setdefault(int(powers[position]), {})[rest] = c
+        total = self.context.constant(0)
+        for power, terms in groups.items():
+            total += self.context.from_dict(terms) * square ** (power // 2) * root ** (power % 2)
+        return total
 
     def constant(self, scalar: Scalar) -> Any:
         """An expression in parameters as an element."""
@@ -158,6 +166,12 @@ class ExactRing:
         for factor, power in factors:
             lead = factor.leading_coefficient()
             content, factor = content * lead ** int(power), factor / lead
+            root = next((found for found in self._roots if found[1] == factor), None)
+            if root is not None:  # 1/sqrt(f) = sqrt(f)/f
+                over = self._lifted(root[1]) * self.reciprocal(self._lifted(root[2]))
+                for _ in range(int(power)):
+                    result = result * over
+                continue
             result = result * self.denominators.inverse(self.denominators.number(factor), int(power))
         return result / content
 
@@ -203,7 +217,9 @@ class ExactRing:
         for factor, power in factors:
             outside = outside * factor ** (int(power) // 2)
             inside = inside * factor ** (int(power) % 2)
-        root = self._lifted(outside) * self._square_root(inside)
+        scale = lcm(*(int(c.q) for c in inside.coeffs()))  # a root of integers: sqrt(x/q) = sqrt(x q)/q
+        content, inside = _square_content(inside * scale * scale)
+        root = self._lifted(outside * fmpq(content, scale)) * self._square_root(inside)
         root = root if below == 1 else root * self.reciprocal(self._lifted(below))
         result = self.one
         for _ in range(abs(exponent.numerator)):
@@ -252,3 +268,13 @@ class ExactRing:
 
 def _constant(above: Any, below: Any) -> bool:
     return bool(above.is_constant() and below.is_constant())
+
+
+def _square_content(polynomial: Any) -> tuple[int, Any]:
+    """The largest small integer whose square divides all coefficients, and what is left."""
+    common, root = gcd(*(int(c.p) for c in polynomial.coeffs())), 1
+    for prime in range(2, 1000):
+        while common % (prime * prime) == 0:
+            common //= prime * prime
+            root *= prime
+    return root, polynomial / root**2
