@@ -8,13 +8,13 @@ from typing import Any, Protocol
 from derive.flow.change import Change, MatrixOrder
 from derive.flow.chain import chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
-from derive.flow.product_rule.engine import ProductRule
+from derive.flow.product_rule.engine import NotSmooth, ProductRule
 from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
 from derive.flow.product_rule.limit_scalars import LimitScalars
 from derive.flow.product_rule.words import Word, Words
-from derive.flow.statement.form import Column, MatrixForm
+from derive.flow.statement.form import Column, MatrixForm, scalars_in
 from derive.flow.statement.meaning import Meaning
-from derive.flow.statement.scalar import ONE, Letter, Overlap, Scalar, leaves
+from derive.flow.statement.scalar import ONE, Call, Letter, Overlap, Power, Scalar, holds_imaginary, inside, leaves
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 
@@ -57,6 +57,8 @@ class ProductRuleRoute:
 
         readouts = {name: values(scalar) for name, scalar in meaning.readouts.items()}
         loss = None if meaning.loss is None else values(meaning.loss)
+        for name in meaning.matrices:
+            _check_real(meaning, scalars, name, rule)
         return Change(self.name, scalars, readouts, loss, matrix, vector)
 
 
@@ -138,12 +140,39 @@ def derived(flow: Flow, order: int, routes: Sequence[Route] = ROUTES) -> Change:
                 quotients = True
             else:
                 generators.append(start.generator)
+        except NotSmooth as problem:
+            raise FlowProblem(not_smooth(flow.meaning, problem.scalar)) from None
         except ZeroDivisionError:
-            raise FlowProblem(
-                "a scalar is not smooth at the start (1/0, log of 0 or less, root of 0 or less): its Taylor "
-                "series around tau = 0 does not exist"
-            ) from None
+            raise FlowProblem("division by 0 at the start") from None
     raise FlowProblem(f"more than {MOST_STARTS} different functions of starting values")
+
+
+def _check_real(meaning: Meaning, scalars: LimitScalars, name: str, rule: ProductRule) -> None:
+    """Refuse a velocity that is not real at the start: it must be its own complex conjugate."""
+    if not any(holds_imaginary(scalar) for scalar in scalars_in(meaning.velocity[name])):
+        return
+    pairs = rule.matrix(name).pairs(1)
+    for (left, right), c in pairs.items():
+        partner = (scalars.conjugate_word(left), scalars.conjugate_word(right))
+        if partner not in pairs or scalars.conjugate(c) - pairs[partner] != 0:
+            where = next(place for place in meaning.parts if place.startswith((f"velocity {name}", "loss")))
+            raise FlowProblem(f"{where}: the velocity of {name} is complex: allowed are real ones, as by re(...)")
+
+
+def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
+    """What has no Taylor series, and where it stands."""
+    if isinstance(scalar, Call):
+        token, reason = scalar.name, "of 0 or less"
+    else:
+        assert isinstance(scalar, Power)
+        root = scalar.exponent.denominator == 2
+        token = f"the power {scalar.exponent}" if root else "the quotient 1/0: a division"
+        reason = "(sqrt, abs) of 0 or less" if root else "by 0"
+    where = next(
+        (place for place, form in meaning.parts.items() for part in scalars_in(form) if scalar in inside(part)),
+        "loss",
+    )
+    return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"
 
 
 def _force(meaning: Meaning) -> tuple[Scalar, Overlap] | None:

@@ -57,7 +57,7 @@ def value_of(scalar: Scalar, values: Mapping[str, float]) -> Any:
     from derive.flow.given.evaluation import Evaluation
     from derive.flow.statement.meaning import Meaning
 
-    nothing = Meaning({}, None, {}, {}, {}, None)
+    nothing = Meaning({}, None, {}, {}, {}, None, {})
     try:
         return Evaluation(nothing, np.zeros((1, 1)), {}, values, {}).scalar(scalar)
     except (ZeroDivisionError, OverflowError):

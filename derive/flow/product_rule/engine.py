@@ -48,6 +48,14 @@ class FlowScalars(Protocol):
     def normal(self, value: Any) -> Any: ...
 
 
+class NotSmooth(Exception):
+    """A scalar that has no Taylor series around the start."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        super().__init__()
+        self.scalar = scalar
+
+
 class ProductRule:
     """The series of everything in a flow, on the given scalars."""
 
@@ -59,10 +67,22 @@ class ProductRule:
         self._matrices = {name: self._matrix(name) for name in ("W", *meaning.matrices)}
 
     def scalar(self, scalar: Scalar) -> PowerSeries:
-        """The series of a scalar, worked out once."""
+        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are none."""
         if scalar not in self._scalars:
-            self._scalars[scalar] = self._scalar(scalar)
+            series = self._scalar(scalar)
+            if isinstance(scalar, Power | Call):
+                series = self._smooth(scalar, series)
+            self._scalars[scalar] = series
         return self._scalars[scalar]
+
+    def _smooth(self, scalar: Scalar, series: PowerSeries) -> PowerSeries:
+        def rule(n: int) -> Any:
+            try:
+                return series[n]
+            except ZeroDivisionError:
+                raise NotSmooth(scalar) from None
+
+        return PowerSeries(rule, self.scalars.reciprocal)
 
     def given(self, scalar: Scalar, coefficients: Sequence[Any]) -> None:
         """Take a scalar's series as known."""

@@ -175,6 +175,21 @@ class ExactRing:
             result = result * self.denominators.inverse(self.denominators.number(factor), int(power))
         return result / content
 
+    def conjugate(self, value: Any) -> Any:
+        """The complex conjugate."""
+        if isinstance(value, Gaussian):
+            return value.conjugate()
+        if not isinstance(value, Quotient):
+            return value
+        numerator = value.numerator
+        result = self._lifted(numerator.conjugate() if isinstance(numerator, Gaussian) else numerator)
+        for number, power in enumerate(value.below):
+            factor = self.denominators.factors[number]
+            if isinstance(factor, Gaussian):
+                number = self.denominators.number(factor.conjugate())
+            result = result * self.denominators.inverse(number, power)
+        return result
+
     def _polynomial_reciprocal(self, value: Any) -> Any:
         if isinstance(value, Gaussian):
             if value.re.is_constant() and value.im.is_constant():

@@ -69,3 +69,20 @@ class LimitScalars:
             value = between if between == 0 else between * self._moments(transposed(x) + y)
             self._inner[key] = self.ring.normal(value)
         return self._inner[key]
+
+    def conjugate(self, value: Any) -> Any:
+        """The complex conjugate of an element."""
+        return self.ring.conjugate(value)
+
+    def conjugate_word(self, word: Word) -> Word:
+        """The word at the conjugate points."""
+        letters, vector = word
+        return "".join(self._conjugate_letter(code) for code in letters), vector
+
+    def _conjugate_letter(self, code: str) -> str:
+        if code in "zZ":
+            return code
+        number = ord(code.lower()) - ord("a")
+        partner = self.conjugate(self.points[number])
+        found = next((k for k, point in enumerate(self.points) if point == partner), number)
+        return chr(ord("A" if code.isupper() else "a") + found)

@@ -6,6 +6,7 @@ scalar x outer products left right^T. Products contract at once: a row that meet
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,6 +18,7 @@ from derive.flow.statement.scalar import (
     add,
     conjugate,
     conjugate_letters,
+    leaves,
     multiply,
     number,
     transposed_letters,
@@ -155,6 +157,33 @@ def real_part(form: Form) -> Form:
     both = total(form, conjugated(form))
     assert both is not None
     return scaled(number(Fraction(1, 2)), both)
+
+
+def scalars_in(form: Form) -> Iterator[Scalar]:
+    """The scalars of a form."""
+    if isinstance(form, ColumnForm):
+        yield from (term.scalar for term in form.terms)
+    elif isinstance(form, MatrixForm):
+        yield from (operator.scalar for operator in form.operators)
+        yield from (outer.scalar for outer in form.outers)
+    else:
+        yield form
+
+
+def letters_in(form: Form) -> Iterator[Letter]:
+    """All letters of a form, those of its overlaps among them."""
+    for scalar in scalars_in(form):
+        for leaf in leaves(scalar):
+            if isinstance(leaf, Overlap):
+                yield from leaf.letters
+    if isinstance(form, ColumnForm):
+        for term in form.terms:
+            yield from term.column.letters
+    elif isinstance(form, MatrixForm):
+        for operator in form.operators:
+            yield from operator.letters
+        for outer in form.outers:
+            yield from (*outer.left.letters, *outer.right.letters)
 
 
 def vector_form(name: str) -> ColumnForm:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NoReturn
 from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape, vector_form
 from derive.flow.statement.gradient import gradient_flow
 from derive.flow.statement.parser import RESERVED, parse, parse_scalar
-from derive.flow.statement.scalar import ONE, Letter, Overlap, Parameter, Scalar, leaves
+from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
+from derive.flow.statement.scalar import ONE, Letter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
 
 if TYPE_CHECKING:
     from derive.flow.statement.task import Flow
 
+KEYS = ("loss", "W", "symbols", "readouts", "parameters", "order", "title")
 MOST = 40
 """Vectors, parameters, readouts, definitions, velocities of one flow, each."""
 
@@ -34,6 +36,8 @@ class Meaning:
     overlaps: Mapping[tuple[str, str], Scalar]
     values: Mapping[str, Fraction]
     g: Fraction | None
+    parts: Mapping[str, Form]
+    """What was read, by where it stands ("readout z, line 15")."""
 
     @property
     def matrices(self) -> tuple[str, ...]:
@@ -69,6 +73,7 @@ class _Reader:
         self.flow = flow
         self.known: dict[str, Form] = {}
         self.active: list[str] = []
+        self.parts: dict[str, Form] = {}
         self.others = [name for name in flow.velocity if name not in ("W", *flow.ensemble.vectors)]
 
     def where(self, part: str) -> str:
@@ -93,8 +98,11 @@ class _Reader:
         loss = None
         if flow.loss is not None:
             loss = parse_scalar(Source(flow.loss, self.where("loss")), self.name, self.allowed)
+            self.parts[self.where("loss")] = loss
         velocity = self.velocities(loss)
-        return Meaning(readouts, loss, velocity, overlaps, values, g)
+        check_points(self.parts, values, g)
+        check_overlaps(flow.ensemble.vectors, overlaps, values, self.where("overlaps"))
+        return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts)
 
     def check_names(self) -> None:
         flow = self.flow
@@ -118,7 +126,7 @@ class _Reader:
                 if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name) or len(name) > MOST:
                     self.refuse(part, f"{name!r}: allowed are names of letters, digits and _ that are no "
                                 "keyword of Python")
-                if name in RESERVED or (kind == "readout" and name == "loss"):
+                if name in RESERVED or (kind == "readout" and name in KEYS):
                     self.refuse(part, f"{name!r} has a meaning of its own (as {', '.join(RESERVED)}): "
                                 "allowed are other names")
                 if name in seen:
@@ -146,7 +154,7 @@ class _Reader:
             if (left, right) in found:
                 self.refuse(part, "given twice")
             value = parse_scalar(Source(text, self.where(part)), self.parameter, self.allowed_parameters)
-            if not all(_is_polynomial_leaf(leaf) for leaf in leaves(value)):
+            if not all(is_polynomial(part) for part in inside(value)):
                 self.refuse(part, f'"{text}": allowed is a number or a polynomial in the parameters')
             found[left, right] = found[right, left] = value
         return found
@@ -177,6 +185,7 @@ class _Reader:
                 self.active.append(name)
                 self.known[name] = parse(source, self.name, self.allowed)
                 self.active.pop()
+                self.parts[source.where] = self.known[name]
                 return self.known[name]
         return None
 
@@ -212,6 +221,7 @@ class _Reader:
             if isinstance(form, MatrixForm):
                 self.check_matrix(part, form)
             found[name] = form
+            self.parts[self.where(part)] = form
         return found
 
     def train(self) -> tuple[str, ...]:
@@ -242,7 +252,3 @@ def word_text(letters: tuple[Letter, ...]) -> list[str]:
         + "'" * letter.transposed
         for letter in letters
     ]
-
-
-def _is_polynomial_leaf(leaf: Scalar) -> bool:
-    return not isinstance(leaf, Overlap)

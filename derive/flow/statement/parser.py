@@ -122,6 +122,8 @@ class _Parser:
                 result = forms.transpose(result)
             else:
                 result = self.powered(result, token)
+                if self.is_next("^", "**"):
+                    self.fail("a power of a power: brackets belong around the first,")
         return result
 
     def powered(self, base: Form, token: Token) -> Form:
@@ -130,6 +132,8 @@ class _Parser:
         if shape(base) == "scalar":
             if base == number(0) and exponent < 0:
                 self.fail("division by 0", token)
+            if exponent.denominator > 2:
+                self.fail(f"the power {exponent}: allowed are integers and halves such as 1/2,", start)
             return power(base, exponent)  # type: ignore[arg-type]
         if not isinstance(base, MatrixForm):
             self.fail(f"a power of a {shape(base)}: allowed are powers of scalars and matrices,", token)
@@ -158,8 +162,8 @@ class _Parser:
         if not isinstance(value, Number):
             self.fail("an exponent that is no number: allowed are rational numbers", start)
         result = -value.value if negative else value.value
-        if abs(result) > 1000:
-            self.fail("an exponent beyond 1000", start)
+        if abs(result) > LARGEST_POWER:
+            self.fail(f"the exponent {result}: allowed are numbers up to {LARGEST_POWER},", start)
         return result
 
     def close(self) -> None:

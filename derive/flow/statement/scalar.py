@@ -200,6 +200,18 @@ def leaves(scalar: Scalar) -> Iterator[Scalar]:
         yield from leaves(part)
 
 
+def inside(scalar: Scalar) -> Iterator[Scalar]:
+    """An expression and all expressions in it; points of resolvents are left out."""
+    yield scalar
+    if isinstance(scalar, Sum | Product):
+        for part in scalar.terms if isinstance(scalar, Sum) else scalar.factors:
+            yield from inside(part)
+    elif isinstance(scalar, Power):
+        yield from inside(scalar.base)
+    elif isinstance(scalar, Call):
+        yield from inside(scalar.argument)
+
+
 def holds_imaginary(scalar: Scalar) -> bool:
     """Whether I stands anywhere in it."""
     return any(isinstance(leaf, Imaginary) for leaf in leaves(scalar))
