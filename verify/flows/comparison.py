@@ -18,13 +18,13 @@ from verify.flows.torch_network import TorchNetwork
 Array = NDArray[np.float64]
 Progress = Callable[[str, int], Callable[[], None]]
 TIMES = 24
-SHARE = 0.3
+SHARE = 0.25
 """The judged time, in radii of convergence: what is left out of a series of order K is about SHARE**(K+1)."""
 DRAWN = 0.9
 """The last time drawn, in radii."""
 RATE_SIZE = 24
-FULL_SIZES, QUICK_SIZES = (32, 64, 128, 256), (24, 48, 96)
-FULL_COUNTS, QUICK_COUNTS = (64, 48, 32, 24), (48, 32, 24)
+FULL_SIZES, QUICK_SIZES = (64, 128, 256, 512), (48, 96, 192, 384)
+FULL_COUNTS, QUICK_COUNTS = (160, 128, 96, 64), (80, 64, 48, 32)
 
 
 @dataclass(frozen=True, eq=False)
