@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 
 from derive.document.overlap_request import OverlapRequest
+from derive.document.overlap_words import CLOSURE_NOTE, heading
 from derive.overlaps.gram_flow import GramFlow, Row
-from derive.write.tables.overlap_text import CLOSURE_NOTE, heading
 
 MODULE = '''\
 # {header}
