@@ -58,7 +58,7 @@ UPWARD_STILL: set[str] = set()
 CIRCLES_STILL = {
     "derive.commands.overlap_learning derive.commands.overlap_noise",
 }
-LONG_STILL = {"derive/tasks/expansion.py", "tests/verify/test_sweep.py", "verify/sweeps/store.py"}
+LONG_STILL = {"derive/tasks/expansion.py"}
 FULL_STILL: set[str] = set()
 TWICE_STILL = {"Batches", "Data", "Group", "LearningCurve", "Numbers", "Sum", "Task", "WordMoment"}
 
