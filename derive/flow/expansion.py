@@ -211,7 +211,9 @@ class FlowExpansion:
     def _check_real(self, name: str, values: Sequence[Any]) -> None:
         if any(parts(value, self.change.ring)[1].numerator for value in values):
             where = next(place for place in self.flow.meaning.parts if place.startswith(name))
-            raise FlowProblem(f"{where}: the {name} is complex: allowed are real ones (re, im and abs give them)")
+            raise FlowProblem(
+                f"{where}: the {name} is complex: allowed are real ones (re, im and abs give them)"
+            )
 
 
 def as_sympy(text: str) -> sympy.Expr:

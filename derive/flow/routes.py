@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from derive.flow.change import Change, MatrixOrder
 from derive.flow.chain import chain_in_clock
+from derive.flow.change import Change, MatrixOrder
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.product_rule.engine import NotSmooth, ProductRule
 from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
@@ -14,7 +14,17 @@ from derive.flow.product_rule.limit_scalars import LimitScalars
 from derive.flow.product_rule.words import Word, Words
 from derive.flow.statement.form import Column, MatrixForm, scalars_in
 from derive.flow.statement.meaning import Meaning
-from derive.flow.statement.scalar import ONE, Call, Letter, Overlap, Power, Scalar, holds_imaginary, inside, leaves
+from derive.flow.statement.scalar import (
+    ONE,
+    Call,
+    Letter,
+    Overlap,
+    Power,
+    Scalar,
+    holds_imaginary,
+    inside,
+    leaves,
+)
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 
@@ -156,7 +166,9 @@ def _check_real(meaning: Meaning, scalars: LimitScalars, name: str, rule: Produc
         partner = (scalars.conjugate_word(left), scalars.conjugate_word(right))
         if partner not in pairs or scalars.conjugate(c) - pairs[partner] != 0:
             where = next(place for place in meaning.parts if place.startswith((f"velocity {name}", "loss")))
-            raise FlowProblem(f"{where}: the velocity of {name} is complex: allowed are real ones, as by re(...)")
+            raise FlowProblem(
+                f"{where}: the velocity of {name} is complex: allowed are real ones, as by re(...)"
+            )
 
 
 def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
@@ -169,7 +181,12 @@ def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
         token = f"the power {scalar.exponent}" if root else "the quotient 1/0: a division"
         reason = "(sqrt, abs) of 0 or less" if root else "by 0"
     where = next(
-        (place for place, form in meaning.parts.items() for part in scalars_in(form) if scalar in inside(part)),
+        (
+            place
+            for place, form in meaning.parts.items()
+            for part in scalars_in(form)
+            if scalar in inside(part)
+        ),
         "loss",
     )
     return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"

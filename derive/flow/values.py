@@ -45,7 +45,7 @@ def fraction_value(fraction: Fraction, numbers: Sequence[Any], one: Any, beta: A
         return one * 0
     value = one * _polynomial(fraction.numerator, numbers)
     if fraction.beta_power:
-        value = value * beta ** fraction.beta_power
+        value = value * beta**fraction.beta_power
     for factor, power in fraction.factors:
         value = value / _polynomial(dict(factor), numbers) ** power
     return value

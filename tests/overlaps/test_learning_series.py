@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from derive.write.latex.learning_series_latex import learning_series_latex
 from overlap_cases import RANK_ONE
 from typer.testing import CliRunner
 
@@ -131,9 +130,7 @@ def test_command(tmp_path):
     path.write_text(json.dumps(RANK_ONE))
     arguments = ["overlap", "--series", "3", "--evolve", str(path), "--decay", "0.3", "--format", "python"]
     run = CliRunner().invoke(app, arguments)
-    header = (
-        "# Made by the command: derive overlap --series 3 --evolve S.json --decay 0.3 --format python\n"
-    )
+    header = "# Made by the command: derive overlap --series 3 --evolve S.json --decay 0.3 --format python\n"
     assert run.stdout.startswith(header)
     assert str(tmp_path) not in run.stdout
     module = {}
@@ -220,9 +217,7 @@ def test_json_and_latex_hold_the_same_series(tmp_path):
         for k, text in enumerate(coefficients):
             assert sympy.cancel(sympy.sympify(text) - series[name][k]) == 0
     printed = CliRunner().invoke(app, [*common, "latex"]).stdout
-    header = (
-        "% Made by the command: derive overlap --series 2 --evolve S.json --decay c --format latex\n"
-    )
+    header = "% Made by the command: derive overlap --series 2 --evolve S.json --decay c --format latex\n"
     assert printed.startswith(header)
     assert printed.count(r"\begin{align}") == 11
 

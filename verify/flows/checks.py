@@ -60,7 +60,9 @@ def own_series(network: FlowNetwork, order: int) -> OwnSeries:
     scalars: dict[str, Array] = {}
     for name, scalar in meaning.readouts.items():
         both = values(scalar)
-        scalars |= {f"{name}_re": both.real, f"{name}_im": both.imag} if both.imag.any() else {name: both.real}
+        scalars |= (
+            {f"{name}_re": both.real, f"{name}_im": both.imag} if both.imag.any() else {name: both.real}
+        )
     if meaning.loss is not None:
         scalars["loss"] = values(meaning.loss).real
     matrix, vector = rule.matrix("W"), network.scalars.vector
@@ -79,9 +81,7 @@ def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]
     twin = TorchNetwork.sample(flow, SMALL_SIZE, g, seed)
     series = own_series(network, order + FURTHER)
     tested = dict(series.scalars) | {"W": np.sqrt((series.W**2).sum(axis=(1, 2)))}
-    return [
-        _order_check(name, coefficients, series, twin, order) for name, coefficients in tested.items()
-    ]
+    return [_order_check(name, coefficients, series, twin, order) for name, coefficients in tested.items()]
 
 
 def _order_check(name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int) -> Check:
@@ -113,7 +113,9 @@ def _order_check(name: str, coefficients: Array, series: OwnSeries, twin: TorchN
     return Check(f"{title}, slope in tau", slope, power, tolerance, reason)
 
 
-def _error(name: str, series: OwnSeries, twin: TorchNetwork, order: int, times: Sequence[float]) -> list[float]:
+def _error(
+    name: str, series: OwnSeries, twin: TorchNetwork, order: int, times: Sequence[float]
+) -> list[float]:
     states = twin.flowed(times, STEPS)
     found = []
     for tau, state in zip(times, states, strict=True):
@@ -150,7 +152,9 @@ def rate_checks(flow: Flow, tau: float, size: int, g: float, seed: int = 2) -> l
         checks.append(
             Check(
                 f"{name}: descent against flow (N = {size}), slope in the learning rate",
-                slope, 1.0, 0.02 + abs(float(fine - coarse)) / 2,
+                slope,
+                1.0,
+                0.02 + abs(float(fine - coarse)) / 2,
                 f"to tau = {tau:.3g} in {', '.join(map(str, epochs))} epochs, extrapolated to small rates",
             )
         )
@@ -191,7 +195,9 @@ def size_checks(
         checks.append(
             Check(
                 f"{name}: median of networks against the printed series",
-                middle, expected, float(STANDARD_ERRORS * error + next_terms[name] + rounding),
+                middle,
+                expected,
+                float(STANDARD_ERRORS * error + next_terms[name] + rounding),
                 f"at tau = {tau:.3g}; N = {sizes[-2]} and {sizes[-1]} extrapolated in 1/N; {STANDARD_ERRORS:g} standard "
                 f"errors of {len(half)} and {len(whole)} networks and the next terms ({next_terms[name]:.2g})",
             )
@@ -202,7 +208,9 @@ def size_checks(
         checks.append(
             Check(
                 f"{name}: deviation of networks from N = infinity, slope in N",
-                slope, -0.5, STANDARD_ERRORS * uncertainty,
+                slope,
+                -0.5,
+                STANDARD_ERRORS * uncertainty,
                 f"N = {', '.join(map(str, sizes))}; {STANDARD_ERRORS:g} standard errors of the slope of "
                 f"median deviations of {', '.join(map(str, counts))} networks",
             )

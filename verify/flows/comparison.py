@@ -127,9 +127,7 @@ def numbers(comparison: FlowComparison) -> dict[str, Any]:
     flow = comparison.expansion.flow
 
     def lists(values: dict[str, Array]) -> dict[str, list[float | None]]:
-        return {
-            name: [float(x) if np.isfinite(x) else None for x in row] for name, row in values.items()
-        }
+        return {name: [float(x) if np.isfinite(x) else None for x in row] for name, row in values.items()}
 
     return {
         "task": flow.title,

@@ -29,7 +29,9 @@ def flow_figure(comparison: FlowComparison) -> bytes:
     for axis, name in zip(axes[0], names, strict=True):
         mean, spread = comparison.mean[name], comparison.deviation[name]
         axis.fill_between(tau, mean - spread, mean + spread, color=NETWORKS, alpha=0.2, lw=0)
-        axis.plot(tau, mean, color=NETWORKS, lw=2.2, label=f"{comparison.seeds} networks, N = {comparison.size}")
+        axis.plot(
+            tau, mean, color=NETWORKS, lw=2.2, label=f"{comparison.seeds} networks, N = {comparison.size}"
+        )
         low, high = axis.get_ylim()
         series = comparison.series[name]
         axis.plot(tau[strong], series[strong], "--", color=SERIES, lw=2, label="series, where judged")
@@ -38,7 +40,9 @@ def flow_figure(comparison: FlowComparison) -> bytes:
         axis.set(xlabel=r"learning time $\tau$", ylabel=name)
         axis.spines[["top", "right"]].set_visible(False)
     flow = comparison.expansion.flow
-    figure.suptitle(f"{flow.title or 'flow'}, order {comparison.expansion.order}, g = {comparison.g:g}", fontsize=11)
+    figure.suptitle(
+        f"{flow.title or 'flow'}, order {comparison.expansion.order}, g = {comparison.g:g}", fontsize=11
+    )
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     stream = io.BytesIO()

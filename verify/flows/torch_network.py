@@ -138,7 +138,10 @@ class _Evaluation:
         if isinstance(scalar, Parameter):
             return self.network.values[scalar.name]
         if isinstance(scalar, Overlap):
-            left, right = self.column(Column((), scalar.left)), self.column(Column(scalar.letters, scalar.right))
+            left, right = (
+                self.column(Column((), scalar.left)),
+                self.column(Column(scalar.letters, scalar.right)),
+            )
             return (left.to(right.dtype) * right).sum()
         if isinstance(scalar, Sum):
             return sum(self.scalar(term) for term in scalar.terms)

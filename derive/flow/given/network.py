@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.flow.given.evaluation import Evaluation, State
+from derive.flow.given.sampling import sampled_vectors
+from derive.flow.product_rule.words import Word
 from derive.flow.statement.form import ColumnForm
 from derive.flow.statement.scalar import Overlap, Scalar
-from derive.flow.given.sampling import sampled_vectors
 from derive.flow.statement.tokens import FlowProblem
-from derive.flow.product_rule.words import Word
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.engine import ProductRule
@@ -44,8 +44,10 @@ class FlowNetwork:
         shapes = {"W0": self.W0.shape} | {name: vector.shape for name, vector in self.vectors.items()}
         for name in self.flow.ensemble.vectors:
             if shapes.get(name) != (size,) or self.W0.shape != (size, size):
-                raise FlowProblem(f"a network of shapes {shapes}: allowed are W0 (N, N) and (N,) for each of "
-                                  f"{', '.join(self.flow.ensemble.vectors)}")
+                raise FlowProblem(
+                    f"a network of shapes {shapes}: allowed are W0 (N, N) and (N,) for each of "
+                    f"{', '.join(self.flow.ensemble.vectors)}"
+                )
         values = {name: float(value) for name, value in self.flow.values.items()} | dict(self.parameters)
         object.__setattr__(self, "parameters", values)
 
@@ -107,9 +109,7 @@ class FlowNetwork:
 
         def unpacked(values: Array) -> State:
             parts = np.split(values, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
-            return {
-                name: part.reshape(shape) for name, part, shape in zip(names, parts, shapes, strict=True)
-            }
+            return {name: part.reshape(shape) for name, part, shape in zip(names, parts, shapes, strict=True)}
 
         def rate(_: float, values: Array) -> Array:
             return packed(self.velocity(unpacked(values)))

@@ -14,13 +14,19 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
-from derive.series.power_series import PowerSeries
+from derive.flow.product_rule.functions import (
+    exponential,
+    hyperbolic_tangent,
+    integer_power,
+    logarithm,
+    rational_power,
+)
+from derive.flow.product_rule.words import Word, Words, acted, add_to
 from derive.flow.statement.form import Column, ColumnForm, MatrixForm
 from derive.flow.statement.gradient import vector_gradient, word_gradient
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import Call, Letter, Overlap, Power, Product, Scalar, Sum
-from derive.flow.product_rule.functions import exponential, hyperbolic_tangent, integer_power, logarithm, rational_power
-from derive.flow.product_rule.words import Word, Words, acted, add_to
+from derive.series.power_series import PowerSeries
 
 Pairs = dict[tuple[Word, Word], Any]
 """A sum of scalar x left right^T."""
@@ -331,7 +337,11 @@ class MatrixSeries:
             total = self._exact.zero
             for matrix, series in self._multiples():
                 for i in range(k):
-                    known = (self._exact.one if i == 0 else self._exact.zero) if matrix is None else matrix.alpha(i)
+                    known = (
+                        (self._exact.one if i == 0 else self._exact.zero)
+                        if matrix is None
+                        else matrix.alpha(i)
+                    )
                     if known != 0 and series[k - 1 - i] != 0:
                         total = total + series[k - 1 - i] * known
             self._alpha.append(self._exact.normal(total / k))

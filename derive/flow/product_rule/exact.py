@@ -216,7 +216,9 @@ class ExactRing:
         if name == "log":
             if above == below:
                 return self.zero
-            if above == 0 or ((above / below).leading_coefficient() < 0 if _constant(above, below) else False):
+            if above == 0 or (
+                (above / below).leading_coefficient() < 0 if _constant(above, below) else False
+            ):
                 raise ZeroDivisionError
         return self._generator(name, above, below)
 

@@ -36,9 +36,7 @@ class Gaussian:
 
     def __mul__(self, other: Any) -> Gaussian:
         if isinstance(other, Gaussian):
-            return Gaussian(
-                self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re
-            )
+            return Gaussian(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
         return Gaussian(self.re * other, self.im * other)
 
     def __truediv__(self, divisor: Any) -> Gaussian:

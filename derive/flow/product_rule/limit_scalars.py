@@ -7,8 +7,8 @@ from typing import Any
 
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.moments import Moments
-from derive.flow.statement.scalar import Scalar
 from derive.flow.product_rule.words import Word, transposed
+from derive.flow.statement.scalar import Scalar
 
 
 class LimitScalars:

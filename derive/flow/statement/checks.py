@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from derive.flow.statement.form import Form, letters_in
-from derive.flow.statement.scalar import Call, Imaginary, Number, Overlap, Parameter, Power, Product, Scalar, Sum
+from derive.flow.statement.scalar import (
+    Call,
+    Imaginary,
+    Number,
+    Overlap,
+    Parameter,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+)
 from derive.flow.statement.tokens import FlowProblem
 
 Complex = tuple[Fraction, Fraction]
@@ -62,7 +72,9 @@ def check_points(parts: Mapping[str, Form], values: Mapping[str, Fraction], g: F
                 continue
             value = exact_value(letter.point, values)
             if value is not None and value[0] ** 2 + value[1] ** 2 <= radius**2:
-                shown = " + ".join([str(value[0])] * (not value[1] or bool(value[0])) + [f"{value[1]} I"] * bool(value[1]))
+                shown = " + ".join(
+                    [str(value[0])] * (not value[1] or bool(value[0])) + [f"{value[1]} I"] * bool(value[1])
+                )
                 raise FlowProblem(
                     f"{where}: the resolvent R({shown}): its point lies inside the disc |c| <= g = {radius} that "
                     "the eigenvalues of W0 fill: allowed are points outside"
@@ -84,7 +96,9 @@ def check_overlaps(
         assert value is not None
         matrix[vectors.index(a)][vectors.index(b)] = value[0]
     if not _semidefinite(matrix):
-        listed = ", ".join(f"{a}.{b} = {exact_value(s, values)[0]}" for (a, b), s in overlaps.items() if a <= b)  # type: ignore[index]
+        listed = ", ".join(
+            f"{a}.{b} = {exact_value(s, values)[0]}" for (a, b), s in overlaps.items() if a <= b
+        )  # type: ignore[index]
         raise FlowProblem(
             f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 where none is "
             "given) is not positive semidefinite"

@@ -145,9 +145,7 @@ def conjugated(form: Form) -> Form:
     if isinstance(form, MatrixForm):
         return MatrixForm(
             tuple(Operator(conjugate(o.scalar), conjugate_letters(o.letters)) for o in form.operators),
-            tuple(
-                Outer(conjugate(o.scalar), o.left.conjugate(), o.right.conjugate()) for o in form.outers
-            ),
+            tuple(Outer(conjugate(o.scalar), o.left.conjugate(), o.right.conjugate()) for o in form.outers),
         )
     return conjugate(form)
 

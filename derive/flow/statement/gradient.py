@@ -70,4 +70,3 @@ def vector_gradient(overlap: Overlap, name: str) -> list[Column]:
     if overlap.left == name:
         found.append(Column(overlap.letters, overlap.right))
     return found
-

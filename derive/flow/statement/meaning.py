@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
 
+from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
 from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape, vector_form
 from derive.flow.statement.gradient import gradient_flow
 from derive.flow.statement.parser import RESERVED, parse, parse_scalar
-from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
 from derive.flow.statement.scalar import ONE, Letter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
 
@@ -116,19 +116,28 @@ class _Reader:
         if not flow.ensemble.vectors:
             self.refuse("vectors", "no names: allowed is at least one vector")
         if not flow.readouts:
-            self.refuse("readouts", "none: allowed is at least one word such as z = \"w' R m\"")
+            self.refuse("readouts", 'none: allowed is at least one word such as z = "w\' R m"')
         seen: dict[str, str] = {}
         for kind, names in kinds.items():
             if len(names) > MOST:
                 self.refuse(f"{kind}s", f"{len(names)} of them: allowed are {MOST}")
             for name in names:
                 part = f"{kind} {name}"
-                if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name) or len(name) > MOST:
-                    self.refuse(part, f"{name!r}: allowed are names of letters, digits and _ that are no "
-                                "keyword of Python")
+                if (
+                    not (name.isascii() and name.isidentifier())
+                    or keyword.iskeyword(name)
+                    or len(name) > MOST
+                ):
+                    self.refuse(
+                        part,
+                        f"{name!r}: allowed are names of letters, digits and _ that are no keyword of Python",
+                    )
                 if name in RESERVED or (kind == "readout" and name in KEYS):
-                    self.refuse(part, f"{name!r} has a meaning of its own (as {', '.join(RESERVED)}): "
-                                "allowed are other names")
+                    self.refuse(
+                        part,
+                        f"{name!r} has a meaning of its own (as {', '.join(RESERVED)}): "
+                        "allowed are other names",
+                    )
                 if name in seen:
                     self.refuse(part, f"{name!r} is a {seen[name]} already: allowed are other names")
                 seen[name] = kind
@@ -217,7 +226,9 @@ class _Reader:
             form = parse(Source(text, self.where(part)), self.name, self.allowed)
             wanted = "column" if name in flow.ensemble.vectors else "matrix"
             if shape(form) != wanted or not isinstance(form, MatrixForm | ColumnForm):
-                self.refuse(part, f'"{text}" is a {shape(form)}: a {wanted} belongs here, since {name} is one')
+                self.refuse(
+                    part, f'"{text}" is a {shape(form)}: a {wanted} belongs here, since {name} is one'
+                )
             if isinstance(form, MatrixForm):
                 self.check_matrix(part, form)
             found[name] = form
@@ -241,14 +252,18 @@ class _Reader:
             if single is not None and single.point is None and not single.transposed:
                 continue
             word = " ".join(word_text(letters))
-            self.refuse(part, f"the term {word} is neither an outer product such as w m' nor a multiple of "
-                        f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these")
+            self.refuse(
+                part,
+                f"the term {word} is neither an outer product such as w m' nor a multiple of "
+                f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
+            )
 
 
 def word_text(letters: tuple[Letter, ...]) -> list[str]:
     """Letters as a user writes them, points of resolvents left out."""
     return [
-        letter.name + ("(c)" if letter.point is not None and letter.point != ONE else "")
+        letter.name
+        + ("(c)" if letter.point is not None and letter.point != ONE else "")
         + "'" * letter.transposed
         for letter in letters
     ]

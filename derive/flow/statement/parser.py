@@ -17,7 +17,19 @@ from typing import NoReturn
 
 from derive.flow.statement import form as forms
 from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape
-from derive.flow.statement.scalar import FUNCTIONS, ONE, I, Letter, Number, Overlap, call, leaves, multiply, number, power
+from derive.flow.statement.scalar import (
+    FUNCTIONS,
+    ONE,
+    I,
+    Letter,
+    Number,
+    Overlap,
+    call,
+    leaves,
+    multiply,
+    number,
+    power,
+)
 from derive.flow.statement.tokens import FlowProblem, Source, Token, complain, tokens
 
 ON_WORDS = ("conj", "re", "im")
@@ -138,7 +150,9 @@ class _Parser:
         if not isinstance(base, MatrixForm):
             self.fail(f"a power of a {shape(base)}: allowed are powers of scalars and matrices,", token)
         if exponent.denominator != 1 or not 1 <= exponent <= LARGEST_POWER:
-            self.fail(f"the power {exponent} of a matrix: allowed are integers from 1 to {LARGEST_POWER}", start)
+            self.fail(
+                f"the power {exponent} of a matrix: allowed are integers from 1 to {LARGEST_POWER}", start
+            )
         result: Form = base
         for _ in range(int(exponent) - 1):
             longer = forms.product(result, base)

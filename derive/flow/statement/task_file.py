@@ -97,11 +97,11 @@ def _flow(document: Mapping[str, Any], places: Mapping[str, str]) -> Flow:
         raise FlowProblem(f'{_at(places, "loss train")}train: allowed is a list such as ["W"]')
     if "loss" in document and len(loss) != 1:
         raise FlowProblem(
-            f'{_at(places, "loss")}[loss] holds {len(loss)} losses: allowed is one, such as '
+            f"{_at(places, 'loss')}[loss] holds {len(loss)} losses: allowed is one, such as "
             'L = "(zhat - z)**2/2", beside train'
         )
     ensemble = Ensemble(names, texts("overlaps"), texts("ensemble").get("g"))
-    (loss_name, loss_text), = loss.items() if loss else ((None, None),)
+    ((loss_name, loss_text),) = loss.items() if loss else ((None, None),)
     places = dict(places)
     if loss_name is not None:
         places["loss"] = places.get(f"loss {loss_name}", "")

@@ -39,7 +39,7 @@ class Token:
 def complain(source: Source, token: Token, message: str) -> NoReturn:
     """Raise FlowProblem with the place of a token."""
     place = f"at character {token.place} of" if token.kind != "end" else "at the end of"
-    raise FlowProblem(f"{source.where}: {message} {place} \"{_shown(source.text)}\"")
+    raise FlowProblem(f'{source.where}: {message} {place} "{_shown(source.text)}"')
 
 
 def tokens(source: Source) -> list[Token]:
@@ -54,8 +54,12 @@ def tokens(source: Source) -> list[Token]:
         if match is None or match.lastgroup is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
             odd = Token("odd", text[start], start + 1)
-            complain(source, odd, f"{text[start]!r} is no part of the language: allowed are numbers, names, "
-                     "+ - * / ** ^ ' and brackets,")
+            complain(
+                source,
+                odd,
+                f"{text[start]!r} is no part of the language: allowed are numbers, names, "
+                "+ - * / ** ^ ' and brackets,",
+            )
         found.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
         at = match.end()
     return [*found, Token("end", "", len(text) + 1)]

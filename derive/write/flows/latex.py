@@ -20,7 +20,7 @@ from derive.write.latex.latex_layout import Group, display, joined, monomial, po
 LOWER = "alpha gamma delta epsilon zeta eta theta iota kappa mu nu xi pi rho sigma tau phi chi psi omega"
 UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 GREEK = {"lam": "lambda", "eps": "epsilon"} | {name: name for name in f"{LOWER} {UPPER}".split(" ")}
-DIGITS = "zero one two three four five six seven eight nine".split(" ")
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 HATS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 STANDARD = {r"\drvtau": r"\tau", r"\drvbeta": r"\beta", r"\drvg": "g", r"\drvO": r"\mathcal{O}"}
 WORDS = {r"\drvW": "W", r"\drvB": "B", r"\drvBT": r"B^{\top}", r"\drvWZ": "W_0", r"\drvWZT": r"W_0^{\top}"}
@@ -64,7 +64,11 @@ def name_latex(name: str) -> str:
         else:
             text = base if len(base) == 1 else rf"\mathrm{{{base}}}"
     index = index.replace("_", ",")
-    return f"{text}_{{{index if len(index) <= 1 or index.isdigit() else rf'{chr(92)}mathrm{{{index}}}'}}}" if index else text
+    return (
+        f"{text}_{{{index if len(index) <= 1 or index.isdigit() else rf'{chr(92)}mathrm{{{index}}}'}}}"
+        if index
+        else text
+    )
 
 
 def flow_latex(expansion: FlowExpansion, header: str, stem: str, per_line: int) -> str:
@@ -87,7 +91,9 @@ def flow_latex(expansion: FlowExpansion, header: str, stem: str, per_line: int) 
 def flow_document(expansion: FlowExpansion, header: str, fragment: str) -> str:
     """A document that compiles by itself."""
     said = r"\\".join(rf"\texttt{{{_typed(f'{a} = {b}')}}}" for a, b in statement(expansion))
-    introduction = "\n" + rf"\noindent {said}" + "\n\n" + rf"\medskip\noindent {_typed(validity(expansion))}" + "\n"
+    introduction = (
+        "\n" + rf"\noindent {said}" + "\n\n" + rf"\medskip\noindent {_typed(validity(expansion))}" + "\n"
+    )
     title = _typed(expansion.flow.title or "Flow") + rf": expansion through $\tau^{{{expansion.order}}}$"
     return document(header, title, introduction, fragment)
 
@@ -96,7 +102,13 @@ def _typed(text: str) -> str:
     """Text as it is, for LaTeX."""
     special = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     escaped = "".join(special.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)
-    return escaped.replace("<=", r"$\le$").replace("->", r"$\to$").replace("<", "$<$").replace(">", "$>$").replace("|", r"$|$")
+    return (
+        escaped.replace("<=", r"$\le$")
+        .replace("->", r"$\to$")
+        .replace("<", "$<$")
+        .replace(">", "$>$")
+        .replace("|", r"$|$")
+    )
 
 
 def _series_display(name: str, series: FlowSeries, macros: _Macros, label: str, per_line: int) -> str:
@@ -111,7 +123,9 @@ def _series_display(name: str, series: FlowSeries, macros: _Macros, label: str, 
     return display(left, groups, label, per_line, remainder=rest)
 
 
-def _groups(fraction: Fraction, variables: Variables, macros: _Macros, suffix: str, prefix: str = "") -> list[Group]:
+def _groups(
+    fraction: Fraction, variables: Variables, macros: _Macros, suffix: str, prefix: str = ""
+) -> list[Group]:
     if not fraction.numerator:
         return []
     terms = _monomials(fraction.numerator, variables, macros)

@@ -33,10 +33,10 @@ SYSTEM = "flow"
 ROUTE = "{route}"
 PARAMETERS = {values}
 '''
-PLAIN = (
-    "Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass."
+PLAIN = "Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass."
+SPECIAL = (
+    "Beside + - * / ** functions of the arguments are used: their own methods, numpy's or those of math."
 )
-SPECIAL = "Beside + - * / ** functions of the arguments are used: their own methods, numpy's or those of math."
 HELPER = '''
 
 def _function(name, value):
@@ -122,7 +122,9 @@ def series_source(name: str, series: FlowSeries) -> str:
     return "\n".join([f"def {name}({', '.join(arguments)}):", *body]) + "\n"
 
 
-def _coefficient(value: Fraction, names: Sequence[str], one: str, factors: dict[object, str], free: object) -> str:
+def _coefficient(
+    value: Fraction, names: Sequence[str], one: str, factors: dict[object, str], free: object
+) -> str:
     if not value.numerator:
         return "0"
     text = polynomial_text(value.numerator, names, one)

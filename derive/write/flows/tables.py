@@ -88,6 +88,10 @@ def _order_text(found: PrintedOrder) -> list[str]:
 
 def _wrapped(first: str, text: str) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=" " * (len(first) + 4), break_long_words=False,
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * (len(first) + 4),
+        break_long_words=False,
         break_on_hyphens=False,
     ) or [first]
