@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, real_number, run, whole_number
+from derive.series.read_number import number_text
 from verify.commands.figures import figures
 from verify.commands.modes import modes
 from verify.commands.regress import regress
@@ -18,6 +19,7 @@ from verify.commands.sweep import sweep
 from verify.comparison.request import Request, parse_task, parse_times, prepare_folder
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
+from verify.pictures import Pictures, finish
 
 FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
@@ -101,7 +103,6 @@ def verify(
 
     theory = load_theory(generated, whole_order, task)
 
-    from derive.write.files import write_atomically
     from verify.checks.size_slope import ensemble
     from verify.comparison.comparison import compare
     from verify.comparison.figure import comparison_figure
@@ -123,16 +124,11 @@ def verify(
     prepare_folder(out)
     with progress_bars() as progress:
         comparison = compare(request, plan, theory, progress)
-        picture = comparison_figure(comparison)
-    stem = printed_module(whole_order, task).stem
-    path = out / f"verify_{stem}_N_{request.size}_g_{strength:g}_zhat_{target:g}.png"
-    try:
-        write_atomically(path, picture)
-    except OSError as problem:
-        raise UsageProblem(f"--out {out}: {problem}; allowed is a folder that can be written to") from None
-    typer.echo((json_report if form == "json" else text_report)(comparison, path))
-    if not comparison.passed:
-        raise typer.Exit(1)
+    point = f"g_{number_text(strength)}_zhat_{number_text(target)}"
+    stem = f"verify_{printed_module(whole_order, task).stem}_N_{request.size}_{point}"
+    pictures = Pictures(out, stem, ("png",), lambda: {"png": comparison_figure(comparison)})
+    print_as = json_report if form == "json" else text_report
+    finish(print_as(comparison, pictures.paths[0]), comparison.passed, pictures)
 
 
 @app.command("outliers")
@@ -153,7 +149,6 @@ def outliers_command(
     neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
     need_extra("torch", "matplotlib")
 
-    from derive.write.files import write_atomically
     from verify.checks.outlier_path import outlier_checks, outlier_figure, outlier_path
     from verify.progress import progress_bars
 
@@ -164,21 +159,14 @@ def outliers_command(
         checks = outlier_checks(path)
     except ValueError as problem:
         raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
-    for form, picture in outlier_figure(path).items():
-        try:
-            write_atomically(out / f"outliers.{form}", picture)
-        except OSError as problem:
-            raise UsageProblem(
-                f"--out {out}: {problem}; allowed is a folder that can be written to"
-            ) from None
-    for check in checks:
-        typer.echo(
-            f"{'pass' if check.passed else 'FAIL'}  {check.name}: {check.measured:.6g}, expected "
-            f"{check.expected:.6g}, tolerance {check.tolerance:.2g}\n      {check.reason}"
-        )
-    typer.echo(f"figure: {out / 'outliers.png'}")
-    if not all(check.passed for check in checks):
-        raise typer.Exit(1)
+    lines = [
+        f"{'pass' if check.passed else 'FAIL'}  {check.name}: {check.measured:.6g}, expected "
+        f"{check.expected:.6g}, tolerance {check.tolerance:.2g}\n      {check.reason}"
+        for check in checks
+    ]
+    pictures = Pictures(out, "outliers", ("svg", "png"), lambda: outlier_figure(path))
+    passed = all(check.passed for check in checks)
+    finish("\n".join([*lines, f"figure: {out / 'outliers.png'}"]), passed, pictures)
 
 
 for subcommand in (degeneracy, memory, closure):

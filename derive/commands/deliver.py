@@ -39,4 +39,10 @@ def picture(draw: Callable[[], Any]) -> bytes:
         content: bytes = as_png(draw())
     except MissingPlot as problem:
         raise UsageProblem(str(problem)) from None
+    except Exception as problem:  # a user's matplotlibrc may ask for anything
+        reason = " ".join(str(problem).split()) or type(problem).__name__
+        raise UsageProblem(
+            f"the figure could not be drawn ({reason[:200]}); allowed is a working matplotlib (see its file "
+            "matplotlibrc), or another --format"
+        ) from problem
     return content

@@ -143,7 +143,7 @@ def _recorded_requests(out: Path, yes: bool) -> list[Request]:
         raise UsageProblem(f"--out {out}: no such folder; allowed is a folder of generated files")
     requests: list[Request] = []
     for path in sorted([*out.glob("*.py"), *out.glob("*.tex")]):
-        request = Request.from_header(path.read_text(errors="replace"))
+        request = Request.from_header(path.read_text(encoding="utf-8-sig", errors="replace"))
         if request is None:
             sys.stderr.write(f"{path}: no header of derive, not checked\n")
         elif request not in requests:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from derive.command_line import UsageProblem, real_number
+from derive.commands.data_file import read_json
 from derive.commands.deliver import deliver
 
 if TYPE_CHECKING:
@@ -82,14 +83,8 @@ def read_target(
 
 
 def read(path: Path, option: str) -> Any:
-    try:
-        return json.loads(path.read_text())
-    except OSError as reason:
-        raise UsageProblem(
-            f"{option} {path}: cannot be read ({reason.strerror}); allowed is a JSON file"
-        ) from None
-    except ValueError:
-        raise UsageProblem(f"{option} {path}: not JSON; allowed is a JSON file") from None
+    """What the JSON file of an option holds. Raises UsageProblem."""
+    return read_json(path, f"{option} {path}", "allowed is a JSON file")
 
 
 def learn(

@@ -11,7 +11,7 @@ from derive.document.request import Request
 from derive.flow.problem import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
-from derive.write.files import write_atomically
+from derive.write.files import same_text, write_together
 from derive.write.latex.latex import latex_fragment, standalone_document
 from derive.write.python.python_module import python_module
 from derive.write.tables.json_document import json_document
@@ -72,16 +72,12 @@ class Rendering:
 
     def write(self, directory: Path) -> list[Path]:
         """Write the files, each atomically, after all of them are made. Raises OSError."""
-        files = self.files()
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            write_atomically(directory / name, content)
-        return [directory / name for name in files]
+        return write_together(directory, self.files())
 
     def differing(self, directory: Path) -> list[Path]:
         """The files that are missing from ``directory`` or are not what would be written."""
         return [
             directory / name
             for name, content in self.files().items()
-            if not (directory / name).is_file() or (directory / name).read_bytes() != content.encode()
+            if not same_text(directory / name, content)
         ]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, whole_number
+from derive.command_line import one_of, whole_number
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from verify.papers.context import Context
+
+FORMS = ("pdf", "png")
 NAMES = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 
 
@@ -49,10 +56,10 @@ def figures(
     networks = whole_number("--seeds", seeds, 2)
     count = None if workers is None else whole_number("--workers", workers, 1)
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
-    from derive.write.files import write_atomically
     from verify.comparison.request import prepare_folder
     from verify.papers.context import Context
-    from verify.papers.style import files, paper_style
+    from verify.papers.style import paper_style
+    from verify.pictures import Pictures
     from verify.progress import labelled_progress
     from verify.truth.theory import load_theory
 
@@ -62,13 +69,13 @@ def figures(
         command = " ".join(["verify", *sys.argv[1:]])
         context = Context(published, ours, neurons, networks, out / "runs", command, progress, count)
         for each in NAMES if name == "all" else (name,):
-            figure = import_module(f"verify.papers.{each}").draw(context, plt)
-            for form, content in files(figure).items():
-                path = out / f"{each}.{form}"
-                try:
-                    write_atomically(path, content)
-                except OSError as problem:
-                    raise UsageProblem(
-                        f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-                    ) from None
-                typer.echo(path)
+            pictures = Pictures(out, each, FORMS, _drawing(each, context, plt))
+            pictures.write()
+            typer.echo("\n".join(map(str, pictures.paths)))
+
+
+def _drawing(name: str, context: Context, plt: Any) -> Callable[[], dict[str, bytes]]:
+    from verify.papers.style import files
+
+    figure: Callable[..., Figure] = import_module(f"verify.papers.{name}").draw
+    return lambda: files(figure(context, plt))

@@ -67,7 +67,8 @@ def modes(
     from verify.modes.comparison import compare_modes
     from verify.modes.exact import modes_schedule
     from verify.modes.figure import modes_figure
-    from verify.overlaps.reporting import draw, report
+    from verify.overlaps.reporting import report
+    from verify.pictures import Pictures
     from verify.progress import progress_bars
 
     try:
@@ -79,9 +80,8 @@ def modes(
         comparison = compare_modes(
             theory, strength, neurons, count, plan, ensemble(strength, quick), progress
         )
-        picture = modes_figure(comparison)
-    paths = draw(out, "modes", {"png": picture})
-    report(form, _lines(comparison), comparison.checks, _numbers(comparison), paths)
+    pictures = Pictures(out, "modes", ("png",), lambda: {"png": modes_figure(comparison)})
+    report(form, _lines(comparison), comparison.checks, _numbers(comparison), pictures)
 
 
 def _lines(comparison: ModesComparison) -> list[str]:

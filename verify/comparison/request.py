@@ -104,11 +104,18 @@ def parse_times(text: str) -> tuple[float, ...]:
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make ``folder``; UsageProblem where that, or writing into it, is not possible."""
+    """UsageProblem where ``folder`` is not, or cannot be made, a folder that can be written to.
+
+    It is made for trial and taken away again: what is refused later leaves no trace.
+    """
     allowed = "allowed is a folder that can be written to"
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+        for place in missing:
+            place.rmdir()
     except OSError as problem:
         raise UsageProblem(f"--out {folder}: {problem.strerror}; {allowed}") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not writable:
         raise UsageProblem(f"--out {folder}: not writable; {allowed}")

@@ -45,13 +45,13 @@ class Context:
         several = len({key.size for key in keys}) > 1
         for size in dict.fromkeys(key.size for key in keys):
             data = open_store(self.store, keys[0].simulator, size).load()
-            names = ("g", "zhat", "seed", "learning_rate", "epochs")
+            names = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
             rows = {
                 row: k
                 for k, row in enumerate(zip(*(data[name].values.tolist() for name in names), strict=True))
             }
             found = [
-                rows[key.g, key.zhat, key.seed, key.learning_rate, key.epochs]
+                rows[key.g, key.zhat, key.seed, key.learning_rate, key.epochs, key.precision]
                 for key in keys
                 if key.size == size
             ]

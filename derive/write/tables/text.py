@@ -27,6 +27,7 @@ from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
 from derive.tasks.expansion import Expansion, SingularVector
 
+LEAST_WIDTH = 80
 PLAIN_WIDTH = 120
 
 
@@ -72,8 +73,9 @@ def text_tables(expansion: Expansion) -> str:
 
 
 def plain_console() -> Console:
-    """A console that keeps what is printed, as wide as the terminal."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
+    """A console that keeps what is printed, as wide as the terminal, but not so narrow that formulas are cut
+    within a number or a name."""
+    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH) if sys.stdout.isatty() else PLAIN_WIDTH
     return Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
 
 
