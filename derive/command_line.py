@@ -22,6 +22,7 @@ TermsPerLine = Annotated[
 
 
 INTERRUPTED = 130
+LONGEST_LINE = 800
 
 
 class UsageProblem(Exception):
@@ -117,5 +118,7 @@ def format_option(choices: Sequence[str]) -> Any:
 
 def _complain(name: str, message: str) -> int:
     line = " ".join(message.split())
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE // 2]} ... {line[-LONGEST_LINE // 2 :]}"
     sys.stderr.write(f"{name}: {line}\n")
     return 2

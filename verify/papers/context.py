@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from derive import limit
 from derive.radius.singularities import singularities
 from verify.simulators import Options
+from verify.sweeps.dataset import open_store
 from verify.sweeps.engine import RunReport, sweep
 from verify.sweeps.grid import Grid, RunKey
-from verify.sweeps.store import Store, open_store
+from verify.sweeps.store import Store
 from verify.truth.theory import Theory
 
 Array = NDArray[np.float64]
