@@ -1,4 +1,4 @@
-# Made by the command: derive --order 3
+# Made by the command: derive --order 3 --format python
 # Do not edit: the command above makes it again.
 """The fixed-point task of Schuessler et al. 2020, gradient flow through tau**3.
 

@@ -1,14 +1,14 @@
 """The notebook runs from top to bottom, and its committed outputs are those of today's code."""
 
-import pathlib
 import re
 
 import pytest
+from project import ROOT
 
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 
-NOTEBOOK = pathlib.Path(__file__).parent.parent / "notebooks" / "section_3.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "section_3.ipynb"
 
 
 def formulas(notebook):

@@ -8,9 +8,9 @@ import numpy as np
 
 import derive
 from derive.exact.certified import certified_readout
+from derive.flow.high_order import clock_by_readout, readout_coefficients
 from derive.flow.reduction import limit_reduction
 from derive.overlaps.learning_series import learning_series
-from derive.radius.high_order import clock_by_readout, readout_coefficients
 from derive.radius.resummation import METHODS, resummed_readout
 from derive.tasks.modes import MatrixTask, target_modes
 

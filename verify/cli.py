@@ -9,17 +9,18 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, run, whole_number
+from derive.command_line import format_option, one_of, real_number, run, whole_number
 from derive.series.read_number import number_text
 from verify.commands.figures import figures
 from verify.commands.modes import modes
+from verify.commands.outliers import outliers
 from verify.commands.regress import regress
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
-from verify.comparison.request import Request, parse_task, parse_times, prepare_folder
+from verify.commands.task import task as task_command
+from verify.comparison.request import parse_task, parse_times
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
-from verify.pictures import Pictures, finish
 
 FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
@@ -29,7 +30,9 @@ app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_
 app.command()(sweep)
 app.command()(figures)
 app.command()(modes)
+app.command()(outliers)
 app.command()(regress)
+app.command("task")(task_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -103,70 +106,18 @@ def verify(
 
     theory = load_theory(generated, whole_order, task)
 
-    from verify.checks.size_slope import ensemble
-    from verify.comparison.comparison import compare
-    from verify.comparison.figure import comparison_figure
-    from verify.comparison.report import json_report, text_report
-    from verify.comparison.schedule import schedule
-    from verify.progress import progress_bars
+    from verify.checks.sizes import ensemble
+    from verify.commands.comparing import hold_against_simulations
+    from verify.comparison.request import Experiment
+    from verify.truth.setting import Setting
 
-    request = Request(
-        order=whole_order,
-        **numbers,
-        g=strength,
-        zhat=target,
-        learning_rate=rate,
-        times=shown,
-        ensemble=ensemble(strength, quick),
-        task=task,
+    setting = Setting(strength, target, task)
+    experiment = Experiment(
+        setting, **numbers, learning_rate=rate, times=shown, ensemble=ensemble(strength, quick)
     )
-    plan = schedule(request)
-    prepare_folder(out)
-    with progress_bars() as progress:
-        comparison = compare(request, plan, theory, progress)
+    stem = printed_module(whole_order, task).stem
     point = f"g_{number_text(strength)}_zhat_{number_text(target)}"
-    stem = f"verify_{printed_module(whole_order, task).stem}_N_{request.size}_{point}"
-    pictures = Pictures(out, stem, ("png",), lambda: {"png": comparison_figure(comparison)})
-    print_as = json_report if form == "json" else text_report
-    finish(print_as(comparison, pictures.paths[0]), comparison.passed, pictures)
-
-
-@app.command("outliers")
-def outliers_command(
-    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 < g < 1.")] = "0.5",
-    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "2",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "400",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
-    epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
-    until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
-    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
-) -> None:
-    """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
-    strength = real_number("--g", g, "0 < g < 1", 0, 1)
-    target = real_number("--zhat", zhat, "a finite number > 0", 0)
-    end = real_number("--until", until, "a finite number > 0", 0)
-    count = whole_number("--seeds", seeds, 2)
-    neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
-    need_extra("torch", "matplotlib")
-
-    from verify.checks.outlier_path import outlier_checks, outlier_figure, outlier_path
-    from verify.progress import progress_bars
-
-    prepare_folder(out)
-    with progress_bars() as progress:
-        path = outlier_path(strength, target, neurons, count, end, steps, progress("networks", count))
-    try:
-        checks = outlier_checks(path)
-    except ValueError as problem:
-        raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
-    lines = [
-        f"{'pass' if check.passed else 'FAIL'}  {check.name}: {check.measured:.6g}, expected "
-        f"{check.expected:.6g}, tolerance {check.tolerance:.2g}\n      {check.reason}"
-        for check in checks
-    ]
-    pictures = Pictures(out, "outliers", ("svg", "png"), lambda: outlier_figure(path))
-    passed = all(check.passed for check in checks)
-    finish("\n".join([*lines, f"figure: {out / 'outliers.png'}"]), passed, pictures)
+    hold_against_simulations(experiment, theory, out, f"verify_{stem}_N_{experiment.size}_{point}", form)
 
 
 for subcommand in (degeneracy, memory, closure):

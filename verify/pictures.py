@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from derive.command_line import UsageProblem
-from derive.write.files import write_together
+from verify.folders import save_together
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,7 @@ class Pictures:
                 f"the figure {self.paths[0]} could not be drawn ({first_line(problem)}); allowed is a "
                 "working matplotlib (see its file matplotlibrc)"
             ) from problem
-        try:
-            write_together(self.folder, {f"{self.stem}.{form}": drawn[form] for form in self.forms})
-        except OSError as problem:
-            raise UsageProblem(
-                f"--out {self.folder}: {problem.strerror}; allowed is a folder that can be written to"
-            ) from None
+        save_together(self.folder, {f"{self.stem}.{form}": drawn[form] for form in self.forms})
 
 
 def finish(report: str, passed: bool, pictures: Pictures) -> None:

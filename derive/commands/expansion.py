@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.commands.check import check_files, check_folder
+from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.document.request import TERMS_PER_LINE, Request
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def expansion(
         str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
     ] = "W",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
+    columns: Columns = "1",
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
     ] = False,
@@ -61,7 +64,7 @@ def expansion(
     if order is None:
         if not check:
             raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive --order 5)")
-        _report_check(_recorded_requests(out, yes), out)
+        check_folder(context.command, out, yes)
         return
     request = Request(
         whole_number("--order", order, 1),
@@ -70,15 +73,20 @@ def expansion(
         whole_number("--terms-per-line", terms_per_line, 1),
         standalone,
         *_task_options(alignment, train),
+        columns=page_columns(columns),
     )
-    _refuse_long(request, f"--order {order}", yes)
-    if check:
-        _report_check([request], out)
-        return
+    if request.order > MEASURED_ORDER and not yes:
+        raise UsageProblem(
+            f"--order {order}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
+            f"grows about as order**{GROWTH}; allowed with --yes"
+        )
     rendering = _rendering(request)
+    if check:
+        check_files(rendering.files(), out, request.file_stem)
+        return
     if not no_write:
-        _write(rendering, out)
-    sys.stdout.write(rendering.printed(form))
+        deliver_files(rendering.files(), out)
+    deliver_document(rendering.document, form, None, request.layout)
 
 
 def _task_options(alignment: str, train: str) -> tuple[str, str]:
@@ -116,50 +124,3 @@ def _rendering(request: Request) -> Rendering:
 
         rendering.derive(step)
     return rendering
-
-
-def _write(rendering: Rendering, out: Path) -> None:
-    try:
-        written = rendering.write(out)
-    except OSError as problem:
-        raise UsageProblem(
-            f"--out {out}: cannot write there ({problem.strerror}); allowed is a writable folder"
-        ) from None
-    for path in written:
-        sys.stderr.write(f"wrote {path}\n")
-
-
-def _refuse_long(request: Request, where: str, yes: bool) -> None:
-    if request.order > MEASURED_ORDER and not yes:
-        raise UsageProblem(
-            f"{where}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
-            f"grows about as order**{GROWTH}; allowed with --yes"
-        )
-
-
-def _recorded_requests(out: Path, yes: bool) -> list[Request]:
-    """The requests in the headers of the files in ``out``, each once, in the files' order."""
-    if not out.is_dir():
-        raise UsageProblem(f"--out {out}: no such folder; allowed is a folder of generated files")
-    requests: list[Request] = []
-    for path in sorted([*out.glob("*.py"), *out.glob("*.tex")]):
-        request = Request.from_header(path.read_text(encoding="utf-8-sig", errors="replace"))
-        if request is None:
-            sys.stderr.write(f"{path}: no header of derive, not checked\n")
-        elif request not in requests:
-            _refuse_long(request, f"{path}: order {request.order} in its header", yes)
-            requests.append(request)
-    if not requests:
-        raise UsageProblem(f"--out {out}: no generated files there to check")
-    return requests
-
-
-def _report_check(requests: list[Request], out: Path) -> None:
-    """Exit 1, naming them, if any file is not what would be written now."""
-    differing = [path for request in requests for path in _rendering(request).differing(out)]
-    for path in differing:
-        state = "is not what would be written now" if path.exists() else "is missing"
-        sys.stderr.write(f"{path} {state}\n")
-    if differing:
-        raise typer.Exit(1)
-    sys.stdout.write(f"{out}: up to date ({', '.join(request.stem for request in requests)})\n")

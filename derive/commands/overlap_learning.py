@@ -1,123 +1,68 @@
-"""``derive overlap --evolve``: reading overlaps and targets, running descent, printing the curve."""
+"""``derive overlap --evolve`` and ``--start``: running descent, and printing its curve as JSON."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from derive.command_line import UsageProblem, real_number
-from derive.commands.data_file import read_json
+from derive.command_line import UsageProblem
 from derive.commands.deliver import deliver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from derive.overlaps.batches.source import Batches
     from derive.overlaps.descent import LearningCurve
     from derive.overlaps.problem import OverlapProblem
 
-SLOW = 2e7  # neurons times steps times epochs above which a progress bar is worth it
+SLOW = 2e7  # neurons times trials times steps times epochs above which a progress bar is worth it
+DEAR = 4e9  # the same, above which the exact limit is not run unless asked for: two minutes or more
 
 
-def read_overlaps(problem: OverlapProblem, path: Path, option: str) -> Any:
-    """S from a file of named overlaps; the linear network must be stable."""
-    named = read(path, option)
-    if not isinstance(named, dict):
-        raise UsageProblem(f"{option} {path}: allowed is an object of named overlaps")
-    from derive.overlaps.continuous_filter import UnstableNetwork, effective_system
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """What runs: the problem, S, the batches (of a filter also the samples), rate and epochs.
+
+    ``limit``: closure, exact or None for the choice of this program; ``nodes`` of the quadrature.
+    ``noise`` of the labels and how many ``paths``, if any, drawn with ``seed``; ``direct``: also descent on
+    the visible overlaps themselves.
+    """
+
+    problem: OverlapProblem
+    S: Any
+    batches: Batches
+    samples: Any
+    learning_rate: float
+    epochs: int
+    limit: str | None
+    nodes: int
+    noise: float | None
+    paths: int | None
+    seed: int
+    direct: bool
+
+
+def learn(learning: Learning, out: Path | None) -> None:
+    """Run it and print it; stop at a loss that is not finite, keeping what was before."""
+    from derive.overlaps.descent import LossNotFinite
 
     try:
-        S = problem.matrix(named)
-        if problem.nonlinearity == "linear":
-            effective_system(problem, S)
-    except (ValueError, UnstableNetwork) as reason:
-        raise UsageProblem(f"{option} {path}: {reason}") from None
-    return S
+        if learning.noise is not None:
+            from derive.commands.overlap_noise import noisy
 
-
-def read_target(
-    problem: OverlapProblem,
-    dt: float,
-    steps: int | None,
-    decay: str | None,
-    amplitude: str,
-    frequency: str,
-    target: Path | None,
-    teacher: Path | None,
-) -> Any:
-    """The samples y*_n, shape (T, outputs, inputs)."""
-    if sum(given is not None for given in (decay, target, teacher)) != 1:
-        raise UsageProblem("--evolve: allowed is exactly one of --decay, --target and --teacher")
-    import numpy as np
-
-    from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
-
-    if decay is not None:
-        infinite = float("inf")
-        rate = real_number("--decay", decay, "a number > 0", 0)
-        scale = real_number("--amplitude", amplitude, "a number", -infinite)
-        turning = real_number("--frequency", frequency, "a number", -infinite)
-        return exponential_target(problem, dt, steps or 400, rate, turning, scale)
-    if teacher is not None:
-        S = read_overlaps(problem, teacher, "--teacher")
-        empty = np.zeros((steps or 400, problem.outputs, problem.inputs))
-        return DiscreteFilter(problem, dt, empty).response(S)
-    try:
-        samples = np.asarray(read(target, "--target") if target else None, dtype=float)
-    except (TypeError, ValueError):
-        samples = np.full(1, np.nan)
-    if samples.ndim == 1 and problem.inputs == problem.outputs == 1:
-        samples = samples[:, None, None]
-    shape = (problem.outputs, problem.inputs)
-    wanted = (
-        "one number a time step" if shape == (1, 1) else f"numbers of shape (steps, {shape[0]}, {shape[1]})"
-    )
-    if samples.ndim != 3 or samples.shape[1:] != shape or not len(samples) or not np.isfinite(samples).all():
-        raise UsageProblem(f"--target {target}: allowed is a list, {wanted}")
-    if steps is not None and len(samples) != steps:
-        raise UsageProblem(f"--steps {steps}: the target has {len(samples)}, allowed is the same number")
-    return samples
-
-
-def read(path: Path, option: str) -> Any:
-    """What the JSON file of an option holds. Raises UsageProblem."""
-    return read_json(path, f"{option} {path}", "allowed is a JSON file")
-
-
-def learn(
-    problem: OverlapProblem,
-    S: Any,
-    samples: Any,
-    dt: float,
-    learning_rate: float,
-    epochs: int,
-    nodes: int,
-    out: Path | None,
-) -> None:
-    """Run descent and print it; stop at a loss that is not finite, keeping what was before."""
-    from derive.overlaps.closure import GaussianClosure
-    from derive.overlaps.descent import LossNotFinite, descent_curve
-    from derive.overlaps.discrete_filter import DiscreteFilter
-    from derive.overlaps.tasks import impulse_task
-
-    extra: dict[str, Any] = {}
-    try:
-        if problem.nonlinearity == "linear":
-            curve = descent_curve(problem, DiscreteFilter(problem, dt, samples), S, learning_rate, epochs)
-        elif not nodes:
-            closure = GaussianClosure(problem, impulse_task(dt, samples))
-            curve = descent_curve(problem, closure, S, learning_rate, epochs)
-            extra = {"limit": "closure"}
-        else:
-            task = impulse_task(dt, samples)
-            curve, accuracy = _exact_limit(problem, S, task, learning_rate, epochs, nodes)
-            extra = {"limit": "exact", "accuracy": accuracy}
+            deliver(json.dumps(noisy(learning, learning.noise)) + "\n", out)
+            return
+        curve, extra = _curve(learning)
+        if learning.direct:
+            extra["direct"] = _direct(learning)
     except LossNotFinite as failure:
         if failure.curve is not None:
-            deliver(_curve_json(failure.curve, extra), out)
+            deliver(_curve_json(failure.curve, {}), out)
         sys.stderr.write(f"derive: {failure}; every entry before it is kept\n")
         raise typer.Exit(1) from None
     except ValueError as reason:
@@ -125,27 +70,24 @@ def learn(
     deliver(_curve_json(curve, extra), out)
 
 
-def _exact_limit(
-    problem: OverlapProblem, S: Any, task: Any, learning_rate: float, epochs: int, nodes: int
-) -> tuple[LearningCurve, float]:
-    """The curve of the quadrature neurons, and its distance from a coarser or another rule."""
-    import numpy as np
+def losses(learning: Learning) -> Iterator[Any]:
+    """The loss of every epoch, exact for a linear network, else the Gaussian closure's."""
+    from itertools import repeat
 
-    from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_random_neurons
+    from derive.overlaps.closure import GaussianClosure
+    from derive.overlaps.discrete_filter import DiscreteFilter
+    from derive.overlaps.linear_task import LinearTask
 
-    if problem.size == 4:
-        rules = [gauss_hermite_neurons(problem, S, nodes), gauss_hermite_neurons(problem, S, nodes - 1)]
-    else:
-        rules = [quasi_random_neurons(problem, S, 2**nodes, seed) for seed in (0, 1)]
-    curves = []
-    with _progress(sum(len(rule.X) for rule in rules) * task.steps * epochs > SLOW) as advance:
-        for rule in rules:
-            curves.append(neuron_curve(problem, task, rule, learning_rate, epochs, advance))
-    difference = np.abs(curves[0].overlaps - curves[1].overlaps).max()
-    return curves[0], float(difference)
+    problem, linear = learning.problem, learning.problem.nonlinearity == "linear"
+    if linear and learning.samples is not None:
+        return repeat(DiscreteFilter(problem, learning.batches.batch(0).dt, learning.samples))
+    kind = LinearTask if linear else GaussianClosure
+    if learning.batches.fixed:
+        return repeat(kind(problem, learning.batches.batch(0)))
+    return (kind(problem, task) for task in learning.batches.tasks())
 
 
-def _progress(wanted: bool) -> Any:
+def progress(wanted: bool) -> Any:
     """A context that gives a function to call once an epoch; a bar on a terminal, else nothing."""
     from contextlib import contextmanager
 
@@ -157,11 +99,93 @@ def _progress(wanted: bool) -> Any:
         from rich.console import Console
         from rich.progress import Progress
 
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("learning", total=None)
-            yield lambda: progress.advance(bar)
+        with Progress(console=Console(stderr=True), transient=True) as bars:
+            bar = bars.add_task("learning", total=None)
+            yield lambda: bars.advance(bar)
 
     return shown()
+
+
+def _curve(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
+    """The curve, and what a nonlinear network's output says about how it was made."""
+    from derive.overlaps.descent import curve_of, descend_batches
+
+    def closed() -> LearningCurve:
+        states = descend_batches(problem, losses(learning), learning.S, learning.learning_rate)
+        return curve_of(problem, states, learning.epochs)
+
+    problem = learning.problem
+    if problem.nonlinearity == "linear":
+        return closed(), {}
+    limit = learning.limit or _affordable(learning)
+    if limit == "closure":
+        if problem.nonlinearity == "relu":
+            raise ValueError(
+                "--limit closure: a ReLU's activity has a mean, which the Gaussian closure leaves out; "
+                "allowed is --limit exact"
+            )
+        return closed(), {"limit": "closure"}
+    curve, accuracy = _exact_limit(learning)
+    return curve, {"limit": "exact", "accuracy": accuracy}
+
+
+def _affordable(learning: Learning) -> str:
+    """exact, or closure with a line that says why: the exact limit is too dear."""
+    work = _work(learning)
+    if work <= DEAR:
+        return "exact"
+    if learning.problem.nonlinearity != "relu":
+        sys.stderr.write(
+            f"derive: the exact limit takes {work:.1e} steps of a neuron (above {DEAR:.0e}); this is the "
+            "Gaussian closure, --limit exact asks for the limit all the same\n"
+        )
+        return "closure"
+    raise ValueError(
+        f"the exact limit takes {work:.1e} steps of a neuron; allowed are {DEAR:.0e} (fewer --nodes, "
+        "--epochs or --batch), or --limit exact"
+    )
+
+
+def _work(learning: Learning) -> float:
+    """Neurons times trials times steps times epochs of both quadrature rules."""
+    task, size, nodes = learning.batches.batch(0), learning.problem.size, learning.nodes
+    neurons = nodes**size + (nodes - 1) ** size if size == 4 else 2 * 2**nodes
+    if size == 4 and learning.problem.nonlinearity != "relu":
+        neurons //= 2  # an odd phi: a node and its mirror image learn as one
+    return float(neurons) * task.trials * task.steps * max(learning.epochs, 1)
+
+
+def _exact_limit(learning: Learning) -> tuple[LearningCurve, float]:
+    """The curve of the quadrature neurons, and its distance from a coarser or another rule."""
+    import numpy as np
+
+    from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_random_neurons
+
+    problem, nodes = learning.problem, learning.nodes
+    if problem.size == 4:
+        rules = [gauss_hermite_neurons(problem, learning.S, count) for count in (nodes, nodes - 1)]
+    else:
+        rules = [quasi_random_neurons(problem, learning.S, 2**nodes, seed) for seed in (0, 1)]
+    curves = []
+    with progress(_work(learning) > SLOW) as advance:
+        for rule in rules:
+            tasks = learning.batches.tasks()
+            rate, epochs = learning.learning_rate, learning.epochs
+            curves.append(neuron_curve(problem, tasks, rule, rate, epochs, advance))
+    difference = np.abs(curves[0].overlaps - curves[1].overlaps).max()
+    return curves[0], float(difference)
+
+
+def _direct(learning: Learning) -> dict[str, Any]:
+    """Descent on the visible overlaps themselves: the loss and these overlaps."""
+    from derive.overlaps.visibility import visible_overlaps
+    from derive.overlaps.visible_descent import visible_descent
+
+    problem = learning.problem
+    states = visible_descent(problem, losses(learning), learning.S, learning.learning_rate)
+    kept = list(islice(states, learning.epochs + 1))
+    overlaps = {name: [float(S[problem.pairs[name]]) for _, S in kept] for name in visible_overlaps(problem)}
+    return {"loss": [value for value, _ in kept], "overlaps": overlaps}
 
 
 def _curve_json(curve: LearningCurve, extra: dict[str, Any]) -> str:

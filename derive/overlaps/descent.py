@@ -9,8 +9,9 @@ with learning rate N lr does to the overlaps, at any N.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +53,18 @@ def descend(
 
     Raises `LossNotFinite` when loss or overlaps overflow, ValueError for learning_rate <= 0.
     """
+    return descend_batches(problem, repeat(loss), S, learning_rate)
+
+
+def descend_batches(
+    problem: OverlapProblem, losses: Iterable[Loss], S: Matrix, learning_rate: float
+) -> Iterator[tuple[float, Matrix]]:
+    """The same with a loss for every epoch, that of its batch; ends with ``losses``."""
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
     problem.check(S)
     identity = np.eye(problem.size)
-    epoch = 0
-    while True:
+    for epoch, loss in enumerate(losses):
         with np.errstate(all="ignore"):
             value, derivatives = loss(S)
             if not (np.isfinite(value) and np.isfinite(S).all()):
@@ -66,7 +73,6 @@ def descend(
             following = step.T @ S @ step
         yield value, S
         S = following
-        epoch += 1
 
 
 def descent_curve(
@@ -76,10 +82,19 @@ def descent_curve(
 
     Raises `LossNotFinite` with the curve of all epochs before, ValueError as `descend` does.
     """
+    return curve_of(problem, descend(problem, loss, S, learning_rate), epochs, every)
+
+
+def curve_of(
+    problem: OverlapProblem, states: Iterator[tuple[float, Matrix]], epochs: int, every: int = 1
+) -> LearningCurve:
+    """Loss and S of ``epochs`` epochs as one curve, kept every ``every``-th epoch.
+
+    Raises `LossNotFinite` with the curve of all epochs before.
+    """
     kept: list[tuple[int, float, Matrix]] = []
-    steps = enumerate(descend(problem, loss, S, learning_rate))
     try:
-        for epoch, (value, overlaps) in steps:
+        for epoch, (value, overlaps) in enumerate(states):
             if epoch % every == 0:
                 kept.append((epoch, value, overlaps))
             if epoch == epochs:

@@ -19,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.overlaps.problem import Matrix, OverlapProblem
+from derive.overlaps.scans import adjoint_scan, power_scan
 
 Array = NDArray[np.float64]
+
+SAMPLINGS = ("ours", "published")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,7 @@ class DiscreteFilter:
         error = C @ states - self._flat_target
         residual = 2 * self.dt * error
         inputs = self.problem.inputs
-        adjoint = _adjoint_scan(A.T, C.T @ residual, inputs)
+        adjoint = adjoint_scan(A.T, C.T @ residual, inputs)
         derivative_A = adjoint[:, inputs:] @ states[:, :-inputs].T
         z, v, rest = self._rows
         D = np.zeros_like(S)
@@ -110,7 +113,7 @@ class DiscreteFilter:
         inputs, size = self.problem.inputs, self.problem.inputs + self.problem.rank
         A = (1 - self.dt) * np.eye(size)
         A[inputs:] += self.dt * S[v, rest]
-        return A, S[z, rest], _power_scan(A, np.eye(size, inputs), self.steps)
+        return A, S[z, rest], power_scan(A, np.eye(size, inputs), self.steps)
 
 
 def exponential_target(
@@ -120,34 +123,29 @@ def exponential_target(
     decay: float,
     frequency: float = 0.0,
     amplitude: float | Array = 1.0,
+    sampling: str = "ours",
 ) -> Array:
-    """y*(n dt) = amplitude exp(-decay n dt) cos(frequency n dt), n = 1..T: (T, outputs, inputs).
+    """y*_n = amplitude exp(-decay t_n) cos(frequency t_n), n = 1..T: (T, outputs, inputs).
 
-    ``amplitude`` is a number for all pairs of output and input or a matrix (outputs, inputs).
+    ``amplitude`` is a number for all pairs of output and input or a matrix (outputs, inputs);
+    ``sampling`` says when the target is looked at (`sample_times`). Raises ValueError as that does.
     """
-    t = dt * np.arange(1, steps + 1)
+    t = sample_times(dt, steps, sampling)
     scale = np.broadcast_to(np.asarray(amplitude, dtype=float), (problem.outputs, problem.inputs))
     return np.asarray((np.exp(-decay * t) * np.cos(frequency * t))[:, None, None] * scale)
 
 
-def _power_scan(A: Matrix, B: Matrix, steps: int) -> Array:
-    """[B, A B, A^2 B, ..., A^(steps-1) B] by doubling, shape (n, steps * columns of B)."""
-    columns = B.shape[1]
-    powers = np.empty((len(A), steps * columns))
-    powers[:, :columns] = B
-    done, power = 1, A
-    while done < steps:
-        count = min(done, steps - done)
-        powers[:, done * columns : (done + count) * columns] = power @ powers[:, : count * columns]
-        done += count
-        power = power @ power
-    return powers
+def sample_times(dt: float, steps: int, sampling: str = "ours") -> Array:
+    """The times t_n at which a target is held against the output after Euler step n = 1..T, shape (T,).
 
-
-def _adjoint_scan(A: Matrix, drive: Array, columns: int) -> Array:
-    """l_n = drive_n + A l_(n+1), backwards over all blocks of ``columns``, by doubling."""
-    result, shift, power = drive.copy(), columns, A
-    while shift < drive.shape[1]:
-        result[:, :-shift] += power @ result[:, shift:]
-        shift, power = 2 * shift, power @ power
-    return result
+    ``ours``: n dt, the time that the step has reached. ``published`` (the code of Ger and Barak 2026):
+    T points from 0 to T dt inclusive, (n - 1) dt T/(T - 1), so that the first output is held against the
+    target at time 0. Raises ValueError for another sampling, or one published sample.
+    """
+    if sampling == "ours":
+        return np.asarray(dt * np.arange(1, steps + 1))
+    if sampling != "published":
+        raise ValueError(f"sampling {sampling}: allowed are {', '.join(SAMPLINGS)}")
+    if steps < 2:
+        raise ValueError(f"steps {steps}: allowed with published sampling are integers >= 2")
+    return np.linspace(0.0, dt * steps, steps)

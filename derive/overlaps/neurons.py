@@ -13,8 +13,9 @@ N random rows and p_i = 1/N the same lines are gradient descent of a network of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,30 +143,29 @@ def output(problem: OverlapProblem, task: Task, neurons: Neurons) -> Array:
 
 
 def descend_neurons(
-    problem: OverlapProblem, task: Task, neurons: Neurons, learning_rate: float
+    problem: OverlapProblem, task: Task | Iterable[Task], neurons: Neurons, learning_rate: float
 ) -> Iterator[tuple[float, Neurons]]:
-    """Yield the loss and the neurons before learning and after every epoch, without end.
+    """Yield the loss and the neurons before learning and after every epoch.
 
-    Raises `LossNotFinite` when they overflow, ValueError for a task that does not fit the problem or
+    ``task`` is one for all epochs, without end, or one for each (a batch drawn anew). Raises
+    `LossNotFinite` when loss or neurons overflow, ValueError for a task that does not fit the problem or
     learning_rate <= 0.
     """
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    task.fits(problem)
-    epoch = 0
-    while True:
+    for epoch, batch in enumerate(repeat(task) if isinstance(task, Task) else task):
+        batch.fits(problem)
         with np.errstate(all="ignore"):
-            loss, gradient = loss_and_gradient(problem, task, neurons)
+            loss, gradient = loss_and_gradient(problem, batch, neurons)
         if not np.isfinite(loss):
             raise LossNotFinite(epoch)
         yield loss, neurons
         neurons = Neurons(neurons.X - learning_rate * gradient, neurons.weights)
-        epoch += 1
 
 
 def neuron_curve(
     problem: OverlapProblem,
-    task: Task,
+    task: Task | Iterable[Task],
     neurons: Neurons,
     learning_rate: float,
     epochs: int,

@@ -62,11 +62,6 @@ def write_together(directory: Path, files: Mapping[str, str | bytes]) -> list[Pa
     return [directory / name for name in files]
 
 
-def same_text(path: Path, content: str) -> bool:
-    """Whether a file holds this text, whatever its line ends."""
-    return path.is_file() and path.read_bytes().replace(b"\r\n", b"\n") == content.encode()
-
-
 def _followed(path: Path) -> tuple[Path, int | None]:
     """The end of a chain of links, which need not exist; or the descriptor of this process it names."""
     for _ in range(MOST_LINKS):

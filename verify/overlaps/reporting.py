@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from verify.comparison.request import prepare_folder
+from verify.folders import prepare_folder
 from verify.pictures import Pictures, finish
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import textwrap
 from collections.abc import Mapping
 from keyword import iskeyword
 
+from derive.document.learning_series import validity
 from derive.document.learning_series_request import LearningSeriesRequest
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import SeriesTrust
 from derive.series.exact_horner import exact_function_source
 from derive.series.exact_series import ExactSeries
 from derive.series.horner import INDENT
-from derive.write.tables.learning_series_text import validity
 
 WIDTH = 104
 

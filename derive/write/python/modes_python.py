@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from dataclasses import replace
 
-from derive.document.modes_request import mode_observables, modes_header, modes_validity
-from derive.document.request import TERMS_PER_LINE, Request
+from derive.document.modes_request import mode_observables, modes_validity
+from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
 from derive.series.horner import INDENT, function_source
 from derive.tasks.modes import MatrixExpansion
@@ -72,12 +71,11 @@ def singular_values({arguments}):
 '''
 
 
-def modes_python(expansion: MatrixExpansion, request: Request) -> str:
+def modes_python(expansion: MatrixExpansion, request: Request, header: str) -> str:
     """Source of the module for one request; the same bytes on every machine."""
     g0 = request.g0
-    request = replace(request, standalone=False, terms_per_line=TERMS_PER_LINE)
     head = MODULE.format(
-        header=modes_header(request, "python"),
+        header=header,
         order=expansion.order,
         limit=" at g = 0" if g0 else "",
         validity=textwrap.fill(modes_validity(expansion), WIDTH),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 
 from derive.document.overlap_request import OverlapRequest
+from derive.document.overlap_words import CLOSURE_NOTE, heading
 from derive.overlaps.gram_flow import GramFlow, Row
-from derive.write.tables.overlap_text import CLOSURE_NOTE, heading
 
 MODULE = '''\
 # {header}
@@ -32,7 +32,9 @@ Overlaps and derivatives of the loss are mappings from names to values: ``sigma[
 tensors and sympy expressions all pass."""
 TORCH_USE = """\
 ``loss`` is any scalar function of the tensor S, shape (P, P), that torch can differentiate; the
-entries of S count as variables of their own, so that it may read either triangle."""
+entries of S count as variables of their own, so that it may read either triangle. Everything here can
+be differentiated in turn, by S, by the learning rate and by what else ``loss`` holds, and takes torch.func
+(vmap over S of shape (P, P), jacrev, jvp); torch.no_grad spares the graph."""
 
 TORCH = '''
 
@@ -49,10 +51,10 @@ def named(S):
 
 def update(loss, S):
     """The loss and F, shape (P, P), at S: dX/dtau = -X F."""
-    variable = S.detach().requires_grad_(True)
-    value = loss(variable)
-    (D,) = torch.autograd.grad(value, variable)
-    return value.detach(), (D + D.T) * LEARNS.to(S)
+    with torch.inference_mode(False):
+        point = S.clone() if S.is_inference() else S
+        D, value = torch.func.grad_and_value(loss)(point)
+    return value, (D + D.T) * LEARNS.to(S)
 
 
 def flow(loss, S):

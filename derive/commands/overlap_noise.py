@@ -1,0 +1,106 @@
+"""``derive overlap --label-noise``: mean and spread of the overlaps, or sampled paths, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from derive.commands.overlap_learning import Learning, progress
+
+if TYPE_CHECKING:
+    from derive.overlaps.linear_task import LinearTask
+
+SLOW_EPOCHS = 2000  # about two seconds
+
+
+def noisy(learning: Learning, noise: float) -> dict[str, Any]:
+    """The document of a linear network whose labels are read with the error ``noise``.
+
+    Without paths ``overlaps`` and ``overlaps_std`` are mean and standard deviation to second order in the
+    noise, ``overlaps_covariance`` at the end, over the names in their order; with paths, those of the
+    sampled paths, each of which stands in ``paths``. ``loss`` is the mean loss against targets without
+    noise. ``fading``: see `derive.overlaps.noise.fading`, at the end.
+    """
+    if learning.problem.nonlinearity != "linear":
+        raise ValueError(
+            f"--label-noise {noise:g} with --nonlinearity {learning.problem.nonlinearity}: allowed is linear"
+        )
+    return _sampled(learning, noise, learning.paths) if learning.paths else _moments(learning, noise)
+
+
+def _tasks(learning: Learning) -> Iterator[LinearTask]:
+    from itertools import repeat
+
+    from derive.overlaps.linear_task import LinearTask
+
+    if learning.batches.fixed:
+        return repeat(LinearTask(learning.problem, learning.batches.batch(0)))
+    return (LinearTask(learning.problem, task) for task in learning.batches.tasks())
+
+
+def _moments(learning: Learning, noise: float) -> dict[str, Any]:
+    import numpy as np
+
+    from derive.overlaps.noise.moments import collected, noisy_descent
+
+    problem, states = learning.problem, []
+    with progress(learning.epochs > SLOW_EPOCHS) as advance:
+        run = noisy_descent(_tasks(learning), learning.S, learning.learning_rate, noise)
+        for state in islice(run, learning.epochs + 1):
+            states.append(state)
+            advance()
+    curve = collected(problem, states)
+    entries = [row * problem.size + column for row, column in problem.pairs.values()]
+    return {
+        "loss": curve.loss.tolist(),
+        "overlaps": _named(problem, curve.overlaps),
+        "overlaps_std": _named(problem, curve.deviation),
+        "label_noise": noise,
+        "overlaps_covariance": curve.covariance[np.ix_(entries, entries)].tolist(),
+        **_fading(learning, curve.overlaps[-1], noise),
+    }
+
+
+def _sampled(learning: Learning, noise: float, paths: int) -> dict[str, Any]:
+    import numpy as np
+
+    from derive.overlaps.noise.paths import noisy_paths
+
+    problem, found = learning.problem, []
+    with progress(learning.epochs * paths > SLOW_EPOCHS) as advance:
+        run = noisy_paths(_tasks(learning), learning.S, learning.learning_rate, noise, paths, learning.seed)
+        for state in islice(run, learning.epochs + 1):
+            found.append(state)
+            advance()
+    losses, overlaps = np.array([loss for loss, _ in found]), np.array([S for _, S in found])
+    spread = overlaps.std(axis=1, ddof=1) if paths > 1 else np.zeros_like(overlaps[:, 0])
+    return {
+        "loss": losses.mean(axis=1).tolist(),
+        "overlaps": _named(problem, overlaps.mean(axis=1)),
+        "overlaps_std": _named(problem, spread),
+        "label_noise": noise,
+        "paths": [
+            {"loss": losses[:, k].tolist(), "overlaps": _named(problem, overlaps[:, k])} for k in range(paths)
+        ],
+        **_fading(learning, overlaps[-1].mean(axis=0), noise),
+    }
+
+
+def _fading(learning: Learning, S: Any, noise: float) -> dict[str, Any]:
+    """Rates an epoch at which the noise erases K, and K's lifetime; nothing for frozen vectors."""
+    from math import isfinite
+
+    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.noise.fading import fading
+
+    if not all(learning.problem.learns):
+        return {}
+    loss = LinearTask(learning.problem, learning.batches.batch(learning.epochs))
+    found = fading(loss, S, learning.learning_rate, noise)
+    lifetime = found.lifetime if isfinite(found.lifetime) else None
+    return {"fading": {"rates": found.rates.tolist(), "lifetime": lifetime}}
+
+
+def _named(problem: Any, overlaps: Any) -> dict[str, list[float]]:
+    return {name: overlaps[:, row, column].tolist() for name, (row, column) in problem.pairs.items()}

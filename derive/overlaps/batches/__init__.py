@@ -1,0 +1,1 @@
+"""Batches of trials as published, drawn anew at every epoch, and from a file."""
