@@ -6,6 +6,7 @@ Exit status: 0 done; 1 a check failed; 2 the request makes no sense; 130 interru
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
@@ -13,10 +14,15 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from derive.series.read_number import rational, whole
+from derive.streams import drop_output, prepare_streams
 
 TermsPerLine = Annotated[
     str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
 ]
+
+
+INTERRUPTED = 130
+LONGEST_LINE = 800
 
 
 class UsageProblem(Exception):
@@ -26,27 +32,52 @@ class UsageProblem(Exception):
 def run(app: typer.Typer, name: str) -> NoReturn:
     """Run the application on the command line's arguments and exit with its status.
 
-    Every `UsageProblem` and every complaint of the option parser becomes one line on standard
-    error and exit status 2.
+    Whatever is raised becomes one line on standard error and exit status 2; with DERIVE_TRACEBACK in the
+    environment, what is not a `UsageProblem` or a complaint of the option parser is raised.
     """
-    command: Any = typer.main.get_command(app)
+    prepare_streams()
     try:
-        result = command.main(prog_name=name, standalone_mode=False)
-        status = result if isinstance(result, int) else 0
-    except UsageProblem as problem:
-        status = _complain(name, str(problem))
-    except (typer.Abort, KeyboardInterrupt):
-        _complain(name, "interrupted")
-        status = 130
+        status = _status(typer.main.get_command(app), name)
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has gone: nothing is left to say
-        sys.stderr.close()
         status = 0
     except Exception as problem:
-        # the parser's own complaints; their class has moved between typer's versions
-        if not hasattr(problem, "format_message"):
+        if "DERIVE_TRACEBACK" in os.environ and not isinstance(problem, UsageProblem):
             raise
-        status = _complain(name, problem.format_message())
+        status = _complain(name, _line(problem))
+    if status == INTERRUPTED:
+        _complain(name, "interrupted")
+    drop_output()
     sys.exit(status)
+
+
+def _status(command: Any, name: str) -> int:
+    """Run the command; its exit status. What the parser complains of is raised."""
+    try:
+        result = command.main(prog_name=name, standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except SystemExit as end:  # the parser's answer to a broken pipe
+        return end.code if isinstance(end.code, int) else 1
+    return result if isinstance(result, int) else 0
+
+
+def _line(problem: Exception) -> str:
+    """What went wrong, for one line."""
+    if isinstance(problem, UsageProblem):
+        return str(problem)
+    if hasattr(problem, "format_message"):  # its class has moved between versions of the parser
+        return str(problem.format_message())
+    if isinstance(problem, OSError):
+        return f"{problem.filename or 'standard output'}: {problem.strerror or problem}"
+    if isinstance(problem, MemoryError):
+        return f"not enough memory ({problem or 'for a request of this size'}); allowed are smaller requests"
+    if isinstance(problem, RecursionError):
+        return "the request is nested too deeply; allowed are plainer ones"
+    kind = type(problem).__name__
+    if isinstance(problem, ArithmeticError):
+        return f"the numbers given lead out of the range of numbers ({kind}: {problem}); allowed are others"
+    return f"a fault of {__package__} itself ({kind}: {problem}); DERIVE_TRACEBACK=1 shows where"
 
 
 def whole_number(option: str, text: str, minimum: int) -> int:
@@ -87,5 +118,7 @@ def format_option(choices: Sequence[str]) -> Any:
 
 def _complain(name: str, message: str) -> int:
     line = " ".join(message.split())
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE // 2]} ... {line[-LONGEST_LINE // 2 :]}"
     sys.stderr.write(f"{name}: {line}\n")
     return 2

@@ -14,7 +14,7 @@ __all__ = ["open"]
 
 def __getattr__(name: str) -> Any:
     if name == "open":
-        from verify.sweeps.store import open_store
+        from verify.sweeps.dataset import open_store
 
         return open_store
     raise AttributeError(f"module 'verify' has no attribute {name!r}")

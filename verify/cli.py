@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import format_option, one_of, real_number, run, whole_number
+from derive.series.read_number import number_text
 from verify.commands.figures import figures
 from verify.commands.flow import flow
 from verify.commands.modes import modes
@@ -117,8 +118,8 @@ def verify(
         setting, **numbers, learning_rate=rate, times=shown, ensemble=ensemble(strength, quick)
     )
     stem = printed_module(whole_order, task).stem
-    picture = f"verify_{stem}_N_{experiment.size}_g_{strength:g}_zhat_{target:g}.png"
-    hold_against_simulations(experiment, theory, out, picture, form)
+    point = f"g_{number_text(strength)}_zhat_{number_text(target)}"
+    hold_against_simulations(experiment, theory, out, f"verify_{stem}_N_{experiment.size}_{point}", form)
 
 
 for subcommand in (degeneracy, memory, closure):

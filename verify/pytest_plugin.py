@@ -30,11 +30,12 @@ class Regression:
         from verify.regression.mutation import mutation_outcome
         from verify.regression.suite import theory_checks
         from verify.truth.theory import read_theory
+        from verify.user_module import source_of
 
         path = Path(path)
         theory = read_theory(path)
         checks = [check for g, zhat in cases for check in theory_checks(theory, g, zhat)]
-        _assert_passed([*checks, mutation_outcome(path.read_text(), path).check(path.name)])
+        _assert_passed([*checks, mutation_outcome(source_of(path), path).check(path.name)])
 
     def function(
         self,

@@ -13,6 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from derive.command_line import UsageProblem
+from verify.pictures import first_line
+
+
+def source_of(path: Path) -> str:
+    """The text of a module: UTF-8, whatever the locale. Raises UsageProblem where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as problem:
+        raise UsageProblem(f"{path}: {problem.strerror}; allowed is a Python module") from None
 
 
 def execute(source: str, path: Path) -> dict[str, Any]:
@@ -23,7 +32,7 @@ def execute(source: str, path: Path) -> dict[str, Any]:
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        raise UsageProblem(f"{path} cannot be used ({described(problem)})") from problem
+        raise UsageProblem(f"{path} cannot be used ({first_line(problem)})") from problem
     return module
 
 
@@ -43,12 +52,6 @@ def guarded(module: dict[str, Any], name: str, path: Path) -> Callable[..., Any]
         except (KeyboardInterrupt, UsageProblem):
             raise
         except BaseException as problem:
-            raise UsageProblem(f"{path}: {name} cannot be used ({described(problem)})") from problem
+            raise UsageProblem(f"{path}: {name} cannot be used ({first_line(problem)})") from problem
 
     return called
-
-
-def described(problem: BaseException) -> str:
-    """The kind of a problem and its first line: ``SystemExit: 0``."""
-    lines = str(problem).splitlines()
-    return f"{type(problem).__name__}: {lines[0]}" if lines else type(problem).__name__

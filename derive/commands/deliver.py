@@ -108,12 +108,10 @@ def deliver_files(files: Mapping[str, str], folder: Path) -> None:
     if (collected := _collected.get()) is not None:
         collected.files.update(files)
         return
-    from derive.write.files import write_atomically
+    from derive.write.files import write_together
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            write_atomically(folder / name, content)
+        write_together(folder, files)
     except OSError as problem:
         raise UsageProblem(
             f"--out {folder}: cannot write there ({problem.strerror}); allowed is a writable folder"
@@ -130,4 +128,10 @@ def picture(draw: Callable[[], Any]) -> bytes:
         content: bytes = as_png(draw())
     except MissingPlot as problem:
         raise UsageProblem(str(problem)) from None
+    except Exception as problem:  # a user's matplotlibrc may ask for anything
+        reason = " ".join(str(problem).split()) or type(problem).__name__
+        raise UsageProblem(
+            f"the figure could not be drawn ({reason[:200]}); allowed is a working matplotlib (see its file "
+            "matplotlibrc), or another --format"
+        ) from problem
     return content

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.commands.data_file import read_json
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
@@ -68,12 +69,7 @@ def read_target(path: Path, g0: bool = False) -> MatrixTask:
     """The task whose target matrix stands in ``path``, decimals taken as typed. Raises UsageProblem."""
     from derive.tasks.modes import MatrixTask
 
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"), parse_float=_exact)
-    except OSError as problem:
-        raise UsageProblem(f"{path}: {problem.strerror}; {ALLOWED}") from None
-    except (ValueError, RecursionError):
-        raise UsageProblem(f"{path}: not JSON; {ALLOWED}") from None
+    rows = read_json(path, str(path), ALLOWED, _exact)
     if not (isinstance(rows, list) and all(isinstance(row, list) for row in rows)):
         raise UsageProblem(f"{path}: not a list of rows; {ALLOWED}")
     for row in rows:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem, whole_number
+from derive.commands.data_file import read_json
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
@@ -51,15 +51,8 @@ def read_overlaps(problem: OverlapProblem, path: Path, option: str) -> Any:
 
 
 def read(path: Path, option: str) -> Any:
-    """The content of a JSON file."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as reason:
-        raise UsageProblem(
-            f"{option} {path}: cannot be read ({reason.strerror}); allowed is a JSON file"
-        ) from None
-    except (ValueError, RecursionError):
-        raise UsageProblem(f"{option} {path}: not JSON; allowed is a JSON file") from None
+    """What the JSON file of an option holds. Raises UsageProblem."""
+    return read_json(path, f"{option} {path}", "allowed is a JSON file")
 
 
 def _stable(problem: OverlapProblem, S: Any) -> None:

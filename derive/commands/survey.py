@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver
+from derive.commands.deliver import Out, deliver, picture
 
 FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6
@@ -144,9 +144,7 @@ def _survey(
         )
     ]
     if form == "png":
-        from derive.write.figures.curve_figures import as_png
-
-        deliver(as_png(figure(records)), out)
+        deliver(picture(lambda: figure(records)), out)
         return
     deliver({"text": text or records_text, "json": records_json, "csv": records_csv}[form](records), out)
 

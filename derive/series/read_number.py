@@ -29,6 +29,15 @@ def rational(text: str) -> Fraction:
     return value
 
 
+def number_text(value: float) -> str:
+    """The shortest text that reads back as this very number: no two numbers share it.
+
+    >>> number_text(0.6), number_text(2.0), number_text(0.1 + 0.2)
+    ('0.6', '2', '0.30000000000000004')
+    """
+    return repr(float(value)).removesuffix(".0")
+
+
 def whole(text: str) -> int:
     """An integer in ASCII digits. Raises ParseError."""
     if not WHOLE.fullmatch(text):

@@ -7,6 +7,8 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 OWN_DESCRIPTOR = re.compile(r"/dev/(?:fd/)?(stdout|stderr|[0-9]+)|/proc/self/fd/([0-9]+)")
@@ -40,6 +42,24 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise OSError(errno.EINVAL, "neither a file, nor a device of characters, nor a pipe", str(path))
     else:
         _replace(target, data, stat.S_IMODE(mode))
+
+
+def write_together(directory: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write files by name into a folder, made where it is missing, each atomically.
+
+    Raises OSError; then a folder made for them that holds none is taken away again.
+    """
+    made = [folder for folder in (directory, *directory.parents) if not folder.exists()]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            write_atomically(directory / name, content)
+    except OSError:
+        with suppress(OSError):  # the first that holds something, or was never made
+            for folder in made:
+                folder.rmdir()
+        raise
+    return [directory / name for name in files]
 
 
 def _followed(path: Path) -> tuple[Path, int | None]:

@@ -19,6 +19,7 @@ from derive.document.model import USUAL, Coordinates, Document, Formula, Layout,
 from derive.series.series import Series
 
 PLAIN_WIDTH = 120
+LEAST_WIDTH = 80  # narrower, formulas would be cut within a number or a name
 
 
 def text(document: Document, layout: Layout = USUAL) -> str:
@@ -54,7 +55,7 @@ def say(console: Console, line: str) -> None:
 
 def plain_console() -> Console:
     """A console that keeps what is printed, as wide as the terminal."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
+    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH) if sys.stdout.isatty() else PLAIN_WIDTH
     return Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
 
 

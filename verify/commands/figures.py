@@ -106,8 +106,9 @@ def figures(
     chosen = [each for each in NAMES if each != "fig5" or data is not None] if name == "all" else [name]
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
     from verify.folders import prepare_folder
-    from verify.papers.style import paper_style
+    from verify.papers.style import FIGURE_FORMS, files, paper_style
     from verify.papers.trained import Trained
+    from verify.pictures import Pictures
     from verify.progress import labelled_progress
     from verify.simulators import check_device
 
@@ -137,7 +138,10 @@ def figures(
         makers |= dict.fromkeys(TRAINED, lambda module: module.draw(trained, plt))
         makers["fig5"] = lambda module: module.draw_result(_lstm(trained, data, embeddings), plt)
         for each in chosen:
-            _write(out, each, makers[each](import_module(f"verify.papers.{each}")))
+            maker, module = makers[each], import_module(f"verify.papers.{each}")
+            pictures = Pictures(out, each, FIGURE_FORMS, lambda m=maker, x=module: files(m(x)))
+            pictures.write()
+            typer.echo("\n".join(map(str, pictures.paths)))
 
 
 def _lstm(trained: Trained, data: Path | None, embeddings: Path | None) -> Any:
@@ -153,11 +157,3 @@ def _lstm(trained: Trained, data: Path | None, embeddings: Path | None) -> Any:
     return sentiment_result(
         prepared, size, 0, epochs, rate, trained.device, trained.store, lambda epoch: report(epoch, epochs)
     )
-
-
-def _write(out: Path, name: str, figure: Figure) -> None:
-    from verify.folders import save
-    from verify.papers.style import files
-
-    for form, content in files(figure).items():
-        typer.echo(save(out, f"{name}.{form}", content))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from derive.command_line import UsageProblem
+from derive.commands.data_file import read_toml
 from derive.series.read_number import WHOLE, rational
 from verify.sweeps.grid import RATES, Grid, make_grid
 
@@ -18,12 +18,7 @@ def grid_from_flags(path: Path | None, flags: dict[str, Any]) -> Grid:
     """The grid of the file at ``path``, flags in place of its keys. Raises UsageProblem."""
     table: dict[str, Any] = {}
     if path is not None:
-        try:
-            table = tomllib.loads(path.read_text())
-        except OSError as problem:
-            raise UsageProblem(f"{path}: {problem.strerror}; allowed is a TOML file") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise UsageProblem(f"{path}: not TOML ({problem}); allowed is a TOML file") from None
+        table = read_toml(path, str(path), "allowed is a TOML file")
     if any(rate in flags for rate in RATES):
         table = {key: value for key, value in table.items() if key not in RATES}
     for key, value in flags.items():

@@ -67,4 +67,4 @@ def modes(
     rows, modes = (tuple(map(tuple, x)) for x in (theory.target.tolist(), theory.modes))
     setting = Setting(strength, rows, modes=modes)
     experiment = Experiment(setting, neurons, count, steps, None, None, ensemble(strength, quick))
-    hold_against_simulations(experiment, theory, out, "modes.png", form)
+    hold_against_simulations(experiment, theory, out, "modes", form)

@@ -31,7 +31,8 @@ def outliers(
     from verify.checks.outliers import outlier_checks, outlier_path
     from verify.comparison.outlier_figure import outlier_figure
     from verify.comparison.report import check_lines
-    from verify.folders import prepare_folder, save
+    from verify.folders import prepare_folder
+    from verify.pictures import Pictures, finish
     from verify.progress import progress_bars
 
     prepare_folder(out)
@@ -41,9 +42,6 @@ def outliers(
         checks = outlier_checks(path)
     except ValueError as problem:
         raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
-    for form, picture in outlier_figure(path).items():
-        save(out, f"outliers.{form}", picture)
-    typer.echo("\n".join(check_lines(checks)))
-    typer.echo(f"figure: {out / 'outliers.png'}")
-    if not all(check.passed for check in checks):
-        raise typer.Exit(1)
+    pictures = Pictures(out, "outliers", ("svg", "png"), lambda: outlier_figure(path))
+    passed = all(check.passed for check in checks)
+    finish("\n".join([*check_lines(checks), f"figure: {out / 'outliers.png'}"]), passed, pictures)

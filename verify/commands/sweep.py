@@ -46,6 +46,9 @@ def sweep(
     matrix_free: Annotated[
         bool, typer.Option("--matrix-free", help="The reduced simulator without a factorisation.")
     ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put groups of the store that are damaged aside, and say so.")
+    ] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A running dask scheduler; default: this machine.")
     ] = None,
@@ -64,6 +67,7 @@ def sweep(
     from verify.commands.grid_flags import grid_from_flags
     from verify.progress import sweep_progress
     from verify.simulators import check_device
+    from verify.sweeps.cluster import check_scheduler
     from verify.sweeps.engine import sweep as run_sweep
     from verify.sweeps.store import Store
 
@@ -86,12 +90,21 @@ def sweep(
     count = None if workers is None else whole_number("--workers", workers, 1)
     if scheduler is None:
         check_device(asked.options.device)
-    with Store(store, command=" ".join(["verify", *sys.argv[1:]])) as opened:
+    elif not store.exists():  # nothing is left behind where there is no scheduler
+        check_scheduler(scheduler)
+    words = [word for word in sys.argv[1:] if word != "--repair"]
+    with Store(store, " ".join(["verify", *words]), repair) as opened:
+        for line in opened.repaired:
+            _say(line)
         there = sum(key in opened for key in asked.keys)
         with sweep_progress() as report:
-            failures = run_sweep(asked, opened, scheduler, count, report)
+            failures = run_sweep(asked, opened, scheduler, count, report, _say)
     done = len(asked.keys) - there - len(failures)
     typer.echo(f"{store}: {done} runs added, {there} were there")
     if failures:
         key, reason = failures[0]
         raise UsageProblem(f"{len(failures)} runs could not be done, the first: {key}: {reason}")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"verify: {line}\n")

@@ -12,6 +12,7 @@ import typer
 
 from derive.command_line import UsageProblem
 from verify.folders import prepare_folder, save
+from verify.pictures import Pictures, finish
 from verify.progress import labelled_progress
 from verify.simulators import check_device
 from verify.training.jobs import GROUP, train
@@ -74,16 +75,20 @@ def train_and_measure(
     json_text = json_report(name, size, records)
     if out is not None:
         save(out, f"task_{name}.json", json_text + "\n")
-        from verify.papers.task import task_figure
-
-        for suffix, picture in task_figure(task, runs, measured).items():
-            save(out, f"task_{name}.{suffix}", picture)
     settings = settings_for(task, size, strengths[0], **asked)
     heading = (
         f"{name}, N = {size}, {settings.epochs} epochs of {settings.optimizer}, learning rate "
         f"{settings.rate:.4g}, {', '.join(settings.train)} learning, {settings.nonlinearity}"
     )
-    typer.echo(json_text if form == "json" else text_report(heading, records))
+    report_text = json_text if form == "json" else text_report(heading, records)
+    if out is None:
+        typer.echo(report_text)
+        return
+    from verify.papers.style import FIGURE_FORMS
+    from verify.papers.task import task_figure
+
+    drawn = Pictures(out, f"task_{name}", FIGURE_FORMS, lambda: task_figure(task, runs, measured))
+    finish(report_text, True, drawn)
 
 
 def _measured(task: Task, runs: Sequence[Run], device: str, report: Any) -> list[Measures]:

@@ -12,6 +12,7 @@ import typer
 
 from derive.command_line import UsageProblem
 from verify.folders import prepare_folder, save
+from verify.pictures import Pictures, finish
 from verify.progress import labelled_progress
 from verify.simulators import check_device
 from verify.training.measures import RANKS, functional_rank
@@ -64,12 +65,15 @@ def sentiment(
     content = sentiment_json(results, prepared.source)
     text = json.dumps(content, allow_nan=False)
     if out is not None:
-        from verify.papers.fig5 import fig5_files
-
         save(out, "task_sentiment.json", text + "\n")
-        for suffix, picture in fig5_files(results[0]).items():
-            save(out, f"task_sentiment.{suffix}", picture)
-    typer.echo(text if form == "json" else sentiment_text(results, prepared.source))
+    report_text = text if form == "json" else sentiment_text(results, prepared.source)
+    if out is None:
+        typer.echo(report_text)
+        return
+    from verify.papers.fig5 import fig5_files
+    from verify.papers.style import FIGURE_FORMS
+
+    finish(report_text, True, Pictures(out, "task_sentiment", FIGURE_FORMS, lambda: fig5_files(results[0])))
 
 
 def sentiment_json(results: list[SentimentResult], source: str) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, real_number, whole_number
-from verify.overlaps.reporting import FORMATS, NONLINEARITY_NAMES, TASK_NAMES, checked, draw, prepare, report
+from verify.overlaps.reporting import FORMATS, NONLINEARITY_NAMES, TASK_NAMES, checked, prepare, report
+from verify.pictures import Pictures
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
 
 
+FIGURE_FORMATS = ("png", "svg")
 Rank = Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")]
 Nonlinearity = Annotated[str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Nonlinearity phi.")]
 TaskName = Annotated[str, typer.Option("--task", metavar="|".join(TASK_NAMES), help="What is learned.")]
@@ -57,7 +59,12 @@ def degeneracy(
             )
         except ValueError as reason:
             raise UsageProblem(str(reason)) from None
-    paths = draw(out, f"degeneracy_{nonlinearity}_rank_{rank}_{task_name}", degeneracy_figure(result))
+    pictures = Pictures(
+        out,
+        f"degeneracy_{nonlinearity}_rank_{problem.rank}_{task_name}",
+        FIGURE_FORMATS,
+        lambda: degeneracy_figure(result),
+    )
     numbers = {
         "training": [t.loss.tolist() for t in result.trainings],
         "theory": [t.loss.tolist() for t in result.theories],
@@ -71,7 +78,7 @@ def degeneracy(
             f"{epoch:>6}  {result.trainings[0].loss[epoch]:>14.6g}  {result.theories[0].loss[epoch]:>12.6g}  "
             f"{result.trainings[1].loss[epoch]:>14.6g}  {result.theories[1].loss[epoch]:>12.6g}"
         )
-    report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, pictures)
 
 
 def memory(
@@ -113,7 +120,9 @@ def memory(
             result = compute(problem, sequence, count, rate, time, level, progress("learning", 8))
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
-    paths = draw(out, f"memory_rank_{rank}_{sequence}", memory_figure(result))
+    pictures = Pictures(
+        out, f"memory_rank_{problem.rank}_{sequence}", FIGURE_FORMATS, lambda: memory_figure(result)
+    )
     names = list(problem.names)
     lines = [
         f"rank {rank}, {sequence}: change of each overlap between the end of the first task and the end",
@@ -132,7 +141,7 @@ def memory(
         "losses": {phases.way: phases.losses.tolist() for phases in result.phases},
         "decoding": decoding.numbers(result.decoding),
     }
-    report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, pictures)
 
 
 def _nonlinear_memory(
@@ -158,7 +167,7 @@ def _nonlinear_memory(
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
     stem = f"memory_{problem.nonlinearity}_rank_{problem.rank}_{task_name}_{sequence}"
-    paths = draw(out, stem, nonlinear_memory_figure(result))
+    pictures = Pictures(out, stem, FIGURE_FORMATS, lambda: nonlinear_memory_figure(result))
     names = list(problem.names)
     lines = [
         f"{problem.nonlinearity}, rank {problem.rank}, {task_name}, {sequence}, N = infinity by quadrature: "
@@ -179,7 +188,7 @@ def _nonlinear_memory(
         "function_change": result.function_change,
         "decoding": decoding.numbers(result.decoding),
     }
-    report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, pictures)
 
 
 def closure(
@@ -235,7 +244,12 @@ def closure(
             )
         except (ValueError, ArithmeticError) as reason:
             raise UsageProblem(str(reason)) from None
-    paths = draw(out, f"closure_{nonlinearity}_rank_{rank}_{task_name}", closure_figure(result))
+    pictures = Pictures(
+        out,
+        f"closure_{nonlinearity}_rank_{problem.rank}_{task_name}",
+        FIGURE_FORMATS,
+        lambda: closure_figure(result),
+    )
     tau = result.limit.time * rate
     lines = [
         f"{nonlinearity}, rank {rank}, {task_name}, {length} epochs of learning rate {rate:g}; the exact "
@@ -273,7 +287,7 @@ def closure(
         "from_limit": {str(n): value for n, value in result.from_limit.items()},
         "from_closure": {str(n): value for n, value in result.from_closure.items()},
     }
-    report(form, lines, result.checks, numbers, paths)
+    report(form, lines, result.checks, numbers, pictures)
 
 
 def _published_start(problem: OverlapProblem) -> Any:

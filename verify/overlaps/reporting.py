@@ -7,10 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from verify.folders import prepare_folder, save
+from verify.folders import prepare_folder
+from verify.pictures import Pictures, finish
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
@@ -46,24 +45,19 @@ def prepare(out: Path) -> None:
     prepare_folder(out)
 
 
-def draw(out: Path, stem: str, pictures: dict[str, bytes]) -> list[Path]:
-    """Write a figure in every form."""
-    return [save(out, f"{stem}.{form}", picture) for form, picture in pictures.items()]
-
-
 def report(
-    form: str, lines: list[str], checks: list[Check], numbers: dict[str, Any], paths: list[Path]
+    form: str, lines: list[str], checks: list[Check], numbers: dict[str, Any], pictures: Pictures
 ) -> None:
-    """Print; exit 1 where a check failed."""
+    """Print, then draw; exit 1 where a check failed."""
     passed = all(check.passed for check in checks)
     if form == "json":
         document = {
             "passed": passed,
             "checks": [check.json() for check in checks],
             **numbers,
-            "figures": [str(path) for path in paths],
+            "figures": [str(path) for path in pictures.paths],
         }
-        typer.echo(json.dumps(document, indent=2, default=float))
+        text = json.dumps(document, indent=2, default=float)
     else:
         lines += ["", "checks"]
         for check in checks:
@@ -73,6 +67,5 @@ def report(
             )
             lines.append(f"      {check.reason}")
         verdict = "all checks passed" if passed else "a check failed"
-        typer.echo("\n".join([*lines, "", f"{verdict}; figures: {', '.join(map(str, paths))}"]))
-    if not passed:
-        raise typer.Exit(1)
+        text = "\n".join([*lines, "", f"{verdict}; figures: {', '.join(map(str, pictures.paths))}"])
+    finish(text, passed, pictures)

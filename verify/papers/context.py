@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from derive import limit
 from derive.radius.singularities import singularities
 from verify.simulators import Options
+from verify.sweeps.dataset import open_store
 from verify.sweeps.engine import RunReport, sweep
 from verify.sweeps.grid import Grid, RunKey
-from verify.sweeps.store import Store, open_store
+from verify.sweeps.store import Store
 from verify.truth.theory import Theory
 
 Array = NDArray[np.float64]
@@ -50,13 +51,13 @@ class Context:
         several = len({key.size for key in keys}) > 1
         for size in dict.fromkeys(key.size for key in keys):
             data = open_store(self.store, keys[0].simulator, size).load()
-            names = ("g", "zhat", "seed", "learning_rate", "epochs")
+            names = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
             rows = {
                 row: k
                 for k, row in enumerate(zip(*(data[name].values.tolist() for name in names), strict=True))
             }
             found = [
-                rows[key.g, key.zhat, key.seed, key.learning_rate, key.epochs]
+                rows[key.g, key.zhat, key.seed, key.learning_rate, key.epochs, key.precision]
                 for key in keys
                 if key.size == size
             ]

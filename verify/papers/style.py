@@ -51,6 +51,9 @@ def paper_style() -> Iterator[Any]:
         plt.close("all")
 
 
+FIGURE_FORMS = ("pdf", "png")
+
+
 def files(figure: Figure) -> dict[str, bytes]:
     """The figure as ``pdf`` and ``png``, without dates, so that the same figure has the same bytes."""
     found = {}

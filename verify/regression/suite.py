@@ -28,6 +28,7 @@ from verify.simulators import sample_problem, simulate
 from verify.truth.flow_curve import LIMIT_NODES, flow_states
 from verify.truth.setting import PAPERS_TASK, Setting
 from verify.truth.theory import Theory, read_theory
+from verify.user_module import source_of
 
 Progress = Callable[[str, int], Callable[[], None]]
 
@@ -81,7 +82,7 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
     orders = [] if quick else [k for k in MUTATED_ORDERS if k not in {theory.order for theory in theories}]
     step = progress("wrong coefficients", len(theories) + len(orders))
     for path in paths:
-        checks.append(mutation_outcome(path.read_text(), path).check(str(path)))
+        checks.append(mutation_outcome(source_of(path), path).check(str(path)))
         step()
     for order in orders:
         checks.append(mutation_outcome(_printed(order), Path(f"order_{order}.py")).check(f"order {order}"))

@@ -7,16 +7,18 @@ is replaced and its runs are done again; what has been written stays.
 
 from __future__ import annotations
 
+import asyncio
 import errno
-import logging
-import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
 from verify.simulators import Options, SimulatedRun, sample_problem, simulate
+from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
 
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
 AHEAD = 4
 """Runs handed out for each worker: enough to keep it busy, few enough to keep memory small."""
 
-CONNECT_SECONDS = 10
-ATTEMPTS = 10
-"""How many times a run may take its worker down before the sweep gives it up."""
+LOOK_SECONDS = 1.0
+"""How often it is looked how many workers there are."""
 
 RunReport = Callable[[int, int], None]
 """report(finished, all): how many of the runs that were missing are there now."""
@@ -53,21 +54,23 @@ def sweep(
     scheduler: str | None = None,
     workers: int | None = None,
     report: RunReport = lambda finished, count: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> list[tuple[RunKey, str]]:
     """Do the runs of ``grid`` that ``store`` lacks; each is written the moment it is finished.
 
     ``scheduler`` is the address of a running dask scheduler; otherwise ``workers`` processes are
-    started here, one for each core by default. Returns the runs that could not be done, with the
-    reason (a network without a fixed point). Raises UsageProblem where no scheduler answers or where
-    the disk is full; all that is finished is kept.
+    started here, one for each core by default. ``say`` is told where there is no
+    worker. Returns the runs that could not be done, with the reason (a network without a fixed point).
+    Raises UsageProblem where no scheduler answers or is lost and where the disk is full; all that is
+    finished is kept.
     """
     missing = [key for key in dict.fromkeys(grid.keys) if key not in store]
     failures: list[tuple[RunKey, str]] = []
     if not missing:
         return failures
-    with _client(scheduler, workers, len(missing)) as client:
+    with connected(scheduler, workers, len(missing)) as client, _kept(scheduler, store):
         report(0, len(missing))
-        for finished, (key, outcome) in enumerate(_results(client, missing, grid.options), 1):
+        for finished, (key, outcome) in enumerate(_results(client, missing, grid.options, say), 1):
             if isinstance(outcome, SimulatedRun):
                 _write(store, key, outcome)
             else:
@@ -76,33 +79,63 @@ def sweep(
     return failures
 
 
+@contextmanager
+def _kept(scheduler: str | None, store: Store) -> Iterator[None]:
+    """A lost scheduler is one line."""
+    from concurrent.futures import CancelledError
+
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CancelledError, asyncio.CancelledError, ConnectionError, CommClosedError):
+        raise UsageProblem(
+            f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
+            f"{store.path}, the same command goes on from there"
+        ) from None
+
+
 def _results(
-    client: Client, keys: list[RunKey], options: Options
+    client: Client, keys: list[RunKey], options: Options, say: Callable[[str], None]
 ) -> Iterator[tuple[RunKey, SimulatedRun | BaseException]]:
-    """Each key with its run, or with what went wrong, as they finish."""
-    from distributed import as_completed
+    """Each key with its run, or with what went wrong, as they finish.
 
-    waiting = iter(keys)
-    jobs: dict[Any, RunKey] = {}
+    As many runs are handed out as the workers of the moment ask for, so that workers may come and go.
+    Raises ConnectionError where the scheduler is lost.
+    """
+    from distributed import wait
 
-    def submit() -> list[Any]:
-        for key in waiting:
-            job = client.submit(compute, key, options, key=f"{key}-{id(jobs)}", pure=False)
+    waiting, jobs = iter(keys), dict[Any, RunKey]()
+    sweep_name, width, looked = uuid.uuid4().hex, -1, -LOOK_SECONDS
+    number, left = count(), len(keys)
+    while left:
+        if time.monotonic() - looked >= LOOK_SECONDS:
+            before, looked, width = width, time.monotonic(), AHEAD * _threads(client)
+            if width == 0 != before:
+                say("no worker is there: waiting for one")
+        for key in islice(waiting, max(max(width, 1) - len(jobs), 0)):
+            # the name is the run's alone: no two runs share a result
+            job = client.submit(compute, key, options, key=f"{sweep_name}-{next(number)}", pure=False)
             jobs[job] = key
-            return [job]
-        return []
+        try:
+            done = wait(list(jobs), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            continue
+        for job in done:
+            key = jobs.pop(job)
+            if job.cancelled():
+                raise ConnectionError
+            problem = job.exception()
+            outcome = job.result() if problem is None else problem
+            job.release()
+            left -= 1
+            yield key, outcome
 
-    width = max(1, sum(client.nthreads().values())) * AHEAD
-    first = [job for _ in range(width) for job in submit()]
-    done = as_completed(first, with_results=False)
-    for job in done:
-        key = jobs.pop(job)
-        problem = job.exception()
-        outcome = job.result() if problem is None else problem
-        job.release()
-        for following in submit():
-            done.add(following)
-        yield key, outcome
+
+def _threads(client: Client) -> int:
+    if client.status not in ("running", "connecting"):
+        raise ConnectionError
+    return sum(client.nthreads().values())
 
 
 def _write(store: Store, key: RunKey, run: SimulatedRun) -> None:
@@ -114,51 +147,3 @@ def _write(store: Store, key: RunKey, run: SimulatedRun) -> None:
         raise UsageProblem(
             f"{store.path}: {reason}; every run written so far is kept, the same command goes on from there"
         ) from None
-
-
-@contextmanager
-def _client(scheduler: str | None, workers: int | None, most: int) -> Iterator[Client]:
-    import dask
-    from distributed import Client, LocalCluster
-
-    quiet = {
-        "distributed.scheduler.allowed-failures": ATTEMPTS,
-        "distributed.admin.low-level-log-length": 0,
-        "distributed.scheduler.dashboard.status.task-stream-length": 10,
-    }
-    _silence_logs()
-    with dask.config.set(quiet):
-        if scheduler is not None:
-            try:
-                client = Client(scheduler, timeout=CONNECT_SECONDS)
-            except (OSError, ValueError, TimeoutError) as problem:
-                reason = str(problem).splitlines()[0] if str(problem) else "no answer"
-                raise UsageProblem(
-                    f"--scheduler {scheduler}: {reason}; allowed is the address of a running dask scheduler, "
-                    "like tcp://host:8786"
-                ) from None
-            with client:
-                deadline = time.monotonic() + CONNECT_SECONDS
-                while not client.nthreads() and time.monotonic() < deadline:
-                    time.sleep(0.1)
-                yield client
-            return
-        count = min(workers or len(os.sched_getaffinity(0)), most)
-        # memory limits off: the size of a run is known, and a paused worker helps nobody
-        with (
-            LocalCluster(
-                n_workers=count,
-                threads_per_worker=1,
-                processes=True,
-                memory_limit=0,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            yield client
-
-
-def _silence_logs() -> None:
-    for name in ("distributed", "tornado", "bokeh"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)

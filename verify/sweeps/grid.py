@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.command_line import UsageProblem
+from derive.series.read_number import number_text
 from verify.simulators import DTYPES, SIMULATORS, Options
 
 DEFAULTS: dict[str, Any] = {
@@ -65,8 +66,8 @@ class RunKey:
 
     def __str__(self) -> str:
         return (
-            f"{self.simulator}, N = {self.size}, g = {self.g:g}, zhat = {self.zhat:g}, seed {self.seed}, "
-            f"learning rate {self.learning_rate:g}"
+            f"{self.simulator}, N = {self.size}, g = {number_text(self.g)}, zhat = {number_text(self.zhat)}, "
+            f"seed {self.seed}, learning rate {number_text(self.learning_rate)}"
         )
 
 

@@ -13,43 +13,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from verify.simulators.run import FACTS, SimulatedRun
+from verify.sweeps.damage import Damage, arrays_of, damaged_chunk
+from verify.sweeps.dataset import COORDINATES
 from verify.sweeps.grid import RunKey
 
 if TYPE_CHECKING:
     import zarr
 
-COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
 CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
 EPOCHS_A_CHUNK = 1024
 Columns = dict[str, tuple[tuple[str, ...], np.ndarray]]
 """By name the dimensions after ``run``, and the values of one run."""
 
 
-def metadata_of(group: Path) -> dict[str, Any]:
-    """What a group's own file says."""
-    import json
-
-    content: dict[str, Any] = json.loads((group / "zarr.json").read_text())
-    return content
-
-
-def groups_of(path: Path) -> list[Path]:
-    """The groups of a store."""
-    return sorted(file.parent for file in path.glob("*/N_*/zarr.json"))
-
-
-def _arrays(group: Path) -> dict[str, Any]:
-    """Metadata of the arrays as the group's own file has it."""
-    arrays: dict[str, Any] = metadata_of(group)["consolidated_metadata"]["metadata"]
-    return arrays
-
-
 def keys_of(group: Path) -> Iterator[RunKey]:
-    """What its runs were asked for."""
+    """What its runs were asked for. Raises Damage."""
     import xarray
 
-    with quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
-        columns = {name: part[name].values for name in COORDINATES}
+    try:
+        with quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
+            columns = {name: part[name].values for name in COORDINATES}
+    except Exception as problem:
+        found = damaged_chunk(group, COORDINATES)
+        raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
     simulator, size = group.parent.name, int(group.name[2:])
     for g, zhat, seed, rate, epochs, precision in zip(*(columns[name] for name in COORDINATES), strict=True):
         yield RunKey(
@@ -61,10 +47,13 @@ def recover(group: Path) -> None:
     """Shorten arrays that an interrupted addition has lengthened."""
     import zarr
 
-    for name, metadata in _arrays(group).items():
-        array = zarr.open_array(group / name, mode="r+")
-        if list(array.shape) != list(metadata["shape"]):
-            array.resize(tuple(metadata["shape"]))
+    for name, array_metadata in arrays_of(group).items():
+        try:
+            array = zarr.open_array(group / name, mode="r+")
+        except Exception as problem:
+            raise Damage(group / name / "zarr.json", f"damaged ({type(problem).__name__})") from problem
+        if list(array.shape) != list(array_metadata["shape"]):
+            array.resize(tuple(array_metadata["shape"]))
 
 
 def columns_of(key: RunKey, run: SimulatedRun) -> Columns:
@@ -122,7 +111,7 @@ def append(
     """Append a run; ``opened`` keeps the group's arrays from one run to the next."""
     import zarr
 
-    count = _arrays(group)["readout"]["shape"][0]
+    count = arrays_of(group)["readout"]["shape"][0]
     try:
         for name, (_, values) in columns.items():
             if name not in opened:

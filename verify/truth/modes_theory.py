@@ -16,8 +16,9 @@ import numpy as np
 
 from derive.command_line import UsageProblem
 from derive.tasks.modes import MatrixTask
+from verify.pictures import first_line
 from verify.truth.setting import Setting, observable_names
-from verify.user_module import described, execute, guarded
+from verify.user_module import execute, guarded, source_of
 
 SYSTEM = "fixed-point modes"
 FUNCTIONS = ("readout", "loss", "frobenius_norm", "singular_values")
@@ -88,7 +89,7 @@ def load_modes(path: Path, task: MatrixTask, order: int, target: Path) -> ModesT
     if not path.is_file():
         raise UsageProblem(f"{path} is missing; {command}")
     try:
-        module = execute(path.read_text(errors="replace"), path)
+        module = execute(source_of(path), path)
         module |= {name: guarded(module, name, path) for name in FUNCTIONS if name in module}
         theory = ModesTheory(path, module)
         found = (module["SYSTEM"], theory.order, theory.target.shape, len(theory.modes))
@@ -96,7 +97,7 @@ def load_modes(path: Path, task: MatrixTask, order: int, target: Path) -> ModesT
     except UsageProblem as problem:
         raise UsageProblem(f"{problem}; {command}") from problem
     except Exception as problem:
-        raise UsageProblem(f"{path} cannot be used ({described(problem)}); {command}") from problem
+        raise UsageProblem(f"{path} cannot be used ({first_line(problem)}); {command}") from problem
     if missing or found[0] != SYSTEM:
         raise UsageProblem(f"{path} holds no modes of a target; {command}")
     if found[1] != order:

@@ -24,7 +24,7 @@ from derive.document.request import Request
 from derive.flow.problem import SYMBOL, FixedPointTask
 from derive.observables.registry import observables
 from verify.truth.setting import PAPERS_TASK, Setting
-from verify.user_module import execute, guarded
+from verify.user_module import execute, guarded, source_of
 
 REQUIRED = ("readout", "loss", "frobenius_norm", "singular_values")
 """Without these a module is no theory."""
@@ -106,7 +106,7 @@ def read_theory(path: Path) -> Theory:
     """The theory of any module of this format, whoever wrote it. Raises UsageProblem where it is none."""
     if not path.is_file():
         raise UsageProblem(f"{path} is missing; allowed is a Python module like generated/order_3.py")
-    return theory_from_source(path.read_text(errors="replace"), path)
+    return theory_from_source(source_of(path), path)
 
 
 def theory_from_source(source: str, path: Path) -> Theory:

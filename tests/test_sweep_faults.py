@@ -1,0 +1,274 @@
+"""Sweeps in a bad world: near points, late workers, lost schedulers, Ctrl-C, damaged stores."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from in_process import run_here
+
+import verify
+import verify.cli
+from derive.command_line import UsageProblem
+from derive.series.read_number import number_text
+from verify.simulators import sample_problem, simulate
+from verify.sweeps import cluster, lock
+from verify.sweeps.engine import sweep
+from verify.sweeps.grid import RunKey, make_grid
+from verify.sweeps.store import Store
+
+ROOT = str(Path(__file__).parent.parent)
+ENVIRONMENT = {**os.environ, "PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"}
+NEAR = {"g": [0.3, 0.3000001], "zhat": [1.0, 1.0000001], "size": 24, "seeds": 1, "epochs": 4}
+NEAR |= {"learning_rate": [0.01, 0.0100000001]}
+
+
+def expected(k):
+    return simulate(k.simulator, sample_problem(k.size, k.g, k.seed, k.zhat, k.learning_rate, k.epochs))
+
+
+def key(seed, **changes):
+    return RunKey("reduced", 24, 0.5, 1.0, seed, 0.01, 5)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store of three runs."""
+    with Store(tmp_path / "runs", "verify sweep a") as opened:
+        for k in (key(0), key(1), key(2)):
+            opened.add(k, expected(k))
+    return tmp_path / "runs"
+
+
+def test_near_points_have_results_of_their_own(tmp_path):
+    """Points that agree to seven digits: each run is what computing it alone gives."""
+    grid = make_grid(NEAR)
+    assert len({str(k) for k in grid.keys}) == len(grid.keys) == 8
+    with Store(tmp_path / "runs") as opened:
+        assert sweep(grid, opened, workers=1) == []
+    data = verify.open(tmp_path / "runs")
+    rows = list(zip(*(data[n].values.tolist() for n in ("g", "zhat", "learning_rate")), strict=True))
+    assert sorted(rows) == sorted((k.g, k.zhat, k.learning_rate) for k in grid.keys)
+    for k in grid.keys:
+        row = data.readout.values[rows.index((k.g, k.zhat, k.learning_rate))]
+        np.testing.assert_array_equal(row, expected(k).readout)
+    assert len({row.tobytes() for row in data.readout.values}) == 8
+
+
+@pytest.mark.parametrize("value", [0.3, 0.30000000000000004, 1.0, 1e-300, 123456789.125])
+def test_numbers_in_names_are_exact(value):
+    assert float(number_text(value)) == value
+
+
+# Clusters
+
+
+@contextmanager
+def scheduler_process():
+    """A scheduler of its own, by its address."""
+    code = (
+        "import asyncio, sys\nfrom distributed import Scheduler\n"
+        "async def main():\n"
+        "    async with Scheduler(port=0, dashboard_address=None) as s:\n"
+        "        print(s.address, flush=True)\n        await s.finished()\n"
+        "asyncio.run(main())\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def worker_process(address):
+    code = (
+        "import asyncio, sys\nfrom distributed import Worker\n"
+        "async def main():\n"
+        f"    async with Worker({address!r}, nthreads=1, dashboard=False) as w:\n        await w.finished()\n"
+        "asyncio.run(main())\n"
+    )
+    return subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+
+
+def sweep_process(folder, *arguments):
+    command = [sys.executable, "-m", "verify", "sweep", *arguments]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+GRID = ["--g", "0.3", "--zhat", "1", "--learning-rate", "0.01", "--size", "24", "--epochs", "4"]
+
+
+@pytest.mark.slow
+def test_workers_that_come_late_and_a_scheduler_that_is_lost(tmp_path):
+    with scheduler_process() as (scheduler, address):
+        process = sweep_process(tmp_path, *GRID, "--seeds", "4", "--scheduler", address)
+        time.sleep(cluster.CONNECT_SECONDS + 2)  # later than it was once looked for
+        workers = [worker_process(address), worker_process(address)]
+        out, err = process.communicate(timeout=120)
+        assert (process.returncode, out) == (0, "runs: 4 runs added, 0 were there\n"), err
+        assert "no worker is there" in err
+
+        long = [*GRID[:6], "--size", "300", "--epochs", "400", "--simulator", "inverse"]
+        long += ["--seeds", "200", "--scheduler", address]
+        process = sweep_process(tmp_path, *long)
+        while len(list(tmp_path.glob("runs/inverse/N_300/readout/c/*"))) < 2:
+            assert process.poll() is None
+            time.sleep(0.1)
+        scheduler.kill()
+        out, err = process.communicate(timeout=120)
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        assert process.returncode == 2
+        assert "Traceback" not in err
+        assert re.search(r"verify: the scheduler tcp://\S+ is lost; .* the same command goes on", err), err
+        assert verify.open(tmp_path / "runs", "inverse").sizes["run"] >= 2
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9", "tls://127.0.0.1:9", "http://x", ""])
+def test_a_scheduler_that_is_none_leaves_nothing(address, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    done = run_here(verify.cli.main, "verify", "sweep", *GRID, "--scheduler", address)
+    assert done.returncode == 2
+    assert re.fullmatch(r"verify: --scheduler .*allowed is the address .*\n", done.stderr), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_terminal(tmp_path):
+    """The terminal sends SIGINT to all processes: one line, status 130, and what is finished is kept."""
+    child, handle = pty.fork()
+    if child == 0:
+        os.chdir(tmp_path)
+        os.environ.update(ENVIRONMENT)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        arguments = [
+            "--g",
+            "0.3",
+            "--zhat",
+            "1",
+            "--learning-rate",
+            "0.01",
+            "--size",
+            "200",
+            "--epochs",
+            "300",
+        ]
+        command = [sys.executable, "-m", "verify", "sweep", *arguments, "--simulator", "inverse"]
+        os.execv(sys.executable, [*command, "--seeds", "300", "--workers", "2"])
+    shown = b""
+    interrupted = False
+    while True:
+        if not interrupted and len(list(tmp_path.glob("runs/inverse/N_200/readout/c/*"))) >= 2:
+            os.write(handle, b"\x03")
+            interrupted = True
+        try:
+            shown += os.read(handle, 65536)
+        except OSError:
+            break
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert "Traceback" not in text
+    assert text.count("verify: interrupted") == 1
+    assert verify.open(tmp_path / "runs").sizes["run"] >= 2
+
+
+# Stores
+
+
+@pytest.mark.parametrize("damage", ["half", "no JSON", "missing", "no arrays", "chunk"])
+def test_damaged_groups_name_the_file_and_are_put_aside(damage, store, monkeypatch):
+    monkeypatch.chdir(store.parent)
+    group = store / "reduced" / "N_24"
+    file = group / "zarr.json"
+    if damage == "half":
+        file.write_text(file.read_text()[:1000])
+    elif damage == "no JSON":
+        file.write_bytes(b"\xff\x00")
+    elif damage == "missing":
+        file.unlink()
+    elif damage == "no arrays":
+        file.write_text(json.dumps({"attributes": {}}))
+    else:
+        file = group / "g" / "c" / "1"
+        file.write_bytes(b"nothing")
+    for call in (lambda: verify.open(store), lambda: Store(store)):
+        with pytest.raises(UsageProblem, match=rf"{re.escape(str(file))}: .*(missing|damaged).*--repair"):
+            call().close()
+    grid = ["--g", "0.5", "--zhat", "1", "--learning-rate", "0.01", "--size", "24", "--epochs", "5"]
+    done = run_here(verify.cli.main, "verify", "sweep", *grid, "--seeds", "1", "--workers", "1", "--repair")
+    assert done.returncode == 0, done
+    assert str(file.relative_to(store)) in done.stderr
+    assert "about 3 runs" in done.stderr
+    assert "put aside in" in done.stderr
+    assert done.stdout == "runs: 1 runs added, 0 were there\n"
+    assert len(list((store / "reduced").glob("damaged-N_24-*"))) == 1
+    assert verify.open(store).sizes["run"] == 1
+
+
+def test_a_damaged_root_is_named(store):
+    (store / "zarr.json").write_text("{")
+    for call in (lambda: verify.open(store), lambda: Store(store)):
+        with pytest.raises(UsageProblem, match=r"not a store of runs \(zarr.json: damaged"):
+            call()
+
+
+def test_other_folders_are_no_groups(store):
+    (store / "reduced" / "N_x").mkdir()
+    assert verify.open(store).sizes["run"] == 3
+
+
+def test_netcdf_as_documented(store, tmp_path):
+    """`verify.open(store, plain=True).to_netcdf(file)`, read back."""
+    import xarray
+
+    verify.open(store, plain=True).to_netcdf(tmp_path / "runs.nc", engine="scipy")
+    back, runs = xarray.load_dataset(tmp_path / "runs.nc", engine="scipy"), verify.open(store)
+    for name in ("readout", "singular_values", "g", "seed", "left"):
+        np.testing.assert_array_equal(back[name].values, runs[name].values)
+    complex_values = back.eigenvalues.values[..., 0] + 1j * back.eigenvalues.values[..., 1]
+    np.testing.assert_array_equal(complex_values, runs.eigenvalues.values)
+    assert json.loads(back.attrs["commands"]) == runs.attrs["commands"] == ["verify sweep a"]
+    assert json.loads(back.attrs["versions"]) == runs.attrs["versions"]
+
+
+def test_other_systems(tmp_path, monkeypatch):
+    """macOS has no sched_getaffinity, Windows no fcntl but msvcrt."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert cluster.cores() == os.cpu_count()
+    taken = []
+
+    class Windows:
+        LK_NBLCK = 2
+
+        @staticmethod
+        def locking(descriptor, mode, size):
+            if taken:
+                raise OSError
+            taken.append((mode, size))
+
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", Windows)
+    os.close(lock.locked(tmp_path / "runs"))
+    assert taken == [(2, 1)]
+    with pytest.raises(UsageProblem, match="another sweep"):
+        lock.locked(tmp_path / "runs")

@@ -1,0 +1,101 @@
+"""The dask client that a sweep computes with: a cluster on this machine, or a running scheduler."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from derive.command_line import UsageProblem
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 10
+ATTEMPTS = 10
+"""How many times a run may take its worker down before the sweep gives it up."""
+
+
+@contextmanager
+def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator[Client]:
+    """A client of the scheduler at this address, or of ``workers`` processes started here.
+
+    By default as many as there are cores, at most ``most``. Raises UsageProblem where no scheduler
+    answers.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    quiet = {
+        "distributed.scheduler.allowed-failures": ATTEMPTS,
+        "distributed.admin.low-level-log-length": 0,
+        "distributed.scheduler.dashboard.status.task-stream-length": 10,
+        "distributed.worker.preload": ["verify.sweeps.worker_process"],
+    }
+    for name in ("distributed", "tornado", "bokeh"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with dask.config.set(quiet):
+        if scheduler is not None:
+            with _client_at(scheduler) as client:
+                yield client
+            return
+        count = min(workers or cores(), most)
+        # memory limits off: the size of a run is known, and a paused worker helps nobody
+        with _deaf_children():
+            cluster = LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=0,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        with cluster, Client(cluster) as client:
+            yield client
+
+
+def check_scheduler(scheduler: str) -> None:
+    """Raises UsageProblem where no scheduler answers at the address."""
+    for name in ("distributed", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with _client_at(scheduler):
+        pass
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    with suppress(AttributeError):  # macOS, Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _client_at(scheduler: str) -> Client:
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError, TypeError, TimeoutError, ImportError, RuntimeError) as problem:
+        reason = str(problem).splitlines()[0] if str(problem) else "no answer"
+        if scheduler.startswith("tls:") and isinstance(problem, TypeError | ValueError):
+            reason = f"its certificates are not in dask's configuration, distributed.comm.tls ({reason})"
+        raise UsageProblem(
+            f"--scheduler {scheduler}: {reason}; allowed is the address of a running dask scheduler, "
+            "like tcp://host:8786"
+        ) from None
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started in the block ignore the Ctrl-C of the terminal: this process alone answers it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,94 @@
+"""Reading a store of runs as one labelled Dataset; `verify.sweeps.store` says how it is laid out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive.command_line import UsageProblem
+from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
+
+if TYPE_CHECKING:
+    import xarray
+
+VERSION = 1
+COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
+WIDE = ("left", "right")
+PARTS = ("real", "imaginary")
+
+
+def open_store(
+    path: str | Path, simulator: str | None = None, size: int | None = None, plain: bool = False
+) -> xarray.Dataset:
+    """The finished runs of a store as one labelled Dataset with dimension ``run``.
+
+    Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
+    ``precision`` (bits) of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
+    groups. The factors of W (``left``, ``right``) are there where all chosen groups have one size.
+    Shorter runs are filled with nan. ``plain``: no complex numbers and attributes of text alone, as netCDF
+    has them: ``verify.open("runs", plain=True).to_netcdf("runs.nc")``; ``eigenvalues`` then has a
+    dimension ``part``, real and imaginary. Safe while a sweep is writing. Raises UsageProblem where there is
+    no store, or one of another version, or no such group, or one that is damaged.
+    """
+    import xarray
+
+    path = Path(path)
+    check_version(path)
+    chosen = [
+        group
+        for group in groups_in(path)
+        if simulator in (None, group.parent.name) and size in (None, int(group.name[2:]))
+    ]
+    if not chosen:
+        have = ", ".join(f"{group.parent.name} {group.name}" for group in groups_in(path)) or "none yet"
+        raise UsageProblem(
+            f"{path}: no runs of simulator {simulator or 'any'}, size {size or 'any'}; there are: {have}"
+        )
+    one_size = len({group.name for group in chosen}) == 1
+    parts = []
+    for group in chosen:
+        try:
+            arrays_of(group)
+            part = xarray.open_zarr(group, consolidated=True, chunks=None)
+        except Damage as damage:
+            raise refusal(damage, group) from None
+        except Exception as problem:
+            raise _found(group, problem, COORDINATES) from problem
+        part = part.assign_coords(
+            simulator=("run", [group.parent.name] * part.sizes["run"]),
+            size=("run", [int(group.name[2:])] * part.sizes["run"]),
+        )
+        parts.append(part if one_size else part.drop_vars(WIDE))
+    looks = max(part.sizes["look"] for part in parts)
+    parts = [part.pad(look=(0, looks - part.sizes["look"])) for part in parts]
+    whole = parts[0] if len(parts) == 1 else xarray.concat(parts, "run", join="outer", combine_attrs="drop")
+    whole = whole.assign_coords(tau=whole["learning_rate"] * whole["epoch"])
+    root = metadata(path)["attributes"]
+    if plain:
+        texts = {name: v if isinstance(v, int | str) else json.dumps(v) for name, v in root.items()}
+        return whole.assign_coords(part=list(PARTS)).drop_attrs().assign_attrs(texts)
+    eigenvalues = whole["eigenvalues"].isel(part=0) + 1j * whole["eigenvalues"].isel(part=1)
+    return whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues).assign_attrs(root)
+
+
+def _found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:
+    """A group whose arrays cannot be read: the file that is damaged, by looking for it."""
+    damage = damaged_chunk(group, names) or Damage(group, f"damaged ({type(problem).__name__})")
+    return refusal(damage, group)
+
+
+def check_version(path: Path) -> None:
+    """Raises UsageProblem where the folder is no store of this version."""
+    try:
+        found = metadata(path)["attributes"]["verify_store"]
+    except Damage as damage:
+        reason = f"not a store of runs ({damage.path.name}: {damage.reason})"
+        raise UsageProblem(f"{path}: {reason}; allowed is a folder made by `verify sweep`") from None
+    except KeyError:
+        raise UsageProblem(
+            f"{path}: not a store of runs; allowed is a folder made by `verify sweep`"
+        ) from None
+    if found != VERSION:
+        raise UsageProblem(f"{path}: a store of version {found}; allowed is version {VERSION}")
