@@ -12,7 +12,7 @@ from verify.truth.setting import Setting
 from verify.truth.theory import theory_from_source
 
 LATER = ("error_estimate", "outlier_equation", "singular_vectors", "leading_singular_values")
-LATEST = ("universal", "universal_end")
+LATEST = ("universal", "universal_end", "readout_variance")
 SPECTRA = ("singular vectors", "leading terms", "scaling functions")
 
 

@@ -71,7 +71,7 @@ def test_every_monomial_of_the_expansion_is_among_the_mutants():
 def test_a_wrong_coefficient_fails_the_suite(tmp_path):
     module = tmp_path / "mine.py"
     source = ORDER_3.read_text()
-    module.write_text(source.replace("s = 1 + y * 8", "s = 1 + y * 8.001", 1))
+    module.write_text(source.replace("+ 8 * p", "+ 8.001 * p", 1))
     assert module.read_text() != source
     checks = theory_checks(read_theory(module), 0.6, 2.0)
     failed = [check.name.split(": ")[1] for check in checks if not check.passed]

@@ -49,7 +49,7 @@ def test_a_wrong_coefficient_is_found(tmp_path: Path) -> None:
     source = (GENERATED / "order_3.py").read_text()
     body = source[source.index("def readout") :]
     # the coefficient of ttilde^2 in the readout, -1/2, by a hundredth: -3 becomes -3.03
-    spoilt = re.sub(r"s = -3 \+ t \* s", "s = -3 * (1 + one_hundredth) + t * s", body, count=1)
+    spoilt = re.sub(r"\(-3 \+ t\)", "(-3 * (1 + one_hundredth) + t)", body, count=1)
     assert spoilt != body
     text = source.replace(body, "one_hundredth = 0.01\n\n\n" + spoilt)
     (tmp_path / "order_3.py").write_text(text)

@@ -27,7 +27,6 @@ from verify.truth.setting import Setting, observable_names
 
 SMALL = 0.01
 STANDARD_ERRORS = 4.0
-SHOWN = ("readout", "loss", "frobenius_norm", "s1", "s2")
 
 
 @dataclass(frozen=True, eq=False)

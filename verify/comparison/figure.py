@@ -1,4 +1,4 @@
-"""The figure: readout, loss and singular values of W - W0 over effective time, as in the paper's Fig. 3."""
+"""The figure: loss and singular values of W - W0 over effective time, as in the paper's Fig. 3 (b-e)."""
 
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ def comparison_figure(comparison: SimulationComparison) -> bytes:
 
 
 def _panels(comparison: SimulationComparison) -> dict[str, list[str]]:
-    """What stands together, by the label of its axis."""
+    """What stands together, by the label of its axis: of a single target every number by itself."""
     groups = judged_groups(comparison.setting)
-    singular = groups.get("singular values", [name for name in groups if name in ("s1", "s2")])
-    readout = {r"readout $Z$": groups["Z"]} if "Z" in groups else {r"readout $z$": ["readout"]}
-    panels = {**readout, r"loss": ["loss"], r"singular values of $W - W_0$": singular}
-    return {label: names for label, names in panels.items() if names}
+    if comparison.setting.shape:
+        labels = {"Z": r"readout $Z$", "loss": "loss", "singular values": r"singular values of $W - W_0$"}
+        return {labels[group]: names for group, names in groups.items()}
+    labels = {"loss": r"loss $(\hat z - z)^2/2$", "s1": r"$s_1(W - W_0)$", "s2": r"$s_2(W - W_0)$"}
+    if "s1" not in groups:  # W is frozen
+        labels = {"readout": r"readout $z$", "loss": labels["loss"]}
+    return {label: [name] for name, label in labels.items()}
 
 
 def _symbol(name: str) -> str:

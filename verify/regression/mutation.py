@@ -29,7 +29,7 @@ CLOSENESS = 1e-8
 STRENGTH, TARGET = 0.6, 1.3
 """Where the mutants are tried: no coefficient vanishes at a generic g and zhat."""
 
-SCAFFOLD = ("x", "t", "y", "u", "one")
+SCAFFOLD = ("x", "t", "y", "u", "p", "one")
 
 
 @dataclass(frozen=True)

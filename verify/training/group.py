@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from derive.write.files import write_atomically
-from verify.training.batches import Batches
+from verify.training.batches import TrialBatches
 from verify.training.networks import Identity, Networks, initial_network
 from verify.training.run import KEPT_RANK, RECORDS, Run
 from verify.training.settings import Settings
@@ -21,7 +21,7 @@ from verify.training.update import Update
 SAVED_EVERY = 100  # epochs
 
 
-class Group:
+class NetworkGroup:
     """Training of several networks from their first epoch, or from the saved state at ``path``."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Group:
         starts = [initial_network(task, identity) for identity in identities]
         self.networks = Networks(task, starts, device, dtype)
         self.start = self.networks.weights[:, : self.networks.size].clone()
-        self.batches = Batches(task, self.identities, device, dtype)
+        self.batches = TrialBatches(task, self.identities, device, dtype)
         self.update = Update(self.networks, settings, self.batches(0)[0].shape[1])
         self.epoch = 0
         self.every = max(1, settings.epochs // RECORDS)

@@ -13,7 +13,7 @@ from threading import Event
 
 import torch
 
-from verify.training.group import Group
+from verify.training.group import NetworkGroup
 from verify.training.networks import Identity
 from verify.training.run import Run
 from verify.training.settings import Settings, settings_for
@@ -100,7 +100,7 @@ def _train_missing(
 
     def one(job: Job) -> list[Run]:
         path = None if store is None else store.unfinished(task.name, _digest(job))
-        trained = Group(task, job.identities, job.settings, device, path)
+        trained = NetworkGroup(task, job.identities, job.settings, device, path)
         count(trained.epoch * len(job.identities))
         return trained.run(lambda: count(len(job.identities)))
 

@@ -17,7 +17,7 @@ from typing import Any
 import mpmath
 
 from derive.words.moments import scaled_odd_moment
-from verify.truth.precise_flow import FlowNetwork, FlowState, chains, norm
+from verify.truth.precise_flow import FlowState, ResolventNetwork, chains, norm
 
 SHUFFLED_FROM = 0.1
 """The smallest g at which the shuffled loss is known: at g = 0 shuffling changes nothing and (1 - delta)^2
@@ -39,7 +39,7 @@ class Progress:
     point: Any
 
 
-def progress(network: FlowNetwork, tau: Any, state: FlowState, g: float | None) -> Progress:
+def progress(network: ResolventNetwork, tau: Any, state: FlowState, g: float | None) -> Progress:
     """Of a flow in which W alone learns; without ``g`` only what does not need it."""
     strength = mpmath.mpf(g or 0)
     point = (1 + strength) / 2 * mpmath.expj(1)  # half way from the disc to the unit circle
@@ -53,7 +53,7 @@ def progress(network: FlowNetwork, tau: Any, state: FlowState, g: float | None) 
     return Progress(tau, delta, steepness, norm(state.change), shuffled, determinant, point)
 
 
-def shuffled_readout(network: FlowNetwork, state: FlowState, g: Any) -> Any:
+def shuffled_readout(network: ResolventNetwork, state: FlowState, g: Any) -> Any:
     """z at N -> infinity after W0 is replaced by an independent copy."""
     C = _coordinates(network, state)
     nu = _odd_moments(g, C.rows)
@@ -62,7 +62,7 @@ def shuffled_readout(network: FlowNetwork, state: FlowState, g: Any) -> Any:
     return (x.T * C * mpmath.inverse(mpmath.eye(C.rows) - X * C) * x)[0]
 
 
-def outlier_determinant(network: FlowNetwork, state: FlowState, point: Any, g: Any) -> Any:
+def outlier_determinant(network: ResolventNetwork, state: FlowState, point: Any, g: Any) -> Any:
     """D(lambda) = det(1 - C Gamma(lambda)) at lambda = ``point``, |lambda| > g."""
     C = _coordinates(network, state)
     nu = _odd_moments(g, C.rows)
@@ -73,7 +73,7 @@ def outlier_determinant(network: FlowNetwork, state: FlowState, point: Any, g: A
     return mpmath.det(mpmath.eye(C.rows) - C * _alternating(gamma))
 
 
-def _coordinates(network: FlowNetwork, state: FlowState) -> Any:
+def _coordinates(network: ResolventNetwork, state: FlowState) -> Any:
     """C of W - W0 = sum_ij C_ij a_i b_j^T."""
     a, b = (mpmath.matrix(rows.tolist()) for rows in chains(network, len(network.w)))
     return mpmath.inverse(a.T) * mpmath.matrix(state.change.tolist()) * mpmath.inverse(b)

@@ -20,7 +20,7 @@ from derive.observables.registry import observables
 from derive.radius.singularities import singularities
 from verify.truth.digits import working_digits
 from verify.truth.end_of_learning import Progress, progress
-from verify.truth.precise_flow import DIGITS, FlowNetwork, FlowState, chains, flow_state
+from verify.truth.precise_flow import DIGITS, FlowState, ResolventNetwork, chains, flow_state
 from verify.truth.precise_networks import limit_network_of, precise_aligned_network, precise_critical_network
 from verify.truth.setting import Setting, observable_names
 
@@ -62,7 +62,9 @@ def _root_test(series: ChainSeries) -> float:
     return float(min(abs(c) ** (-1 / k) for k, c in coefficients if k >= ROOT_TEST_ORDER // 2 and c))
 
 
-def precise_chain_series(network: FlowNetwork, zhat: float, order: int, train: Sequence[str]) -> ChainSeries:
+def precise_chain_series(
+    network: ResolventNetwork, zhat: float, order: int, train: Sequence[str]
+) -> ChainSeries:
     """The chain's series of a network with many digits."""
     a, b = chains(network, order + 1)
     gram_a, gram_b, overlaps = (x.tolist() for x in (a @ a.T, b @ b.T, b @ network.w))
@@ -78,7 +80,7 @@ class LimitFlow:
 
     setting: Setting
     g: float | None
-    network: FlowNetwork
+    network: ResolventNetwork
     times: Sequence[Any]
     states: Sequence[FlowState]
 
@@ -139,7 +141,7 @@ def critical_flow(zhat: float, order: int, closeness: float = CLOSENESS) -> Limi
 
 
 def _followed(
-    setting: Setting, g: float | None, network: FlowNetwork, radius: float, order: int, closeness: float
+    setting: Setting, g: float | None, network: ResolventNetwork, radius: float, order: int, closeness: float
 ) -> LimitFlow:
     times, columns = ladder_times(radius, closeness), flow_columns(order)
     target = setting.target

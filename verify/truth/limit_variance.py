@@ -20,7 +20,7 @@ import mpmath
 
 from verify.truth.digits import working_digits
 from verify.truth.limit_flow import CLOSENESS, flow_columns, ladder_times, limit_radius
-from verify.truth.precise_flow import DIGITS, FlowNetwork, flow_state
+from verify.truth.precise_flow import DIGITS, ResolventNetwork, flow_state
 from verify.truth.precise_networks import limit_network_of
 from verify.truth.setting import Setting
 
@@ -46,7 +46,7 @@ def limit_variance(
         return times, found
 
 
-def _answer(setting: Setting, network: FlowNetwork, tau: Any, order: int, entry: int) -> Any:
+def _answer(setting: Setting, network: ResolventNetwork, tau: Any, order: int, entry: int) -> Any:
     """dz by one entry of m."""
     step, readouts = mpmath.mpf(STEP), []
     for sign in (1, -1):

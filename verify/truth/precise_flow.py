@@ -29,7 +29,7 @@ DIGITS = 100
 
 
 @dataclass(frozen=True, eq=False)
-class FlowNetwork:
+class ResolventNetwork:
     """B = (I - W0)^-1, shape (n, n), inputs M (n, p) and readouts Wout (n, q): mpf or doubles."""
 
     B: Array
@@ -112,7 +112,7 @@ def norm(array: Array) -> Any:
     return mpmath.sqrt(sum(x * x for x in array.ravel()))
 
 
-def chains(network: FlowNetwork, count: int) -> tuple[Array, Array]:
+def chains(network: ResolventNetwork, count: int) -> tuple[Array, Array]:
     """a_(n+1) = B^T b_n, b_(n+1) = B a_n from a_0 = B^T w, b_0 = B m (THEORY 2), as rows."""
     a, b = [network.w @ network.B], [network.B @ network.m]
     for _ in range(count - 1):
@@ -123,7 +123,7 @@ def chains(network: FlowNetwork, count: int) -> tuple[Array, Array]:
 
 
 def flow_state(
-    network: FlowNetwork,
+    network: ResolventNetwork,
     target: ArrayLike,
     tau: Any,
     columns: int,

@@ -29,14 +29,14 @@ from derive import Instance
 from derive.words.moments import scaled_chain_moment, scaled_odd_moment
 from verify.truth.digits import working_digits
 from verify.truth.matrix_instance import MatrixInstance
-from verify.truth.precise_flow import DIGITS, Array, FlowNetwork
+from verify.truth.precise_flow import DIGITS, Array, ResolventNetwork
 from verify.truth.setting import Setting
 
 SMALLEST_STRENGTH = 1e-40
 """Below it g is taken for 0: the moments agree to 80 digits."""
 
 
-def limit_network_of(setting: Setting, nodes: int) -> FlowNetwork:
+def limit_network_of(setting: Setting, nodes: int) -> ResolventNetwork:
     """N -> infinity of a setting, exact through tau^(2 ``nodes`` - 1)."""
     if setting.task.alignment:
         return precise_aligned_network(setting.g, setting.task.alignment, nodes + 1)
@@ -45,7 +45,7 @@ def limit_network_of(setting: Setting, nodes: int) -> FlowNetwork:
     return precise_limit_network(setting.g, nodes)
 
 
-def precise_limit_network(g: float, nodes: int) -> FlowNetwork:
+def precise_limit_network(g: float, nodes: int) -> ResolventNetwork:
     """Independent m and w at strength ``g`` (the binary number given), n = ``nodes`` >= 2; 2n neurons."""
     with working_digits(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
         square = _square(g)
@@ -54,7 +54,7 @@ def precise_limit_network(g: float, nodes: int) -> FlowNetwork:
         return _network_of_moments(moments)
 
 
-def precise_critical_network(nodes: int) -> FlowNetwork:
+def precise_critical_network(nodes: int) -> ResolventNetwork:
     """The limit g -> 1 at N -> infinity: the network of the moments M_n(1), powers of beta left out.
 
     Its learning time is ttilde and the square of its target is y = zhat^2 beta (THEORY 3). In these
@@ -67,7 +67,7 @@ def precise_critical_network(nodes: int) -> FlowNetwork:
         return _network_of_moments(moments)
 
 
-def precise_aligned_network(g: float, rho: Fraction, nodes: int) -> FlowNetwork:
+def precise_aligned_network(g: float, rho: Fraction, nodes: int) -> ResolventNetwork:
     """w.m = ``rho``, |rho| <= 1, by ``nodes`` rows (at g = 0 two, or one)."""
     with working_digits(10 * DIGITS):
         square, overlap = _square(g), mpmath.mpf(rho.numerator) / rho.denominator
@@ -79,10 +79,10 @@ def precise_aligned_network(g: float, rho: Fraction, nodes: int) -> FlowNetwork:
         inverse = mpmath.inverse(mpmath.cholesky(hankel))
         jacobi = np.array((inverse * shifted * inverse.T).tolist())
         unit = np.array([[mpmath.mpf(k == 0)] for k in range(len(jacobi))])
-        return FlowNetwork(jacobi, unit, unit)
+        return ResolventNetwork(jacobi, unit, unit)
 
 
-def precise_matrix_network(g: float, nodes: int, shape: tuple[int, int]) -> FlowNetwork:
+def precise_matrix_network(g: float, nodes: int, shape: tuple[int, int]) -> ResolventNetwork:
     """Several inputs and outputs: one half of the network of w for each output, of m for each input."""
     one = precise_limit_network(g, nodes)
     half = len(one.w) // 2
@@ -96,22 +96,22 @@ def precise_matrix_network(g: float, nodes: int, shape: tuple[int, int]) -> Flow
             Wout[rows, k] = one.w[part]
         else:
             M[rows, k - outputs] = one.m[part]
-    return FlowNetwork(B, M, Wout)
+    return ResolventNetwork(B, M, Wout)
 
 
-def precise_instance(instance: Instance) -> FlowNetwork:
+def precise_instance(instance: Instance) -> ResolventNetwork:
     """The very network ``instance`` with many digits."""
     with working_digits(DIGITS):
         identity = np.eye(instance.size)
         inverse = mpmath.inverse(mpmath.matrix(identity.tolist()) - mpmath.matrix(instance.W0.tolist()))
         m, w = (np.vectorize(mpmath.mpf, otypes=[object])(x)[:, None] for x in (instance.m, instance.w))
-        return FlowNetwork(np.array(inverse.tolist()), m, w)
+        return ResolventNetwork(np.array(inverse.tolist()), m, w)
 
 
-def network_in_doubles(instance: Instance | MatrixInstance) -> FlowNetwork:
+def network_in_doubles(instance: Instance | MatrixInstance) -> ResolventNetwork:
     """The very network in doubles."""
     inverse = np.linalg.inv(np.eye(instance.size) - instance.W0)
-    return FlowNetwork(
+    return ResolventNetwork(
         inverse, instance.m.reshape(instance.size, -1), instance.w.T.reshape(instance.size, -1)
     )
 
@@ -126,12 +126,12 @@ def _value(polynomial: Any, square: Any, power: int) -> Any:
     return mpmath.polyval(coefficients[::-1], square) / (1 - square) ** power
 
 
-def _network_of_moments(moments: Sequence[Any]) -> FlowNetwork:
+def _network_of_moments(moments: Sequence[Any]) -> ResolventNetwork:
     lower = _cholesky_of_jacobi(moments)
     count = len(lower)
     none = np.full((count, count), mpmath.mpf(0))
     w = np.array([[mpmath.sqrt(moments[0]) * (k == 0)] for k in range(2 * count)])
-    return FlowNetwork(np.block([[lower, none], [none, lower.T]]), M=np.roll(w, count), Wout=w)
+    return ResolventNetwork(np.block([[lower, none], [none, lower.T]]), M=np.roll(w, count), Wout=w)
 
 
 def _cholesky_of_jacobi(moments: Sequence[Any]) -> Array:

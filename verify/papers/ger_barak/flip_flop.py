@@ -28,7 +28,7 @@ WATCHED = 20  # epochs between two looks at how Gaussian the neurons are
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class FlipFlopRun:
     """Losses of the epochs' batches, S before every epoch and at the end, neurons at the end; the closure's
     error in the readings at the watched epochs."""
 
@@ -51,7 +51,7 @@ def learn_neurons(
     epochs: int,
     step: Callable[[], None],
     adam: bool = False,
-) -> Run:
+) -> FlipFlopRun:
     """Descent at ``rate`` of the overlaps, or Adam at ``rate`` a weight, from the same gradient."""
     losses, overlaps, gap = [], [neurons.overlaps], []
     first, second = np.zeros_like(neurons.X), np.zeros_like(neurons.X)
@@ -73,10 +73,10 @@ def learn_neurons(
         overlaps.append(neurons.overlaps)
         step()
     gap.append(closure_gap(PROBLEM, probe, neurons))
-    return Run(np.array(losses), np.array(overlaps), neurons, np.array(gap))
+    return FlipFlopRun(np.array(losses), np.array(overlaps), neurons, np.array(gap))
 
 
-def learn_closure(S: Matrix, source: Batches, rate: float, epochs: int, direct: bool = False) -> Run:
+def learn_closure(S: Matrix, source: Batches, rate: float, epochs: int, direct: bool = False) -> FlipFlopRun:
     """The closure under its preconditioner, or direct descent on its seven visible overlaps."""
     closure = RankOneClosure(PROBLEM)
 
@@ -90,13 +90,13 @@ def learn_closure(S: Matrix, source: Batches, rate: float, epochs: int, direct: 
     tasks = (loss_of(task) for task in source.tasks())
     if direct:
         states = list(islice(visible_descent(PROBLEM, tasks, S, rate), epochs + 1))
-        return Run(
+        return FlipFlopRun(
             np.array([value for value, _ in states[:-1]]), np.array([S for _, S in states]), None, np.zeros(0)
         )
     from derive.overlaps.descent import curve_of, descend_batches
 
     curve = curve_of(PROBLEM, descend_batches(PROBLEM, tasks, S, rate), epochs)
-    return Run(curve.loss[:-1], curve.overlaps, None, np.zeros(0))
+    return FlipFlopRun(curve.loss[:-1], curve.overlaps, None, np.zeros(0))
 
 
 def smooth(loss: Array, width: int = 20) -> Array:
