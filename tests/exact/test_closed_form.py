@@ -339,11 +339,11 @@ def test_gauss_and_radau_rules_enclose_the_limit():
 
         return float(form.readout(brentq(excess, 0, form.blow_up, xtol=1e-15)))
 
-    for part in (0.4, 0.7, 0.85):
+    for part in (0.6, 0.85):
         T = part * exact.blow_up
         s = T / 2 * (exact.D(T * (1 + x) / 2) ** 2 @ share) / exact.speed
         z, widths = float(exact.readout(T)), []
-        for count in (1, 2):
+        for count in (2, 3):
             below, above = at_clock(closed_form(g, count), s), at_clock(radau_form(g, count, edge), s)
             assert below < z < above
             widths.append(above - below)
