@@ -166,10 +166,11 @@ def outlier_equation(task: FixedPointTask, order: int) -> OutlierEquation:
 
 
 def _determinant(limit: LargeN) -> PowerSeries:
-    """det(1 - C Gamma) in theta, from the elementary symmetric functions e_r of the eigenvalues of A = C Gamma.
+    """det(1 - A) in theta for A = C Gamma, from the elementary symmetric functions e_r of its eigenvalues.
 
-    C_ij = O(theta^(i+j+1)) makes every r x r minor of A, and so e_r, O(theta^(r^2)): a few r are enough. Newton's
-    identities give them from the traces of powers of A. Gamma holds one sigma in each entry: e_r comes with sigma^r.
+    C_ij = O(theta^(i+j+1)) makes every r x r minor of A, and so e_r, O(theta^(r^2)): a few r are enough.
+    Newton's identities give them from the traces of powers of A. Every entry of Gamma holds one sigma, e_r
+    comes with sigma^r.
     """
     order, most = limit.order, isqrt(limit.order)
     A = _product_with_resolvents(limit)
@@ -215,10 +216,8 @@ def _traces(A: list[list[PowerSeries]], most: int, order: int) -> dict[int, Powe
         left, right = powers[k // 2 + k % 2], powers.get(k // 2)
         for i, row in enumerate(left):
             for j, entry in enumerate(row):
-                if right is None:
-                    found = entry if i == j else {}
-                else:
-                    found = _product(entry, right[j][i], order)
+                diagonal = entry if i == j else {}
+                found = diagonal if right is None else _product(entry, right[j][i], order)
                 for power, value in found.items():
                     total[power] = total[power] + value if power in total else value
         traces[k] = total
