@@ -26,9 +26,10 @@ from derive.flow.chain import ChainInClock, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.dressed_moments import dressed_moments
 from derive.flow.spectrum import (
+    Eigenpair,
+    eigenpairs,
     inner,
     singular_value_series,
-    singular_values,
     singular_vectors,
     square_root,
     squared_norm,
@@ -63,6 +64,7 @@ class LargeN:
         self._powers: dict[int, list[list[fmpq_poly]]] = {}
         self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
         self._singular_values: list[tuple[Coefficient, ...]] = []
+        self._pairs: list[Eigenpair] = []
 
     @cached_property
     def _dressed(self) -> tuple[list[fmpq_poly], list[fmpq_poly], list[fmpq_poly]]:
@@ -126,7 +128,7 @@ class LargeN:
 
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
-            return singular_values(_rational(self.chain), self._rational_gram, count)
+            return [pair.value for pair in self._eigenpairs(count)]
         longer = LargeN(self.order + 2 * count - 2, self.g0, self.train)
         gram = longer._rational_gram
         values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
@@ -167,9 +169,8 @@ class LargeN:
         if not self.symmetric or not self._rates["W_learns"]:
             names = ", ".join(self.train)
             raise ValueError(f"singular vectors with {names} learning: allowed are W, and W, m, w")
-        chain, gram = _rational(self.chain), self._rational_gram
-        result = []
-        for pair in singular_vectors(chain, gram, count):
+        gram, result = self._rational_gram, []
+        for pair in singular_vectors(self._eigenpairs(count), gram):
             coordinates = [
                 self.in_ttilde(values, vector_offset(j - pair.index))[: pair.known + 1]
                 for j, values in enumerate(pair.vector)
@@ -178,6 +179,12 @@ class LargeN:
             norm = self.in_ttilde(inner(pair.vector, pair.vector, gram, pair.known))
             result.append((coordinates, norm[: pair.known + 1]))
         return result
+
+    def _eigenpairs(self, count: int) -> list[Eigenpair]:
+        """Of C G, ``count`` at least; worked out once."""
+        if len(self._pairs) < count:
+            self._pairs = eigenpairs(_rational(self.chain), self._rational_gram, count)
+        return self._pairs[:count]
 
     @property
     def _rational_gram(self) -> list[list[Rational]]:

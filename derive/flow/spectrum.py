@@ -84,17 +84,17 @@ def singular_values(chain: ChainInClock, gram: Matrix, count: int) -> list[Serie
     For equal Gram matrices and symmetric C. Scalars must also divide by one another. The r-th
     series, r = 1, 2, ..., starts at s^(2r-1) or vanishes.
     """
-    return [pair.value for pair in _hierarchy(chain, gram, count)]
+    return [pair.value for pair in eigenpairs(chain, gram, count)]
 
 
-def singular_vectors(chain: ChainInClock, gram: Matrix, count: int) -> list[Eigenpair]:
-    """The leading eigenpairs of C G that do not vanish; the r-th has v_(r-1) = 1 (THEORY 4).
+def singular_vectors(pairs_of_product: Sequence[Eigenpair], gram: Matrix) -> list[Eigenpair]:
+    """From `eigenpairs` the leading ones that do not vanish; the r-th has v_(r-1) = 1 (THEORY 4).
 
-    For equal Gram matrices and symmetric C. The r-th vector is known through s^(order+1-2r).
+    The r-th vector is known through s^(order+1-2r).
     """
     pairs: list[Eigenpair] = []
     zero = gram[0][0] * 0
-    for pair in _hierarchy(chain, gram, count):
+    for pair in pairs_of_product:
         if not pair.vector:
             break
         size, known = len(gram), pair.known
@@ -160,8 +160,11 @@ def singular_value_series(
     return values
 
 
-def _hierarchy(chain: ChainInClock, gram: Matrix, count: int) -> list[Eigenpair]:
-    """Eigenpairs of C G; vectors in the coordinates from ``index`` on, none where lambda vanishes."""
+def eigenpairs(chain: ChainInClock, gram: Matrix, count: int) -> list[Eigenpair]:
+    """Eigenpairs of C G for equal Gram matrices and symmetric C.
+
+    Vectors in the coordinates from ``index`` on, none where lambda vanishes.
+    """
     order = len(chain.C) - 1
     zero = gram[0][0] * 0
     A = _product(chain, gram, order, zero)

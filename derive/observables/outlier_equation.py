@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
@@ -165,30 +166,77 @@ def outlier_equation(task: FixedPointTask, order: int) -> OutlierEquation:
 
 
 def _determinant(limit: LargeN) -> PowerSeries:
-    """det(1 - C Gamma) in theta, by elimination: all pivots are 1 + O(theta)."""
-    order, zero, one = limit.order, RING.from_dict({}), RING.constant(1)
-    sigma, H = RING.gen(2), _resolvent_moments(order, limit.g0)
-    rows: list[list[PowerSeries]] = [[{} for _ in range(order)] for _ in range(order)]
+    """det(1 - A) in theta for A = C Gamma, from the elementary symmetric functions e_r of its eigenvalues.
+
+    C_ij = O(theta^(i+j+1)) makes every r x r minor of A, and so e_r, O(theta^(r^2)): a few r are enough.
+    Newton's identities give them from the traces of powers of A. Every entry of Gamma holds one sigma, e_r
+    comes with sigma^r.
+    """
+    order, most = limit.order, isqrt(limit.order)
+    A = _product_with_resolvents(limit)
+    traces = _traces(A, most, order)
+    symmetric: list[PowerSeries] = [{0: RING.constant(1)}]
+    for r in range(1, most + 1):
+        total: PowerSeries = {}
+        for k in range(1, r + 1):
+            sign = 1 if k % 2 else -1
+            for power, value in _product(symmetric[r - k], traces[k], order).items():
+                total[power] = total[power] + value * sign if power in total else value * sign
+        symmetric.append({power: value / r for power, value in total.items() if value})
+    sigma, result = RING.gen(2), dict(symmetric[0])
+    for r, terms in enumerate(symmetric[1:], 1):
+        for power, value in terms.items():
+            term = value * (-sigma) ** r
+            result[power] = result[power] + term if power in result else term
+    return result
+
+
+def _product_with_resolvents(limit: LargeN) -> list[list[PowerSeries]]:
+    """A = C Gamma without sigma; A_ik = O(theta^(i+1))."""
+    order = limit.order
+    H = _resolvent_moments(order, limit.g0)
+    A: list[list[PowerSeries]] = [[{} for _ in range(order)] for _ in range(order)]
     for power, terms in enumerate(limit.chain.C):
         for (i, j), value in terms.items():
-            factor = _in_ring(value) * -sigma
+            factor = _in_ring(value)
             for k in range(1 - j % 2, order, 2):
-                entry = rows[i][k]
-                entry[power] = entry.get(power, zero) + factor * H[(j + k + 1) // 2]
-    for i in range(order):
-        rows[i][i][0] = one
-    total: PowerSeries = {0: one}
-    for k in range(order):
-        pivot = rows[k][k]
-        total = _product(total, pivot, order)
-        inverse = _inverse(pivot, order)
-        for i in range(k + 1, order):
-            multiple = _product(rows[i][k], inverse, order)
-            for j in range(k + 1, order):
-                entry = rows[i][j]
-                for power, value in _product(multiple, rows[k][j], order).items():
-                    entry[power] = entry.get(power, zero) - value
-    return total
+                entry, product = A[i][k], factor * H[(j + k + 1) // 2]
+                entry[power] = entry[power] + product if power in entry else product
+    return A
+
+
+def _traces(A: list[list[PowerSeries]], most: int, order: int) -> dict[int, PowerSeries]:
+    """tr A^k for k = 1..most, through theta^order."""
+    powers = {1: A}
+    for k in range(2, most // 2 + most % 2 + 1):
+        powers[k] = _matrix_product(powers[k - 1], A, order)
+    traces: dict[int, PowerSeries] = {}
+    for k in range(1, most + 1):
+        total: PowerSeries = {}
+        left, right = powers[k // 2 + k % 2], powers.get(k // 2)
+        for i, row in enumerate(left):
+            for j, entry in enumerate(row):
+                diagonal = entry if i == j else {}
+                found = diagonal if right is None else _product(entry, right[j][i], order)
+                for power, value in found.items():
+                    total[power] = total[power] + value if power in total else value
+        traces[k] = total
+    return traces
+
+
+def _matrix_product(
+    left: list[list[PowerSeries]], right: list[list[PowerSeries]], order: int
+) -> list[list[PowerSeries]]:
+    """left right, each entry as far as a factor O(theta^(j+1)) to its right lets it count."""
+    size = len(left)
+    result: list[list[PowerSeries]] = [[{} for _ in range(size)] for _ in range(size)]
+    for i in range(size):
+        for j in range(size):
+            entry = result[i][j]
+            for k in range(min(size, order - i - j - 2)):
+                for power, value in _product(left[i][k], right[k][j], order - j - 1).items():
+                    entry[power] = entry[power] + value if power in entry else value
+    return result
 
 
 def _resolvent_moments(count: int, g0: bool) -> list[fmpq_mpoly]:
@@ -214,13 +262,3 @@ def _product(left: PowerSeries, right: PowerSeries, order: int) -> PowerSeries:
             if m + n <= order:
                 result[m + n] = result[m + n] + x * y if m + n in result else x * y
     return {power: value for power, value in result.items() if value}
-
-
-def _inverse(series: PowerSeries, order: int) -> PowerSeries:
-    """1/series, whose constant term is 1."""
-    result: PowerSeries = {0: RING.constant(1)}
-    for n in range(1, order + 1):
-        terms = [result[n - m] * x for m, x in series.items() if m and n - m in result]
-        if terms and (total := sum(terms[1:], start=terms[0])):
-            result[n] = -total
-    return result

@@ -11,6 +11,9 @@ from typing import Any
 
 from flint import fmpq, fmpq_mpoly, fmpq_poly
 
+_ONE = fmpq_poly([1])
+"""The denominator of every polynomial in one variable: one object, so that it is known without a look."""
+
 
 class Rational:
     """The quotient ``numerator/denominator`` of two polynomials in lowest terms, denominator monic.
@@ -23,8 +26,8 @@ class Rational:
     denominator: Any
 
     def __init__(self, numerator: Any, denominator: Any = None) -> None:
-        self.numerator = numerator if isinstance(numerator, fmpq_mpoly) else fmpq_poly(numerator)
-        self.denominator = self.numerator * 0 + 1
+        self.numerator = numerator if isinstance(numerator, fmpq_mpoly | fmpq_poly) else fmpq_poly(numerator)
+        self.denominator = _ONE if isinstance(self.numerator, fmpq_poly) else self.numerator * 0 + 1
         if denominator is not None and denominator != 1:
             denominator = denominator + self.numerator * 0
             common = self.numerator.gcd(denominator)
@@ -34,6 +37,8 @@ class Rational:
 
     def __add__(self, other: Any) -> Rational:
         other = self._as_rational(other)
+        if self.denominator is other.denominator is _ONE:  # both polynomials in one variable
+            return Rational(self.numerator + other.numerator)
         if self.denominator == other.denominator:
             total = self.numerator + other.numerator
             return Rational(total, None if self.denominator.is_one() else self.denominator)
@@ -44,6 +49,8 @@ class Rational:
 
     def __mul__(self, other: Any) -> Rational:
         other = self._as_rational(other)
+        if self.denominator is other.denominator is _ONE:
+            return Rational(self.numerator * other.numerator)
         if self.denominator.is_one() and other.denominator.is_one():
             return Rational(self.numerator * other.numerator)
         return Rational(self.numerator * other.numerator, self.denominator * other.denominator)
@@ -62,6 +69,8 @@ class Rational:
     __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
+        if other.__class__ is int and other == 0:
+            return bool(self.numerator.is_zero())
         if not isinstance(other, Rational | fmpq_poly | fmpq_mpoly | fmpq | int):
             return NotImplemented
         other = self._as_rational(other)

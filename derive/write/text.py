@@ -10,13 +10,12 @@ from functools import singledispatch
 from math import factorial
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from derive.document.formulas import line_text, prefactor_text, scaled_text
 from derive.document.model import USUAL, Coordinates, Document, Formula, Layout, Lines, Matrix, Rows, WordSum
 from derive.series.series import Series
+from derive.write.text_table import TextTable
 
 PLAIN_WIDTH = 120
 LEAST_WIDTH = 80  # narrower, formulas would be cut within a number or a name
@@ -85,42 +84,42 @@ def _formula(block: Formula, console: Console) -> None:
         return
     if block.title:
         say(console, f"{block.title} = sum over k")
-    console.print(series_table(block.series))
+    _print_table(series_table(block.series), console)
 
 
 @show.register
 def _matrix(block: Matrix, console: Console) -> None:
     table = new_table("k")
     for formula in block.formulas:
-        table.add_column(f"{formula.title}, coefficient of tau**k", overflow="fold")
+        table.add_column(f"{formula.title}, coefficient of tau**k")
     for k in range(1 + max(formula.series.order for formula in block.formulas)):
         table.add_row(str(k), *(formula.series.text(k) for formula in block.formulas))
-    console.print(table)
+    _print_table(table, console)
 
 
 @show.register
 def _coordinates(block: Coordinates, console: Console) -> None:
     table = new_table("")
-    table.add_column("k", justify="right")
-    table.add_column("coefficient of tau**k", overflow="fold")
+    table.add_column("k", right=True)
+    table.add_column("coefficient of tau**k")
     for formula in block.formulas:
         texts = formula.series.texts()
         present = [k for k, one in enumerate(texts) if one != "0"] or [0]
         for k in present:
             table.add_row(formula.title if k == present[0] else "", str(k), texts[k])
-    console.print(table)
+    _print_table(table, console)
 
 
 @show.register
 def _word_sum(block: WordSum, console: Console) -> None:
     name = block.name
     table = new_table(f"{name}_k")
-    table.add_column("coefficient", overflow="fold")
+    table.add_column("coefficient")
     table.add_column("outer product" if name == "W" else "vector")
     for k in range(1, block.change.order + 1):
         for line, (product, series) in enumerate(block.change.present(k)):
             table.add_row("" if line else f"{name}_{k}", series.text(k, factorial(k)), str(product))
-    console.print(table)
+    _print_table(table, console)
 
 
 @show.register
@@ -131,10 +130,10 @@ def _rows(block: Rows, console: Console) -> None:
         return
     table = new_table(block.names[0])
     for name in block.names[1:]:
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for row in cells:
         table.add_row(*row)
-    console.print(table)
+    _print_table(table, console)
 
 
 @show.register
@@ -148,6 +147,10 @@ def lines(console: Console, made: Iterable[str]) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
+def _print_table(table: TextTable, console: Console) -> None:
+    console.file.write("\n".join(table.lines(console.width)) + "\n")
+
+
 def _cell(value: Any, digits: int) -> str:
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
@@ -158,27 +161,25 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def series_table(series: Any) -> Table:
+def series_table(series: Any) -> TextTable:
     """Coefficients over k: in the series' own variable, and, of a `Series`, in ttilde too."""
     table = new_table("k")
     if not isinstance(series, Series):
-        table.add_column(f"coefficient of {series.variable}**k", overflow="fold")
+        table.add_column(f"coefficient of {series.variable}**k")
         for k in range(series.order + 1):
             table.add_row(str(k), series.text(k))
         return table
     scaled = "coefficient of " + ("tau**k" if series.at_g0 else "ttilde**k")
     if not series.at_g0:
-        table.add_column("coefficient of tau**k", overflow="fold")
+        table.add_column("coefficient of tau**k")
     prefactor = prefactor_text(series)
-    table.add_column(scaled + (f", times {prefactor}" if prefactor != "1" else ""), overflow="fold")
+    table.add_column(scaled + (f", times {prefactor}" if prefactor != "1" else ""))
     for k in range(len(series)):
         columns = [series.text(k)] if not series.at_g0 else []
         table.add_row(str(k), *columns, scaled_text(series, k))
     return table
 
 
-def new_table(first: str) -> Table:
+def new_table(first: str) -> TextTable:
     """A table whose first column is named."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(first, justify="right")
-    return table
+    return TextTable([first])

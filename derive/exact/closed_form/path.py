@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from derive.exact.closed_form.solution import ClosedForm
 from derive.exact.closed_form.spectrum import Spectrum, chain_spectrum, rounded
 from derive.exact.learning_path import LearningPath, Segment
-from derive.series.scalar_series import evaluate
 
 Array = NDArray[np.float64]
 
@@ -50,13 +49,14 @@ def closed_form_path(form: ClosedForm, direction: int = 1) -> LearningPath:
         # through coefficients, which fall: from values at once, the powers would cancel
         polynomials = scale[:-1, None] * (to_powers[:-1, :-1] @ (to_coefficients @ scalars))
         integral = to_powers @ (to_integral @ (to_coefficients @ outer))
+        signs = (-1.0) ** np.arange(POINTS + 1)
+        starts, ends = (direction * half * np.einsum("k,pkc->pc", x, integral) for x in (signs, signs**2))
         change = direction * half * scale[:, None] * integral
     if not np.all(np.isfinite(change)):
         raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999999")
     size, before = unit.shape[-1], np.zeros(outer.shape[-1])
     segments = []
-    for low, D_N, C in zip(edges[:-1].tolist(), polynomials, change, strict=True):
-        start, end = (evaluate(C, np.array(x)) for x in (-half, half))
+    for low, D_N, C, start, end in zip(edges[:-1].tolist(), polynomials, change, starts, ends, strict=True):
         C[0] += before - start
         before = before + end - start
         parts = np.ascontiguousarray(D_N.T)

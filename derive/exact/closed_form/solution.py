@@ -29,22 +29,31 @@ import numpy as np
 from flint import arb, fmpq
 from numpy.typing import NDArray
 
-from derive.exact.closed_form.spectrum import Spectrum, limit_spectrum, measure_spectrum, rounded
+from derive.exact.closed_form.spectrum import (
+    Spectrum,
+    aligned_phases,
+    limit_spectrum,
+    measure_spectrum,
+    rounded,
+)
+from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
 Array = NDArray[np.float64]
 MOST_NODES = 64
+LONGEST = 1e3  # of T, over 1/kappa_1
 
 
 @dataclass(frozen=True, eq=False)
 class ClosedForm:
     """Gradient flow of W along its path, T in units of the Frobenius norm of W, all in double precision.
 
-    ``spectrum`` in doubles. Every method takes arrays of T of any shape, 0 <= T <= `blow_up` (past it D is
-    negative and z has changed sign through infinity).
+    ``spectrum`` in doubles, ``phases`` (n,) where w.m does not vanish. Every method takes arrays of T of any
+    shape, 0 <= T <= `blow_up` (past it D is negative and z has changed sign through infinity).
     """
 
     spectrum: Spectrum
+    phases: Any = 0.0
 
     @property
     def nodes(self) -> int:
@@ -65,7 +74,7 @@ class ClosedForm:
 
     def state(self, T: Array) -> tuple[Array, Array, Array]:
         """D and N, of the shape of ``T``, and `direction`."""
-        return solved(self.spectrum, np.asarray(T, dtype=float))
+        return solved(self.spectrum, np.asarray(T, dtype=float), self.phases)
 
     def scalars(self, T: Array) -> tuple[Array, Array]:
         """D and N, of the shape of ``T``."""
@@ -86,7 +95,10 @@ class ClosedForm:
         return self.speed**2 / self.scalars(T)[0] ** 4
 
     def direction(self, T: Array) -> Array:
-        """The unit vector a/|a| = b/|b|, shape T.shape + (2n,): d(W - W0)/dT is its outer product."""
+        """The unit vector a/|a| = b/|b|, shape T.shape + (2n,): d(W - W0)/dT is its outer product.
+
+        For w.m = 0.
+        """
         return self.state(T)[2]
 
     @cached_property
@@ -98,17 +110,19 @@ class ClosedForm:
 
         low, high = 0.0, 2 / float(self.kappa[0])
         while height(high) > 0:
+            if high > LONGEST / float(self.kappa[0]):
+                raise ValueError("W stays one-dimensional: D has no zero")
             low, high = high, 1.5 * high
         return root_between(height, low, high)
 
 
 @lru_cache(maxsize=64)
-def closed_form(g: float, nodes: int = 8) -> ClosedForm:
-    """Learning at N -> infinity (w.m = 0, W alone learns) as a soliton, from ``nodes`` Gauss nodes of B B^T.
+def closed_form(g: float, nodes: int = 8, alignment: float = 0.0) -> ClosedForm:
+    """Learning at N -> infinity (W alone learns) as a soliton, from ``nodes`` Gauss nodes of B B^T.
 
     Exact for the 2n-network of `derive.limit_network`; its distance from N = infinity falls faster than
-    exponentially in n (1e-13 of z at n = 8). At g = 0 one node is exact. Raises ValueError for g outside
-    [0, 1) and nodes outside 1..64.
+    exponentially in n (1e-13 of z at n = 8). At g = 0 one node is exact. ``alignment`` is w.m, |w.m| < 1.
+    Raises ValueError for g outside [0, 1), nodes outside 1..64 and other alignments.
 
     >>> round(float(closed_form(0.6, 4).readout(0.45)), 9)
     1.782517623
@@ -117,7 +131,14 @@ def closed_form(g: float, nodes: int = 8) -> ClosedForm:
         raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
     if not 1 <= nodes <= MOST_NODES:
         raise ValueError(f"{nodes} nodes: allowed are integers from 1 to {MOST_NODES}")
-    return ClosedForm(rounded(lambda: limit_spectrum(g, nodes), 96 + 16 * nodes))
+    if not -1 < alignment < 1:
+        raise ValueError(f"alignment {alignment}: allowed is -1 < alignment < 1")
+    bits = 96 + 16 * nodes
+    spectrum = rounded(lambda: limit_spectrum(g, nodes), bits)
+    if alignment == 0:
+        return ClosedForm(spectrum)
+    phases = at_sufficient_precision(lambda: aligned_phases(g, alignment, limit_spectrum(g, nodes)), bits)
+    return ClosedForm(spectrum, np.array(phases))
 
 
 def closed_form_of_measure(nodes: Any, weights: Any) -> ClosedForm:

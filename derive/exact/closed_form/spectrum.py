@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_poly, ctx
+from flint import arb, arb_mat, arb_poly, ctx
 
 from derive.series.balls import at_sufficient_precision
 from derive.words.moments import scaled_chain_moment
+from derive.words.overlap_moments import overlap_moments
 
 TINY = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
 NEWTON_STEPS = 60
@@ -95,6 +96,23 @@ def measure_spectrum(nodes: Sequence[arb], weights: Sequence[arb]) -> Spectrum:
         frame.append([first, *(first * s / (x - xi) for s, xi in zip(slope, between, strict=True))])
     rest = speed / sum(weights, arb(0))
     return Spectrum(list(nodes), list(weights), between, slope, frame, speed, rest)
+
+
+def aligned_phases(g: float | arb, alignment: float | arb, spectrum: Spectrum) -> list[float]:
+    """artanh(c_j/r_j) of the overlaps across, sum_j c_j lambda_j^(k + 1/2) = alignment nu_(k+1), k < n.
+
+    ``spectrum`` in balls. Raises ArithmeticError where the precision does not suffice.
+    """
+    n = spectrum.size
+    moments = overlap_moments(arb(g), arb(alignment), 2 * n + 2)
+    roots = [x.sqrt() for x in spectrum.nodes]
+    powers = arb_mat([[x**k * root for x, root in zip(spectrum.nodes, roots, strict=True)] for k in range(n)])
+    try:
+        across = powers.solve(arb_mat([[moments[2 * k + 1]] for k in range(n)]))
+    except ZeroDivisionError:
+        raise ArithmeticError("balls too wide for the overlaps across") from None
+    shares = [across[j, 0] / spectrum.weights[j] for j in range(n)]
+    return [_double(x.atanh()) for x in shares]
 
 
 def rounded(compute: Callable[[], Spectrum], bits: int) -> Spectrum:

@@ -75,6 +75,7 @@ class ResponseCurve:
         top = slice(None, -1 - singular_values, -1)
         values, vectors = values[:, top], vectors[:, :, top]
         by_singular = np.einsum("tar,tkab,tbr->trk", vectors, by_matrix, vectors)
+        by_singular[size == 0] = 0  # before learning, whatever rounding says
         with np.errstate(divide="ignore", invalid="ignore"):
             by_size = np.einsum("tab,tkab->tk", change, by_matrix) / size[:, None]
         by_size[size == 0] = 0
