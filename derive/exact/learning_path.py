@@ -96,6 +96,7 @@ class LearningPath:
         D, N = np.empty_like(T), np.empty_like(T)
         for segment, chosen in self._segments_of(T):
             D[chosen], N[chosen] = segment.scalars(T[chosen])
+        D[T == 0], N[T == 0] = 1, self.start_readout  # whatever rounding says
         return D, N
 
     def readout(self, T: Array) -> Array:
@@ -126,6 +127,7 @@ class LearningPath:
         values = np.empty((*T.shape, *getattr(self.segments[0], name).shape[1:]))
         for segment, chosen in self._segments_of(T):
             values[chosen] = evaluate(getattr(segment, name), T[chosen] - segment.origin)
+        values[T == 0] = 0  # whatever rounding says
         return values
 
     def length_at(self, readout: float) -> float:
