@@ -60,7 +60,7 @@ CIRCLES_STILL = {
 }
 LONG_STILL = {"derive/tasks/expansion.py"}
 FULL_STILL: set[str] = set()
-TWICE_STILL = {"Batches", "Data", "Group", "LearningCurve", "Numbers", "Sum", "Task", "WordMoment"}
+TWICE_STILL = {"LearningCurve", "Numbers", "Sum", "Task", "WordMoment"}
 
 
 @cache

@@ -46,7 +46,7 @@ class Sentences:
 
 
 @dataclass(frozen=True, eq=False)
-class Data:
+class RatedSentences:
     """What to train on, what to choose and judge by; ``source`` says where it is from."""
 
     training: Sentences
@@ -54,12 +54,12 @@ class Data:
     source: str
 
 
-def read_data(path: Path) -> Data:
+def read_data(path: Path) -> RatedSentences:
     """The sentences at ``path``. Raises UsageProblem naming it and what is allowed."""
     try:
         if path.is_dir():
             parts = [_tsv(path / name, (path / name).read_text()) for name in ("train.tsv", "dev.tsv")]
-            data = Data(*(_sentences(rows) for rows in parts), "SST-2")
+            data = RatedSentences(*(_sentences(rows) for rows in parts), "SST-2")
         elif tarfile.is_tarfile(path):
             data = _split(_ratings(path), tenths=(8, 1), source="ratings of film reviews, vaderSentiment 2.5")
         else:
@@ -137,9 +137,9 @@ def _sentences(rows: Sequence[tuple[str, int]]) -> Sentences:
     return Sentences(tuple(tokens for tokens, _ in kept), np.array([label for _, label in kept], np.int64))
 
 
-def _split(rows: Rows, tenths: tuple[int, int], source: str) -> Data:
+def _split(rows: Rows, tenths: tuple[int, int], source: str) -> RatedSentences:
     """A fixed random split; what the tenths leave over is for testing and not used here."""
     order = np.random.default_rng(0).permutation(len(rows))
     first, second = (len(rows) * sum(tenths[:k]) // 10 for k in (1, 2))
     pick = [[rows[k] for k in part] for part in (order[:first], order[first:second])]
-    return Data(_sentences(pick[0]), _sentences(pick[1]), source)
+    return RatedSentences(_sentences(pick[0]), _sentences(pick[1]), source)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.training.sentiment.data import Data
+from verify.training.sentiment.data import RatedSentences
 from verify.training.sentiment.embedding import co_occurrence_vectors, read_glove, vocabulary
 from verify.training.sentiment.model import MATRICES, SentimentNetwork
 from verify.training.sentiment.training import Course, Encoded, encode, train_network
@@ -60,7 +60,7 @@ class Prepared:
     digest: str
 
 
-def prepare(data: Data, embeddings: Path | None, seed: int) -> Prepared:
+def prepare(data: RatedSentences, embeddings: Path | None, seed: int) -> Prepared:
     """Numbers for words and vectors for numbers. Raises UsageProblem for a bad embedding file."""
     words = vocabulary(data.training)
     vectors = (
