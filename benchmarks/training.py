@@ -19,7 +19,7 @@ from threading import Thread
 import numpy as np
 import torch
 
-from verify.training.batches import Batches
+from verify.training.batches import FreshTrials
 from verify.training.networks import Identity, Networks, initial_network
 from verify.training.settings import settings_for
 from verify.training.tasks import TASKS
@@ -60,11 +60,11 @@ def main() -> None:
     asked = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     identities = [Identity(asked.size, STRENGTH, seed) for seed in range(asked.networks)]
-    alone = [Batches(TASK, [identity], "cpu", torch.float32) for identity in identities]
+    alone = [FreshTrials(TASK, [identity], "cpu", torch.float32) for identity in identities]
     plain = [Plain(identity) for identity in identities]
     groups = [identities[core::cores] for core in range(cores) if identities[core::cores]]
     networks = [Networks(TASK, [initial_network(TASK, i) for i in group]) for group in groups]
-    drawn = [Batches(TASK, group, "cpu", torch.float32) for group in groups]
+    drawn = [FreshTrials(TASK, group, "cpu", torch.float32) for group in groups]
     updates = [Update(each, settings_for(TASK, asked.size, STRENGTH), 100) for each in networks]
 
     def train_group(k: int, epochs: range) -> None:

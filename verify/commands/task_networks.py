@@ -19,7 +19,7 @@ from verify.training.jobs import GROUP, train
 from verify.training.measures import Measures, measure
 from verify.training.projection import explained
 from verify.training.report import json_report, record, text_report
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.settings import settings_for
 from verify.training.tasks import TASKS
 from verify.training.tasks.task import Task
@@ -91,7 +91,7 @@ def train_and_measure(
     finish(report_text, True, drawn)
 
 
-def _measured(task: Task, runs: Sequence[Run], device: str, report: Any) -> list[Measures]:
+def _measured(task: Task, runs: Sequence[TrainedNetwork], device: str, report: Any) -> list[Measures]:
     measured = []
     for number, run in enumerate(runs, 1):
         measured.append(measure(task, run, device=device))

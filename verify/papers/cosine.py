@@ -13,7 +13,7 @@ from verify.papers.trained import Trained
 from verify.training.cosine_theory import descent, turning_eigenvalue
 from verify.training.measures import readouts_of
 from verify.training.networks import initial_network
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.tasks import TASKS
 from verify.training.tasks.cosine import TRAINED
 
@@ -58,7 +58,7 @@ def draw(trained: Trained, plt: Any) -> Figure:
 
 
 def eigenvalue_course(
-    run: Run,
+    run: TrainedNetwork,
 ) -> tuple[NDArray[np.int64], NDArray[np.complex128], NDArray[np.float64]]:
     """At the epochs recorded: the eigenvalue of W of largest imaginary part, and the largest real part.
 

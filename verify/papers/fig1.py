@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, line_legend
 from verify.papers.trained import PAPERS_TASKS, Trained
 from verify.training.measures import readouts_of
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.tasks import TASKS
 
 SHOWN = 11
@@ -56,7 +56,7 @@ def draw(trained: Trained, plt: Any) -> Figure:
     return figure
 
 
-def draw_trial(axis: Axes, run: Run) -> None:
+def draw_trial(axis: Axes, run: TrainedNetwork) -> None:
     """The figure's trial: inputs above, every readout with its target where the mask is."""
     task = TASKS[run.task]
     assert task.figure is not None

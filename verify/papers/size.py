@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from verify.papers.style import COLOURS, line_legend
 from verify.papers.trained import FEW_STRENGTHS, PAPERS_TASKS, Trained
 from verify.training.measures import Measures
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 
 SIZES = (64, 128, 256, 512, 1024)
 QUICK_SIZES = (32, 64, 128)
@@ -43,7 +43,9 @@ def draw(trained: Trained, plt: Any) -> Figure:
     return figure
 
 
-def _point(runs: list[Run], measured: list[Measures], size: int, g: float) -> tuple[list[float], list[float]]:
+def _point(
+    runs: list[TrainedNetwork], measured: list[Measures], size: int, g: float
+) -> tuple[list[float], list[float]]:
     """Means and deviations of the four rows over the networks that converged; nan where too few did."""
     chosen = [
         (run.convergence_epoch, m.norm, g * np.sqrt(size), m.functional_rank)

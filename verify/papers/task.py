@@ -8,13 +8,13 @@ import numpy as np
 
 from verify.papers.style import COLOURS, WIDTH, files, letter, line_legend, paper_style
 from verify.training.measures import Measures
-from verify.training.run import CONVERGED, Run
+from verify.training.run import CONVERGED, TrainedNetwork
 from verify.training.tasks.task import Task
 
 SHOWN = 11
 
 
-def task_figure(task: Task, runs: Sequence[Run], measured: Sequence[Measures]) -> dict[str, bytes]:
+def task_figure(task: Task, runs: Sequence[TrainedNetwork], measured: Sequence[Measures]) -> dict[str, bytes]:
     """As ``pdf`` and ``png``; each network a line of its own."""
     strengths = list(dict.fromkeys(run.identity.g for run in runs))
     with paper_style() as plt:

@@ -18,7 +18,7 @@ import numpy as np
 from derive.write.files import write_atomically
 from verify.training.jobs import train
 from verify.training.measures import Measures, measure
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.tasks import TASKS
 from verify.training.tasks.task import Task
 
@@ -67,9 +67,9 @@ class Trained:
         strengths: Iterable[float],
         seeds: Iterable[int] | None = None,
         size: int | None = None,
-    ) -> list[Run]:
+    ) -> list[TrainedNetwork]:
         """Trained networks by g and seed."""
-        found: list[Run] = train(
+        found: list[TrainedNetwork] = train(
             TASKS[task],
             size or self.neurons,
             tuple(strengths),
@@ -83,7 +83,7 @@ class Trained:
         )
         return found
 
-    def measured(self, runs: list[Run]) -> list[Measures]:
+    def measured(self, runs: list[TrainedNetwork]) -> list[Measures]:
         """Their measures, kept in the store as well."""
         report = self.progress("measures")
         found = []
@@ -92,7 +92,7 @@ class Trained:
             report(number, len(runs))
         return found
 
-    def _measured(self, task: Task, run: Run) -> Measures:
+    def _measured(self, task: Task, run: TrainedNetwork) -> Measures:
         name = hashlib.sha256(repr((run.task, run.identity, run.settings)).encode()).hexdigest()[:16]
         path = self.store / task.name / "measures" / f"{name}.json"
         if path.is_file():

@@ -22,7 +22,7 @@ DRAWERS = 8  # threads that draw ahead
 Loaded = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-class TrialBatches:
+class FreshTrials:
     """``batches(epoch)`` gives inputs, targets and mask, each (network, step, trial, channel)."""
 
     def __init__(self, task: Task, identities: Sequence[Identity], device: str, dtype: torch.dtype) -> None:

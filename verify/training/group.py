@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from derive.write.files import write_atomically
-from verify.training.batches import TrialBatches
+from verify.training.batches import FreshTrials
 from verify.training.networks import Identity, Networks, initial_network
-from verify.training.run import KEPT_RANK, RECORDS, Run
+from verify.training.run import KEPT_RANK, RECORDS, TrainedNetwork
 from verify.training.settings import Settings
 from verify.training.tasks.task import Task
 from verify.training.update import Update
@@ -21,7 +21,7 @@ from verify.training.update import Update
 SAVED_EVERY = 100  # epochs
 
 
-class NetworkGroup:
+class TrainingGroup:
     """Training of several networks from their first epoch, or from the saved state at ``path``."""
 
     def __init__(
@@ -37,7 +37,7 @@ class NetworkGroup:
         starts = [initial_network(task, identity) for identity in identities]
         self.networks = Networks(task, starts, device, dtype)
         self.start = self.networks.weights[:, : self.networks.size].clone()
-        self.batches = TrialBatches(task, self.identities, device, dtype)
+        self.batches = FreshTrials(task, self.identities, device, dtype)
         self.update = Update(self.networks, settings, self.batches(0)[0].shape[1])
         self.epoch = 0
         self.every = max(1, settings.epochs // RECORDS)
@@ -54,8 +54,8 @@ class NetworkGroup:
         if path is not None and path.is_file():
             self._restore(path)
 
-    def run(self, on_epoch: Callable[[], None] = lambda: None) -> list[Run]:
-        """Train to the last epoch; one Run a network."""
+    def run(self, on_epoch: Callable[[], None] = lambda: None) -> list[TrainedNetwork]:
+        """Train to the last epoch; one TrainedNetwork a network."""
         losses: list[torch.Tensor] = []
         first = self.epoch
         while self.epoch < self.settings.epochs:
@@ -82,8 +82,8 @@ class NetworkGroup:
         self.arrays["right"][:, look] = right[:, :, :rank].cpu().numpy()
         self.arrays["left"][:, look] = left[:, :rank].mT.cpu().numpy()
 
-    def _run(self, index: int) -> Run:
-        return Run(
+    def _run(self, index: int) -> TrainedNetwork:
+        return TrainedNetwork(
             self.task.name,
             self.identities[index],
             self.settings,

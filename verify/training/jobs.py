@@ -13,9 +13,9 @@ from threading import Event
 
 import torch
 
-from verify.training.group import NetworkGroup
+from verify.training.group import TrainingGroup
 from verify.training.networks import Identity
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.settings import Settings, settings_for
 from verify.training.store import TrainedStore
 from verify.training.tasks.task import Task
@@ -46,8 +46,8 @@ def train(
     report: Report = lambda finished, count: None,
     command: str = "",
     **settings: object,
-) -> list[Run]:
-    """Train a network for every (g, seed), in that order; one Run each.
+) -> list[TrainedNetwork]:
+    """Train a network for every (g, seed), in that order; one TrainedNetwork each.
 
     ``settings`` are those of `settings_for` (epochs, optimizer, rate, train, nonlinearity, clip,
     dtype). With ``store``, finished networks are kept there and not trained again, and interrupted
@@ -64,7 +64,7 @@ def train(
     if any(identity.g < 0 for identity, _ in wanted):
         raise ValueError("g < 0; allowed is a strength g >= 0")
     if store is None:
-        found: dict[tuple[Identity, Settings], Run] = {}
+        found: dict[tuple[Identity, Settings], TrainedNetwork] = {}
         _train_missing(task, wanted, found, None, device, workers, group, report)
     else:
         opened = TrainedStore(store, command)
@@ -76,7 +76,7 @@ def train(
 def _train_missing(
     task: Task,
     wanted: Sequence[tuple[Identity, Settings]],
-    found: dict[tuple[Identity, Settings], Run],
+    found: dict[tuple[Identity, Settings], TrainedNetwork],
     store: TrainedStore | None,
     device: str,
     workers: int | None,
@@ -98,9 +98,9 @@ def _train_missing(
         done += epochs
         report(done, whole)
 
-    def one(job: Job) -> list[Run]:
+    def one(job: Job) -> list[TrainedNetwork]:
         path = None if store is None else store.unfinished(task.name, _digest(job))
-        trained = NetworkGroup(task, job.identities, job.settings, device, path)
+        trained = TrainingGroup(task, job.identities, job.settings, device, path)
         count(trained.epoch * len(job.identities))
         return trained.run(lambda: count(len(job.identities)))
 

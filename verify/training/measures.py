@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from verify.training.dynamics import Dynamics
 from verify.training.networks import SHUFFLE_STREAM, TEST_STREAM, Network, Networks, initial_network
-from verify.training.run import CONVERGED, Run
+from verify.training.run import CONVERGED, TrainedNetwork
 from verify.training.tasks.task import Task, Trials
 
 TEST_TRIALS = 512
@@ -55,7 +55,7 @@ class Spectra:
     whole_eigenvalues: NDArray[np.complex128]
 
 
-def measure(task: Task, run: Run, trials: int = TEST_TRIALS, device: str = "cpu") -> Measures:
+def measure(task: Task, run: TrainedNetwork, trials: int = TEST_TRIALS, device: str = "cpu") -> Measures:
     """All measures of one network; every loss is over ``trials`` fresh trials."""
     if not run.finite:
         losses, none = np.full(RANKS, np.nan), np.full(len(run.end.W), np.nan)
@@ -107,7 +107,7 @@ def functional_rank(losses: Array, reference: float) -> int | None:
     return int(below[0]) if len(below) else None
 
 
-def spectra(task: Task, run: Run) -> Spectra:
+def spectra(task: Task, run: TrainedNetwork) -> Spectra:
     """Singular values and eigenvalues at the end of training."""
     start, end = initial_network(task, run.identity).W.astype(np.float64), run.end.W.astype(np.float64)
     return Spectra(

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.training.networks import Network, initial_network
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.tasks.task import Task
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ def spans(start: Network) -> list[tuple[Array, Array]]:
     return [(_basis(one), _basis(other)) for one, other in pairs]
 
 
-def explained(task: Task, run: Run) -> Explained:
+def explained(task: Task, run: TrainedNetwork) -> Explained:
     """Along training, by the leading terms of dW that the run keeps."""
     bases = spans(initial_network(task, run.identity))
     size = len(run.end.W)

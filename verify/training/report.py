@@ -11,7 +11,7 @@ import numpy as np
 
 from verify.training.measures import Measures
 from verify.training.projection import SPANS, Explained
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 
 SCALARS = (
     "convergence_epoch",
@@ -33,7 +33,7 @@ SHOWN_VALUES = 8
 WIDTH = 18
 
 
-def record(run: Run, measures: Measures, chain: Explained | None = None) -> dict[str, Any]:
+def record(run: TrainedNetwork, measures: Measures, chain: Explained | None = None) -> dict[str, Any]:
     """One network's entry of the JSON's "runs"; numbers that are not finite become None.
 
     "explained": parts of |dW|^2 in the spans of `verify.training.projection`, at the last look.

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class TrainedNetwork:
     """``loss`` (epochs,) of every epoch's fresh trials, before its update; ``end`` the trained network.
 
     At the epochs ``recorded``, before their updates: ``norms`` |dW|, ``strengths`` (record, rank)

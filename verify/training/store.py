@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
 from verify.training.networks import Identity, Network
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ class TrainedStore:
                 f"--store {path}: {problem.strerror}; allowed is a folder that can be written to"
             ) from None
 
-    def get(self, task: str, identity: Identity, settings: Settings) -> Run | None:
+    def get(self, task: str, identity: Identity, settings: Settings) -> TrainedNetwork | None:
         """The network that was trained so, or None."""
         path = _place(self.path, task, identity, settings)
         return _read(path) if path.is_dir() else None
 
-    def add(self, run: Run) -> None:
+    def add(self, run: TrainedNetwork) -> None:
         """Keep a network. Raises UsageProblem where the disk is full; the store is then as before."""
         place = _place(self.path, run.task, run.identity, run.settings)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ class TrainedStore:
         return folder / f"{name}.npz"
 
 
-def dataset(run: Run) -> xarray.Dataset:
+def dataset(run: TrainedNetwork) -> xarray.Dataset:
     """The run as an xarray Dataset; settings and identity in its attributes."""
     import xarray
 
@@ -124,7 +124,7 @@ def open_trained(path: str | Path, task: str | None = None, size: int | None = N
     return xarray.concat(parts, "run", join="outer", combine_attrs="drop")
 
 
-def read_runs(path: Path, task: str | None = None, size: int | None = None) -> list[Run]:
+def read_runs(path: Path, task: str | None = None, size: int | None = None) -> list[TrainedNetwork]:
     """The finished networks of a store, by task, size, g and seed. Raises UsageProblem."""
     _check(path)
     places = sorted(path.glob(f"{task or '*'}/N_{size or '*'}/*.zarr"))
@@ -134,7 +134,7 @@ def read_runs(path: Path, task: str | None = None, size: int | None = None) -> l
     return sorted(runs, key=lambda run: (run.task, run.identity.size, run.identity.g, run.identity.seed))
 
 
-def _read(place: Path) -> Run:
+def _read(place: Path) -> TrainedNetwork:
     import xarray
 
     with xarray.open_zarr(place, chunks=None) as found:
@@ -144,7 +144,7 @@ def _read(place: Path) -> Run:
     identity = Identity(*(content.attrs[name] for name in ("size", "g", "seed")))
     end = Network(*(content[f"end_{name}"].values for name in END))
     arrays = {name: content[name].values for name in DIMENSIONS}
-    return Run(content.attrs["task"], identity, Settings(**settings), end=end, **arrays)
+    return TrainedNetwork(content.attrs["task"], identity, Settings(**settings), end=end, **arrays)
 
 
 def _place(path: Path, task: str, identity: Identity, settings: Settings) -> Path:

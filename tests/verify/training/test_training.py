@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from verify.training import TASKS, Task, Trials, train
-from verify.training.batches import TrialBatches
+from verify.training.batches import FreshTrials
 from verify.training.dynamics import Dynamics
-from verify.training.group import NetworkGroup
+from verify.training.group import TrainingGroup
 from verify.training.networks import Identity, Networks, initial_network
 from verify.training.optimizers import MOMENTUM, Optimizer
-from verify.training.run import Run
+from verify.training.run import TrainedNetwork
 from verify.training.settings import settings_for
 
 EXACT = {"rtol": 1e-10, "atol": 1e-13}
@@ -95,7 +95,7 @@ def test_clipping_brings_each_networks_whole_gradient_to_its_norm():
     assert float(norms[1]) == pytest.approx(0.01 * 6**0.5, rel=1e-5)
 
 
-def _same(one: Run, other: Run, tolerance: float) -> None:
+def _same(one: TrainedNetwork, other: TrainedNetwork, tolerance: float) -> None:
     np.testing.assert_allclose(one.loss, other.loss, rtol=tolerance)
     for name in ("W", "m", "w"):
         np.testing.assert_allclose(getattr(one.end, name), getattr(other.end, name), atol=tolerance)
@@ -125,13 +125,13 @@ def test_what_does_not_learn_stays(part):
 def test_training_goes_on_where_it_stopped(tmp_path):
     task, identities = TASKS["flip-flop"], [Identity(12, 0.5, 0), Identity(12, 0.5, 1)]
     settings = settings_for(task, 12, 0.5, epochs=230)
-    whole = NetworkGroup(task, identities, settings).run()
+    whole = TrainingGroup(task, identities, settings).run()
 
     class Stop(Exception):
         pass
 
     for stop_at in (40, 170, 229):  # before the first saving, between two, before the last
-        group = NetworkGroup(task, identities, settings, path=tmp_path / "state.npz")
+        group = TrainingGroup(task, identities, settings, path=tmp_path / "state.npz")
         begun = group.epoch
 
         def stop(group=group, stop_at=stop_at):
@@ -141,7 +141,7 @@ def test_training_goes_on_where_it_stopped(tmp_path):
         with pytest.raises(Stop):
             group.run(stop)
         assert begun == {40: 0, 170: 0, 229: 100}[stop_at]
-    resumed = NetworkGroup(task, identities, settings, path=tmp_path / "state.npz")
+    resumed = TrainingGroup(task, identities, settings, path=tmp_path / "state.npz")
     assert resumed.epoch == 200
     for one, other in zip(whole, resumed.run(), strict=True):
         _same(one, other, 0)
@@ -162,7 +162,7 @@ def test_a_gpu_trains_the_same_networks(name):
 def test_blocks_drawn_ahead_are_the_same_trials():
     """What a GPU's training gets, from threads, without a GPU."""
     task, identities = TASKS["romo"], [Identity(8, 0.5, seed) for seed in range(3)]
-    plain, ahead = (TrialBatches(task, identities, "cpu", torch.float32) for _ in range(2))
+    plain, ahead = (FreshTrials(task, identities, "cpu", torch.float32) for _ in range(2))
     ahead._pool = ThreadPoolExecutor(2)
     for epoch in (0, 49, 50, 149, 20):
         for one, other in zip(plain(epoch), ahead(epoch), strict=True):
@@ -200,7 +200,7 @@ def test_a_damaged_state_is_not_gone_on_from(tmp_path):
     path = tmp_path / "state.npz"
     path.write_bytes(b"PK\x03\x04 nothing")
     task = TASKS["flip-flop"]
-    assert NetworkGroup(task, [Identity(8, 0, 0)], settings_for(task, 8, 0, epochs=2), path=path).epoch == 0
+    assert TrainingGroup(task, [Identity(8, 0, 0)], settings_for(task, 8, 0, epochs=2), path=path).epoch == 0
 
 
 def test_flip_flop_learns_a_rank_two_change_at_g_0():

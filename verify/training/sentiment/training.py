@@ -132,14 +132,22 @@ def _state(parameters: list[torch.nn.Parameter], optimizer: torch.optim.Optimize
     return [*(parameter.data for parameter in parameters), *moments]
 
 
-def _save(path: Path, parameters: list, optimizer: torch.optim.Optimizer, course: Array, epoch: int) -> None:  # type: ignore[type-arg]
+def _save(
+    path: Path,
+    parameters: list[torch.nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+    course: Array,
+    epoch: int,
+) -> None:
     stream = io.BytesIO()
     tensors = {f"tensor_{k}": t.cpu().numpy() for k, t in enumerate(_state(parameters, optimizer))}
     np.savez(stream, allow_pickle=False, epoch=np.array(epoch), course=course, **tensors)
     write_atomically(path, stream.getvalue())
 
 
-def _restore(path: Path, parameters: list, optimizer: torch.optim.Optimizer, course: Array) -> int:  # type: ignore[type-arg]
+def _restore(
+    path: Path, parameters: list[torch.nn.Parameter], optimizer: torch.optim.Optimizer, course: Array
+) -> int:
     """The epoch to go on with; 0 where there is no whole state of these shapes."""
     if not path.is_file():
         return 0
