@@ -28,7 +28,7 @@ from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, lett
 
 def draw(setting: Setting, plt: Any) -> Drawing:
     """Losses; the overlaps' largest distance from the limit; the closure's error; columns and quantiles."""
-    size, epochs = setting.number(SIZE, 200), setting.number(EPOCHS, 300)
+    size, epochs = setting.number(SIZE, 300), EPOCHS
     nodes = setting.number(NODES, 5)
     S = random_start(PROBLEM, SIZE, SEED, balanced=True)
     source = batches(setting)

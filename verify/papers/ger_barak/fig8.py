@@ -20,7 +20,7 @@ WAYS = {"small steps": (5e-2, False), "large steps": (5e-1, False), "Adam": (5e-
 
 def draw(setting: Setting, plt: Any) -> Drawing:
     """Output of the network and of the effective network of its overlaps, and histograms, for each way."""
-    size, epochs = setting.number(SIZE, 200), setting.number(EPOCHS, 300)
+    size, epochs = setting.number(SIZE, 300), EPOCHS
     S = random_start(PROBLEM, SIZE, SEED, balanced=True)
     start, source = Neurons.network(sample_network(PROBLEM, S, size, 0)), batches(setting)
     probe = source.batch(10**6)

@@ -71,9 +71,7 @@ def draw(setting: Setting, plt: Any) -> Drawing:
     ends = limit_pair(setting, twins.overlaps[0, 0])
     limit_gap = float(np.sqrt(np.mean((ends[0] - ends[1]) ** 2)))
     findings = [
-        Finding(
-            "starts thrown away: no Gram matrix", "13.5% of the published are none", f"{twins.rejected:.1%}"
-        ),
+        Finding("starts that are no Gram matrix, drawn anew", "13.5%, kept", f"{twins.rejected:.1%}"),
         Finding(f"epochs of each stage (published {EPOCHS})", str(EPOCHS), str(epochs)),
         Finding(
             "loss at the end, mean over networks",

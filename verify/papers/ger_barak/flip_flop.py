@@ -39,7 +39,7 @@ class Run:
 
 
 def batches(setting: Setting) -> Batches:
-    """A new batch at every epoch, the same for everything that learns; quick: coarser steps."""
+    """A new batch at every epoch, the same for everything that learns; quick: steps of 0.1."""
     dt = DT if not setting.quick else 0.1
     return Batches(lambda random: flip_flop_batch(random, TRIALS, dt, round(DURATION / dt)), seed=1)
 
