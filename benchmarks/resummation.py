@@ -13,7 +13,7 @@ import argparse
 import numpy as np
 
 from derive import limit
-from derive.radius.high_order import readout_coefficients
+from derive.flow.high_order import readout_coefficients
 from derive.radius.resummation import METHODS, resummed_readout
 from derive.radius.singularities import singularities
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 
-from derive.radius.high_order import readout_coefficients
+from derive.flow.high_order import readout_coefficients
 from derive.radius.pade import estimated_singularities, ratio_estimate
 from derive.radius.singularities import singularities
 

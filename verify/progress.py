@@ -30,8 +30,8 @@ def sweep_progress() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def labelled_progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Give a function label -> report(finished, all); every label has a bar of its own."""
+def labelled_progress(unit: str = "runs") -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Give a function label -> report(finished, all) in ``unit``; every label has a bar of its own."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -47,7 +47,7 @@ def labelled_progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]
 
     class Rate(TextColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.2g} runs/s" if task.speed else "", style="progress.data.speed")
+            return Text(f"{task.speed:.2g} {unit}/s" if task.speed else "", style="progress.data.speed")
 
     columns = (
         TextColumn("{task.description}"),

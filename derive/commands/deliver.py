@@ -1,22 +1,94 @@
-"""Handing a command's result over: to standard output, or to the file of ``--out``."""
+"""Handing a command's result over: to standard output, or to files; every command ends here.
+
+While a check runs, what is handed over is collected instead, and nothing is printed or written.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem
+from derive.command_line import UsageProblem, one_of, whole_number
+
+if TYPE_CHECKING:
+    from derive.document.model import Document, Layout
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
 """The option ``--out`` of a command that hands its result over here."""
+Columns = Annotated[
+    str,
+    typer.Option("--columns", metavar="1|2", help="Columns of the page that the LaTeX formulas must fit."),
+]
+"""The option ``--columns`` of a command that prints LaTeX."""
+
+
+Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")]
+"""The option ``--standalone`` of a command that prints LaTeX."""
+
+
+def page_columns(text: str) -> int:
+    """The number of columns from the text of ``--columns``."""
+    return int(one_of("--columns", text, ("1", "2")))
+
+
+def latex_layout(form: str, terms_per_line: str, columns: str, standalone: bool) -> Layout:
+    """The layout from the options; ``--standalone`` goes with LaTeX alone."""
+    from derive.document.model import Layout
+
+    if standalone and form != "latex":
+        raise UsageProblem(f"--standalone with --format {form}: allowed is --format latex")
+    return Layout(whole_number("--terms-per-line", terms_per_line, 1), page_columns(columns), standalone)
+
+
+@dataclass
+class Collected:
+    """What a command printed, and the files that it would have written by name."""
+
+    printed: list[str | bytes] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+_collected: ContextVar[Collected | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[Collected]:
+    """Collect what commands hand over inside."""
+    collected = Collected()
+    token = _collected.set(collected)
+    try:
+        yield collected
+    finally:
+        _collected.reset(token)
+
+
+def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
+    """Print a document in a format, or write it to ``out`` atomically."""
+    from derive.document.model import Layout
+    from derive.write.header import Unprintable
+    from derive.write.writers import WRITERS
+
+    if form == "png" and out is None:
+        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+    try:
+        content = WRITERS[form](document, layout or Layout())
+    except Unprintable as problem:
+        raise UsageProblem(str(problem)) from None
+    deliver(content, out)
 
 
 def deliver(content: str | bytes, out: Path | None) -> None:
     """Print, or write to ``out`` atomically."""
+    if (collected := _collected.get()) is not None:
+        collected.printed.append(content)
+        return
     if out is None:
         sys.stdout.write(content if isinstance(content, str) else content.decode())
         return
@@ -29,6 +101,25 @@ def deliver(content: str | bytes, out: Path | None) -> None:
             f"--out {out}: cannot write there ({problem.strerror}); allowed is a file in a writable folder"
         ) from None
     sys.stderr.write(f"wrote {out}\n")
+
+
+def deliver_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write files by name, each atomically, after all of them are made."""
+    if (collected := _collected.get()) is not None:
+        collected.files.update(files)
+        return
+    from derive.write.files import write_atomically
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            write_atomically(folder / name, content)
+    except OSError as problem:
+        raise UsageProblem(
+            f"--out {folder}: cannot write there ({problem.strerror}); allowed is a writable folder"
+        ) from None
+    for name in files:
+        sys.stderr.write(f"wrote {folder / name}\n")
 
 
 def picture(draw: Callable[[], Any]) -> bytes:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.commands.check import check_files, check_folder
+from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.document.request import TERMS_PER_LINE, Request
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.write.render import Rendering
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 # above this order ask for --yes; measured with `derive --order 20 --no-write`, see benchmarks/README.md
 MEASURED_ORDER, MEASURED_TIME, GROWTH = 20, "3 seconds", 5
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 def expansion(
@@ -40,6 +43,7 @@ def expansion(
         str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
     ] = "W",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
+    columns: Columns = "1",
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
     ] = False,
@@ -53,7 +57,8 @@ def expansion(
     """Expand gradient-descent learning of a linear recurrent network, exactly, to any order.
 
     Prints the expansion of the fixed-point task (Schuessler et al. 2020) at N -> infinity and
-    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out.
+    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out; with
+    --format c, matlab, javascript or mathematica as order_K.c, .m, .mjs or .wl too.
     """
     if context.invoked_subcommand is not None:
         return
@@ -61,7 +66,7 @@ def expansion(
     if order is None:
         if not check:
             raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive --order 5)")
-        _report_check(_recorded_requests(out, yes), out)
+        check_folder(context.command, out, yes)
         return
     request = Request(
         whole_number("--order", order, 1),
@@ -70,15 +75,20 @@ def expansion(
         whole_number("--terms-per-line", terms_per_line, 1),
         standalone,
         *_task_options(alignment, train),
+        columns=page_columns(columns),
     )
-    _refuse_long(request, f"--order {order}", yes)
-    if check:
-        _report_check([request], out)
-        return
+    if request.order > MEASURED_ORDER and not yes:
+        raise UsageProblem(
+            f"--order {order}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
+            f"grows about as order**{GROWTH}; allowed with --yes"
+        )
     rendering = _rendering(request)
+    if check:
+        check_files(rendering.files(form), out, request.file_stem)
+        return
     if not no_write:
-        _write(rendering, out)
-    sys.stdout.write(rendering.printed(form))
+        deliver_files(rendering.files(form), out)
+    deliver_document(rendering.document, form, None, request.layout)
 
 
 def _task_options(alignment: str, train: str) -> tuple[str, str]:
@@ -116,50 +126,3 @@ def _rendering(request: Request) -> Rendering:
 
         rendering.derive(step)
     return rendering
-
-
-def _write(rendering: Rendering, out: Path) -> None:
-    try:
-        written = rendering.write(out)
-    except OSError as problem:
-        raise UsageProblem(
-            f"--out {out}: cannot write there ({problem.strerror}); allowed is a writable folder"
-        ) from None
-    for path in written:
-        sys.stderr.write(f"wrote {path}\n")
-
-
-def _refuse_long(request: Request, where: str, yes: bool) -> None:
-    if request.order > MEASURED_ORDER and not yes:
-        raise UsageProblem(
-            f"{where}: order {MEASURED_ORDER} was measured to take {MEASURED_TIME}, and the time "
-            f"grows about as order**{GROWTH}; allowed with --yes"
-        )
-
-
-def _recorded_requests(out: Path, yes: bool) -> list[Request]:
-    """The requests in the headers of the files in ``out``, each once, in the files' order."""
-    if not out.is_dir():
-        raise UsageProblem(f"--out {out}: no such folder; allowed is a folder of generated files")
-    requests: list[Request] = []
-    for path in sorted([*out.glob("*.py"), *out.glob("*.tex")]):
-        request = Request.from_header(path.read_text(errors="replace"))
-        if request is None:
-            sys.stderr.write(f"{path}: no header of derive, not checked\n")
-        elif request not in requests:
-            _refuse_long(request, f"{path}: order {request.order} in its header", yes)
-            requests.append(request)
-    if not requests:
-        raise UsageProblem(f"--out {out}: no generated files there to check")
-    return requests
-
-
-def _report_check(requests: list[Request], out: Path) -> None:
-    """Exit 1, naming them, if any file is not what would be written now."""
-    differing = [path for request in requests for path in _rendering(request).differing(out)]
-    for path in differing:
-        state = "is not what would be written now" if path.exists() else "is missing"
-        sys.stderr.write(f"{path} {state}\n")
-    if differing:
-        raise typer.Exit(1)
-    sys.stdout.write(f"{out}: up to date ({', '.join(request.stem for request in requests)})\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
-from derive.commands.deliver import Out, deliver
-from derive.document.request import TERMS_PER_LINE, Request
+from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.document.model import TERMS_PER_LINE, Document
+from derive.document.request import Request
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.tasks.modes import MatrixTask
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 ALLOWED = (
     "allowed is a file of JSON with rows (outputs) of numbers, all of one length, like [[0.5, 0.2], [0, 1]]"
 )
@@ -39,9 +42,8 @@ def modes(
     form: Annotated[str, format_option(FORMATS)] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
-    standalone: Annotated[
-        bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")
-    ] = False,
+    columns: Columns = "1",
+    standalone: Standalone = False,
 ) -> None:
     """Expand learning of a target matrix by orthonormal inputs and readouts, at N -> infinity.
 
@@ -49,20 +51,17 @@ def modes(
     Frobenius norm and singular values of W - W0 are made.
     """
     one_of("--format", form, FORMATS)
+    layout = latex_layout(form, terms_per_line, columns, standalone)
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
     request = Request(
         whole_number("--order", order, 1),
         whole_number("--singular-values", singular_values, 1),
         g0,
-        whole_number("--terms-per-line", terms_per_line, 1),
-        standalone,
     )
     if request.order > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
-    if standalone and form != "latex":
-        raise UsageProblem(f"--standalone with --format {form}: allowed is --format latex")
-    deliver(_document(read_target(target, g0), request, form), out)
+    deliver_document(_document(read_target(target, g0), request, target.name), form, out, layout)
 
 
 def read_target(path: Path, g0: bool = False) -> MatrixTask:
@@ -105,19 +104,15 @@ def _shown(entry: Any) -> str:
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 
-def _document(task: MatrixTask, request: Request, form: str) -> str:
+def _document(task: MatrixTask, request: Request, file: str) -> Document:
+    from derive.document.modes import modes_document
     from derive.tasks.expand import expand
-    from derive.write.latex.modes_latex import modes_latex
-    from derive.write.python.modes_python import modes_python
-    from derive.write.tables.modes_document import modes_json, modes_text
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.modes import modes_module
 
     try:
         expansion = expand(task, request.order, singular_values=request.singular_values)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    return {
-        "text": lambda: modes_text(expansion),
-        "json": lambda: modes_json(expansion),
-        "latex": lambda: modes_latex(expansion, request),
-        "python": lambda: modes_python(expansion, request),
-    }[form]()
+    modules = in_languages(lambda language, header: modes_module(expansion, request, header, language))
+    return replace(modes_document(expansion, request, file), modules=modules)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of
-from derive.commands.deliver import Out, deliver
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of
+from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.words.letters import Letter
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 def moment(
@@ -25,6 +27,9 @@ def moment(
         format_option(FORMATS),
     ] = "text",
     out: Out = None,
+    terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
+    columns: Columns = "1",
+    standalone: Standalone = False,
 ) -> None:
     """Print lim (1/N) tr(WORD) at N -> infinity, exactly.
 
@@ -35,24 +40,21 @@ def moment(
     from derive.words.letters import parse_word
 
     one_of("--format", form, FORMATS)
+    layout = latex_layout(form, terms_per_line, columns, standalone)
     try:
         letters = parse_word(word)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    deliver(_printed(letters, form), out)
+    deliver_document(_document(letters), form, out, layout)
 
 
-def _printed(letters: tuple[Letter, ...], form: str) -> str:
-    from derive.words.phi import word_moment
-
-    if form == "text":
-        return f"{word_moment(letters)}\n"
-    if form == "json":
-        word = " ".join(str(letter) for letter in letters)
-        return json.dumps({"word": word, "moment": str(word_moment(letters))}) + "\n"
-    from derive.write.moment_document import moment_latex, moment_python
+def _document(letters: tuple[Letter, ...]) -> Document:
+    from derive.document.moment import moment_document
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.moment import moment_module
 
     try:
-        return moment_latex(letters) if form == "latex" else moment_python(letters)
+        document = moment_document(letters)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
+    return replace(document, modules=in_languages(lambda language, header: moment_module(letters, header)))

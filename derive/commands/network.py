@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
+from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 # above these orders a formula asks for --yes, measured with --format python, the slowest
 MEASURED: dict[tuple[str, ...], tuple[int, str]] = {("W",): (12, "1 second and 0.7 MB")}
@@ -40,6 +43,9 @@ def network(
         format_option(FORMATS),
     ] = "text",
     out: Out = None,
+    terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
+    columns: Columns = "1",
+    standalone: Standalone = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")] = False,
 ) -> None:
     """Taylor coefficients of one network, no limit taken: from FILE as numbers, else as a formula.
@@ -50,6 +56,7 @@ def network(
     from derive.flow.problem import parse_train
 
     one_of("--format", form, FORMATS)
+    layout = latex_layout(form, terms_per_line, columns, standalone)
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive network --order 3)")
     highest = whole_number("--order", order, 1)
@@ -60,7 +67,8 @@ def network(
     if file is not None:
         if zhat is None:
             raise UsageProblem(f"--zhat is missing: allowed with {file} is a number")
-        deliver(_numbers(file, highest, zhat, learning, singular_values, form), out)
+        document = _numbers(file, highest, zhat, learning, singular_values)
+        deliver_document(document, form, out, layout)
         return
     for option, given in (("--zhat", zhat), ("--singular-values", singular_values)):
         if given is not None:
@@ -70,23 +78,26 @@ def network(
         raise UsageProblem(
             f"--order {order}: order {measured} was measured to take {time}, and {GROWTH}; allowed with --yes"
         )
-    deliver(_formula(highest, learning, form), out)
+    deliver_document(_formula(highest, learning), form, out, layout)
 
 
-def _formula(order: int, train: tuple[str, ...], form: str) -> str:
-    from derive.document.network_formula import formula_json, formula_text, network_formula
-    from derive.write.latex.network_formula_latex import formula_latex
-    from derive.write.python.network_formula_python import formula_python
+def _formula(order: int, train: tuple[str, ...]) -> Document:
+    from derive.document.network_formula import network_formula, network_formula_document
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.network_formula import formula_module
 
-    printed = {"text": formula_text, "json": formula_json, "latex": formula_latex, "python": formula_python}
-    return printed[form](network_formula(order, train))
+    formula = network_formula(order, train)
+    modules = in_languages(lambda language, header: formula_module(formula, header))
+    return replace(network_formula_document(formula), modules=modules)
 
 
 def _numbers(
-    path: Path, order: int, zhat: str, train: tuple[str, ...], singular_values: str | None, form: str
-) -> str:
+    path: Path, order: int, zhat: str, train: tuple[str, ...], singular_values: str | None
+) -> Document:
     from derive.commands.network_file import read_network
-    from derive.write import network_numbers
+    from derive.document.network_numbers import network_numbers, network_numbers_document
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.network_numbers import numbers_module
 
     target = real_number("--zhat", zhat, "a number", -float("inf"))
     if order > LARGEST_ORDER:
@@ -99,13 +110,8 @@ def _numbers(
         )
     instance = read_network(path)
     try:
-        report = network_numbers.network_numbers(instance, path.name, order, target, train, count)
+        report = network_numbers(instance, path.name, order, target, train, count)
     except ValueError as problem:
         raise UsageProblem(f"{path}: {problem}") from None
-    printed = {
-        "text": network_numbers.numbers_text,
-        "json": network_numbers.numbers_json,
-        "latex": network_numbers.numbers_latex,
-        "python": network_numbers.numbers_python,
-    }
-    return printed[form](report)
+    modules = in_languages(lambda language, header: numbers_module(report, header, language))
+    return replace(network_numbers_document(report), modules=modules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,18 +10,19 @@ import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands import overlap_options as options
-from derive.commands.deliver import Out, deliver
+from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.commands.overlap_learning import Learning, learn
 from derive.commands.overlap_options import LIMITS
 from derive.commands.overlap_preconditioner import whole
 from derive.commands.overlap_start import random_overlaps, read, read_overlaps, start_file
 from derive.commands.overlap_task import TaskOptions, read_batches
-from derive.document.request import TERMS_PER_LINE
+from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", "python", "torch")
+FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 NOISE = "a number >= 0"
 
@@ -41,9 +42,8 @@ def overlap(
         format_option(FORMATS),
     ] = "text",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
-    standalone: Annotated[
-        bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")
-    ] = False,
+    columns: Columns = "1",
+    standalone: Standalone = False,
     out: Out = None,
     whole_preconditioner: options.Whole = False,
     evolve: options.Evolve = None,
@@ -94,26 +94,28 @@ def overlap(
     )
     if whole_preconditioner:
         _alone("--whole-preconditioner", solutions, series, path or start)
-        layout = whole_number("--terms-per-line", terms_per_line, 1), standalone
-        deliver(whole(problem, form, layout, out), out)
+        document = whole(problem, form)
+        deliver_document(document, form, out, latex_layout(form, terms_per_line, columns, standalone))
         return
     one_of("--format", form, FORMATS)
-    layout = whole_number("--terms-per-line", terms_per_line, 1), standalone
+    layout = latex_layout(form, terms_per_line, columns, standalone)
     if solutions or series is not None:
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
             option = "--solutions" if solutions else f"--series {series}"
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
-        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:4])
+        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:-1])
         if solutions:
-            deliver(_solutions(form), out)
+            from derive.document.filter_solutions import solutions_document
+
+            deliver_document(solutions_document(), form, out, layout)
             return
         order = whole_number("--series", str(series), 0)
-        deliver(_series(path, order, decay, amplitude, frequency, form, layout), out)
+        deliver_document(_series(path, order, decay, amplitude, frequency), form, out, layout)
         return
     if path is None and start is None:
         given = [*wanted.given(), ("--label-noise", label_noise), ("--paths", paths), ("--size", size)]
         _refuse_without_start([*given, ("--seed", seed), ("--direct", "given" if direct else None)])
-        deliver(_system(problem, form, *layout), out)
+        deliver_document(_system(problem), form, out, layout)
         return
     if path is not None and size is not None:
         raise UsageProblem(f"--size {size}: allowed with --start random or balanced")
@@ -155,100 +157,52 @@ def _problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: st
         raise UsageProblem(f"--frozen {frozen}: {problem}") from None
 
 
-def _system(problem: OverlapProblem, form: str, terms_per_line: int, standalone: bool) -> str:
+def _system(problem: OverlapProblem) -> Document:
     from derive.document.overlap_request import OverlapRequest
+    from derive.document.overlap_system import overlap_document
     from derive.overlaps.gram_flow import gram_flow
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.overlap import overlap_module
+    from derive.write.torch_module import overlap_torch
 
-    system = gram_flow(problem)
-    request = OverlapRequest(problem, terms_per_line, standalone)
-    if form == "json":
-        from derive.write.tables.overlap_json import overlap_json
-
-        return overlap_json(system)
-    if form == "latex":
-        from derive.write.latex.overlap_latex import overlap_document, overlap_latex
-
-        return overlap_document(system, request) if standalone else overlap_latex(system, request)
-    if form in ("python", "torch"):
-        from derive.write.python.overlap_python import overlap_python
-
-        return overlap_python(system, request, torch=form == "torch")
-    from derive.write.tables.overlap_text import overlap_text
-
-    return overlap_text(system)
+    system, request = gram_flow(problem), OverlapRequest(problem)
+    modules = in_languages(lambda language, header: overlap_module(system, header))
+    torch = {"torch": lambda header: overlap_torch(system, header)}
+    return replace(overlap_document(system, request), modules={**modules, **torch})
 
 
-def _solutions(form: str) -> str:
-    from derive.overlaps.filter_formula import filter_solutions
-
-    found = {"continuous": filter_solutions(), "euler": filter_solutions(euler=True)}
-    if form == "json":
-        return (
-            json.dumps(
-                {
-                    time: {
-                        "values": {name: str(value) for name, value in family.values.items()},
-                        "visible_dimension": family.dimension,
-                        "overlap_dimension": family.dimension + 6,
-                    }
-                    for time, family in found.items()
-                },
-                indent=2,
-            )
-            + "\n"
-        )
-    titles = {
-        "continuous": "Zero loss for y*(t) = a exp(-c t), c != 1, continuous time",
-        "euler": "Euler steps of dt, target a exp(-c n dt), output after each step n = 1, 2, ...",
-    }
-    lines = []
-    for time, family in found.items():
-        lines += [titles[time], *(f"  {name} = {value}" for name, value in family.values.items())]
-        lines.append(
-            f"  dimension {family.dimension} among the 4 visible overlaps, {family.dimension + 6} among "
-            f"all 10, 4N - {4 - family.dimension} among the weights of N neurons"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _series(
-    path: Path | None,
-    order: int,
-    decay: str | None,
-    amplitude: str,
-    frequency: str,
-    form: str,
-    layout: tuple[int, bool],
-) -> str:
+def _series(path: Path | None, order: int, decay: str | None, amplitude: str, frequency: str) -> Document:
     if path is None or decay is None:
         raise UsageProblem(f"--series {order}: allowed with --evolve and --decay")
     initial = read(path, "--evolve")
     if not isinstance(initial, dict):
         raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
+    from derive.document.learning_series import learning_series_document
     from derive.document.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
     from derive.overlaps.series_trust import ORDER, series_trust
+    from derive.write.code.languages import in_languages
+    from derive.write.code.module import Module
+    from derive.write.modules.learning_series import learning_series_module
 
-    request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, *layout)
+    request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, path.name)
     try:
         symbolic = bool(learning_series(initial, decay, 0, amplitude, frequency)["loss"].scalars.names)
         highest = order if symbolic else max(order + 1, ORDER)
         known = learning_series(initial, decay, highest, amplitude, frequency)
         found = {name: series.truncate(order) for name, series in known.items()}
         trust = None if symbolic else series_trust(known, order)
-        if form == "python":
-            from derive.write.python.learning_series_python import learning_series_python
-
-            return learning_series_python(found, request, trust)
+        document = learning_series_document(found, request, trust)
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--series {order}: {reason}") from None
-    if form == "latex":
-        from derive.write.latex.learning_series_latex import learning_series_latex
 
-        return learning_series_latex(found, request, trust)
-    from derive.write.tables.learning_series_text import learning_series_json, learning_series_text
+    def module(language: str, header: str) -> Module:
+        try:
+            return learning_series_module(found, request, header, trust)
+        except ValueError as reason:
+            raise UsageProblem(f"--series {order}: {reason}") from None
 
-    return learning_series_json(found, trust) if form == "json" else learning_series_text(found, trust)
+    return replace(document, modules=in_languages(module))
 
 
 def _alone(option: str, solutions: bool, series: str | None, start: object) -> None:

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.command_line import UsageProblem, one_of
-from derive.commands.deliver import picture
+from derive.command_line import one_of
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
+    from derive.document.model import Document
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", "python", "png")
+FORMATS = ("text", "json", "latex", *LANGUAGES, "png")
 
 
-def whole(problem: OverlapProblem, form: str, layout: tuple[int, bool], out: Path | None) -> str | bytes:
-    """The whole preconditioner in a format; a picture needs a file to go to."""
+def whole(problem: OverlapProblem, form: str) -> Document:
+    """The document of the whole preconditioner."""
     one_of("--format", form, FORMATS)
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out preconditioner.png")
+    from derive.document.overlap_preconditioner import preconditioner_document
     from derive.document.overlap_request import OverlapRequest
     from derive.overlaps.preconditioner import whole_preconditioner
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.preconditioner import preconditioner_module
 
-    matrix, request = whole_preconditioner(problem), OverlapRequest(problem, *layout, whole=True)
-    if form == "png":
+    matrix, request = whole_preconditioner(problem), OverlapRequest(problem, whole=True)
+
+    def draw() -> object:
         from derive.write.figures.overlap_figures import preconditioner_figure
 
-        return picture(lambda: preconditioner_figure(matrix))
-    if form == "latex":
-        from derive.write.latex.overlap_preconditioner_latex import (
-            preconditioner_document,
-            preconditioner_latex,
-        )
+        return preconditioner_figure(matrix)
 
-        return (preconditioner_document if request.standalone else preconditioner_latex)(matrix, request)
-    if form == "python":
-        from derive.write.python.overlap_preconditioner_python import preconditioner_python
-
-        return preconditioner_python(matrix, request)
-    from derive.write.tables.overlap_preconditioner_tables import preconditioner_json, preconditioner_text
-
-    return preconditioner_json(matrix) if form == "json" else preconditioner_text(matrix)
+    modules = in_languages(lambda language, header: preconditioner_module(matrix, header))
+    return replace(preconditioner_document(matrix, request, draw), modules=modules)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from functools import singledispatch
 
+from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.outlier_equation import OutlierEquation
 from derive.observables.scaling_function import ScalingFunction
 from derive.series.scaled_terms import Monomial, scaled_terms
@@ -38,6 +40,22 @@ def scaled_text(series: Series, k: int) -> str:
     return f"-{total}" if terms.content < 0 else total
 
 
+@singledispatch
+def line_text(series: object, width: int) -> str:
+    """The whole of a series, with its name, on lines of a width."""
+    raise TypeError(f"{type(series).__name__}: there is no form on lines of it")
+
+
+@line_text.register
+def _leading_text(leading: LeadingCoefficient, width: int) -> str:
+    return f"  s{leading.r} ~ {leading.term_text()}"
+
+
+@line_text.register
+def _series_text(series: Series, width: int) -> str:
+    return formula_text(series, width)
+
+
 def formula_text(series: Series, width: int, variable: str = "tau") -> str:
     """The whole series, ``prefactor*(c0 + c1*ttilde + ...) + O(tau**(K+1))``, wrapped.
 
@@ -51,6 +69,7 @@ def formula_text(series: Series, width: int, variable: str = "tau") -> str:
     return _wrapped(f"{series.symbol} = {constant}{total} + O({variable}**{series.order + 1})", width)
 
 
+@line_text.register
 def scaling_text(function: ScalingFunction, width: int) -> str:
     """A limit g -> 1, ``series/prefactor = c0 + c1*ttilde + ... + O(ttilde**(K+1))``, wrapped."""
     of, texts = function.of, function.texts()
@@ -64,6 +83,7 @@ def scaling_text(function: ScalingFunction, width: int) -> str:
     return _wrapped(f"{name} = {total} + O({function.variable}**{function.order + 1})", width)
 
 
+@line_text.register
 def outlier_text(equation: OutlierEquation, width: int) -> str:
     """D as a sum over powers of lambda times the series D1_0, ..., wrapped."""
     terms = []

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 from typing import Any
 
-from derive.document.request import HEADER, TERMS_PER_LINE
+from derive.document.request import HEADER
 
 
 @dataclass(frozen=True)
 class LearningSeriesRequest:
-    """The order, S(0) by name, the target A exp(-C t) cos(F t), and the layout of the LaTeX."""
+    """The order, S(0) by name from ``file``, and the target A exp(-C t) cos(F t)."""
 
     order: int
     initial: Mapping[str, Any]
     decay: Any
     amplitude: Any = 1
     frequency: Any = 0
-    terms_per_line: int = TERMS_PER_LINE
-    standalone: bool = False
+    file: str = "S.json"
 
     @property
     def target(self) -> dict[str, str]:
@@ -31,18 +30,16 @@ class LearningSeriesRequest:
             "frequency": str(self.frequency),
         }
 
-    def header(self, form: str) -> str:
-        """The provenance line, behind the comment sign of the format; S.json holds ``initial``."""
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the command that makes it."""
         target = self.target
-        words = [f"derive overlap --series {self.order} --evolve S.json --decay {quote(target['decay'])}"]
-        words += [
-            f"--{option} {quote(target[option])}"
-            for option, usual in (("amplitude", "1"), ("frequency", "0"))
-            if target[option] != usual
-        ]
-        if form == "latex":
-            if self.terms_per_line != TERMS_PER_LINE:
-                words.append(f"--terms-per-line {self.terms_per_line}")
-            if self.standalone:
-                words.append("--standalone")
-        return f"{HEADER} {' '.join(words)} --format {form}"
+        words = ["overlap", "--series", str(self.order), "--evolve", self.file, "--decay", target["decay"]]
+        for option, usual in (("amplitude", "1"), ("frequency", "0")):
+            if target[option] != usual:
+                words += [f"--{option}", target[option]]
+        return tuple(words)
+
+    def header(self, form: str) -> str:
+        """The provenance line of a module."""
+        return f"{HEADER} {shlex.join(['derive', *self.words, '--format', form])}"

@@ -1,19 +1,12 @@
-"""What every printed form of the modes of a target shares: its header and where its formulas hold."""
+"""What is printed of one mode of a target, and where its formulas hold."""
 
 from __future__ import annotations
 
 from derive.document.observables import PrintedSeries, observables
-from derive.document.request import HEADER, Request
 from derive.observables.singular_values import is_singular_value
 from derive.tasks.modes import MatrixExpansion
 
 PRINTED = ("readout", "loss", "frobenius_norm")
-
-
-def modes_header(request: Request, form: str) -> str:
-    """The provenance line; the file of the target goes by the name TARGET.json."""
-    options = request.command.removeprefix("derive ")
-    return f"{HEADER} derive modes TARGET.json {options} --format {form}"
 
 
 def modes_validity(expansion: MatrixExpansion) -> str:

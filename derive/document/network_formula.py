@@ -3,20 +3,21 @@
     ww_n = w^T (B B^T)^n w,      mm_n = m^T (B^T B)^n m,      wm_n = w^T B (B^T B)^n m,
     W - W0 = sum_ij C_ij a_i b_j^T,     m(tau) - m = sum_i kappa_i a_i,     w(tau) - w = sum_j omega_j b_j,
 
-as text and JSON; `network_formula_latex` and `network_formula_python` print the same.
+as a document; the names are those of the code, short symbols in LaTeX, defined in its first display.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import textwrap
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flint import fmpq_mpoly
 
+from derive.document.model import Block, Data, Document, Formula, Paragraph, Section, Variable, Words
 from derive.document.request import HEADER
 from derive.observables.instance_series import ChainSeries
 from derive.observables.overlap_formula import overlap_names, overlap_series
@@ -39,7 +40,22 @@ CHANGES = {
     "omega": "w(tau) - w = sum of omega_j b_j",
 }
 CHANGE_FUNCTIONS = {"C": "connectivity", "kappa": "input_change", "omega": "readout_change"}
-WIDTH = 90
+DEFINITIONS = r"""\begin{align*}
+  &\drvww{n} = \drvwT (\drvB\drvBT)^{n} \drvw, \quad \drvmm{n} = \drvmT (\drvBT\drvB)^{n} \drvm, \\
+  &\drvwm{n} = \drvwT \drvB (\drvBT\drvB)^{n} \drvm, \quad \drverror = \drvzhat - \drvwm{0}
+\end{align*}
+"""
+CHAIN = r"""\begin{align*}
+  &\drva_{0} = \drvBT\drvw, \quad \drvb_{0} = \drvB\drvm, \\
+  &\drva_{i+1} = \drvBT\drvb_{i}, \quad \drvb_{j+1} = \drvB\drva_{j}, \\
+  &%s
+\end{align*}
+"""
+LEARNED = {
+    "W": r"\Delta\drvW = \sum_{i,j} \drvC_{i,j}\, \drva_{i} \drvb_{j}^{\top}",
+    "m": r"\Delta\drvm = \sum_{i} \drvkappa_{i}\, \drva_{i}",
+    "w": r"\Delta\drvw = \sum_{j} \drvomega_{j}\, \drvb_{j}",
+}
 ERROR = "(zhat - wm_0)"  # of the readout before learning, d in the polynomials
 
 
@@ -56,10 +72,21 @@ class NetworkFormula:
         """The variables of the polynomials, in their order; d = zhat - wm_0."""
         return ["d", *overlap_names(self.order)]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the command that makes it."""
+        train = () if self.train == ("W",) else ("--train", ",".join(self.train))
+        return ("network", "--order", str(self.order), *train)
+
+    @property
+    def stem(self) -> str:
+        """Its name in labels and files."""
+        train = "" if self.train == ("W",) else f"_train_{''.join(self.train)}"
+        return f"network_order_{self.order}{train}"
+
     def header(self, form: str) -> str:
         """The provenance line."""
-        train = "" if self.train == ("W",) else f" --train {','.join(self.train)}"
-        return f"{HEADER} derive network --order {self.order}{train} --format {form}"
+        return f"{HEADER} {shlex.join(['derive', *self.words, '--format', form])}"
 
 
 def network_formula(order: int, train: tuple[str, ...]) -> NetworkFormula:
@@ -92,57 +119,87 @@ def changes_json(series: ChainSeries, as_json: Any) -> dict[str, Any]:
     return document
 
 
-def formula_json(formula: NetworkFormula) -> str:
-    """Keys: order, system, train, symbols, readout; C, kappa, omega where they learn.
+@dataclass(frozen=True, eq=False)
+class OverlapSeries:
+    """A Taylor series in tau whose coefficients are polynomials in d = zhat - wm_0 and the overlaps."""
 
-    Entry k of ``readout`` and of ``coefficients`` multiplies tau**k: a string in Python syntax, in zhat
-    and the names of the overlaps.
-    """
-    document = {
-        "order": formula.order,
-        "system": "fixed-point",
-        "limit": "none",
-        "train": list(formula.train),
-        "symbols": MEANING,
-        "readout": [_in_zhat(c) for c in formula.series.readout],
-        **changes_json(formula.series, _in_zhat),
-    }
-    return json.dumps(document, indent=2) + "\n"
+    coefficients: Sequence[fmpq_mpoly]
+    names: Sequence[str]
+    variable = "tau"
 
+    @property
+    def order(self) -> int:
+        """The highest power."""
+        return len(self.coefficients) - 1
 
-def formula_text(formula: NetworkFormula) -> str:
-    """Every series, a coefficient of tau**k a line."""
-    lines = [
-        f"One network of the fixed-point task, before any average: expansion through tau**{formula.order}",
-        f"What learns: {', '.join(formula.train)}",
-        *(f"  {name:<6} {meaning}" for name, meaning in MEANING.items()),
-        "",
-        *_series_lines("readout z", formula.series.readout),
-    ]
-    shown = ""
-    for name, indices, coefficients in changes(formula.series):
-        if name != shown:
-            lines += ["", CHANGES[name]]
-            shown = name
-        lines += ["", *_series_lines(f"{name}_{''.join(map(str, indices))}", coefficients)]
-    return "\n".join(lines) + "\n"
+    def text(self, k: int) -> str:
+        """The coefficient of tau**k in Python syntax, in zhat and the names of the overlaps."""
+        return in_zhat(self.coefficients[k])
+
+    def texts(self) -> list[str]:
+        """All of them."""
+        return [in_zhat(c) for c in self.coefficients]
 
 
-def _series_lines(title: str, coefficients: Sequence[fmpq_mpoly]) -> list[str]:
-    lines = [f"{title} = sum over k of tau**k times"]
-    for k, coefficient in enumerate(coefficients):
-        start = f"  {k:>2}  "
-        wrapped = textwrap.wrap(
-            _in_zhat(coefficient).replace(ERROR, "\0"),  # not to be broken
-            WIDTH,
-            initial_indent=start,
-            subsequent_indent=" " * len(start),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        lines += [line.replace("\0", ERROR) for line in wrapped]
-    return lines
-
-
-def _in_zhat(polynomial: fmpq_mpoly) -> str:
+def in_zhat(polynomial: fmpq_mpoly) -> str:
+    """A polynomial in Python syntax, d written out."""
     return re.sub(r"\bd\b", ERROR, flint_text(polynomial))
+
+
+def network_formula_document(formula: NetworkFormula) -> Document:
+    """The readout, and the coordinates of all that learns, each a series."""
+    readout = OverlapSeries(formula.series.readout, formula.symbols)
+    sections = [
+        Section((Words(DEFINITIONS), Words(chain(formula.train)))),
+        Section((Formula(("readout",), r"\drvz(\drvtau)", readout, "readout z", "readout"),)),
+        *_changes(formula),
+    ]
+    return Document(
+        formula.words,
+        formula.stem,
+        f"One network of the fixed-point task, before any average: expansion through tau**{formula.order}",
+        tuple(sections),
+        facts={
+            "order": formula.order,
+            "system": "fixed-point",
+            "limit": "none",
+            "train": list(formula.train),
+        },
+        symbols=tuple(Variable(name, "", meaning) for name, meaning in MEANING.items()),
+        setting=Paragraph(f"What learns: {', '.join(formula.train)}"),
+    )
+
+
+def _changes(formula: NetworkFormula) -> list[Section]:
+    sections = []
+    blocks = change_blocks(formula.series, lambda c: OverlapSeries(c, formula.symbols), in_zhat)
+    for name, (data, *formulas) in blocks.items():
+        sections.append(Section((data,), (CHANGES[name],)))
+        sections += [Section((one,)) for one in formulas]
+    return sections
+
+
+def change_blocks(
+    series: ChainSeries,
+    as_series: Callable[[Sequence[Any]], Any],
+    as_json: Callable[[Any], Any],
+    formats: tuple[str, ...] = ("text", "json", "latex"),
+) -> dict[str, list[Block]]:
+    """C, kappa and omega where they learn: their JSON, then a formula each."""
+    found: dict[str, list[Block]] = {}
+    for name, indices, coefficients in changes(series):
+        index = ",".join(map(str, indices))
+        title, label = f"{name}_{''.join(map(str, indices))}", "-".join([name, *map(str, indices)])
+        left = rf"\drv{name}_{{{index}}}"
+        blocks = found.setdefault(name, [Data((name,), partial(_changes_named, name, series, as_json))])
+        blocks.append(Formula((), left, as_series(list(coefficients)), title, label, formats=formats))
+    return found
+
+
+def _changes_named(name: str, series: ChainSeries, as_json: Callable[[Any], Any]) -> Any:
+    return changes_json(series, as_json)[name]
+
+
+def chain(train: Sequence[str]) -> str:
+    """LaTeX of what the vectors of the chain are, and of what learns in them."""
+    return CHAIN % ", \\\\\n  &".join(LEARNED[name] for name in train)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
-from derive.document.request import HEADER, TERMS_PER_LINE
+from derive.document.request import HEADER
 from derive.overlaps.problem import OverlapProblem
 
 
 @dataclass(frozen=True)
 class OverlapRequest:
-    """The problem, and the layout of the LaTeX; ``whole``: the whole preconditioner, not the system."""
+    """The problem; ``whole``: its whole preconditioner, not the system."""
 
     problem: OverlapProblem
-    terms_per_line: int = TERMS_PER_LINE
-    standalone: bool = False
     whole: bool = False
 
     @property
@@ -30,12 +29,15 @@ class OverlapRequest:
             parts.append(problem.nonlinearity)
         if problem.frozen:
             parts.append("frozen_" + "".join(problem.frozen))
+        if self.whole:
+            parts.append("whole_preconditioner")
         return "_".join(parts)
 
-    def command(self, form: str) -> str:
-        """The command line that prints the system in the given format."""
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the command that makes it."""
         problem = self.problem
-        words = ["derive overlap --rank", str(problem.rank)]
+        words = ["overlap", "--rank", str(problem.rank)]
         if problem.inputs != 1:
             words += ["--inputs", str(problem.inputs)]
         if problem.outputs != 1:
@@ -46,14 +48,8 @@ class OverlapRequest:
             words += ["--frozen", ",".join(problem.frozen)]
         if self.whole:
             words.append("--whole-preconditioner")
-        words += ["--format", form]
-        if form == "latex":
-            if self.terms_per_line != TERMS_PER_LINE:
-                words += ["--terms-per-line", str(self.terms_per_line)]
-            if self.standalone:
-                words.append("--standalone")
-        return " ".join(words)
+        return tuple(words)
 
     def header(self, form: str) -> str:
-        """The provenance line, behind the comment sign of the format."""
-        return f"{HEADER} {self.command(form)}"
+        """The provenance line of a module."""
+        return f"{HEADER} {shlex.join(['derive', *self.words, '--format', form])}"

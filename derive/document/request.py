@@ -1,18 +1,14 @@
-"""What a user asked to be printed: the options that fix every byte of a generated file.
-
-They stand in the file's name (where they differ from the defaults) and, as the command that makes
-it, in its header; `Request.from_header` reads them back, so that a check needs nothing else.
-"""
+"""What a user asked to be printed of the fixed-point task: the options that fix every byte of its files."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
 
-from derive.series.read_number import whole
+from derive.document.model import TERMS_PER_LINE as TERMS_PER_LINE
+from derive.document.model import Layout
 
 HEADER = "Made by the command:"
-TERMS_PER_LINE = 4
 
 
 @dataclass(frozen=True)
@@ -29,10 +25,11 @@ class Request:
     standalone: bool = False
     alignment: str = "0"
     train: str = "W"
+    columns: int = 1
 
     @property
     def stem(self) -> str:
-        """The files' name without extension, e.g. ``order_5_g0_sv4``."""
+        """The expansion's name, which begins its labels, e.g. ``order_5_g0_sv4``."""
         parts = [f"order_{self.order}"]
         if self.g0:
             parts.append("g0")
@@ -42,9 +39,18 @@ class Request:
             parts.append("train_" + self.train.replace(",", ""))
         if self.singular_values != 2:
             parts.append(f"sv{self.singular_values}")
-        if self.terms_per_line != TERMS_PER_LINE:
-            parts.append(f"terms{self.terms_per_line}")
         return "_".join(parts)
+
+    @property
+    def file_stem(self) -> str:
+        """The files' name without extension: the layout stands in it too, where it is not the usual."""
+        terms = f"_terms{self.terms_per_line}" if self.terms_per_line != TERMS_PER_LINE else ""
+        return f"{self.stem}{terms}" + (f"_columns{self.columns}" if self.columns != 1 else "")
+
+    @property
+    def layout(self) -> Layout:
+        """How the LaTeX is laid out."""
+        return Layout(self.terms_per_line, self.columns, self.standalone)
 
     @property
     def _number(self) -> str:
@@ -52,9 +58,9 @@ class Request:
         return self.alignment.replace("-", "minus").replace("/", "over")
 
     @property
-    def command(self) -> str:
-        """The command line that makes the file."""
-        words = ["derive", "--order", str(self.order)]
+    def words(self) -> tuple[str, ...]:
+        """The words of the command that makes it, without those of the layout."""
+        words = ["--order", str(self.order)]
         if self.g0:
             words.append("--g0")
         if self.alignment != "0":
@@ -63,52 +69,19 @@ class Request:
             words += ["--train", self.train]
         if self.singular_values != 2:
             words += ["--singular-values", str(self.singular_values)]
-        if self.terms_per_line != TERMS_PER_LINE:
-            words += ["--terms-per-line", str(self.terms_per_line)]
-        if self.standalone:
-            words.append("--standalone")
-        return " ".join(words)
+        return tuple(words)
+
+    @property
+    def command(self) -> str:
+        """The command line without the layout."""
+        return shlex.join(["derive", *self.words])
 
     @property
     def header(self) -> str:
-        """The provenance line, the same in every generated file (behind its comment sign)."""
-        return f"{HEADER} {self.command}"
-
-    @classmethod
-    def from_header(cls, text: str) -> Request | None:
-        """The request whose header stands in the first lines of a file; None where none does."""
-        for line in text.splitlines()[:5]:
-            _, found, command = line.partition(f"{HEADER} ")
-            if found:
-                try:
-                    return cls._from_words(shlex.split(command))
-                except ValueError:  # a quote without its partner
-                    return None
-        return None
-
-    @classmethod
-    def _from_words(cls, words: list[str]) -> Request | None:
-        numbers = {"--order": "order", "--singular-values": "singular_values"}
-        numbers["--terms-per-line"] = "terms_per_line"
-        flags = {"--g0": "g0", "--standalone": "standalone"}
-        texts = {"--alignment": "alignment", "--train": "train"}
-        values: dict[str, int | bool | str] = {}
-        rest = iter(words[1:])
-        for word in rest:
-            if word in flags:
-                values[flags[word]] = True
-            elif word in texts:
-                values[texts[word]] = next(rest, "")
-            elif word in numbers:
-                number = next(rest, "")
-                try:
-                    values[numbers[word]] = whole(number)
-                except ValueError:
-                    return None
-            else:
-                return None
-        if "order" not in values or any(
-            isinstance(v, int) and not isinstance(v, bool) and v < 1 for v in values.values()
-        ):
-            return None
-        return cls(**values)  # type: ignore[arg-type]
+        """The provenance line of the Python module."""
+        words = ["derive", *self.words]
+        if self.terms_per_line != TERMS_PER_LINE:
+            words += ["--terms-per-line", str(self.terms_per_line)]
+        if self.columns != 1:
+            words += ["--columns", str(self.columns)]
+        return f"{HEADER} {shlex.join([*words, '--format', 'python'])}"

@@ -32,8 +32,8 @@ from flint import arb, arb_mat
 
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.limit import learning_curve
+from derive.flow.high_order import Number, as_ball
 from derive.flow.reduction import moments_gram, orthonormalised
-from derive.radius.high_order import Number, as_ball
 from derive.series.balls import working_precision
 from derive.words.overlap_moments import overlap_moments
 

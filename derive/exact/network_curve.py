@@ -15,15 +15,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.comparison import Comparison, truncations
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import ROUNDING, Curve, standing_curve
 from derive.flow.instance import Instance
 from derive.flow.problem import parse_train
 from derive.flow.reduction import Reduction, instance_bases
-from derive.observables.instance_series import instance_series
-from derive.radius.singularities import path_singularities
 
 Array = NDArray[np.float64]
 
@@ -95,19 +92,3 @@ class NetworkLearning:
             f"the flow of this network needs more than {SIZES[-1]} chain vectors (condition number of "
             f"I - W0: {self.instance.condition:.1g}); allowed are networks that are better conditioned"
         )
-
-    def comparison(
-        self, ttilde: Array, order: int, *, g: float = 0.0, singular_values: int = 2, tolerance: float = 1e-10
-    ) -> Comparison:
-        """The curve beside its own Taylor series through ttilde^1..ttilde^order, and their radius."""
-        exact = self.curve(ttilde, g=g, singular_values=singular_values, tolerance=tolerance)
-        unit = ((1 - g) * (1 + g)) ** 2
-        series = instance_series(self.instance, self.zhat, order, self.train).readout
-        coefficients = [c * unit**k for k, c in enumerate(series)]
-        found = None
-        if self.train == ("W",):
-            forward = exact.learning
-            opposite = learning_path(self.reduced(SIZES[-1]), direction=-forward.path.direction)
-            if forward.path.pole and opposite.pole:
-                found = path_singularities(forward, opposite, 1 / unit)
-        return Comparison(exact, truncations(coefficients, ttilde), {}, found)

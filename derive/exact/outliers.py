@@ -25,12 +25,13 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from flint import acb, acb_mat, ctx, fmpq
+from flint import acb, acb_mat, fmpq
 from numpy.typing import NDArray
 
 from derive.exact.gradient_flow import gradient_flow
 from derive.exact.limit_network import gauss_nodes, limit_network
 from derive.flow.instance import Instance
+from derive.series.balls import working_precision
 from derive.words.moments import scaled_odd_moment
 
 Complex = NDArray[np.complex128]
@@ -132,7 +133,7 @@ def _orthonormal_polynomials(
 
     Recomputed on the double-precision nodes with many bits, so that both stand for the same functions.
     """
-    with ctx.workprec(BITS):
+    with working_precision(BITS):
         nodes, weights = [acb(float(t)) for t in x], [acb(float(t)) for t in r]
         total = sum(weights, start=acb(0))
         rows: list[list[acb]] = []
@@ -165,7 +166,7 @@ def _inner(weights: Sequence[acb], left: Sequence[acb], right: Sequence[acb]) ->
 def _bilinear_form(point: complex, g: float, coefficients: acb_mat) -> Complex:
     """L(x pi_i pi_j) for the orthonormal polynomials pi_i, L(x^n) = gamma_n."""
     size = coefficients.nrows()
-    with ctx.workprec(BITS):
+    with working_precision(BITS):
         square = acb(float(g)) ** 2
         nu = [acb(value) for value in _odd_moments(g, 2 * size)]
         gamma: list[acb] = []

@@ -115,12 +115,14 @@ class LargeN:
 
     def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
         """beta s_r/zhat in ttilde for r = 1..count at least."""
-        if len(self._singular_values) < count:
+        known = self._singular_values
+        if len(known) < count:
             frozen = not self._rates["W_learns"]
             zero = [[ZERO] * (self.order + 1)] * count
             in_clock = zero if frozen else self._singular_values_in_clock(count)
-            self._singular_values = [self.in_time(values, odd=True) for values in in_clock]
-        return self._singular_values
+            known = [self.in_time(values, odd=True) for values in in_clock]
+            self._singular_values = known
+        return known
 
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:

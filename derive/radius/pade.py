@@ -17,7 +17,7 @@ from typing import Any
 
 from flint import acb, acb_poly, arb, arb_mat, arb_poly, arb_series
 
-from derive.radius.high_order import enough_bits, padded
+from derive.flow.high_order import enough_bits, padded
 from derive.series.balls import working_precision
 
 DOUBLET = 1e-6  # a pole and a zero closer than this, relative to their size, are a doublet

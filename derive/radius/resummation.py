@@ -21,7 +21,7 @@ import numpy as np
 from flint import arb, arb_series
 from numpy.typing import NDArray
 
-from derive.radius.high_order import clock_by_readout, enough_bits, padded, readout_coefficients
+from derive.flow.high_order import clock_by_readout, enough_bits, padded, readout_coefficients
 from derive.radius.pade import Pade, pade
 from derive.radius.singularities import singularities
 from derive.series.balls import working_precision

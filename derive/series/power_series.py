@@ -7,7 +7,11 @@ needs lower ones only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any
+
+_GROWTH = RLock()
+"""One for all series, which define each other: two threads that ask for coefficients take turns."""
 
 
 class PowerSeries:
@@ -21,8 +25,10 @@ class PowerSeries:
         self._known: list[Any] = []
 
     def __getitem__(self, n: int) -> Any:
-        while len(self._known) <= n:
-            self._known.append(self._rule(len(self._known)))
+        if len(self._known) <= n:
+            with _GROWTH:
+                while len(self._known) <= n:
+                    self._known.append(self._rule(len(self._known)))
         return self._known[n]
 
     def _new(self, rule: Callable[[int], Any]) -> PowerSeries:

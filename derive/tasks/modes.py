@@ -16,7 +16,8 @@ The modes are computed with `DIGITS` digits from the exact entries and then roun
 are the same on every machine. What the target leaves open is fixed by a rule: among equal zhat_k, the v_k are
 the orthonormal (Gram-Schmidt) vectors of the projections of the first, second, ... unit vector on their
 space; for a zhat_k of its own this says that the first component of v_k that is not zero is positive. Modes
-with zhat_k = 0 do not learn and are not listed.
+with zhat_k = 0 do not learn and are not listed: zero is what the entries, as doubles, do not tell from it,
+zhat_k <= 2^-52 max(p, q) zhat_1.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from derive.tasks.expansion import Expansion
 Array = NDArray[np.float64]
 
 DIGITS = 60
-EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal, or zero
+EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal
+ROUNDED = 2.0**-52  # times the larger side: parts of the largest one that doubles do not tell from zero
 SMALLEST = 1e-25  # length of the projection of a unit vector that still gives a direction
 
 
@@ -146,29 +148,28 @@ def target_modes(task: MatrixTask) -> tuple[Mode, ...]:
     """
     import mpmath
 
-    with mpmath.workdps(DIGITS):
-        rows = [[mpmath.mpf(x.numerator) / x.denominator for x in row] for row in task.exact]
-        target = mpmath.matrix(rows)
-        wide = target.cols > target.rows  # mpmath is slow on wide matrices
-        left, values, right = mpmath.svd_r(target.T if wide else target, full_matrices=False)
-        vectors = left if wide else right.T
-        count = sum(1 for s in values if s > EQUAL * values[0])
-        modes: list[Mode] = []
-        for k in range(count):
-            if not math.isfinite(float(values[k])):
-                raise ValueError("target matrix: allowed are singular values below 1.7e308")
-            if k == 0 or values[k - 1] - values[k] > EQUAL * values[0]:
-                same = [i for i in range(k, count) if values[k] - values[i] <= EQUAL * values[0]]
-                basis = iter(_canonical_basis([vectors[:, i] for i in same]))
-            v = next(basis)
-            modes.append(Mode(float(values[k]), _doubles(target * v / values[k]), _doubles(v)))
-        return tuple(modes)
+    mp = mpmath.mp.clone()  # digits of its own: mpmath's are those of the whole process
+    mp.dps = DIGITS
+    rows = [[mp.mpf(x.numerator) / x.denominator for x in row] for row in task.exact]
+    target = mp.matrix(rows)
+    wide = target.cols > target.rows  # mpmath is slow on wide matrices
+    left, values, right = mp.svd_r(target.T if wide else target, full_matrices=False)
+    vectors = left if wide else right.T
+    count = sum(1 for s in values if s > ROUNDED * max(target.rows, target.cols) * values[0])
+    modes: list[Mode] = []
+    for k in range(count):
+        if not math.isfinite(float(values[k])):
+            raise ValueError("target matrix: allowed are singular values below 1.7e308")
+        if k == 0 or values[k - 1] - values[k] > EQUAL * values[0]:
+            same = [i for i in range(k, count) if values[k] - values[i] <= EQUAL * values[0]]
+            basis = iter(_canonical_basis(mp, [vectors[:, i] for i in same]))
+        v = next(basis)
+        modes.append(Mode(float(values[k]), _doubles(target * v / values[k]), _doubles(v)))
+    return tuple(modes)
 
 
-def _canonical_basis(vectors: list[Any]) -> list[Any]:
+def _canonical_basis(mp: Any, vectors: list[Any]) -> list[Any]:
     """The basis of the module's rule for the span of orthonormal columns."""
-    import mpmath
-
     basis: list[Any] = []
     for j in range(vectors[0].rows):
         if len(basis) == len(vectors):
@@ -176,7 +177,7 @@ def _canonical_basis(vectors: list[Any]) -> list[Any]:
         projection = sum((x * x[j] for x in vectors), start=vectors[0] * 0)
         for earlier in basis:
             projection -= earlier * earlier[j]
-        length = mpmath.norm(projection)
+        length = mp.norm(projection)
         if length > SMALLEST:
             basis.append(projection / length)
     return basis

@@ -76,16 +76,18 @@ def trace_moment(word: Sequence[tuple[int, bool]], scalars: Scalars) -> Any:
     memo, size = scalars.memo, len(text)
     if not text:
         return scalars.one
-    if (key := _canonical(text)) in memo:
-        return memo[key]
+    if (known := memo.get(_canonical(text))) is not None:
+        return known
     # value[i][j - i] = phi of letters i..j-1
     value: list[list[Any]] = [[scalars.one] for _ in range(size + 1)]
     for length in range(1, size + 1):
         for start in range(size - length + 1):
             key = _canonical(text[start : start + length])
-            if key not in memo:
-                memo[key] = _longer(word[start : start + length], value[start : start + length], scalars)
-            value[start].append(memo[key])
+            known = memo.get(key)  # another thread may empty the table
+            if known is None:
+                known = _longer(word[start : start + length], value[start : start + length], scalars)
+                memo[key] = known
+            value[start].append(known)
     return value[0][size]
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 
+from derive.document.expansion import expansion_document
+from derive.document.model import Document
 from derive.document.request import Request
 from derive.flow.problem import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
-from derive.write.files import write_atomically
-from derive.write.latex.latex import latex_fragment, standalone_document
-from derive.write.python.python_module import python_module
-from derive.write.tables.json_document import json_document
-from derive.write.tables.text import text_tables
+from derive.write.code.languages import ENDINGS, in_languages
+from derive.write.modules.expansion import expansion_module
+from derive.write.writers import WRITERS
 
 STEPS = ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values", "a_matrix", "W")
 
@@ -37,51 +36,45 @@ class Rendering:
             step(name)
             getattr(self.expansion, name)
 
+    @cached_property
+    def document(self) -> Document:
+        """What is said of it."""
+        document = expansion_document(self.expansion, self.request)
+        modules = in_languages(
+            lambda language, header: expansion_module(self.expansion, self.request, header)
+        )
+        return replace(document, modules=modules)
+
     def printed(self, form: str) -> str:
-        """What stands on standard output for ``text``, ``json``, ``latex`` or ``python``."""
+        """What stands on standard output for one of the formats."""
+        if form == "python":
+            return self.module
         if form == "latex":
             return self.standalone if self.request.standalone else self.fragment
-        return {
-            "text": lambda: text_tables(self.expansion),
-            "json": lambda: json_document(self.expansion),
-            "python": lambda: self.module,
-        }[form]()
+        content = WRITERS[form](self.document, self.request.layout)
+        return content if isinstance(content, str) else content.decode()
 
     @cached_property
     def module(self) -> str:
         """The Python module."""
-        return python_module(self.expansion, replace(self.request, standalone=False))
+        return str(WRITERS["python"](self.document, self.request.layout))
 
     @cached_property
     def fragment(self) -> str:
         """The LaTeX fragment for \\input."""
-        return latex_fragment(self.expansion, replace(self.request, standalone=False))
+        return str(WRITERS["latex"](self.document, replace(self.request.layout, standalone=False)))
 
     @cached_property
     def standalone(self) -> str:
         """The LaTeX document that compiles by itself."""
-        return standalone_document(self.expansion, self.request)
+        return str(WRITERS["latex"](self.document, replace(self.request.layout, standalone=True)))
 
-    def files(self) -> dict[str, str]:
-        """File name -> content of everything the request writes."""
-        stem = self.request.stem
+    def files(self, form: str = "python") -> dict[str, str]:
+        """File name -> content of everything the request writes, in a further language if ``form`` is one."""
+        stem = self.request.file_stem
         files = {f"{stem}.py": self.module, f"{stem}.tex": self.fragment}
         if self.request.standalone:
             files[f"{stem}_standalone.tex"] = self.standalone
+        if form in ENDINGS:
+            files[f"{stem}{ENDINGS[form]}"] = str(WRITERS[form](self.document, self.request.layout))
         return files
-
-    def write(self, directory: Path) -> list[Path]:
-        """Write the files, each atomically, after all of them are made. Raises OSError."""
-        files = self.files()
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            write_atomically(directory / name, content)
-        return [directory / name for name in files]
-
-    def differing(self, directory: Path) -> list[Path]:
-        """The files that are missing from ``directory`` or are not what would be written."""
-        return [
-            directory / name
-            for name, content in self.files().items()
-            if not (directory / name).is_file() or (directory / name).read_bytes() != content.encode()
-        ]

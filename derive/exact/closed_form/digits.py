@@ -15,7 +15,7 @@ import mpmath
 from flint import arb, arb_mat
 
 from derive.exact.closed_form.spectrum import Spectrum, limit_spectrum
-from derive.radius.high_order import Number, as_ball
+from derive.flow.high_order import Number, as_ball
 from derive.series.balls import at_sufficient_precision, working_precision
 
 BITS_PER_DIGIT = 3.33

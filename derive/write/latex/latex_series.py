@@ -7,20 +7,10 @@ from collections.abc import Iterable
 from derive.series.coefficient import Term
 from derive.series.scaled_terms import Monomial, scaled_terms
 from derive.series.series import Series
-from derive.write.latex.latex_layout import Group, display, fraction, joined, monomial, power
+from derive.write.latex.latex_layout import Group, fraction, monomial, power
 
 TAU = r"\drvtau"
 RHO = r"\drvrho"
-
-
-def series_displays(left: str, series: Series, label: str, per_line: int) -> list[str]:
-    """Displays of a series in tau and, for general g, in ttilde."""
-    rest = remainder(TAU, series.order)
-    displays = [display(left, in_tau(series), label, per_line, remainder=rest)]
-    if not series.at_g0:
-        bracket, label = (f"{RHO} + " * series.offset) + prefactor(series), f"{label}-scaled"
-        displays.append(display(left, in_ttilde(series), label, per_line, bracket=bracket, remainder=rest))
-    return displays
 
 
 def remainder(variable: str, order: int) -> str:
@@ -35,9 +25,8 @@ def in_tau(series: Series) -> list[Group]:
         if coefficient:
             numerator, denominator = series.terms(k)
             target = latex_target(series)
-            below = joined(latex_terms(denominator, target))
-            prefix = "" if len(denominator) == 1 else rf"\frac{{1}}{{{below}}}"
-            groups.append(Group(prefix, tuple(latex_terms(numerator, target)), power(TAU, k)))
+            below = tuple(latex_terms(denominator, target)) if len(denominator) > 1 else ()
+            groups.append(Group("", tuple(latex_terms(numerator, target)), power(TAU, k), below=below))
     return groups
 
 
@@ -51,15 +40,15 @@ def in_ttilde(series: Series) -> list[Group]:
         negative = terms.content < 0
         numerator, denominator = abs(int(terms.content.p)), int(terms.content.q)
         scale = fraction(numerator, denominator)
-        if len(terms.denominator) > 1:
-            scale += rf"\frac{{1}}{{{joined(_scaled_monomial(x, series) for x in terms.denominator)}}}"
+        several = len(terms.denominator) > 1
+        below = tuple(_scaled_monomial(x, series) for x in terms.denominator) if several else ()
         suffix = power(r"\drvttilde", k)
         if len(terms.monomials) == 1:
             _, body = _scaled_monomial(terms.monomials[0], series)
-            groups.append(Group(scale, ((negative, body),), suffix))
+            groups.append(Group(scale, ((negative, body),), suffix, below=below))
         else:
             monomials = tuple(_scaled_monomial(x, series) for x in terms.monomials)
-            groups.append(Group(scale, monomials, suffix, negative))
+            groups.append(Group(scale, monomials, suffix, negative, below))
     return groups
 
 

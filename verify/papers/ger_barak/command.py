@@ -20,7 +20,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool) -> None:
 
     need_extra("torch", "matplotlib")
     from derive.write.files import write_atomically
-    from verify.comparison.request import prepare_folder
+    from verify.folders import prepare_folder
     from verify.papers.ger_barak.protocol import Setting
     from verify.papers.style import files, paper_style
     from verify.progress import progress_bars

@@ -1,0 +1,192 @@
+"""``derive overlap``: what it prints runs, compiles and is deterministic; bad input is one line."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import sympy
+import torch
+from in_process import run_here
+from overlap_cases import RANK_ONE, random_overlaps
+
+from derive.cli import main
+from derive.document.model import Layout
+from derive.document.overlap_request import OverlapRequest
+from derive.document.overlap_system import overlap_document
+from derive.overlaps.descent import descent_curve
+from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
+from derive.overlaps.gram_flow import gram_flow, sigma
+from derive.overlaps.problem import OverlapProblem
+from derive.write.code.python import python
+from derive.write.modules.overlap import overlap_module
+from derive.write.torch_module import overlap_torch
+from derive.write.writers import WRITERS
+
+
+def derive(*arguments):
+    return run_here(main, "derive", "overlap", *arguments)
+
+
+def derive_alone(*arguments):
+    """In a process of its own, with its own order of hashing."""
+    code = "from derive.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, "overlap", *map(str, arguments)], capture_output=True, text=True
+    )
+
+
+def module(problem, torch_module=False):
+    namespace = {}
+    system = gram_flow(problem)
+    source = overlap_torch(system, "") if torch_module else python(overlap_module(system, ""))
+    exec(source, namespace)
+    return namespace
+
+
+PROBLEMS = [OverlapProblem(1), OverlapProblem(2, 2, 1, "erf"), OverlapProblem(2, frozen=("u1", "m"))]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=str)
+def test_emitted_python(problem):
+    """flow, descend and preconditioner of the module against matrices of numbers."""
+    code, system = module(problem), gram_flow(problem)
+    S = random_overlaps(problem, 1)
+    d = {name: 0.3 * k - 0.5 for k, name in enumerate(system.visible)}
+    F = np.zeros_like(S)
+    for name, value in d.items():
+        i, j = problem.pairs[name]
+        F[i, j] += value
+        F[j, i] += value
+    F *= np.array(problem.learns)
+    flow = -(S @ F + F.T @ S)
+    step = np.eye(problem.size) - 0.02 * F
+    after = step.T @ S @ step
+    named = problem.named(S)
+    for name, pair in problem.pairs.items():
+        assert code["flow"](named, d)[name] == pytest.approx(flow[pair], abs=1e-13)
+        assert code["descend"](named, d, 0.02)[name] == pytest.approx(after[pair], abs=1e-13)
+    velocity = -np.array(code["preconditioner"](named)) @ np.array(list(d.values()))
+    assert velocity == pytest.approx(np.array([flow[problem.pairs[n]] for n in system.visible]), abs=1e-13)
+
+
+def test_emitted_torch():
+    """A loss written in torch, learned by the emitted module: the exact descent map."""
+    problem, dt = OverlapProblem(2), 0.1
+    target = exponential_target(problem, dt, 20, 0.3)
+    code = module(problem, torch_module=True)
+
+    def loss(S):
+        A = (1 - dt) * torch.eye(3, dtype=S.dtype)
+        A = torch.cat([A[:1], A[1:] + dt * S[1:3, 3:]])
+        k, total = torch.eye(3, 1, dtype=S.dtype), 0
+        for wanted in torch.tensor(target):
+            total = total + dt * ((S[:1, 3:] @ k - wanted) ** 2).sum()
+            k = A @ k
+        return total
+
+    S = start = random_overlaps(problem, 1)
+    S = torch.tensor(S)
+    for _ in range(5):
+        _, S = code["descend"](loss, S, 0.02)
+    expected = descent_curve(problem, DiscreteFilter(problem, dt, target), start, 0.02, 5).overlaps[-1]
+    assert np.abs(S.numpy() - expected).max() < 1e-13
+
+
+def test_json_is_the_system():
+    document = json.loads(derive("--rank", 2, "--format", "json").stdout)
+    system = gram_flow(OverlapProblem(2))
+    names = {f"sigma_{n}": sigma(n) for n in document["flow"]}
+    names |= {f"d_{n}": sympy.Symbol(f"d_{n}", real=True) for n in document["flow"]}
+    assert document["visible"] == list(system.visible)
+    assert len(document["flow"]) == 21
+    for name, text in document["flow"].items():
+        assert sympy.expand(sympy.sympify(text, locals=names) - system.flow[name]) == 0
+
+
+def test_text_names_the_published_equations():
+    problem = OverlapProblem()
+    text = WRITERS["text"](overlap_document(gram_flow(problem), OverlapRequest(problem)), Layout())
+    assert "dsigma_zm/dtau = -[(sigma_mm + sigma_zz)*d_zm + sigma_mu*d_zu + sigma_zv*d_vm]" in text
+    assert "Loss-visible overlaps (4)" in text
+    assert "Loss-invisible overlaps (6)" in text
+    assert "z z^T + v v^T - m m^T - u u^T" in text
+
+
+@pytest.mark.parametrize("problem", [*PROBLEMS, OverlapProblem(4, 2, 2)], ids=str)
+def test_latex_compiles(problem, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("no pdflatex")
+    document = overlap_document(gram_flow(problem), OverlapRequest(problem))
+    (tmp_path / "system.tex").write_text(WRITERS["latex"](document, Layout(standalone=True)))
+    run = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "system.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+    )
+    log = (tmp_path / "system.log").read_text(errors="replace")
+    assert run.returncode == 0, log[-2000:]
+    wide = [float(points) for points in re.findall(r"Overfull \\hbox \((\d+\.\d+)pt", log)]
+    assert wide == [], log[-2000:]
+
+
+@pytest.mark.parametrize("form", ["latex"])
+def test_deterministic(form):
+    first, second = (derive_alone("--rank", 2, "--format", form) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert f"Made by the command: derive overlap --rank 2 --format {form}" in first.stdout
+
+
+def test_evolve_is_exact_descent(tmp_path):
+    path, samples = tmp_path / "initial.json", tmp_path / "samples.json"
+    path.write_text(json.dumps(RANK_ONE))
+    problem = OverlapProblem()
+    target = exponential_target(problem, 0.05, 80, 0.2)
+    samples.write_text(json.dumps(target.ravel().tolist()))
+    options = ("--evolve", path, "--dt", 0.05, "--steps", 80, "--learning-rate", 0.005, "--epochs", 30)
+    curve = descent_curve(problem, DiscreteFilter(problem, 0.05, target), problem.matrix(RANK_ONE), 0.005, 30)
+    for choice in (("--decay", 0.2), ("--target", samples)):
+        document = json.loads(derive(*options, *choice).stdout)
+        assert len(document["loss"]) == 31
+        assert document["loss"] == pytest.approx(curve.loss.tolist(), abs=1e-14)
+        assert set(document["overlaps"]) == set(problem.names)
+        for name, values in document["overlaps"].items():
+            assert values == pytest.approx(curve.overlap(name).tolist(), abs=1e-14)
+
+
+def test_evolve_without_finite_loss_keeps_what_was_before(tmp_path):
+    path = tmp_path / "initial.json"
+    path.write_text(json.dumps(RANK_ONE))
+    run = derive("--evolve", path, "--decay", 0.3, "--dt", 0.1, "--steps", 50, "--learning-rate", 5)
+    assert run.returncode == 1
+    epoch = int(re.search(r"not finite at epoch (\d+)", run.stderr)[1])
+    assert len(json.loads(run.stdout)["loss"]) == epoch > 0
+
+
+@pytest.mark.parametrize(
+    ("initial", "options", "message"),
+    [
+        (RANK_ONE, ("--rank", 0), "--rank 0: allowed are integers >= 1"),
+        (RANK_ONE, ("--frozen", "q"), "frozen vector q: allowed are z, v, m, u"),
+        (RANK_ONE, ("--decay", 0.3, "--rank", 2), "overlaps without zv1"),
+        (RANK_ONE, (), "exactly one of --decay, --target and --teacher"),
+        (RANK_ONE, ("--decay", -1), "--decay -1: allowed is a number > 0"),
+        (RANK_ONE, ("--decay", 1, "--dt", 3), "--dt 3: allowed is 0 < dt < 2"),
+        ({**RANK_ONE, "uu": 0.1}, ("--decay", 0.3), "eigenvalue -0.0986135"),
+        ({**RANK_ONE, "vu": 1.4, "uu": 3}, ("--decay", 0.3), "the effective network has the eigenvalue 0.4"),
+        ([1, 2], ("--decay", 0.3), "an object of named overlaps"),
+        (RANK_ONE, ("--series", 2), "--series 2: allowed with --evolve and --decay"),
+    ],
+)
+def test_bad_input_is_one_line(initial, options, message, tmp_path):
+    path = tmp_path / "initial.json"
+    path.write_text(json.dumps(initial))
+    run = derive("--evolve", path, *options)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert message in run.stderr
+    assert run.stderr.count("\n") == 1

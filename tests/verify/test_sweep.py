@@ -1,0 +1,199 @@
+"""Sweeps: grids, seeds that do not care about scheduling, and a command that survives kill -9."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from project import ROOT
+from store_cases import expected
+
+import verify
+from derive.command_line import UsageProblem
+from verify.simulators import Options
+from verify.sweeps.engine import compute
+from verify.sweeps.grid import RunKey, make_grid
+from verify.sweeps.store import Store
+
+ENTRY = [sys.executable, "-c", "from verify.cli import main; main()"]
+GRID = {
+    "g": [0.0, 0.5],
+    "zhat": [0.5, 1.0],
+    "size": 60,
+    "seeds": 3,
+    "effective_learning_rate": 0.02,
+    "epochs": 10,
+}
+
+
+def command(*arguments, cwd, **options):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [*ENTRY, "sweep", *arguments], cwd=cwd, capture_output=True, text=True, env=environment, **options
+    )
+
+
+# Grids
+
+
+def test_a_grid_is_the_product_and_rates_are_in_tau():
+    grid = make_grid({**GRID, "simulator": ["reduced", "inverse"]})
+    assert len(grid.keys) == len(set(grid.keys)) == 2 * 2 * 2 * 3
+    assert {k.g: k.learning_rate for k in grid.keys} == pytest.approx({0.0: 0.02, 0.5: 0.02 * 0.75**2})
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "allowed"),
+    [
+        ({"gg": 1}, "unknown key gg", "effective_learning_rate"),
+        ({"g": []}, "empty grid", "0 <= g < 1"),
+        ({"g": [1.0]}, "g = 1.0", "0 <= g < 1"),
+        ({"g": ["a"]}, "'a'", "0 <= g < 1"),
+        ({"zhat": 0}, "zhat = 0", "> 0"),
+        ({"size": 1}, "size = 1", ">= 2"),
+        ({"seeds": 0}, "seeds = 0", ">= 1"),
+        ({"seeds": []}, "seeds = []", ">= 0"),
+        ({"epochs": 1.5}, "epochs = 1.5", ">= 1"),
+        ({"simulator": "euler"}, "euler", "reduced"),
+        ({"dtype": "float16"}, "float16", "float64 or float32"),
+        ({"learning_rate": 0.1}, "learning_rate and effective_learning_rate", "one of"),
+        ({"tolerance": float("nan")}, "nan", "> 0"),
+    ],
+)
+def test_a_bad_grid_is_refused(change, given, allowed):
+    with pytest.raises(UsageProblem) as refusal:
+        make_grid({**GRID, **change}, "grid.toml")
+    assert str(refusal.value).startswith("grid.toml")
+    assert given in str(refusal.value)
+    assert allowed in str(refusal.value)
+
+
+# The command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "allowed"),
+    [
+        (["missing.toml"], "missing.toml", "TOML file"),
+        (["--g", "0.5", "--zhat", "1"], "no learning rate", "learning_rate"),
+        (["--g", "0.5", "--zhat", "x", "--learning-rate", "1"], "--zhat x", "numbers"),
+        (["--g", "0.5", "--zhat", "1", "--learning-rate", "1", "--workers", "0"], "--workers 0", ">= 1"),
+        (["--g", "0.5", "--zhat", "1", "--learning-rate", "1", "--device", "tpu"], "tpu", "cpu"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(tmp_path, arguments, given, allowed):
+    done = command(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert given in done.stderr
+    assert allowed in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and sends POSIX signals")
+def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
+    """Killed at any time, a sweep loses nothing finished, and its continuation does only the rest."""
+    (tmp_path / "grid.toml").write_text(
+        "g = [0.3, 0.6]\nzhat = [0.5, 1.0]\nsize = 200\nseeds = 4\n"
+        'effective_learning_rate = 0.02\nepochs = 40\nsimulator = "inverse"\n'
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    begin = [*ENTRY, "sweep", "grid.toml"]
+
+    def finished():
+        try:
+            return verify.open(tmp_path / "runs").sizes["run"]
+        except UsageProblem:
+            return 0
+
+    def started(minimum):
+        process = subprocess.Popen(begin, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+        while finished() < minimum:
+            assert process.poll() is None
+            time.sleep(0.05)
+        return process
+
+    process = started(2)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = finished()
+    assert 2 <= before < 16
+
+    process = started(before + 1)
+    victims = _workers(process.pid)
+    for worker in victims:
+        os.kill(worker, signal.SIGKILL)
+    assert victims
+    process.wait(timeout=120)
+    assert process.returncode == 0
+    data = verify.open(tmp_path / "runs")
+    assert data.sizes["run"] == 16
+    labels = set(zip(*(data[name].values for name in ("g", "zhat", "seed")), strict=True))
+    assert len(labels) == 16
+    for index in (0, 15):
+        row = data.isel(run=index)
+        again = compute(
+            RunKey(
+                "inverse", 200, float(row.g), float(row.zhat), int(row.seed), float(row.learning_rate), 40
+            ),
+            Options(),
+        )
+        np.testing.assert_allclose(
+            row.readout, again.readout, rtol=0, atol=1e-13
+        )  # threads may differ in BLAS
+
+    # nothing is missing: no cluster is started; then a second grid extends the store
+    done = command("grid.toml", cwd=tmp_path)
+    assert "0 runs added, 16 were there" in done.stdout
+    done = command(
+        "grid.toml", "--g", "0.3,0.5", "--seeds", "1", "--epochs", "50", "--workers", "1", cwd=tmp_path
+    )
+    assert "4 runs added, 0 were there" in done.stdout
+    assert verify.open(tmp_path / "runs").sizes == {**data.sizes, "run": 20, "epoch": 51}
+
+
+def test_no_answer_from_a_scheduler_is_one_line(tmp_path, monkeypatch):
+    from verify.sweeps import engine
+
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 0.5)
+    with (
+        Store(tmp_path) as store,
+        pytest.raises(UsageProblem, match=r"--scheduler tcp://127.0.0.1:9: .*allowed is"),
+    ):
+        engine.sweep(make_grid(GRID), store, "tcp://127.0.0.1:9")
+
+
+def _workers(parent):
+    """Process ids of the dask workers below ``parent``."""
+    found, below = [], [parent]
+    while below:
+        current = below.pop()
+        for task in Path(f"/proc/{current}/task").glob("*/children"):
+            below += [int(child) for child in task.read_text().split()]
+        if current != parent and b"spawn_main" in Path(f"/proc/{current}/cmdline").read_bytes():
+            found.append(current)
+    return found
+
+
+def test_a_running_scheduler_gives_the_runs_that_this_process_would(tmp_path):
+    from distributed import LocalCluster
+
+    from verify.sweeps.engine import sweep
+
+    grid, reports = make_grid({**GRID, "seeds": 1}), []
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        Store(tmp_path) as store,
+    ):
+        failures = sweep(grid, store, cluster.scheduler_address, report=lambda *state: reports.append(state))
+    assert failures == []
+    assert reports[0] == (0, 4)
+    assert reports[-1] == (4, 4)
+    data = verify.open(tmp_path)
+    for k in grid.keys:
+        row = data.isel(run=np.flatnonzero((data.g == k.g) & (data.zhat == k.zhat))).isel(run=0)
+        np.testing.assert_array_equal(row.readout, expected(k).readout)

@@ -1,0 +1,131 @@
+"""``verify task``: the paper's nonlinear networks, trained and measured."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+
+NETWORK_TASKS = ("flip-flop", "flip-flop-bits", "mante", "romo", "cosine")
+NAMES = (*NETWORK_TASKS, "sentiment")
+OPTIMIZERS = ("adam", "sgd", "momentum")
+NONLINEARITIES = ("tanh", "relu", "linear")
+FORMATS = ("text", "json")
+
+
+def task(
+    name: Annotated[
+        str, typer.Argument(metavar="|".join(NAMES), help="Which task.", autocompletion=lambda: list(NAMES))
+    ],
+    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "256",
+    g: Annotated[str | None, typer.Option(metavar="G1,G2,...", help="Strengths of W0, >= 0; 0,0.9.")] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="S", help="Networks for each g; 3.")] = None,
+    epochs: Annotated[str | None, typer.Option(metavar="E", help="Updates; default: the paper's.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(metavar="|".join(OPTIMIZERS), help="Default: the paper's.")
+    ] = None,
+    learning_rate: Annotated[
+        str | None, typer.Option(metavar="LR", help="Default: adam 0.05/N, sgd 0.05, momentum 0.005.")
+    ] = None,
+    train: Annotated[
+        str | None, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
+    ] = None,
+    nonlinearity: Annotated[
+        str | None, typer.Option(metavar="|".join(NONLINEARITIES), help="Default: the task's.")
+    ] = None,
+    clip: Annotated[
+        str | None, typer.Option(metavar="C", help="Largest norm of a network's gradient; default: none.")
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="cpu|cuda", help="Where to train.")] = "cpu",
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of trained networks; those it has are not trained again.")
+    ] = None,
+    workers: Annotated[
+        str | None, typer.Option(metavar="W", help="Groups of networks side by side; default: one a core.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="K", help="Networks in one computation; 8, on a GPU 64.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="sentiment: SST-2's folder or tsv, or vaderSentiment's archive.")
+    ] = None,
+    embeddings: Annotated[
+        Path | None, typer.Option(help="sentiment: GloVe's text file; default: from the training set.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report (JSON) and a figure.")] = None,
+    form: Annotated[str, format_option(FORMATS)] = "text",
+) -> None:
+    """Train networks on a task, many as one computation, and measure what learning did to W.
+
+    Convergence, |dW|, singular values, loss over the rank of dW, functional rank, shuffled W0
+    (Schuessler et al. 2020, Figs. 1 and 2). With --store an interrupted command goes on where it was.
+    """
+    from verify.extras import need_extra
+
+    one_of("task", name, NAMES)
+    one_of("--format", form, FORMATS)
+    neurons = whole_number("--size", size, 2)
+    count = whole_number("--seeds", seeds or ("1" if name == "sentiment" else "3"), 1)
+    asked: dict[str, Any] = {}
+    if epochs is not None:
+        asked["epochs"] = whole_number("--epochs", epochs, 1)
+    if learning_rate is not None:
+        asked["rate"] = real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
+    one_of("--device", device, ("cpu", "cuda"))
+    if name == "sentiment":
+        refuse_for_sentiment(
+            g=g,
+            optimizer=optimizer,
+            train=train,
+            nonlinearity=nonlinearity,
+            clip=clip,
+            workers=workers,
+            group=group,
+        )
+        need_extra("torch")
+        from verify.commands.task_sentiment import sentiment
+
+        sentiment(data, embeddings, neurons, count, device, store, out, form, **asked)
+        return
+    for option, value in (("--data", data), ("--embeddings", embeddings)):
+        if value is not None:
+            raise UsageProblem(f"{option} {value}: allowed with the task sentiment, not with {name}")
+    strengths = [
+        real_number("--g", part, "numbers >= 0, like 0,0.9", -math.ulp(0.0))
+        for part in (g or "0,0.9").split(",")
+    ]
+    if optimizer is not None:
+        asked["optimizer"] = one_of("--optimizer", optimizer, OPTIMIZERS)
+    if nonlinearity is not None:
+        asked["nonlinearity"] = one_of("--nonlinearity", nonlinearity, NONLINEARITIES)
+    if train is not None:
+        parts = train.split(",")
+        if not set(parts) <= {"W", "m", "w"} or len(set(parts)) < len(parts):
+            raise UsageProblem(f"--train {train}: allowed is a non-empty subset of W,m,w")
+        asked["train"] = tuple(parts)
+    if clip is not None:
+        asked["clip"] = real_number("--clip", clip, "a finite number > 0", 0)
+    side_by_side = None if workers is None else whole_number("--workers", workers, 1)
+    at_once = None if group is None else whole_number("--group", group, 1)
+    need_extra("torch", *(("xarray", "zarr") if store is not None else ()), *(("matplotlib",) if out else ()))
+    from verify.commands.task_networks import train_and_measure
+
+    train_and_measure(
+        name, neurons, strengths, count, device, store, side_by_side, at_once, out, form,
+        " ".join(["verify", *sys.argv[1:]]), **asked,
+    )  # fmt: skip
+
+
+def refuse_for_sentiment(**options: str | None) -> None:
+    """The options that mean nothing for the LSTM."""
+    for option, value in options.items():
+        if value is not None:
+            raise UsageProblem(
+                f"--{option} {value}: not for the task sentiment; allowed are --size, --seeds, --epochs, "
+                "--learning-rate, --device, --data, --embeddings, --store"
+            )

@@ -1,0 +1,110 @@
+"""The body of ``verify task`` for the networks of Eqs. 2 and 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import typer
+
+from derive.command_line import UsageProblem
+from verify.folders import prepare_folder, save
+from verify.progress import labelled_progress
+from verify.simulators import check_device
+from verify.training.jobs import GROUP, train
+from verify.training.measures import Measures, measure
+from verify.training.projection import explained
+from verify.training.report import json_report, record, text_report
+from verify.training.run import Run
+from verify.training.settings import settings_for
+from verify.training.tasks import TASKS
+from verify.training.tasks.task import Task
+
+
+def train_and_measure(
+    name: str,
+    size: int,
+    strengths: Sequence[float],
+    seeds: int,
+    device: str,
+    store: Path | None,
+    workers: int | None,
+    group: int | None,
+    out: Path | None,
+    form: str,
+    command: str,
+    **asked: Any,
+) -> None:
+    """Train, measure, print; with ``out`` write the JSON and a figure there. Raises UsageProblem."""
+    task = TASKS[name]
+    if size < task.least_size:
+        raise UsageProblem(
+            f"--size {size}: {name} has {task.inputs} input and {task.outputs} readout vectors; "
+            f"allowed is N >= {task.least_size}"
+        )
+    check_device(device)
+    if out is not None:
+        prepare_folder(out)
+    with labelled_progress("network-epochs") as progress:
+        try:
+            runs = train(
+                task,
+                size,
+                strengths,
+                range(seeds),
+                store,
+                device,
+                workers,
+                group,
+                report=progress("training"),
+                command=command,
+                **asked,
+            )
+        except torch.cuda.OutOfMemoryError:
+            raise UsageProblem(
+                _too_large(task, size, min(len(strengths) * seeds, group or GROUP["cuda"]))
+            ) from None
+        measured = _measured(task, runs, device, progress("measuring"))
+    records = [
+        record(run, measures, explained(task, run)) for run, measures in zip(runs, measured, strict=True)
+    ]
+    json_text = json_report(name, size, records)
+    if out is not None:
+        save(out, f"task_{name}.json", json_text + "\n")
+        from verify.papers.task import task_figure
+
+        for suffix, picture in task_figure(task, runs, measured).items():
+            save(out, f"task_{name}.{suffix}", picture)
+    settings = settings_for(task, size, strengths[0], **asked)
+    heading = (
+        f"{name}, N = {size}, {settings.epochs} epochs of {settings.optimizer}, learning rate "
+        f"{settings.rate:.4g}, {', '.join(settings.train)} learning, {settings.nonlinearity}"
+    )
+    typer.echo(json_text if form == "json" else text_report(heading, records))
+
+
+def _measured(task: Task, runs: Sequence[Run], device: str, report: Any) -> list[Measures]:
+    measured = []
+    for number, run in enumerate(runs, 1):
+        measured.append(measure(task, run, device=device))
+        report(number, len(runs))
+    return measured
+
+
+def _too_large(task: Task, size: int, networks: int) -> str:
+    """The line for a GPU without room: how many networks its free memory holds."""
+    free, _ = torch.cuda.mem_get_info()
+    steps = task.trials(np.random.default_rng(0), 1).inputs.shape[1]
+    return (
+        f"--device cuda: no memory for {networks} networks of N = {size} as one computation; allowed here "
+        f"is --group {max(1, int(free // network_bytes(task, size, steps)))} or less"
+    )
+
+
+def network_bytes(task: Task, size: int, steps: int) -> int:
+    """Memory of one network in training, in bytes: states, adjoints, weights, gradient, two moments."""
+    states = 3 * steps * task.batch * (size + task.inputs)
+    return 4 * (states + 5 * size * (size + task.inputs + task.outputs))
