@@ -18,8 +18,8 @@ from verify.papers.ger_barak.protocol import (
     RATE,
     SIZE,
     Drawing,
+    FigureSetting,
     Finding,
-    Setting,
     filter_loss,
     filter_task,
     first_below,
@@ -42,7 +42,7 @@ def first_order(problem: OverlapProblem, loss: Any, S: Any, rate: float, epochs:
     return np.array(losses), np.array(overlaps)
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Losses of the three, and epochs to five percent."""
     problem, size = OverlapProblem(), setting.number(SIZE, 100)
     epochs = setting.number(EPOCHS, 300)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding
 from verify.papers.ger_barak.twins import decoding, groups, learn_twins
 from verify.papers.style import BLUE, ORANGE, WIDTH, letter
 
@@ -12,7 +12,7 @@ STAGES = ("start", "after A or B", "after C")
 NOISES = (0.0, 0.3)
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Accuracy by stage from visible and from invisible overlaps, for both noises of the training."""
     twins = learn_twins(setting)
     figure, axes = plt.subplots(1, len(NOISES), figsize=(WIDTH, 2.5), sharey=True)

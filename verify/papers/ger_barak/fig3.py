@@ -10,7 +10,7 @@ from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.noise.fading import fading, rate_limit
 from derive.overlaps.noise.moments import noisy_curve
 from derive.overlaps.problem import Matrix, OverlapProblem
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting, filter_task
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding, filter_task
 from verify.papers.ger_barak.sequence import NOISE, NOISY_RATE, PAIRS, A, run, shade, trace
 from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, letter
 
@@ -22,7 +22,7 @@ def norm_of_K(S: Matrix, covariance: Matrix | None = None) -> float:
     return float(np.sqrt(np.sum(np.outer(signs, signs) * squares)))
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """vu, uu and three entries of K of the network; mean and deviation by theory in the noisy phase."""
     problem = OverlapProblem()
     plan, phases = run(setting)

@@ -9,14 +9,14 @@ import numpy as np
 from derive.overlaps.batches.published import decision_batch, flip_flop_batch
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, loss_and_gradient
 from verify.papers.ger_barak.flip_flop import smooth
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding
 from verify.papers.ger_barak.twins import DT, DURATION, EPOCHS, PAIRS, PROBLEM, RATE, groups, learn_twins
 from verify.papers.style import BLUE, ORANGE, WIDTH, letter
 
 LIMIT_EPOCHS, LIMIT_TRIALS, LIMIT_NODES = 500, 16, 4
 
 
-def limit_pair(setting: Setting, S: Any) -> list[Any]:
+def limit_pair(setting: FigureSetting, S: Any) -> list[Any]:
     """The first pair in the exact limit, some epochs of A or B only: S of both at the end."""
     epochs = setting.number(LIMIT_EPOCHS, 60)
     dt = DT if not setting.quick else 0.1
@@ -39,7 +39,7 @@ def limit_pair(setting: Setting, S: Any) -> list[Any]:
     return ends
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Losses of both stages; overlaps of A- and B-twins after the first stage and after C."""
     twins = learn_twins(setting)
     epochs = len(twins.first)

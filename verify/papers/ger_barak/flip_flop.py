@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from derive.overlaps.batches.published import flip_flop_batch
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
-from derive.overlaps.batches.source import Batches
+from derive.overlaps.batches.source import BatchSource
 from derive.overlaps.neurons import Neurons, loss_and_gradient
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import Task
 from derive.overlaps.visible_descent import visible_descent
 from verify.overlaps.gaussianity import closure_gap
-from verify.papers.ger_barak.protocol import Setting
+from verify.papers.ger_barak.protocol import FigureSetting
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ WATCHED = 20  # epochs between two looks at how Gaussian the neurons are
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class FlipFlopRun:
     """Losses of the epochs' batches, S before every epoch and at the end, neurons at the end; the closure's
     error in the readings at the watched epochs."""
 
@@ -38,20 +38,20 @@ class Run:
     gap: Array
 
 
-def batches(setting: Setting) -> Batches:
+def batches(setting: FigureSetting) -> BatchSource:
     """A new batch at every epoch, the same for everything that learns; quick: steps of 0.1."""
     dt = DT if not setting.quick else 0.1
-    return Batches(lambda random: flip_flop_batch(random, TRIALS, dt, round(DURATION / dt)), seed=1)
+    return BatchSource(lambda random: flip_flop_batch(random, TRIALS, dt, round(DURATION / dt)), seed=1)
 
 
 def learn_neurons(
     neurons: Neurons,
-    source: Batches,
+    source: BatchSource,
     rate: float,
     epochs: int,
     step: Callable[[], None],
     adam: bool = False,
-) -> Run:
+) -> FlipFlopRun:
     """Descent at ``rate`` of the overlaps, or Adam at ``rate`` a weight, from the same gradient."""
     losses, overlaps, gap = [], [neurons.overlaps], []
     first, second = np.zeros_like(neurons.X), np.zeros_like(neurons.X)
@@ -73,10 +73,12 @@ def learn_neurons(
         overlaps.append(neurons.overlaps)
         step()
     gap.append(closure_gap(PROBLEM, probe, neurons))
-    return Run(np.array(losses), np.array(overlaps), neurons, np.array(gap))
+    return FlipFlopRun(np.array(losses), np.array(overlaps), neurons, np.array(gap))
 
 
-def learn_closure(S: Matrix, source: Batches, rate: float, epochs: int, direct: bool = False) -> Run:
+def learn_closure(
+    S: Matrix, source: BatchSource, rate: float, epochs: int, direct: bool = False
+) -> FlipFlopRun:
     """The closure under its preconditioner, or direct descent on its seven visible overlaps."""
     closure = RankOneClosure(PROBLEM)
 
@@ -90,13 +92,13 @@ def learn_closure(S: Matrix, source: Batches, rate: float, epochs: int, direct: 
     tasks = (loss_of(task) for task in source.tasks())
     if direct:
         states = list(islice(visible_descent(PROBLEM, tasks, S, rate), epochs + 1))
-        return Run(
+        return FlipFlopRun(
             np.array([value for value, _ in states[:-1]]), np.array([S for _, S in states]), None, np.zeros(0)
         )
     from derive.overlaps.descent import curve_of, descend_batches
 
     curve = curve_of(PROBLEM, descend_batches(PROBLEM, tasks, S, rate), epochs)
-    return Run(curve.loss[:-1], curve.overlaps, None, np.zeros(0))
+    return FlipFlopRun(curve.loss[:-1], curve.overlaps, None, np.zeros(0))
 
 
 def smooth(loss: Array, width: int = 20) -> Array:

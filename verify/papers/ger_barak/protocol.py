@@ -24,7 +24,7 @@ SEED = 0
 
 
 @dataclass(frozen=True)
-class Setting:
+class FigureSetting:
     """``quick``: smaller networks and fewer epochs; ``progress(label, steps)`` opens a bar."""
 
     quick: bool

@@ -20,7 +20,7 @@ from derive.overlaps.batches.published import (
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
-from verify.papers.ger_barak.protocol import Setting
+from verify.papers.ger_barak.protocol import FigureSetting
 
 Array = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def descend(S: Array, derivatives: Array, rate: Array) -> Array:
     return np.asarray(np.swapaxes(step, 1, 2) @ S @ step)
 
 
-def learn_twins(setting: Setting, seed: int = 0) -> Twins:
+def learn_twins(setting: FigureSetting, seed: int = 0) -> Twins:
     """The published protocol; quick: 32 trials, steps of 0.1, 4000 epochs a stage."""
     epochs, trials = setting.number(EPOCHS, 4000), setting.number(TRIALS, 32)
     dt = DT if not setting.quick else 0.1
