@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,37 +13,14 @@ import typer
 
 from derive.command_line import UsageProblem
 from derive.commands.deliver import deliver
+from derive.commands.overlap_noise import noisy
+from derive.commands.overlap_run import Learning, progress
 
 if TYPE_CHECKING:
-    from derive.overlaps.batches.source import Batches
     from derive.overlaps.descent import LearningCurve
-    from derive.overlaps.problem import OverlapProblem
 
 SLOW = 2e7  # neurons times trials times steps times epochs above which a progress bar is worth it
 DEAR = 4e9  # the same, above which the exact limit is not run unless asked for: two minutes or more
-
-
-@dataclass(frozen=True, eq=False)
-class Learning:
-    """What runs: the problem, S, the batches (of a filter also the samples), rate and epochs.
-
-    ``limit``: closure, exact or None for the choice of this program; ``nodes`` of the quadrature.
-    ``noise`` of the labels and how many ``paths``, if any, drawn with ``seed``; ``direct``: also descent on
-    the visible overlaps themselves.
-    """
-
-    problem: OverlapProblem
-    S: Any
-    batches: Batches
-    samples: Any
-    learning_rate: float
-    epochs: int
-    limit: str | None
-    nodes: int
-    noise: float | None
-    paths: int | None
-    seed: int
-    direct: bool
 
 
 def learn(learning: Learning, out: Path | None) -> None:
@@ -53,8 +29,6 @@ def learn(learning: Learning, out: Path | None) -> None:
 
     try:
         if learning.noise is not None:
-            from derive.commands.overlap_noise import noisy
-
             deliver(json.dumps(noisy(learning, learning.noise)) + "\n", out)
             return
         curve, extra = _curve(learning)
@@ -85,25 +59,6 @@ def losses(learning: Learning) -> Iterator[Any]:
     if learning.batches.fixed:
         return repeat(kind(problem, learning.batches.batch(0)))
     return (kind(problem, task) for task in learning.batches.tasks())
-
-
-def progress(wanted: bool) -> Any:
-    """A context that gives a function to call once an epoch; a bar on a terminal, else nothing."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def shown() -> Iterator[Any]:
-        if not (wanted and sys.stderr.isatty()):
-            yield lambda: None
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            bar = bars.add_task("learning", total=None)
-            yield lambda: bars.advance(bar)
-
-    return shown()
 
 
 def _curve(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:

@@ -12,7 +12,7 @@ from derive.commands.overlap_start import read, read_overlaps
 if TYPE_CHECKING:
     import numpy as np
 
-    from derive.overlaps.batches.source import Batches
+    from derive.overlaps.batches.source import BatchSource
     from derive.overlaps.problem import OverlapProblem
 
 TASKS = ("flip-flop", "decision", "teacher")
@@ -54,7 +54,7 @@ class TaskOptions:
         return found
 
 
-def read_batches(problem: OverlapProblem, options: TaskOptions, seed: int) -> tuple[Batches, Any]:
+def read_batches(problem: OverlapProblem, options: TaskOptions, seed: int) -> tuple[BatchSource, Any]:
     """The batch of each epoch; for a filter also its samples, shape (T, outputs, inputs), else None."""
     dt = real_number("--dt", options.dt, "0 < dt < 2", 0, 2)
     steps = whole_number("--steps", options.steps, 1) if options.steps is not None else None
@@ -127,7 +127,7 @@ def _target_file(problem: OverlapProblem, options: TaskOptions, steps: int | Non
     return samples
 
 
-def _file_batches(problem: OverlapProblem, options: TaskOptions, dt: float, steps: int | None) -> Batches:
+def _file_batches(problem: OverlapProblem, options: TaskOptions, dt: float, steps: int | None) -> BatchSource:
     from derive.overlaps.batches.source import one_task
     from derive.overlaps.batches.task_file import task_of_file
 
@@ -145,12 +145,14 @@ def _file_batches(problem: OverlapProblem, options: TaskOptions, dt: float, step
     return one_task(task)
 
 
-def _published(problem: OverlapProblem, options: TaskOptions, dt: float, steps: int, seed: int) -> Batches:
+def _published(
+    problem: OverlapProblem, options: TaskOptions, dt: float, steps: int, seed: int
+) -> BatchSource:
     """The published tasks, drawn anew at every epoch unless the batch is fixed."""
     name = str(options.task)
     trials = whole_number("--batch", options.batch or TRIALS[name], 1)
     from derive.overlaps.batches import published
-    from derive.overlaps.batches.source import Batches
+    from derive.overlaps.batches.source import BatchSource
 
     if name != "teacher" and options.teacher is not None:
         raise UsageProblem(f"--teacher {options.teacher}: allowed with --task teacher, or without --task")
@@ -168,7 +170,7 @@ def _published(problem: OverlapProblem, options: TaskOptions, dt: float, steps: 
             return published.decision_batch(random, trials, dt, steps)
         return published.taught_batch(random, trials, dt, steps, problem, teacher)
 
-    batches = Batches(draw, seed, options.fixed_batch)
+    batches = BatchSource(draw, seed, options.fixed_batch)
     try:
         batches.batch(0)
     except ValueError as reason:

@@ -124,7 +124,7 @@ def test_picture(tmp_path):
     ("options", "message"),
     [
         (("--format", "png"), "--format png needs --out FILE"),
-        (("--format", "torch"), "--format torch: allowed are text, json, latex, python, png"),
+        (("--format", "torch"), "--format torch: allowed are text, json, latex, python"),
         (("--series", 2), "with --series 2: allowed is one of them"),
         (("--start", "random"), "with --evolve or --start random: allowed is one of them"),
     ],

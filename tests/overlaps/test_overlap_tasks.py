@@ -1,4 +1,4 @@
-"""Batches as published or from a file, learned by overlaps, limit and networks; direct descent."""
+"""BatchSource as published or from a file, learned by overlaps, limit and networks; direct descent."""
 
 import json
 from itertools import islice, repeat
@@ -16,7 +16,7 @@ from derive.overlaps.batches.published import (
     published_teacher,
     taught_batch,
 )
-from derive.overlaps.batches.source import Batches
+from derive.overlaps.batches.source import BatchSource
 from derive.overlaps.batches.task_file import task_of_file
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import curve_of, descend_batches, descent_curve
@@ -94,10 +94,10 @@ def test_a_linear_network_on_flip_flops(problem):
 def test_fresh_batches():
     """The batch of an epoch is the same for everyone who asks; a network sees what the overlaps see."""
     problem = OverlapProblem()
-    batches = Batches(lambda generator: flip_flop_batch(generator, 2, 0.1, 60), seed=7)
+    batches = BatchSource(lambda generator: flip_flop_batch(generator, 2, 0.1, 60), seed=7)
     assert np.array_equal(batches.batch(3).inputs, batches.batch(3).inputs)
     assert not np.array_equal(batches.batch(3).inputs, batches.batch(4).inputs)
-    fixed = Batches(batches.draw, 7, fixed=True)
+    fixed = BatchSource(batches.draw, 7, fixed=True)
     assert np.array_equal(fixed.batch(9).inputs, batches.batch(0).inputs)
     S = random_start(problem, 50, 0)
     losses = (LinearTask(problem, task) for task in batches.tasks())

@@ -37,8 +37,11 @@ class RankOneClosure:
 
     def response(self, S: Array, task: Task) -> Array:
         """The outputs, shape (B, trials, T), on the trials of ``task``."""
-        runs = self._run(S, task.dt, task.inputs[None, :, :, 0])
-        return np.ascontiguousarray(np.moveaxis(runs.outputs, 0, -1))
+        return self.outputs(S, task.dt, task.inputs[None, :, :, 0])
+
+    def outputs(self, S: Array, dt: float, inputs: Array) -> Array:
+        """The same on inputs of shape (B or 1, trials, T)."""
+        return np.ascontiguousarray(np.moveaxis(self._run(S, dt, inputs).outputs, 0, -1))
 
     def __call__(self, S: Array, task: Task, targets: Array | None = None) -> tuple[Array, Array]:
         """L, shape (B,), and its derivatives by all entries of S, shape (B, 4, 4).

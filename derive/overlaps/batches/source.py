@@ -11,7 +11,7 @@ from derive.overlaps.tasks import Task
 
 
 @dataclass(frozen=True, eq=False)
-class Batches:
+class BatchSource:
     """``draw`` makes a batch from a random generator; the batch of an epoch depends on ``seed`` and on the
     epoch alone, so that everything that learns from one source sees the same trials. ``fixed``: the batch
     of epoch 0 at every epoch."""
@@ -33,6 +33,6 @@ class Batches:
             task = task if self.fixed else self.batch(epoch)
 
 
-def one_task(task: Task) -> Batches:
+def one_task(task: Task) -> BatchSource:
     """The given task at every epoch."""
-    return Batches(lambda _: task, fixed=True)
+    return BatchSource(lambda _: task, fixed=True)

@@ -56,10 +56,16 @@ def noise_matrix(loss: LinearTask, S: Matrix, learning_rate: float, noise: float
     slopes = loss.taylor(loss.visible(S), unit_directions(loss), 1).outputs[:, 1]
     E = update_directions(loss.problem)
     of_noise = derivative_covariance(loss, slopes, noise)
-    weighted = np.sqrt(2 * loss.weights) * slopes
-    flat = weighted.reshape(len(slopes), -1)
-    covariance = of_noise + _left_over(flat @ flat.T, _preconditioner(E, S), of_noise, learning_rate)
+    H = _hessian(loss, slopes)
+    covariance = of_noise + _left_over(H, _preconditioner(E, S), of_noise, learning_rate)
     return np.asarray(np.einsum("aij,ajk->ik", E, np.tensordot(covariance, E, 1)))
+
+
+def rate_limit(loss: LinearTask, S: Matrix) -> float:
+    """The learning rate above which descent is not stable at overlaps S of zero loss, 2/h."""
+    slopes = loss.taylor(loss.visible(S), unit_directions(loss), 1).outputs[:, 1]
+    curvature, _ = _curvature(_hessian(loss, slopes), _preconditioner(update_directions(loss.problem), S))
+    return 2 / float(np.abs(np.linalg.eigvals(curvature)).max())
 
 
 def fading(loss: LinearTask, S: Matrix, learning_rate: float, noise: float) -> Fading:
@@ -79,15 +85,26 @@ def _preconditioner(E: Array, S: Matrix) -> Matrix:
     return np.asarray(np.einsum("aij,jk,bki->ab", E, S, E, optimize=True))
 
 
+def _hessian(loss: LinearTask, slopes: Array) -> Matrix:
+    """d2L/da db where there is no error, from dy/da, shape (n, outputs, T * trials)."""
+    weighted = (np.sqrt(2 * loss.weights) * slopes).reshape(len(slopes), -1)
+    return np.asarray(weighted @ weighted.T)
+
+
+def _curvature(H: Matrix, G: Matrix) -> tuple[Matrix, Matrix]:
+    """H G on the range of H, and an orthonormal basis of that, (n, rank)."""
+    values, vectors = np.linalg.eigh(H)
+    basis = vectors[:, values > 1e-13 * max(float(values[-1]), 1e-300)]
+    return np.asarray(basis.T @ H @ G @ basis), basis
+
+
 def _left_over(H: Matrix, G: Matrix, of_noise: Matrix, learning_rate: float) -> Matrix:
     """Cov(f), on the range of H, which holds that of the noise."""
     from scipy.linalg import solve_discrete_lyapunov
 
-    values, vectors = np.linalg.eigh(H)
-    basis = vectors[:, values > 1e-13 * max(float(values[-1]), 1e-300)]
-    if not basis.size or not learning_rate:
+    curvature, basis = _curvature(H, G)
+    if not curvature.size or not learning_rate:
         return np.zeros_like(H)
-    curvature = basis.T @ H @ G @ basis
     largest = float(np.abs(np.linalg.eigvals(curvature)).max())
     if learning_rate * largest >= 2:
         raise ValueError(

@@ -21,7 +21,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool) -> None:
     need_extra("torch", "matplotlib")
     from derive.write.files import write_atomically
     from verify.folders import prepare_folder
-    from verify.papers.ger_barak.protocol import Setting
+    from verify.papers.ger_barak.protocol import FigureSetting
     from verify.papers.style import files, paper_style
     from verify.progress import progress_bars
 
@@ -29,7 +29,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool) -> None:
     for name in names:
         module = import_module(f"verify.papers.ger_barak.{name.removeprefix('overlap-')}")
         with progress_bars() as progress, paper_style() as plt:
-            drawing = module.draw(Setting(quick, progress), plt)
+            drawing = module.draw(FigureSetting(quick, progress), plt)
             found = files(drawing.figure)
         findings = [vars(finding) for finding in drawing.findings]
         document = {"figure": name, "quick": quick, "findings": findings, **drawing.numbers}

@@ -7,11 +7,11 @@ from typing import Any
 from derive.overlaps.preconditioner import KINDS, whole_preconditioner
 from derive.overlaps.problem import OverlapProblem
 from derive.write.figures.overlap_figures import draw_pattern
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding
 from verify.papers.style import WIDTH
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Both patterns, ten by ten."""
     figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 0.9 * WIDTH))
     findings, numbers = [], {}

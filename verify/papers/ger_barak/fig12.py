@@ -19,8 +19,8 @@ from verify.papers.ger_barak.protocol import (
     SIZE,
     STEPS,
     Drawing,
+    FigureSetting,
     Finding,
-    Setting,
     filter_loss,
     filter_task,
 )
@@ -30,7 +30,7 @@ DECAY, FREQUENCY, EPOCHS = 0.3, 2.0, 10_000
 NETWORK_EPOCHS = 2000  # of the network in its time loop; the exact map runs through all epochs
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Response, loss, visible and invisible overlaps."""
     problem, size = OverlapProblem(2), setting.number(SIZE, 100)
     epochs = EPOCHS

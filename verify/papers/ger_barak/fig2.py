@@ -17,8 +17,8 @@ from verify.papers.ger_barak.protocol import (
     RATE,
     SIZE,
     Drawing,
+    FigureSetting,
     Finding,
-    Setting,
     filter_loss,
     filter_task,
     theta_one,
@@ -45,7 +45,7 @@ def simulate(X: Array, inputs: Array, noise: Array | float = 0.0) -> tuple[Array
     return np.array(activity), np.array(outputs)
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Overlaps, activity, output with noise, output after learning, learning curves."""
     problem = OverlapProblem()
     size, epochs = setting.number(SIZE, 100), setting.number(EPOCHS, 300)

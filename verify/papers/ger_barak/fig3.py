@@ -7,21 +7,22 @@ from typing import Any
 import numpy as np
 
 from derive.overlaps.batches.linear_task import LinearTask
-from derive.overlaps.noise.fading import fading
+from derive.overlaps.noise.fading import fading, rate_limit
 from derive.overlaps.noise.moments import noisy_curve
 from derive.overlaps.problem import Matrix, OverlapProblem
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting, filter_task
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding, filter_task
 from verify.papers.ger_barak.sequence import NOISE, NOISY_RATE, PAIRS, A, run, shade, trace
 from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, letter
 
 
-def norm_of_K(S: Matrix) -> float:
-    """|K|/N = sqrt(tr(J S J S))."""
+def norm_of_K(S: Matrix, covariance: Matrix | None = None) -> float:
+    """|K|/N = sqrt(tr(J S J S)), or its root mean square where S is a mean with a covariance."""
     signs = np.array([1.0, 1.0, -1.0, -1.0])
-    return float(np.sqrt(np.sum(np.outer(signs, signs) * S**2)))
+    squares = S**2 if covariance is None else S**2 + np.diagonal(covariance).reshape(S.shape)
+    return float(np.sqrt(np.sum(np.outer(signs, signs) * squares)))
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """vu, uu and three entries of K of the network; mean and deviation by theory in the noisy phase."""
     problem = OverlapProblem()
     plan, phases = run(setting)
@@ -29,6 +30,7 @@ def draw(setting: Setting, plt: Any) -> Drawing:
     loss = LinearTask(problem, filter_task(problem, A))
     theory = noisy_curve(loss, before, NOISY_RATE, NOISE, noisy.epochs)
     fade = fading(loss, phases[2].overlaps[-1], NOISY_RATE, NOISE)
+    limit = rate_limit(loss, phases[2].overlaps[-1])
     K = np.concatenate([phase.K for phase in phases])
     figure, axes = plt.subplots(1, 3, figsize=(1.4 * WIDTH, 2.5))
     start = sum(stretch.epochs + 1 for stretch in plan[:-1])
@@ -71,6 +73,12 @@ def draw(setting: Setting, plt: Any) -> Drawing:
             "-",
             f"{np.exp(-noisy.epochs / fade.lifetime):.3f}",
         ),
+        Finding(
+            "the same from mean and covariance to second order",
+            "-",
+            f"{norm_of_K(theory.overlaps[-1], theory.covariance) / norms[0]:.3f}",
+        ),
+        Finding("rate of the noisy phase and limit of stability at A2", "-", f"{NOISY_RATE:g}, {limit:.4f}"),
         Finding("uu after the noisy A, from theory, in its deviations", "-", f"{distance:.1f}"),
     ]
     numbers = {

@@ -22,13 +22,13 @@ from verify.papers.ger_barak.flip_flop import (
     learn_neurons,
     smooth,
 )
-from verify.papers.ger_barak.protocol import SEED, Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import SEED, Drawing, FigureSetting, Finding
 from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, letter
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Losses; the overlaps' largest distance from the limit; the closure's error; columns and quantiles."""
-    size, epochs = setting.number(SIZE, 200), setting.number(EPOCHS, 300)
+    size, epochs = setting.number(SIZE, 300), EPOCHS
     nodes = setting.number(NODES, 5)
     S = random_start(PROBLEM, SIZE, SEED, balanced=True)
     source = batches(setting)

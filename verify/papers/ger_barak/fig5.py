@@ -20,8 +20,8 @@ from verify.papers.ger_barak.protocol import (
     SIZE,
     STEPS,
     Drawing,
+    FigureSetting,
     Finding,
-    Setting,
     filter_loss,
     filter_task,
     theta_one,
@@ -29,7 +29,7 @@ from verify.papers.ger_barak.protocol import (
 from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, WIDTH, letter
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Impulse response before and after, loss, visible and invisible overlaps of network and exact map."""
     problem, size = OverlapProblem(), setting.number(SIZE, 100)
     epochs = setting.number(EPOCHS, 300)

@@ -8,12 +8,12 @@ import numpy as np
 
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding
 from verify.papers.ger_barak.sequence import run
 from verify.papers.style import BLUE, ORANGE, WIDTH, letter
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """A2 against A1 and A3 (learned with noisy targets) against A1."""
     problem = OverlapProblem()
     _, phases = run(setting)

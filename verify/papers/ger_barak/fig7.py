@@ -8,12 +8,12 @@ import numpy as np
 
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
-from verify.papers.ger_barak.protocol import Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding
 from verify.papers.ger_barak.sequence import run, shade, trace
 from verify.papers.style import WIDTH, letter
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Visible overlaps on the left, invisible ones on the right."""
     problem = OverlapProblem()
     plan, phases = run(setting, adam=True)

@@ -12,15 +12,15 @@ from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
 from verify.overlaps.gaussianity import gaussianity
 from verify.papers.ger_barak.flip_flop import EPOCHS, PROBLEM, SIZE, batches, learn_closure, learn_neurons
-from verify.papers.ger_barak.protocol import SEED, Drawing, Finding, Setting
+from verify.papers.ger_barak.protocol import SEED, Drawing, FigureSetting, Finding
 from verify.papers.style import BLACK, BLUE, COLOURS, WIDTH
 
 WAYS = {"small steps": (5e-2, False), "large steps": (5e-1, False), "Adam": (5e-3, True)}
 
 
-def draw(setting: Setting, plt: Any) -> Drawing:
+def draw(setting: FigureSetting, plt: Any) -> Drawing:
     """Output of the network and of the effective network of its overlaps, and histograms, for each way."""
-    size, epochs = setting.number(SIZE, 200), setting.number(EPOCHS, 300)
+    size, epochs = setting.number(SIZE, 300), EPOCHS
     S = random_start(PROBLEM, SIZE, SEED, balanced=True)
     start, source = Neurons.network(sample_network(PROBLEM, S, size, 0)), batches(setting)
     probe = source.batch(10**6)

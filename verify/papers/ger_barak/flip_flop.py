@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from derive.overlaps.batches.published import flip_flop_batch
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
-from derive.overlaps.batches.source import Batches
+from derive.overlaps.batches.source import BatchSource
 from derive.overlaps.neurons import Neurons, loss_and_gradient
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import Task
 from derive.overlaps.visible_descent import visible_descent
 from verify.overlaps.gaussianity import closure_gap
-from verify.papers.ger_barak.protocol import Setting
+from verify.papers.ger_barak.protocol import FigureSetting
 
 Array = NDArray[np.float64]
 
@@ -38,15 +38,15 @@ class FlipFlopRun:
     gap: Array
 
 
-def batches(setting: Setting) -> Batches:
-    """A new batch at every epoch, the same for everything that learns; quick: coarser steps."""
+def batches(setting: FigureSetting) -> BatchSource:
+    """A new batch at every epoch, the same for everything that learns; quick: steps of 0.1."""
     dt = DT if not setting.quick else 0.1
-    return Batches(lambda random: flip_flop_batch(random, TRIALS, dt, round(DURATION / dt)), seed=1)
+    return BatchSource(lambda random: flip_flop_batch(random, TRIALS, dt, round(DURATION / dt)), seed=1)
 
 
 def learn_neurons(
     neurons: Neurons,
-    source: Batches,
+    source: BatchSource,
     rate: float,
     epochs: int,
     step: Callable[[], None],
@@ -76,7 +76,9 @@ def learn_neurons(
     return FlipFlopRun(np.array(losses), np.array(overlaps), neurons, np.array(gap))
 
 
-def learn_closure(S: Matrix, source: Batches, rate: float, epochs: int, direct: bool = False) -> FlipFlopRun:
+def learn_closure(
+    S: Matrix, source: BatchSource, rate: float, epochs: int, direct: bool = False
+) -> FlipFlopRun:
     """The closure under its preconditioner, or direct descent on its seven visible overlaps."""
     closure = RankOneClosure(PROBLEM)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,11 @@ SEED = 0
 
 
 @dataclass(frozen=True)
-class Setting:
+class FigureSetting:
     """``quick``: smaller networks and fewer epochs; ``progress(label, steps)`` opens a bar."""
 
     quick: bool
-    progress: Callable[[str, int], Callable[[], None]]
+    progress: Callable[[str, int], Callable[[], None]] = field(compare=False)
 
     def number(self, published: int, quick: int) -> int:
         """The published number, or the quick one."""

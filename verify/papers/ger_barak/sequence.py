@@ -12,7 +12,7 @@ from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from verify.papers.ger_barak.networks import Phase, learn
-from verify.papers.ger_barak.protocol import RATE, SIZE, Setting, filter_task, theta_one, theta_two
+from verify.papers.ger_barak.protocol import RATE, SIZE, FigureSetting, filter_task, theta_one, theta_two
 
 Array = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Stretch:
     noise: float = 0.0
 
 
-def stretches(setting: Setting, adam: bool) -> list[Stretch]:
+def stretches(setting: FigureSetting, adam: bool) -> list[Stretch]:
     """A, B, A, B, A: under descent the last A with noise and twice the rate; under Adam all alike."""
     names, decays = ("A1", "B1", "A2", "B2", "A3"), (A, B, A, B, A)
     if adam:
@@ -46,7 +46,7 @@ def stretches(setting: Setting, adam: bool) -> list[Stretch]:
     return [Stretch(*row) for row in zip(names, decays, lengths, rates, noises, strict=True)]
 
 
-def run(setting: Setting, adam: bool = False, seed: int = 0) -> tuple[list[Stretch], list[Phase]]:
+def run(setting: FigureSetting, adam: bool = False, seed: int = 0) -> tuple[list[Stretch], list[Phase]]:
     """One network of N = 500 from theta_2 through the whole sequence."""
     problem = OverlapProblem()
     X = sample_network(problem, theta_two(theta_one()), SIZE, 0)

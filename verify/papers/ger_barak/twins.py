@@ -1,0 +1,150 @@
+"""Twins (Figs. 4d-f, 9, 10): pairs of one start learn A or B, then both C; what tells which it was?
+
+All twins learn at once in the Gaussian closure, as published; a batch of trials is drawn at each epoch and
+shared by all that learn its task.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.overlaps.batches.published import (
+    decision_batch,
+    flip_flop_batch,
+    published_teacher,
+    teacher_inputs,
+)
+from derive.overlaps.batches.rank_one_closure import RankOneClosure
+from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.visibility import visible_overlaps
+from verify.papers.ger_barak.protocol import FigureSetting
+
+Array = NDArray[np.float64]
+
+PROBLEM = OverlapProblem(nonlinearity="erf")
+PAIRS, TRIALS, DURATION, DT = 10, 128, 20.0, 0.05
+EPOCHS, RATE, RATE_OF_C = 30_000, 0.01, 0.001
+LEARNED, SLOWER = 0.015, 5.0  # the loss below which A and B are learned five times more slowly
+TRAINING_PAIRS, SPLITS, PENALTY = 8, 50, 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Twins:
+    """S at the start, after A or B, after C, shape (3, 2 pairs, 4, 4), the first half having learned A;
+    losses of every epoch, (E, 2 pairs), of both stages; starts drawn that were no Gram matrices."""
+
+    overlaps: Array
+    first: Array
+    second: Array
+    rejected: float
+
+
+def random_starts(count: int, seed: int) -> tuple[Array, float]:
+    """S, (count, 4, 4): six overlaps |N(0, 0.4)|, norms from U(0.5, 2); and the part that was thrown away.
+
+    Published starts are not all positive semidefinite; no network has those overlaps: they are drawn anew.
+    """
+    random = np.random.default_rng(seed)
+    kept: list[Array] = []
+    drawn = 0
+    while len(kept) < count:
+        drawn += 1
+        S = np.zeros((4, 4))
+        rows, columns = np.triu_indices(4, 1)
+        S[rows, columns] = np.abs(0.4 * random.standard_normal(6))
+        S = S + S.T + np.diag(random.uniform(0.5, 2, 4))
+        if np.linalg.eigvalsh(S)[0] >= 0:
+            kept.append(S)
+    return np.array(kept), 1 - count / drawn
+
+
+def descend(S: Array, derivatives: Array, rate: Array) -> Array:
+    """One epoch of every network, (B, 4, 4), each at its own rate, (B,)."""
+    step = np.eye(4) - rate[:, None, None] * (derivatives + np.swapaxes(derivatives, 1, 2))
+    return np.asarray(np.swapaxes(step, 1, 2) @ S @ step)
+
+
+@cache
+def learn_twins(setting: FigureSetting, seed: int = 0) -> Twins:
+    """The published protocol, run once for both figures; quick: 16 trials, steps of 0.1, 3000 epochs."""
+    epochs, trials = setting.number(EPOCHS, 3000), setting.number(TRIALS, 16)
+    dt = DT if not setting.quick else 0.1
+    steps = round(DURATION / dt)
+    starts, rejected = random_starts(PAIRS, seed)
+    S = np.concatenate([starts, starts])
+    closure, half = RankOneClosure(PROBLEM), slice(0, PAIRS)
+    rate = np.full(2 * PAIRS, RATE)
+    stages, losses = [S], np.empty((2, epochs, 2 * PAIRS))
+    advance = setting.progress("twins", 2 * epochs)
+    for epoch in range(epochs):
+        random = np.random.default_rng((seed, 1, epoch))
+        tasks = (
+            flip_flop_batch(random, trials, dt, steps, gaps=(1.0, 2.0), amplitude=1.0, pulse=2.0),
+            decision_batch(random, trials, dt, steps),
+        )
+        value, D = np.empty(2 * PAIRS), np.empty_like(S)
+        for task, part in zip(tasks, (half, slice(PAIRS, 2 * PAIRS)), strict=True):
+            value[part], D[part] = closure(S[part], task)
+        losses[0, epoch] = value
+        rate = np.where(value < LEARNED, np.minimum(rate, RATE / SLOWER), rate)
+        S = descend(S, D, rate)
+        advance()
+    stages.append(S)
+    teacher = published_teacher(PROBLEM)[None]
+    for epoch in range(epochs):
+        random = np.random.default_rng((seed, 2, epoch))
+        inputs = teacher_inputs(random, trials, dt, steps)[None, :, :, 0]
+        weights = np.full((1, trials, steps), dt / trials)
+        targets = closure.outputs(teacher, dt, inputs)
+        losses[1, epoch], D = closure.on_own(S, dt, inputs, targets, weights)
+        S = descend(S, D, np.full(2 * PAIRS, RATE_OF_C))
+        advance()
+    stages.append(S)
+    return Twins(np.array(stages), losses[0], losses[1], rejected)
+
+
+def decoding(overlaps: Array, names: tuple[str, ...], noise: float, seed: int = 0) -> tuple[float, float]:
+    """How often a network of a pair not seen in training is told A or B from the named overlaps: mean and
+    standard error over the splits. Standardised logistic regression; ``noise``, in standard deviations, is
+    added to what it is trained on.
+    """
+    features = np.array([[S[PROBLEM.pairs[name]] for name in names] for S in overlaps])
+    labels = np.repeat([1.0, -1.0], PAIRS)
+    random, found = np.random.default_rng(seed), []
+    for _ in range(SPLITS):
+        order = random.permutation(PAIRS)
+        chosen = np.isin(np.tile(np.arange(PAIRS), 2), order[:TRAINING_PAIRS])
+        mean, scale = features[chosen].mean(axis=0), features[chosen].std(axis=0)
+        standard = (features - mean) / np.where(scale > 0, scale, 1)
+        training = standard[chosen] + noise * random.standard_normal((chosen.sum(), len(names)))
+        weights = _logistic(training, labels[chosen])
+        values = labels[~chosen] * (standard[~chosen] @ weights[1:] + weights[0])
+        found.append(np.mean(np.where(values == 0, 0.5, values > 0)))
+    return float(np.mean(found)), float(np.std(found) / np.sqrt(SPLITS))
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """The visible and the invisible overlaps."""
+    visible = visible_overlaps(PROBLEM)
+    return {"visible": visible, "invisible": tuple(n for n in PROBLEM.names if n not in visible)}
+
+
+def _logistic(features: Array, labels: Array) -> Array:
+    """Intercept and weights of the logistic regression with a quadratic penalty of 1/2 on the weights."""
+    from scipy.optimize import minimize
+
+    design = np.hstack([np.ones((len(features), 1)), features])
+
+    def objective(weights: Array) -> tuple[float, Array]:
+        margin = labels * (design @ weights)
+        value = np.logaddexp(0, -margin).sum() + PENALTY / 2 * np.sum(weights[1:] ** 2)
+        slope = -design.T @ (labels / (1 + np.exp(np.clip(margin, -500, 500))))
+        slope[1:] += PENALTY * weights[1:]
+        return float(value), slope
+
+    result = minimize(objective, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B")
+    return np.asarray(result.x)
