@@ -100,6 +100,26 @@ def sharpness(tau, zhat, g):
     return s / x / x
 
 
+def readout_variance(tau, zhat, g):
+    """Variance of the readout between networks of size N, N Var z (to leading order in 1/N).
+
+        N Var z = beta*(1 - 2*ttilde + 2*(1 + 2*zhat**2*beta + 4*zhat**2*beta*g**2 -
+        2*zhat**2*beta*g**4)*ttilde**2 - 4*(1 + 13*zhat**2*beta + 12*zhat**2*beta*g**2 -
+        6*zhat**2*beta*g**4)/3*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = 4 * ((-1) + y * ((-13) + u * ((-12) + u * 6)))
+    s = 6 * (1 + y * (2 + u * (4 + u * (-2)))) + t * s
+    s = -6 + t * s
+    s = 3 + t * s
+    return s / 3 / x
+
+
 def singular_values(tau, zhat, g):
     """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
 

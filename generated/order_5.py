@@ -122,6 +122,32 @@ def sharpness(tau, zhat, g):
     return s / 3 / x / x
 
 
+def readout_variance(tau, zhat, g):
+    """Variance of the readout between networks of size N, N Var z (to leading order in 1/N).
+
+        N Var z = beta*(1 - 2*ttilde + 2*(1 + 2*zhat**2*beta + 4*zhat**2*beta*g**2 -
+        2*zhat**2*beta*g**4)*ttilde**2 - 4*(1 + 13*zhat**2*beta + 12*zhat**2*beta*g**2 -
+        6*zhat**2*beta*g**4)/3*ttilde**3 + (2 + 99*zhat**2*beta + 48*zhat**2*beta*g**2 -
+        24*zhat**2*beta*g**4 + 52*zhat**4*beta**2 + 192*zhat**4*beta**2*g**2 -
+        64*zhat**4*beta**2*g**4)/3*ttilde**4 - (4 + 593*zhat**2*beta + 160*zhat**2*beta*g**2 -
+        80*zhat**2*beta*g**4 + 1580*zhat**4*beta**2 + 3288*zhat**4*beta**2*g**2 -
+        1160*zhat**4*beta**2*g**4)/15*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = (-4) + y * ((-593) + u * ((-160) + u * 80) + y * ((-1580) + u * ((-3288) + u * 1160)))
+    s = 5 * (2 + y * (99 + u * (48 + u * (-24)) + y * (52 + u * (192 + u * (-64))))) + t * s
+    s = 20 * ((-1) + y * ((-13) + u * ((-12) + u * 6))) + t * s
+    s = 30 * (1 + y * (2 + u * (4 + u * (-2)))) + t * s
+    s = -30 + t * s
+    s = 15 + t * s
+    return s / 15 / x
+
+
 def singular_values(tau, zhat, g):
     """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
 

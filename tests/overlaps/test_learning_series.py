@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from derive.write.latex.learning_series_latex import learning_series_latex
 from overlap_cases import RANK_ONE
 from typer.testing import CliRunner
 
 from derive import FixedPointTask, expand, tau
 from derive.cli import app
+from derive.document.learning_series import learning_series_document
 from derive.document.learning_series_request import LearningSeriesRequest
+from derive.document.model import Layout
 from derive.overlaps.continuous_filter import ContinuousFilter, exponential_system
 from derive.overlaps.descent import flow_curve
 from derive.overlaps.filter_formula import filter_loss
@@ -28,6 +29,7 @@ from derive.overlaps.series_trust import series_trust
 from derive.series.taylor import TaylorSeries
 from derive.write.code.python import python
 from derive.write.modules.learning_series import learning_series_module
+from derive.write.writers import WRITERS
 
 PROBLEM = OverlapProblem()
 NAMES = ("loss", *(f"sigma_{name}" for name in PROBLEM.names))
@@ -124,7 +126,7 @@ def test_plain_arithmetic_and_exact_integers(order, symbolic):
 
 
 def test_command(tmp_path):
-    path = tmp_path / "initial.json"
+    path = tmp_path / "S.json"
     path.write_text(json.dumps(RANK_ONE))
     arguments = ["overlap", "--series", "3", "--evolve", str(path), "--decay", "0.3", "--format", "python"]
     run = CliRunner().invoke(app, arguments)
@@ -205,7 +207,7 @@ def test_first_coefficients_are_the_formula_of_the_loss():
 
 
 def test_json_and_latex_hold_the_same_series(tmp_path):
-    path = tmp_path / "initial.json"
+    path = tmp_path / "S.json"
     path.write_text(json.dumps(SYMBOLIC))
     common = ["overlap", "--series", "2", "--evolve", str(path), "--decay", "c", "--format"]
     document = json.loads(CliRunner().invoke(app, [*common, "json"]).stdout)
@@ -222,9 +224,10 @@ def test_json_and_latex_hold_the_same_series(tmp_path):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
 def test_document_compiles(tmp_path):
-    request = LearningSeriesRequest(1, SYMBOLIC, "c", "6/5", "7/10", standalone=True)
-    source = learning_series_latex(learning_series(SYMBOLIC, "c", 1, "6/5", "7/10"), request)
-    (tmp_path / "series.tex").write_text(source)
+    request = LearningSeriesRequest(1, SYMBOLIC, "c", "6/5", "7/10")
+    series = learning_series(SYMBOLIC, "c", 1, "6/5", "7/10")
+    document = learning_series_document(series, request, None)
+    (tmp_path / "series.tex").write_text(WRITERS["latex"](document, Layout(standalone=True)))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "series.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

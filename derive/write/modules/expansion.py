@@ -6,7 +6,13 @@ import textwrap
 from dataclasses import replace
 
 from derive.document.formulas import formula_text
-from derive.document.observables import PrintedSeries, is_papers_task, observables, singular_vectors
+from derive.document.observables import (
+    PrintedSeries,
+    fluctuations,
+    is_papers_task,
+    observables,
+    singular_vectors,
+)
 from derive.document.observables import validity as validity_text
 from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
@@ -58,7 +64,7 @@ def expansion_module(expansion: Expansion, request: Request, header: str) -> Mod
     printed = observables(expansion)
     functions = [
         o.series.program(o.name, series_docstring(f"{o.title[0].upper()}{o.title[1:]}", [o]))
-        for o in printed
+        for o in [*printed, *fluctuations(expansion)]
         if not is_singular_value(o.name)
     ]
     values = [o for o in printed if is_singular_value(o.name)]

@@ -113,7 +113,7 @@ def test_covariances_between_times():
 @pytest.mark.slow
 def test_random_networks():
     """200 networks of 200 neurons: the ratio of variances is 1 within 4.5 of its own deviations,
-    (2/199)^(1/2), and the O(1/N) that leading order leaves (`verify` does this at larger sizes, with its approach)."""
+    (2/199)^(1/2), and the O(1/N) that leading order leaves (`verify` goes to larger sizes)."""
     count, size, zhat, ttilde = 200, 200, 0.5, np.array([0.25, 0.75])
     values = []
     for seed in range(count):

@@ -9,6 +9,7 @@ from in_process import run_here
 from overlap_cases import RANK_ONE, random_overlaps, train
 
 from derive.cli import main
+from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.batches.published import (
     decision_batch,
     flip_flop_batch,
@@ -20,7 +21,6 @@ from derive.overlaps.batches.task_file import task_of_file
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import curve_of, descend_batches, descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
-from derive.overlaps.linear_task import LinearTask
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
