@@ -31,13 +31,14 @@ from derive.flow.problem import FixedPointTask
 from derive.flow.spectrum import square_root, squared_norm
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
-from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment
 
 if TYPE_CHECKING:
     import sympy
+
+    from derive.series.program import Function
 
 ONE = fmpq_poly([1])
 
