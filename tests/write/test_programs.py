@@ -115,6 +115,7 @@ def test_torch_differentiates_maps_and_keeps_the_type():
         assert slope.item() == pytest.approx(difference.item(), rel=1e-5, abs=1e-7), function.name
 
 
+@pytest.mark.slow
 def test_jax_in_32_bits():
     jax = pytest.importorskip("jax")
     for order in (5, 20):
