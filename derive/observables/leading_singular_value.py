@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class LeadingCoefficient:
     """What multiplies tau^(2r-1) in s_r: number * zhat^(2r-1) * beta^p * a product of factors.
 

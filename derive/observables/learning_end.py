@@ -31,13 +31,14 @@ from derive.flow.problem import FixedPointTask
 from derive.flow.spectrum import square_root, squared_norm
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
-from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment
 
 if TYPE_CHECKING:
     import sympy
+
+    from derive.series.program import Function
 
 ONE = fmpq_poly([1])
 
@@ -104,7 +105,19 @@ class LearningEnd:
         if isinstance(order, bool) or not isinstance(order, int) or order < 1:
             raise ValueError(f"order {order!r}: allowed are integers >= 1")
         self.order, self.g0 = order, task.g0
-        self._limit = LargeN(order, task.g0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LearningEnd) and (self.order, self.g0) == (other.order, other.g0)
+
+    def __hash__(self) -> int:
+        return hash((self.order, self.g0))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"order": self.order, "g0": self.g0}
+
+    @cached_property
+    def _limit(self) -> LargeN:
+        return LargeN(self.order, self.g0)
 
     @cached_property
     def time(self) -> ProgressSeries:

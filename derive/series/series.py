@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpq_poly
 
 from derive.series.coefficient import Coefficient, Term
-from derive.series.program import Function
-from derive.series.series_program import series_function
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
+
+    from derive.series.program import Function
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,6 +162,8 @@ class Series(TaylorSeries):
 
         With ``time`` "delta" a function of (delta, zhat, g), delta in the place of beta^2 tau.
         """
+        from derive.series.series_program import series_function  # not loaded where nothing is evaluated
+
         return series_function(name, self, doc, time)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from derive.series.program import Function
-
 if TYPE_CHECKING:
     import sympy
+
+    from derive.series.program import Function
 
 
 class TaylorSeries(Sequence["sympy.Expr"]):

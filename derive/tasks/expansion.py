@@ -77,6 +77,10 @@ class Expansion:
     order: int
     singular_value_count: int = 2
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, without what was derived: a copy derives again what it is asked for."""
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
     @cached_property
     def _limit(self) -> LargeN | AlignedLargeN:
         return self._large_n(self.task.g0)

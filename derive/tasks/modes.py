@@ -41,7 +41,7 @@ ROUNDED = 2.0**-52  # times the larger side: parts of the largest one that doubl
 SMALLEST = 1e-25  # length of the projection of a unit vector that still gives a direction
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MatrixTask:
     """The fixed-point task with q outputs and p inputs at N -> infinity, W alone learning.
 
@@ -49,7 +49,7 @@ class MatrixTask:
     numbers are taken exactly, a float at its exact value. Raises ValueError for any other target.
     """
 
-    target: Any
+    target: Any = field(compare=False)  # `exact` is the same
     g0: bool = False
     exact: tuple[tuple[Fraction, ...], ...] = field(init=False, repr=False)
     """The entries of Zhat as exact numbers."""
@@ -82,8 +82,17 @@ class Mode:
     left: Array
     right: Array
 
+    def _plain(self) -> tuple[Any, ...]:
+        return self.zhat, tuple(self.left.tolist()), tuple(self.right.tolist())
 
-@dataclass(frozen=True, eq=False)
+    def __eq__(self, other: object) -> bool:
+        return self._plain() == other._plain() if isinstance(other, Mode) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._plain())
+
+
+@dataclass(frozen=True)
 class MatrixExpansion:
     """The expansion of a `MatrixTask`: the scalar problem's series, and the modes that share them.
 

@@ -46,7 +46,7 @@ class Word:
         """Read a column word as it is printed: letters, then the vector, separated by spaces.
 
         >>> Word.parse("B' B m")
-        Word("B' B m")
+        Word.parse("B' B m")
         """
         *letters, vector = text.split() or [""]
         return cls(tuple(letters), vector)
@@ -65,7 +65,7 @@ class Word:
         return " ".join(self.column)
 
     def __repr__(self) -> str:
-        return f'Word("{self}")'
+        return f'Word.parse("{self}")'
 
     def json(self) -> dict[str, str]:
         """The vector as text."""
@@ -93,7 +93,7 @@ class OuterProduct:
         return " ".join((*self.left.column, *self.right.row))
 
     def __repr__(self) -> str:
-        return f'OuterProduct("{self.left}", "{self.right}")'
+        return f"OuterProduct({self.left!r}, {self.right!r})"
 
     def json(self) -> dict[str, str]:
         """The two factors as text: the column on the left, the row on the right."""
@@ -114,7 +114,7 @@ def chain_word(side: str, index: int) -> Word:
     """The chain vector a_index (side "a") or b_index (side "b") of THEORY 2.
 
     >>> chain_word("a", 1), chain_word("b", 1)
-    (Word("B' B m"), Word("B B' w"))
+    (Word.parse("B' B m"), Word.parse("B B' w"))
     """
     letters = LETTERS if side == "b" else LETTERS[::-1]
     vector = "m" if (side == "b") == (index % 2 == 0) else "w"

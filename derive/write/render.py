@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from derive.document.expansion import expansion_document
 from derive.document.model import Document
@@ -13,8 +14,10 @@ from derive.flow.problem import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
 from derive.write.code.languages import ENDINGS, in_languages
-from derive.write.modules.expansion import expansion_module
 from derive.write.writers import WRITERS
+
+if TYPE_CHECKING:
+    from derive.write.code.module import Module
 
 STEPS = ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values", "a_matrix", "W")
 
@@ -40,10 +43,13 @@ class Rendering:
     def document(self) -> Document:
         """What is said of it."""
         document = expansion_document(self.expansion, self.request)
-        modules = in_languages(
-            lambda language, header: expansion_module(self.expansion, self.request, header)
-        )
-        return replace(document, modules=modules)
+
+        def module(language: str, header: str) -> Module:
+            from derive.write.modules.expansion import expansion_module  # not loaded for text
+
+            return expansion_module(self.expansion, self.request, header)
+
+        return replace(document, modules=in_languages(module))
 
     def printed(self, form: str) -> str:
         """What stands on standard output for one of the formats."""

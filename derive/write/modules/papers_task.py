@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from derive.document.formulas import formula_text, outlier_text, scaling_text
 from derive.document.observables import leading_coefficients, progress_observables, scaling_functions
-from derive.observables.scaling_function import ScalingFunction, scaling_program
+from derive.observables.programs import scaling_program
+from derive.observables.scaling_function import ScalingFunction
 from derive.series.assignment import Argument, Assignment
 from derive.series.expression import Expression, Name
 from derive.series.program import Function
@@ -105,4 +106,5 @@ def _universal(name: str, variable: str, functions: Mapping[str, ScalingFunction
         [scaling_text(f, WIDTH - 4) for f in functions.values()],
         "As g -> 1 the curves of one y all collapse on these.",
     )
-    return scaling_program(name, functions, docstring)
+    series = {key: function.in_square_root for key, function in functions.items()}
+    return scaling_program(name, series, variable, docstring)
