@@ -18,6 +18,10 @@ from derive.flow.statement.tokens import FlowProblem
 if TYPE_CHECKING:
     import sympy
 
+    from derive.flow.product_rule.exact import ExactRing
+    from derive.flow.product_rule.words import Word
+    from derive.series.program import Function
+
 
 @dataclass(frozen=True)
 class FlowSeries:
@@ -51,11 +55,24 @@ class FlowSeries:
     def __repr__(self) -> str:
         return f"{self.symbol} = " + " + ".join(f"({self.text(k)})*tau**{k}" for k in range(len(self)))
 
-    def __call__(self, tau: Any, *values: Any) -> Any:
-        """The truncated sum; the parameters by name in the flow's order, then g, as the emitted function."""
-        from derive.flow.values import series_value
+    def program(self, name: str, doc: str = "") -> Function:
+        """The function of (tau, parameters in the flow's order, g). Raises FlowProblem where there is "
+        "none."""
+        from derive.flow.program import series_function
 
-        return series_value(self, tau, *values)
+        return series_function(self, name, doc)
+
+    def __call__(self, tau: Any, *values: Any) -> Any:
+        """The truncated sum at learning time ``tau``; ``values`` as in `program`, on any type."""
+        if self.variables.functions:
+            from derive.flow.values import series_value
+
+            return series_value(self, tau, *values)
+        return self._program(tau, *values)
+
+    @cached_property
+    def _program(self) -> Function:
+        return self.program(self.symbol)
 
     def _repr_latex_(self) -> str:
         import sympy
@@ -69,7 +86,8 @@ class FlowSeries:
 
 @dataclass(frozen=True)
 class PrintedTerm:
-    """scalar x left right, the left word a column and the right one a row; a column alone where no ``right``."""
+    """scalar x left right, the left word a column and the right one a row; a column alone where no "
+    "``right``."""
 
     coefficient: str
     left: str
@@ -83,6 +101,24 @@ class PrintedOrder:
     k: int
     W0: str
     terms: tuple[PrintedTerm, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class OrderSeries:
+    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector "
+    "(words)."""
+
+    k: int
+    multiple: Any
+    terms: tuple[tuple[tuple[Word, ...], Any], ...]
+    points: tuple[Any, ...]
+    ring: ExactRing
+    variables: Variables
+
+    @property
+    def monomials(self) -> int:
+        """How many monomials its coefficients have together, words as they are."""
+        return sum(1 + len(part.numerator) for _, c in self.terms for part in parts(c, self.ring))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +183,31 @@ class FlowExpansion:
     def series(self) -> dict[str, FlowSeries]:
         """Readouts and loss by name."""
         return dict(self.readouts) | ({"loss": self.loss} if self.loss is not None else {})
+
+    def order_series(self, name: str) -> list[OrderSeries]:
+        """What moves, order by order, k = 1..order, as elements: W, another matrix, or a vector."""
+        change = self.change
+        points = tuple(change.scalars.points)
+        found: list[tuple[Any, dict[tuple[Word, ...], Any]]]
+        if name in self.flow.meaning.vectors:
+            found = [(None, {(word,): c for word, c in words.items()}) for words in change.vector(name)]
+        else:
+            found = []
+            for order in change.matrix(name):
+                terms: dict[tuple[Word, ...], Any] = {}
+                terms.update(order.terms)
+                found.append((order.multiple, terms))
+        return [
+            OrderSeries(
+                k,
+                multiple,
+                tuple(sorted(terms.items(), key=lambda item: _by_length(item[0]))),
+                points,
+                change.ring,
+                self.variables,
+            )
+            for k, (multiple, terms) in enumerate(found, 1)
+        ]
 
     def matrix(self, name: str = "W") -> list[PrintedOrder]:
         """The change of W or of another matrix, k = 1..order."""
@@ -229,5 +290,5 @@ def as_sympy(text: str) -> sympy.Expr:
     return formula.as_sympy(tree, symbols, functions)
 
 
-def _by_length(words: tuple[tuple[str, str], ...]) -> tuple[Any, ...]:
+def _by_length(words: tuple[Word, ...]) -> tuple[Any, ...]:
     return sum(len(letters) for letters, _ in words), tuple(len(letters) for letters, _ in words), words

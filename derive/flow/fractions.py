@@ -1,4 +1,5 @@
-"""An exact scalar of a flow taken apart for printing: polynomials, known denominators, and what variables mean."""
+"""An exact scalar of a flow taken apart for printing: polynomials, known denominators, and what variables "
+"mean."""
 
 from __future__ import annotations
 

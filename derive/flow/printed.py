@@ -73,11 +73,9 @@ def named_powers(powers: tuple[int, ...], variables: Variables) -> list[tuple[st
 def function_text(function: Function, variables: Variables) -> str:
     """exp(rho), sqrt(x), ..."""
     above, below = polynomial_text(function.above, variables), polynomial_text(function.below, variables)
-    if below == "1":
-        argument = above
-    else:
-        argument = (f"({above})" if _is_sum(above) else above) + f"/({below})"
-    return f"{'sqrt' if function.kind == 'root' else function.kind}({argument})"
+    if below != "1":
+        above = (f"({above})" if _is_sum(above) else above) + f"/({below})"
+    return f"{'sqrt' if function.kind == 'root' else function.kind}({above})"
 
 
 def power_text(base: str, power: int) -> str:

@@ -73,7 +73,8 @@ class ProductRuleRoute:
 
 
 class ChainRoute:
-    """Gradient flow of W on any loss of z = w' R m, for any two vectors (THEORY 2): dW/ds = a b^T in the clock
+    """Gradient flow of W on any loss of z = w' R m, for any two vectors (THEORY 2): dW/ds = a b^T in the
+    clock
     ds = -L'(z) dtau."""
 
     name = "chain"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive.flow.fractions import Fraction, Function, Terms, Variables
-from derive.series.polynomial_text import by_power
 
 if TYPE_CHECKING:
     from derive.flow.expansion import FlowSeries
@@ -60,7 +59,7 @@ def _polynomial(terms: Terms, numbers: Sequence[Any]) -> Any:
     if not any(powers[0] for powers in terms):
         return _polynomial({powers[1:]: c for powers, c in terms.items()}, numbers[1:])
     total: Any = 0
-    for part in reversed(by_power(terms)):
+    for part in reversed(_by_power(terms)):
         total = total * numbers[0]
         if part:
             total = total + _polynomial(part, numbers[1:])
@@ -78,3 +77,11 @@ def _function(function: Function, value: Any) -> Any:
     import numpy as np
 
     return {"exp": np.exp, "log": np.log, "tanh": np.tanh}[function.kind](value)
+
+
+def _by_power(terms: Terms) -> list[dict[tuple[int, ...], Any]]:
+    """The terms of every power of the first variable, in the others."""
+    found: list[dict[tuple[int, ...], Any]] = [{} for _ in range(1 + max(p[0] for p in terms))]
+    for powers, coefficient in terms.items():
+        found[powers[0]][powers[1:]] = coefficient
+    return found

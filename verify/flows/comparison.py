@@ -29,7 +29,8 @@ FULL_COUNTS, QUICK_COUNTS = (160, 128, 96, 64), (80, 64, 48, 32)
 
 @dataclass(frozen=True, eq=False)
 class FlowComparison:
-    """Checks, and curves over ``tau``: the series, and mean and deviation of ``seeds`` networks of ``size``."""
+    """Checks, and curves over ``tau``: the series, and mean and deviation of ``seeds`` networks of "
+    "``size``."""
 
     expansion: FlowExpansion
     size: int

@@ -1,6 +1,7 @@
 """A network under a flow in torch: autograd through the loss, or the rule itself.
 
-Nothing here knows words' moments, series or the gradient rule of `derive.flow.statement.gradient`: readouts and
+Nothing here knows words' moments, series or the gradient rule of `derive.flow.statement.gradient`: readouts
+and
 loss are evaluated as they are written, and what learns by a loss learns by autograd.
 """
 

@@ -148,7 +148,7 @@ class NetworkScalars:
 
     def __init__(self, network: FlowNetwork) -> None:
         self.network = network
-        self.points: list[complex] = []
+        self.points: Sequence[Any] = []
         start = network.start()
         self._start = network._at(start)
         self._vectors: dict[Word, Array] = {}
@@ -163,7 +163,7 @@ class NetworkScalars:
     def point(self, scalar: Scalar) -> int:
         value = self.constant(scalar)
         if value not in self.points:
-            self.points.append(value)
+            self.points = [*self.points, value]
         return self.points.index(value)
 
     def vector(self, word: Word) -> Array:

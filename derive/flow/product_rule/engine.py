@@ -4,7 +4,8 @@ Every matrix is M(tau) = alpha(tau) W0 + a sum of outer products of words, every
 
     y = R(c) x:    c y = x + W y,    y_k = B_c (x_k + sum_{i=1..k} [alpha_i W0 + dW_i] y_{k-i}),
 
-so that only inner products of known words are needed. All series are lazy: coefficient k asks for lower ones of
+so that only inner products of known words are needed. All series are lazy: coefficient k asks for lower
+ones of
 the others. The scalars may be exact (the limit), or the numbers of one network.
 """
 
@@ -37,7 +38,10 @@ class FlowScalars(Protocol):
 
     zero: Any
     one: Any
-    points: Sequence[Any]
+
+    @property
+    def points(self) -> Sequence[Any]:
+        """The points of resolvents, by their numbers."""
 
     def constant(self, scalar: Scalar) -> Any:
         """An expression without overlaps."""
@@ -73,7 +77,8 @@ class ProductRule:
         self._matrices = {name: self._matrix(name) for name in ("W", *meaning.matrices)}
 
     def scalar(self, scalar: Scalar) -> PowerSeries:
-        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are none."""
+        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are "
+        "none."""
         if scalar not in self._scalars:
             series = self._scalar(scalar)
             if isinstance(scalar, Power | Call):

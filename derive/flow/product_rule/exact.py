@@ -1,9 +1,10 @@
 """Exact scalars at N -> infinity: polynomials in parameters, beta, g^2 and what else a flow starts with.
 
-Where nothing is divided by but 1 - g^2 (words of B, B^T, W0 only), elements are polynomials in the parameters,
-``beta`` = 1/(1 - g^2) and ``square`` = g^2, beta g^2 = beta - 1. Otherwise (resolvents at further points, divisions)
-they are `Quotient`s in the parameters and g^2: `NeedQuotients` is raised, and all starts again. A function of a
-starting value that is no rational number, such as exp(rho), becomes a variable of its own, likewise by a new start.
+Where nothing is divided by but 1 - g^2 (words of B, B^T, W0 only), elements are polynomials in the
+parameters, ``beta`` = 1/(1 - g^2) and ``square`` = g^2, beta g^2 = beta - 1. Otherwise (resolvents at further
+points, divisions) they are `Quotient`s in the parameters and g^2: `NewStart` is raised, and all starts again.
+A function of a starting value that is no rational number, such as exp(rho), becomes a variable of its own,
+likewise by a new start.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Quotients over products of known factors: numerator / (f_0**e_0 f_1**e_1 ...), the factors held by the ring.
+"""Quotients over products of known factors: numerator / (f_0**e_0 f_1**e_1 ...), the factors held by the
+ring.
 
 Sums go over the least common denominator; a common factor of numerator and denominator is divided out when
 `Denominators.lowest` is asked to. Numerator and factors may be complex (`Gaussian`).
@@ -104,10 +105,10 @@ class Quotient:
         return Quotient(self.ring, -self.numerator, self.below)
 
     def __sub__(self, other: Any) -> Quotient:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Quotient:
-        return (-self) + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Quotient:
         if not isinstance(other, Quotient):

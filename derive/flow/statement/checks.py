@@ -76,7 +76,8 @@ def check_points(parts: Mapping[str, Form], values: Mapping[str, Fraction], g: F
                     [str(value[0])] * (not value[1] or bool(value[0])) + [f"{value[1]} I"] * bool(value[1])
                 )
                 raise FlowProblem(
-                    f"{where}: the resolvent R({shown}): its point lies inside the disc |c| <= g = {radius} that "
+                    f"{where}: the resolvent R({shown}): its point lies inside the disc |c| <= g = {radius} "
+                    f"that "
                     "the eigenvalues of W0 fill: allowed are points outside"
                 )
 
@@ -96,11 +97,11 @@ def check_overlaps(
         assert value is not None
         matrix[vectors.index(a)][vectors.index(b)] = value[0]
     if not _semidefinite(matrix):
-        listed = ", ".join(
-            f"{a}.{b} = {exact_value(s, values)[0]}" for (a, b), s in overlaps.items() if a <= b
-        )  # type: ignore[index]
+        shown = ((pair, exact_value(scalar, values)) for pair, scalar in overlaps.items())
+        listed = ", ".join(f"{a}.{b} = {found[0]}" for (a, b), found in shown if found and a <= b)
         raise FlowProblem(
-            f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 where none is "
+            f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 "
+            f"where none is "
             "given) is not positive semidefinite"
         )
 

@@ -118,7 +118,7 @@ def product(left: Form, right: Form) -> Form | None:
     if isinstance(left, MatrixForm):
         if isinstance(right, MatrixForm):
             return _matrices(left, right)
-        return None if right.row else _applied(left, right)  # type: ignore[union-attr]
+        return None if right.row else _applied(left, right)  # type: ignore[union-attr, arg-type]
     if isinstance(right, MatrixForm):
         turned = _applied(transpose(right), ColumnForm(left.terms)) if left.row else None  # type: ignore[union-attr, arg-type]
         return None if turned is None else ColumnForm(turned.terms, row=True)

@@ -60,7 +60,7 @@ def exact_number(text: str, where: str) -> Fraction:
     try:
         if not text.isascii() or len(text) > 200:
             raise ValueError
-        mantissa, _, exponent = text.lower().partition("e")
+        _, _, exponent = text.lower().partition("e")
         if exponent and abs(int(exponent)) > 1000:
             raise ValueError
         return Fraction(text.replace(" ", ""))

@@ -20,10 +20,11 @@ from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form
 from derive.flow.statement.scalar import (
     FUNCTIONS,
     ONE,
-    I,
+    UNIT,
     Letter,
     Number,
     Overlap,
+    Scalar,
     call,
     leaves,
     multiply,
@@ -201,7 +202,7 @@ class _Parser:
         if token.text in CALLS:
             return self.called(token)
         if token.text == "I":
-            return I
+            return UNIT
         found = self.names(token.text)
         if found is None:
             self.fail(f"unknown name {token.text!r} (allowed: {self.allowed()})", token)
@@ -240,7 +241,7 @@ class _Parser:
             return forms.conjugated(argument)
         if token.text == "re":
             return forms.real_part(argument)
-        return forms.real_part(forms.scaled(multiply(number(-1), I), argument))
+        return forms.real_part(forms.scaled(multiply(number(-1), UNIT), argument))
 
 
 def _fraction(text: str) -> Fraction:
@@ -249,7 +250,7 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
-def parse_scalar(source: Source, names: Names, allowed: Callable[[], str]) -> forms.Scalar:
+def parse_scalar(source: Source, names: Names, allowed: Callable[[], str]) -> Scalar:
     """A scalar. Raises FlowProblem for any other shape."""
     found = parse(source, names, allowed)
     if isinstance(found, ColumnForm | MatrixForm):

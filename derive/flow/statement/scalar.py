@@ -77,7 +77,7 @@ class Call:
 
 Scalar = Number | Imaginary | Parameter | Overlap | Sum | Product | Power | Call
 
-ZERO, ONE, I = Number(Fraction(0)), Number(Fraction(1)), Imaginary()
+ZERO, ONE, UNIT = Number(Fraction(0)), Number(Fraction(1)), Imaginary()
 
 
 def number(value: int | Fraction) -> Number:
@@ -89,7 +89,7 @@ def add(*terms: Scalar) -> Scalar:
     """The sum, flat, numbers folded into one."""
     flat = [part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))]
     constant = sum((part.value for part in flat if isinstance(part, Number)), Fraction(0))
-    rest = [part for part in flat if not isinstance(part, Number)]
+    rest: list[Scalar] = [part for part in flat if not isinstance(part, Number)]
     if constant or not rest:
         rest.insert(0, Number(constant))
     return rest[0] if len(rest) == 1 else Sum(tuple(rest))
@@ -103,11 +103,11 @@ def multiply(*factors: Scalar) -> Scalar:
         constant *= part.value if isinstance(part, Number) else 1
     imaginary = sum(isinstance(part, Imaginary) for part in flat)
     constant *= (-1) ** (imaginary // 2)
-    rest = [part for part in flat if not isinstance(part, Number | Imaginary)]
+    rest: list[Scalar] = [part for part in flat if not isinstance(part, Number | Imaginary)]
     if not constant:
         return ZERO
     if imaginary % 2:
-        rest.insert(0, I)
+        rest.insert(0, UNIT)
     if constant != 1 or not rest:
         rest.insert(0, Number(constant))
     return rest[0] if len(rest) == 1 else Product(tuple(rest))
@@ -122,7 +122,7 @@ def power(base: Scalar, exponent: Fraction) -> Scalar:
     if isinstance(base, Power) and (exponent.denominator == 1 or base.exponent.denominator != 1):
         return power(base.base, base.exponent * exponent)
     if isinstance(base, Imaginary) and exponent.denominator == 1:
-        return (ONE, I, number(-1), multiply(number(-1), I))[int(exponent) % 4]
+        return (ONE, UNIT, number(-1), multiply(number(-1), UNIT))[int(exponent) % 4]
     if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
         return Number(base.value ** int(exponent))
     return Power(base, exponent)
@@ -138,7 +138,7 @@ def call(name: str, argument: Scalar) -> Scalar:
         return multiply(number(Fraction(1, 2)), add(argument, conjugate(argument)))
     if name == "im":
         difference = add(argument, multiply(number(-1), conjugate(argument)))
-        return multiply(number(Fraction(-1, 2)), I, difference)
+        return multiply(number(Fraction(-1, 2)), UNIT, difference)
     if name == "abs":
         return power(multiply(argument, conjugate(argument)), Fraction(1, 2))
     return Call(name, argument)
@@ -147,7 +147,7 @@ def call(name: str, argument: Scalar) -> Scalar:
 def conjugate(scalar: Scalar) -> Scalar:
     """The complex conjugate; parameters and vectors are real."""
     if isinstance(scalar, Imaginary):
-        return multiply(number(-1), I)
+        return multiply(number(-1), UNIT)
     if isinstance(scalar, Overlap):
         return replace(scalar, letters=conjugate_letters(scalar.letters))
     return rebuilt(scalar, conjugate)

@@ -77,6 +77,14 @@ class Flow:
         return dict(self.meaning.values)
 
     def _repr_latex_(self) -> str:
-        from derive.flow.latex import flow_latex
+        said = [*self.readouts.items(), *self.definitions.items()]
+        said += [("loss", self.loss)] if self.loss is not None else []
+        said += [(f"d{name}/dtau", text) for name, text in self.velocity.items()]
+        rows = (rf"\texttt{{{_typed(str(left))}}} &= \texttt{{{_typed(str(right))}}}" for left, right in said)
+        return r"$\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}$"
 
-        return flow_latex(self)
+
+def _typed(text: str) -> str:
+    """Text as it is, in LaTeX."""
+    special = {"^": r"\char94 ", "\\": r"\char92 ", "~": r"\char126 "}
+    return "".join(special.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)
