@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
     from derive.flow.expansion import FlowExpansion as FlowExpansion
-    from derive.flow.given.network import FlowNetwork as FlowNetwork
+    from derive.flow.given.network import FlowInstance as FlowInstance
     from derive.flow.instance import Instance as Instance
     from derive.flow.problem import FixedPointTask as FixedPointTask
     from derive.flow.statement.task import Ensemble as Ensemble
@@ -76,7 +76,7 @@ _MODULES = {
     "Ensemble": "flow.statement.task",
     "Flow": "flow.statement.task",
     "FlowExpansion": "flow.expansion",
-    "FlowNetwork": "flow.given.network",
+    "FlowInstance": "flow.given.network",
     "read_flow": "flow.statement.task_file",
     "gradient_flow": "exact.gradient_flow",
     "Instance": "flow.instance",

@@ -46,6 +46,7 @@ VERIFY_BELOW = {
     "comparison": ("checks", "simulators", "truth"),
     "regression": ("checks", "simulators", "truth"),
     "overlaps": ("checks", "truth"),
+    "flows": ("checks", "simulators", "truth"),
     "papers": ("training", "overlaps", "comparison", "checks", "sweeps", "simulators", "truth"),
 }
 VERIFY_BELOW["commands"] = tuple(VERIFY_BELOW)

@@ -7,81 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from derive.flow.change import Change
-from derive.flow.fractions import Fraction, Variables, parts, variables_of
-from derive.flow.printed import complex_text, fraction_text
+from derive.flow.change import FlowChange
+from derive.flow.flow_series import FlowSeries
+from derive.flow.fractions import Variables, parts, variables_of
+from derive.flow.printed import complex_text
 from derive.flow.routes import ROUTES, Route, derived
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 
 if TYPE_CHECKING:
-    import sympy
-
     from derive.flow.product_rule.exact import ExactRing
     from derive.flow.product_rule.words import Word
-    from derive.series.program import Function
-
-
-@dataclass(frozen=True)
-class FlowSeries:
-    """sum_k c_k tau**k with exact real coefficients in the parameters, beta and g."""
-
-    symbol: str
-    coefficients: tuple[Fraction, ...]
-    variables: Variables
-    variable: str = "tau"
-
-    @property
-    def order(self) -> int:
-        """The highest power."""
-        return len(self.coefficients) - 1
-
-    def __len__(self) -> int:
-        return len(self.coefficients)
-
-    def text(self, k: int) -> str:
-        """Coefficient k in Python syntax."""
-        return fraction_text(self.coefficients[k], self.variables)
-
-    def texts(self) -> list[str]:
-        """All coefficients."""
-        return [self.text(k) for k in range(len(self))]
-
-    def __getitem__(self, k: int) -> sympy.Expr:
-        """Coefficient k as a sympy expression."""
-        return as_sympy(self.text(k))
-
-    def __repr__(self) -> str:
-        return f"{self.symbol} = " + " + ".join(f"({self.text(k)})*tau**{k}" for k in range(len(self)))
-
-    def program(self, name: str, doc: str = "") -> Function:
-        """The function of (tau, parameters in the flow's order, g). Raises FlowProblem where there is "
-        "none."""
-        from derive.flow.program import series_function
-
-        return series_function(self, name, doc)
-
-    def __call__(self, tau: Any, *values: Any) -> Any:
-        """The truncated sum at learning time ``tau``; ``values`` as in `program`, on any type."""
-        if self.variables.functions:
-            from derive.flow.values import series_value
-
-            return series_value(self, tau, *values)
-        return self._program(tau, *values)
-
-    @cached_property
-    def _program(self) -> Function:
-        return self.program(self.symbol)
-
-    def _repr_latex_(self) -> str:
-        import sympy
-
-        terms = [(k, self[k]) for k in range(len(self)) if self.coefficients[k].numerator]
-        powers = [rf"\left({sympy.latex(c)}\right)\tau^{{{k}}}" for k, c in terms]
-        left = sympy.latex(sympy.Symbol(self.symbol))
-        rest = rf"O(\tau^{{{len(self)}}})"
-        return f"${left} = {' + '.join([*powers, rest])}$"
 
 
 @dataclass(frozen=True)
@@ -140,7 +77,7 @@ class FlowExpansion:
             self._check_real("loss", self.change.loss or ())
 
     @cached_property
-    def change(self) -> Change:
+    def change(self) -> FlowChange:
         """The series as the route gives them."""
         return derived(self.flow, self.order, self.routes)
 
@@ -195,7 +132,8 @@ class FlowExpansion:
             found = []
             for order in change.matrix(name):
                 terms: dict[tuple[Word, ...], Any] = {}
-                terms.update(order.terms)
+                for pair, c in order.terms.items():
+                    terms[pair] = c
                 found.append((order.multiple, terms))
         return [
             OrderSeries(
@@ -275,19 +213,6 @@ class FlowExpansion:
             raise FlowProblem(
                 f"{where}: the {name} is complex: allowed are real ones (re, im and abs give them)"
             )
-
-
-def as_sympy(text: str) -> sympy.Expr:
-    """A coefficient's text as a sympy expression, by the house's own parser."""
-    import sympy
-
-    from derive.series import formula, parse
-    from derive.series.symbols import beta, tau, zhat
-
-    functions = {"exp": sympy.exp, "log": sympy.log, "tanh": sympy.tanh, "sqrt": sympy.sqrt}
-    tree = parse.parse(text, functions=dict.fromkeys(functions, 1), limits=None)
-    symbols = {"beta": beta, "tau": tau, "zhat": zhat, "I": sympy.I}
-    return formula.as_sympy(tree, symbols, functions)
 
 
 def _by_length(words: tuple[Word, ...]) -> tuple[Any, ...]:

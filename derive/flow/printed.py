@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from derive.flow.fractions import Fraction, Function, Terms, Variables
+from derive.flow.fractions import Fraction, StartFunction, Terms, Variables
 
 
 def fraction_text(value: Fraction, variables: Variables) -> str:
@@ -70,7 +70,7 @@ def named_powers(powers: tuple[int, ...], variables: Variables) -> list[tuple[st
     return found
 
 
-def function_text(function: Function, variables: Variables) -> str:
+def function_text(function: StartFunction, variables: Variables) -> str:
     """exp(rho), sqrt(x), ..."""
     above, below = polynomial_text(function.above, variables), polynomial_text(function.below, variables)
     if below != "1":

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+from derive.flow.fractions import Fraction, Variables
 from derive.flow.statement.tokens import FlowProblem
 from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, unit_definitions, units_beside
@@ -12,18 +14,14 @@ from derive.series.expression import Name, Number
 from derive.series.horner import polynomial
 from derive.series.program import Function, function, unused
 
-if TYPE_CHECKING:
-    from derive.flow.expansion import FlowSeries
-
 TIME, STRENGTH = "tau", "g"
 
 
-def series_function(series: FlowSeries, name: str, doc: str) -> Function:
+def series_function(coefficients: Sequence[Fraction], variables: Variables, name: str, doc: str) -> Function:
     """The function of (tau, parameters in order, g) that returns the truncated sum.
 
     Raises FlowProblem where a coefficient holds exp, log, tanh or a root of parameters.
     """
-    variables = series.variables
     if variables.functions:
         raise FlowProblem(
             "the series holds functions of parameters such as exp(rho): programs are printed of series that "
@@ -46,13 +44,13 @@ def series_function(series: FlowSeries, name: str, doc: str) -> Function:
     body.append(Assignment(str(beta), one / ((Number(1) - g) * (Number(1) + g))))
     body.append(Assignment(str(square), g * g))
     symbols = [*map(Name, variables.parameters), beta, square]
-    factors = list(dict.fromkeys(factor for c in series.coefficients for factor, _ in c.factors))
+    factors = list(dict.fromkeys(factor for c in coefficients for factor, _ in c.factors))
     inverses = [named(f"r{k}") for k in range(len(factors))]
     for inverse, factor in zip(inverses, factors, strict=True):
         body.append(Assignment(str(inverse), one / polynomial(dict(factor), symbols, units)))
     terms: dict[tuple[int, ...], Any] = {}
     at = len(variables.parameters)
-    for k, fraction in enumerate(series.coefficients):
+    for k, fraction in enumerate(coefficients):
         powers_of = dict(fraction.factors)
         below = tuple(powers_of.get(factor, 0) for factor in factors)
         for powers, c in fraction.numerator.items():

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from derive.flow.fractions import Fraction, Function, Terms, Variables
-
-if TYPE_CHECKING:
-    from derive.flow.expansion import FlowSeries
+from derive.flow.fractions import Fraction, StartFunction, Terms, Variables
 
 
-def series_value(series: FlowSeries, tau: Any, *values: Any) -> Any:
+def series_value(coefficients: Sequence[Fraction], variables: Variables, tau: Any, *values: Any) -> Any:
     """sum_k c_k tau**k; ``values`` are the parameters in order, then g. Raises TypeError for their number."""
-    variables = series.variables
     expected = len(variables.parameters) + 1
     if len(values) != expected:
         names = ", ".join(["tau", *variables.parameters, "g"])
-        raise TypeError(f"{series.symbol}({names}) takes {expected + 1} arguments, {len(values) + 1} given")
+        raise TypeError(f"a series in ({names}) takes {expected + 1} arguments, {len(values) + 1} given")
     numbers = arguments(variables, values)
     one = tau * 0 + sum(value * 0 for value in values) + 1
     total, beta = one * 0, numbers[len(values) - 1]
-    for fraction in reversed(series.coefficients):
+    for fraction in reversed(coefficients):
         total = total * tau + fraction_value(fraction, numbers, one, beta)
     return total
 
@@ -71,7 +67,7 @@ def _rational(value: Any) -> float:
     return above if below == 1 and abs(above) < 2**53 else above / below
 
 
-def _function(function: Function, value: Any) -> Any:
+def _function(function: StartFunction, value: Any) -> Any:
     if function.kind == "root":
         return value**0.5
     import numpy as np

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.flow.given.network import FlowNetwork
+from derive.flow.given.network import FlowInstance
 from derive.flow.statement.scalar import Scalar
 from derive.flow.statement.task import Flow
 from verify.checks.check import Check
@@ -52,7 +52,7 @@ class OwnSeries:
         return float(min(found)) if found else 1.0
 
 
-def own_series(network: FlowNetwork, order: int) -> OwnSeries:
+def own_series(network: FlowInstance, order: int) -> OwnSeries:
     """The exact series of one network, by the product rule on its own overlaps, through tau**order."""
     rule, meaning = network.series(), network.flow.meaning
 
@@ -81,7 +81,7 @@ def own_series(network: FlowNetwork, order: int) -> OwnSeries:
 def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]:
     """Level (i): the error of each series of one network against its torch flow grows as the next power of "
     "tau."""
-    network = FlowNetwork.sample(flow, SMALL_SIZE, g, seed)
+    network = FlowInstance.sample(flow, SMALL_SIZE, g, seed)
     twin = TorchNetwork.sample(flow, SMALL_SIZE, g, seed)
     series = own_series(network, order + FURTHER)
     tested = dict(series.scalars) | {"W": np.sqrt((series.W**2).sum(axis=(1, 2)))}

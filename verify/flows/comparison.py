@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive.flow.expansion import FlowExpansion, FlowSeries
+from derive.flow.expansion import FlowExpansion
+from derive.flow.flow_series import FlowSeries
 from verify.checks.check import Check
 from verify.flows.checks import order_checks, rate_checks, size_checks
 from verify.flows.torch_network import TorchNetwork

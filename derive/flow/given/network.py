@@ -28,7 +28,7 @@ TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
-class FlowNetwork:
+class FlowInstance:
     """W0 of shape (N, N) and the flow's vectors of shape (N,), float64; ``parameters`` as floats.
 
     Raises FlowProblem where shapes or names do not fit.
@@ -54,7 +54,7 @@ class FlowNetwork:
     @classmethod
     def sample(
         cls, flow: Flow, size: int, g: float, seed: int, parameters: Mapping[str, float] | None = None
-    ) -> FlowNetwork:
+    ) -> FlowInstance:
         """Draw W0 i.i.d. N(0, g^2/N) and the vectors, with the overlaps that are given to rounding.
 
         Raises FlowProblem for g outside [0, 1), size < the number of vectors, impossible overlaps.
@@ -146,7 +146,7 @@ class NetworkScalars:
 
     zero, one = 0.0, 1.0
 
-    def __init__(self, network: FlowNetwork) -> None:
+    def __init__(self, network: FlowInstance) -> None:
         self.network = network
         self.points: Sequence[Any] = []
         start = network.start()

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from derive.flow.statement.meaning import Meaning
+from derive.flow.statement.meaning import Meaning, meaning
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ class Flow:
     Raises `FlowProblem`, a ValueError, where it makes no sense.
 
     >>> flow = Flow(Ensemble(["w", "m"]), {"z": "w' R m"}, loss="(zhat - z)^2/2", parameters={"zhat": "1"})
-    >>> flow.meaning.velocity["W"].outers[0].left
-    Column(letters=(Letter(name='R', transposed=True, point=Number(value=Fraction(1, 1))),), vector='w')
+    >>> flow.meaning.velocity["W"].outers[0].left.vector
+    'w'
     """
 
     ensemble: Ensemble
@@ -67,8 +65,6 @@ class Flow:
     @cached_property
     def meaning(self) -> Meaning:
         """Readouts, loss and velocities as sums of words."""
-        from derive.flow.statement.meaning import meaning
-
         return meaning(self)
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from derive.document.variables import latex_name
-from derive.flow.expansion import FlowSeries, OrderSeries
+from derive.flow.expansion import OrderSeries
+from derive.flow.flow_series import FlowSeries
 from derive.flow.fractions import Fraction, Terms, Variables, parts
 from derive.flow.printed import ordered
 from derive.flow.product_rule.words import Word
