@@ -56,7 +56,9 @@ class FlowSeries:
 
     def __call__(self, tau: Any, *values: Any) -> Any:
         """The truncated sum at learning time ``tau``; ``values`` as in `program`, on any type."""
-        if self.variables.functions:
+        from derive.flow.program import is_constant
+
+        if not all(map(is_constant, self.variables.functions)):
             from derive.flow.values import series_value
 
             return series_value(self.coefficients, self.variables, tau, *values)

@@ -30,8 +30,13 @@ def complex_text(re: Fraction, im: Fraction, variables: Variables) -> str:
     if not im.numerator:
         return fraction_text(re, variables)
     imaginary = fraction_text(im, variables)
-    imaginary = f"I*({imaginary})" if imaginary != "1" else "I"
-    return imaginary if not re.numerator else f"{fraction_text(re, variables)} + {imaginary}"
+    negative = imaginary.startswith("-") and " " not in imaginary
+    imaginary = imaginary[1:] if negative else imaginary
+    product = f"I*({imaginary})" if " " in imaginary else f"I*{imaginary}"
+    product = "I" if imaginary == "1" else product
+    if not re.numerator:
+        return f"-{product}" if negative else product
+    return f"{fraction_text(re, variables)} {'-' if negative else '+'} {product}"
 
 
 def polynomial_text(terms: Terms, variables: Variables) -> str:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from derive.flow.fractions import Fraction, Variables
+from derive.flow.fractions import Fraction, StartFunction, Variables
 from derive.flow.statement.tokens import FlowProblem
 from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, unit_definitions, units_beside
@@ -22,7 +23,7 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
 
     Raises FlowProblem where a coefficient holds exp, log, tanh or a root of parameters.
     """
-    if variables.functions:
+    if any(not is_constant(found) for found in variables.functions):
         raise FlowProblem(
             "the series holds functions of parameters such as exp(rho): programs are printed of series that "
             "need + - * / ** alone; allowed are text, json and latex"
@@ -44,6 +45,9 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
     body.append(Assignment(str(beta), one / ((Number(1) - g) * (Number(1) + g))))
     body.append(Assignment(str(square), g * g))
     symbols = [*map(Name, variables.parameters), beta, square]
+    for found in variables.functions:
+        symbols.append(named(found.name))
+        body.append(Assignment(str(symbols[-1]), one * Number(constant_value(found))))
     factors = list(dict.fromkeys(factor for c in coefficients for factor, _ in c.factors))
     inverses = [named(f"r{k}") for k in range(len(factors))]
     for inverse, factor in zip(inverses, factors, strict=True):
@@ -58,3 +62,17 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
             terms[(k, *raised, *below)] = c
     assignments, result = filled_sum(terms, [Name(TIME), *symbols, *inverses], units, taken)
     return function(name, arguments, doc, [*body, *assignments], result)
+
+
+def is_constant(found: StartFunction) -> bool:
+    """Whether a function is of a number, as log(2)."""
+    return not any(any(powers) for powers in (*found.above, *found.below))
+
+
+def constant_value(found: StartFunction) -> float:
+    """Its value, rounded to a double."""
+    above, below = (next(iter(terms.values())) for terms in (found.above, found.below))
+    value = above / below
+    argument = int(value.p) / int(value.q)
+    kind = "sqrt" if found.kind == "root" else found.kind
+    return float(getattr(math, kind)(argument))

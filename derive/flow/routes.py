@@ -181,15 +181,11 @@ def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
         root = scalar.exponent.denominator == 2
         token = f"the power {scalar.exponent}" if root else "the quotient 1/0: a division"
         reason = "(sqrt, abs) of 0 or less" if root else "by 0"
-    where = next(
-        (
-            place
-            for place, form in meaning.parts.items()
-            for part in scalars_in(form)
-            if scalar in inside(part)
-        ),
-        "loss",
-    )
+    standing = [
+        place for place, form in meaning.parts.items() for part in scalars_in(form) if scalar in inside(part)
+    ]
+    gradient = [place for place in meaning.parts if place.startswith("loss")]
+    where = [*standing, *gradient, "velocity"][0]
     return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"
 
 
@@ -207,4 +203,5 @@ def _force(meaning: Meaning) -> tuple[Scalar, Overlap] | None:
     overlap = Overlap(outer.left.vector, (R,), outer.right.vector)
     scalars = [outer.scalar, *meaning.readouts.values(), *([meaning.loss] if meaning.loss else [])]
     found = {leaf for scalar in scalars for leaf in leaves(scalar) if isinstance(leaf, Overlap)}
-    return (outer.scalar, overlap) if found <= {overlap} else None
+    fits = found <= {overlap} and not holds_imaginary(outer.scalar)
+    return (outer.scalar, overlap) if fits else None

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, isqrt, lcm
+from math import isqrt, lcm
 from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from derive.flow.product_rule.gaussian import Gaussian
 from derive.flow.product_rule.quotient import Denominators, FactoredQuotient
+from derive.flow.product_rule.square_content import square_content
 from derive.flow.statement.scalar import (
     Imaginary,
     Parameter,
@@ -244,7 +245,7 @@ class ExactRing:
             outside = outside * factor ** (int(power) // 2)
             inside = inside * factor ** (int(power) % 2)
         scale = lcm(*(int(c.q) for c in inside.coeffs()))  # a root of integers: sqrt(x/q) = sqrt(x q)/q
-        content, inside = _square_content(inside * scale * scale)
+        content, inside = square_content(inside * scale * scale)
         root = self._lifted(outside * fmpq(content, scale)) * self._square_root(inside)
         root = root if below == 1 else root * self.reciprocal(self._lifted(below))
         result = self.one
@@ -294,13 +295,3 @@ class ExactRing:
 
 def _constant(above: Any, below: Any) -> bool:
     return bool(above.is_constant() and below.is_constant())
-
-
-def _square_content(polynomial: Any) -> tuple[int, Any]:
-    """The largest small integer whose square divides all coefficients, and what is left."""
-    common, root = gcd(*(int(c.p) for c in polynomial.coeffs())), 1
-    for prime in range(2, 1000):
-        while common % (prime * prime) == 0:
-            common //= prime * prime
-            root *= prime
-    return root, polynomial / root**2
