@@ -13,7 +13,7 @@ from derive.flow.given.network import FlowInstance
 from derive.flow.statement.scalar import Scalar
 from derive.flow.statement.task import Flow
 from verify.checks.check import Check
-from verify.checks.log_slope import log_slope
+from verify.checks.slope import log_slope
 from verify.flows.torch_network import TorchNetwork
 
 Array = NDArray[np.float64]
