@@ -35,8 +35,9 @@ HEADER = re.compile(r"\s*\[\s*([A-Za-z_]+)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_.-]+))\s*=""")
 
 
-def read_flow(path: Path) -> Flow:
+def read_flow(path: Path | str) -> Flow:
     """The flow in a TOML file. Raises FlowProblem, naming file and line, where it makes no sense."""
+    path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
             raise FlowProblem(f"{path}: larger than {LARGEST} bytes: no flow")
