@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from derive.exact.outliers import chain_outliers as chain_outliers
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
+    from derive.flow.expansion import FlowExpansion as FlowExpansion
+    from derive.flow.given.network import FlowInstance as FlowInstance
     from derive.flow.instance import Instance as Instance
     from derive.flow.problem import FixedPointTask as FixedPointTask
+    from derive.flow.statement.task import Ensemble as Ensemble
+    from derive.flow.statement.task import Flow as Flow
+    from derive.flow.statement.task_file import read_flow as read_flow
     from derive.observables.instance_series import chain_series as chain_series
     from derive.observables.instance_series import instance_series as instance_series
     from derive.observables.leading_singular_value import leading_singular_value as leading_singular_value
@@ -68,6 +73,11 @@ _MODULES = {
     "Word": "words.words",
     "Expansion": "tasks.expansion",
     "expand": "tasks.expand",
+    "Ensemble": "flow.statement.task",
+    "Flow": "flow.statement.task",
+    "FlowExpansion": "flow.expansion",
+    "FlowInstance": "flow.given.network",
+    "read_flow": "flow.statement.task_file",
     "gradient_flow": "exact.gradient_flow",
     "Instance": "flow.instance",
     "chain_series": "observables.instance_series",

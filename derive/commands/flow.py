@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
-from derive.document.request import HEADER, TERMS_PER_LINE
+from derive.commands.check import check_files
+from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
+from derive.document.model import TERMS_PER_LINE, Layout
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
+    from derive.document.model import Document
     from derive.flow.expansion import FlowExpansion
     from derive.flow.statement.task import Flow
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
@@ -26,6 +33,7 @@ def flow(
     ] = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
+    columns: Columns = "1",
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
     ] = False,
@@ -47,14 +55,16 @@ def flow(
     if through > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
     per_line = whole_number("--terms-per-line", terms_per_line, 1)
-    expansion = expanded(read_task(task), through, task)
-    files = _files(expansion, task, per_line, standalone)
-    if check:
-        _report_check(files, out, task.stem)
-        return
-    if not no_write:
-        _write(files, out)
-    sys.stdout.write(_printed(expansion, form, files))
+    document = _document(expanded(read_task(task), through, task), task)
+    layout = Layout(per_line, page_columns(columns), standalone)
+    with _problems(task):
+        files = _files(document, task.stem, layout)
+        if check:
+            check_files(files, out, task.stem)
+            return
+        if not no_write:
+            deliver_files(files, out)
+        deliver_document(document, form, None, layout)
 
 
 def read_task(path: Path) -> Flow:
@@ -79,59 +89,42 @@ def expanded(flow: Flow, order: int, path: Path) -> FlowExpansion:
         raise UsageProblem(f"{path}: {problem}") from None
 
 
-def _files(expansion: FlowExpansion, task: Path, per_line: int, standalone: bool) -> dict[str, str]:
-    """Contents by file name."""
-    from derive.write.flows.latex import flow_document, flow_latex
-    from derive.write.flows.python import flow_python
-
-    words = ["derive flow", task.name, "--order", str(expansion.order)]
-    words += ["--terms-per-line", str(per_line)] if per_line != TERMS_PER_LINE else []
-    header = f"{HEADER} {' '.join(words + ['--standalone'] * standalone)}"
-    stem = task.stem
-    fragment = flow_latex(expansion, header, stem, per_line)
-    files = {f"{stem}.py": flow_python(expansion, header), f"{stem}.tex": fragment}
-    if standalone:
-        files[f"{stem}_standalone.tex"] = flow_document(expansion, header, fragment)
-    return files
-
-
-def _printed(expansion: FlowExpansion, form: str, files: dict[str, str]) -> str:
-    from derive.write.flows.tables import flow_json, flow_text
-
-    if form == "text":
-        return flow_text(expansion)
-    if form == "json":
-        return flow_json(expansion)
-    ending = {"latex": ".tex", "python": ".py"}[form]
-    return next(content for name, content in files.items() if name.endswith(ending))
-
-
-def _write(files: dict[str, str], out: Path) -> None:
-    from derive.write.files import write_atomically
+@contextmanager
+def _problems(path: Path) -> Iterator[None]:
+    """FlowProblem as one line."""
+    from derive.flow.statement.tokens import FlowProblem
 
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            write_atomically(out / name, content)
-    except OSError as problem:
-        raise UsageProblem(
-            f"--out {out}: cannot write there ({problem.strerror}); allowed is a writable folder"
-        ) from None
-    for name in files:
-        sys.stderr.write(f"wrote {out / name}\n")
+        yield
+    except FlowProblem as problem:
+        raise UsageProblem(f"{path}: {problem}") from None
 
 
-def _report_check(files: dict[str, str], out: Path, stem: str) -> None:
-    """Exit 1, naming them, if any file is not what would be written now."""
-    differing = []
-    for name, content in files.items():
-        path = out / name
-        if not path.is_file():
-            differing.append(f"{path} is missing")
-        elif path.read_text(errors="replace") != content:
-            differing.append(f"{path} is not what would be written now")
-    for line in differing:
-        sys.stderr.write(f"{line}\n")
-    if differing:
-        raise typer.Exit(1)
-    sys.stdout.write(f"{out}: up to date ({stem})\n")
+def _document(expansion: FlowExpansion, task: Path) -> Document:
+    from derive.document.flow import flow_document
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.flow import flow_module
+
+    modules = in_languages(lambda language, header: flow_module(expansion, task.stem, header))
+    return replace(flow_document(expansion, task.name), modules=modules)
+
+
+def _files(document: Document, stem: str, layout: Layout) -> dict[str, str]:
+    """Contents by file name: a Python module, where arithmetic is enough for it, and LaTeX."""
+    from derive.flow.statement.tokens import FlowProblem
+    from derive.write.header import Unprintable
+    from derive.write.writers import WRITERS
+
+    plain = replace(layout, standalone=False)
+    wanted = [(f"{stem}.py", "python", plain), (f"{stem}.tex", "latex", plain)]
+    if layout.standalone:
+        wanted.append((f"{stem}_standalone.tex", "latex", layout))
+    files = {}
+    for name, form, laid in wanted:
+        try:
+            files[name] = str(WRITERS[form](document, laid))
+        except Unprintable as problem:
+            raise UsageProblem(str(problem)) from None
+        except FlowProblem as problem:
+            sys.stderr.write(f"{name} is not written: {problem}\n")
+    return files

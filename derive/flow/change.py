@@ -22,7 +22,7 @@ class MatrixOrder:
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class FlowChange:
     """Entry k of a list multiplies tau**k, k = 0..order; scalars are elements of ``scalars.ring``.
 
     ``matrix`` and ``vector`` give the list of a matrix (k = 1..order) or of a vector by its name.

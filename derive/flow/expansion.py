@@ -7,69 +7,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from derive.flow.change import Change
-from derive.flow.fractions import Fraction, Variables, parts, variables_of
-from derive.flow.printed import complex_text, fraction_text
+from derive.flow.change import FlowChange
+from derive.flow.flow_series import FlowSeries
+from derive.flow.fractions import Variables, parts, variables_of
+from derive.flow.printed import complex_text
 from derive.flow.routes import ROUTES, Route, derived
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 
 if TYPE_CHECKING:
-    import sympy
-
-
-@dataclass(frozen=True)
-class FlowSeries:
-    """sum_k c_k tau**k with exact real coefficients in the parameters, beta and g."""
-
-    symbol: str
-    coefficients: tuple[Fraction, ...]
-    variables: Variables
-    variable: str = "tau"
-
-    @property
-    def order(self) -> int:
-        """The highest power."""
-        return len(self.coefficients) - 1
-
-    def __len__(self) -> int:
-        return len(self.coefficients)
-
-    def text(self, k: int) -> str:
-        """Coefficient k in Python syntax."""
-        return fraction_text(self.coefficients[k], self.variables)
-
-    def texts(self) -> list[str]:
-        """All coefficients."""
-        return [self.text(k) for k in range(len(self))]
-
-    def __getitem__(self, k: int) -> sympy.Expr:
-        """Coefficient k as a sympy expression."""
-        return as_sympy(self.text(k))
-
-    def __repr__(self) -> str:
-        return f"{self.symbol} = " + " + ".join(f"({self.text(k)})*tau**{k}" for k in range(len(self)))
-
-    def __call__(self, tau: Any, *values: Any) -> Any:
-        """The truncated sum; the parameters by name in the flow's order, then g, as the emitted function."""
-        from derive.flow.values import series_value
-
-        return series_value(self, tau, *values)
-
-    def _repr_latex_(self) -> str:
-        import sympy
-
-        terms = [(k, self[k]) for k in range(len(self)) if self.coefficients[k].numerator]
-        powers = [rf"\left({sympy.latex(c)}\right)\tau^{{{k}}}" for k, c in terms]
-        left = sympy.latex(sympy.Symbol(self.symbol))
-        rest = rf"O(\tau^{{{len(self)}}})"
-        return f"${left} = {' + '.join([*powers, rest])}$"
+    from derive.flow.product_rule.exact import ExactRing
+    from derive.flow.product_rule.words import Word
 
 
 @dataclass(frozen=True)
 class PrintedTerm:
-    """scalar x left right, the left word a column and the right one a row; a column alone where no ``right``."""
+    """scalar x left right, the left word a column and the right one a row; a column alone where no "
+    "``right``."""
 
     coefficient: str
     left: str
@@ -83,6 +38,24 @@ class PrintedOrder:
     k: int
     W0: str
     terms: tuple[PrintedTerm, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class OrderSeries:
+    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector "
+    "(words)."""
+
+    k: int
+    multiple: Any
+    terms: tuple[tuple[tuple[Word, ...], Any], ...]
+    points: tuple[Any, ...]
+    ring: ExactRing
+    variables: Variables
+
+    @property
+    def monomials(self) -> int:
+        """How many monomials its coefficients have together, words as they are."""
+        return sum(1 + len(part.numerator) for _, c in self.terms for part in parts(c, self.ring))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +77,7 @@ class FlowExpansion:
             self._check_real("loss", self.change.loss or ())
 
     @cached_property
-    def change(self) -> Change:
+    def change(self) -> FlowChange:
         """The series as the route gives them."""
         return derived(self.flow, self.order, self.routes)
 
@@ -147,6 +120,32 @@ class FlowExpansion:
     def series(self) -> dict[str, FlowSeries]:
         """Readouts and loss by name."""
         return dict(self.readouts) | ({"loss": self.loss} if self.loss is not None else {})
+
+    def order_series(self, name: str) -> list[OrderSeries]:
+        """What moves, order by order, k = 1..order, as elements: W, another matrix, or a vector."""
+        change = self.change
+        points = tuple(change.scalars.points)
+        found: list[tuple[Any, dict[tuple[Word, ...], Any]]]
+        if name in self.flow.meaning.vectors:
+            found = [(None, {(word,): c for word, c in words.items()}) for words in change.vector(name)]
+        else:
+            found = []
+            for order in change.matrix(name):
+                terms: dict[tuple[Word, ...], Any] = {}
+                for pair, c in order.terms.items():
+                    terms[pair] = c
+                found.append((order.multiple, terms))
+        return [
+            OrderSeries(
+                k,
+                multiple,
+                tuple(sorted(terms.items(), key=lambda item: _by_length(item[0]))),
+                points,
+                change.ring,
+                self.variables,
+            )
+            for k, (multiple, terms) in enumerate(found, 1)
+        ]
 
     def matrix(self, name: str = "W") -> list[PrintedOrder]:
         """The change of W or of another matrix, k = 1..order."""
@@ -216,18 +215,5 @@ class FlowExpansion:
             )
 
 
-def as_sympy(text: str) -> sympy.Expr:
-    """A coefficient's text as a sympy expression, by the house's own parser."""
-    import sympy
-
-    from derive.series import formula, parse
-    from derive.series.symbols import beta, tau, zhat
-
-    functions = {"exp": sympy.exp, "log": sympy.log, "tanh": sympy.tanh, "sqrt": sympy.sqrt}
-    tree = parse.parse(text, functions=dict.fromkeys(functions, 1), limits=None)
-    symbols = {"beta": beta, "tau": tau, "zhat": zhat, "I": sympy.I}
-    return formula.as_sympy(tree, symbols, functions)
-
-
-def _by_length(words: tuple[tuple[str, str], ...]) -> tuple[Any, ...]:
+def _by_length(words: tuple[Word, ...]) -> tuple[Any, ...]:
     return sum(len(letters) for letters, _ in words), tuple(len(letters) for letters, _ in words), words

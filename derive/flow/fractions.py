@@ -1,4 +1,5 @@
-"""An exact scalar of a flow taken apart for printing: polynomials, known denominators, and what variables mean."""
+"""An exact scalar of a flow taken apart for printing: polynomials, known denominators, and what variables "
+"mean."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from flint import fmpq
 
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.gaussian import Gaussian
-from derive.flow.product_rule.quotient import Quotient, divided
+from derive.flow.product_rule.quotient import FactoredQuotient, divided
 
 Terms = Mapping[tuple[int, ...], Any]
 
@@ -29,7 +30,7 @@ class Fraction:
 
 
 @dataclass(frozen=True)
-class Function:
+class StartFunction:
     """A variable that is a function of the others: kind exp, log, tanh or root, of above/below."""
 
     name: str
@@ -44,7 +45,7 @@ class Variables:
 
     names: tuple[str, ...]
     parameters: tuple[str, ...]
-    functions: tuple[Function, ...]
+    functions: tuple[StartFunction, ...]
 
     @property
     def square(self) -> int:
@@ -55,7 +56,7 @@ class Variables:
 def variables_of(ring: ExactRing) -> Variables:
     """What the ring's variables are called and mean."""
     functions = tuple(
-        Function(f"f{k}", generator.kind, dict(generator.above), dict(generator.below))
+        StartFunction(f"f{k}", generator.kind, dict(generator.above), dict(generator.below))
         for k, generator in enumerate(ring.generators)
     )
     return Variables(ring.names, ring.parameters, functions)
@@ -64,7 +65,7 @@ def variables_of(ring: ExactRing) -> Variables:
 def parts(value: Any, ring: ExactRing) -> tuple[Fraction, Fraction]:
     """Real and imaginary part of an element."""
     value = ring.normal(value)
-    if not isinstance(value, Quotient):
+    if not isinstance(value, FactoredQuotient):
         re, im = _split(value)
         return Fraction(_terms(re)), Fraction(_terms(im))
     numerator, real_below = value.numerator, []

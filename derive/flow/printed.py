@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from derive.flow.fractions import Fraction, Function, Terms, Variables
+from derive.flow.fractions import Fraction, StartFunction, Terms, Variables
 
 
 def fraction_text(value: Fraction, variables: Variables) -> str:
@@ -30,8 +30,13 @@ def complex_text(re: Fraction, im: Fraction, variables: Variables) -> str:
     if not im.numerator:
         return fraction_text(re, variables)
     imaginary = fraction_text(im, variables)
-    imaginary = f"I*({imaginary})" if imaginary != "1" else "I"
-    return imaginary if not re.numerator else f"{fraction_text(re, variables)} + {imaginary}"
+    negative = imaginary.startswith("-") and " " not in imaginary
+    imaginary = imaginary[1:] if negative else imaginary
+    product = f"I*({imaginary})" if " " in imaginary else f"I*{imaginary}"
+    product = "I" if imaginary == "1" else product
+    if not re.numerator:
+        return f"-{product}" if negative else product
+    return f"{fraction_text(re, variables)} {'-' if negative else '+'} {product}"
 
 
 def polynomial_text(terms: Terms, variables: Variables) -> str:
@@ -70,14 +75,12 @@ def named_powers(powers: tuple[int, ...], variables: Variables) -> list[tuple[st
     return found
 
 
-def function_text(function: Function, variables: Variables) -> str:
+def function_text(function: StartFunction, variables: Variables) -> str:
     """exp(rho), sqrt(x), ..."""
     above, below = polynomial_text(function.above, variables), polynomial_text(function.below, variables)
-    if below == "1":
-        argument = above
-    else:
-        argument = (f"({above})" if _is_sum(above) else above) + f"/({below})"
-    return f"{'sqrt' if function.kind == 'root' else function.kind}({argument})"
+    if below != "1":
+        above = (f"({above})" if _is_sum(above) else above) + f"/({below})"
+    return f"{'sqrt' if function.kind == 'root' else function.kind}({above})"
 
 
 def power_text(base: str, power: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from derive.flow.chain import chain_in_clock
-from derive.flow.change import Change, MatrixOrder
+from derive.flow.change import FlowChange, MatrixOrder
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.product_rule.engine import NotSmooth, ProductRule
 from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
@@ -16,11 +16,11 @@ from derive.flow.statement.form import Column, MatrixForm, scalars_in
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import (
     ONE,
-    Call,
-    Letter,
+    FlowLetter,
     Overlap,
-    Power,
     Scalar,
+    ScalarCall,
+    ScalarPower,
     holds_imaginary,
     inside,
     leaves,
@@ -37,7 +37,7 @@ class Route(Protocol):
     def handles(self, flow: Flow) -> bool:
         """Whether this route can take the flow."""
 
-    def run(self, flow: Flow, scalars: LimitScalars, order: int) -> Change:
+    def run(self, flow: Flow, scalars: LimitScalars, order: int) -> FlowChange:
         """The series through tau**order. Raises NewStart where the ring is too small."""
 
 
@@ -49,7 +49,7 @@ class ProductRuleRoute:
     def handles(self, flow: Flow) -> bool:
         return True
 
-    def run(self, flow: Flow, scalars: LimitScalars, order: int) -> Change:
+    def run(self, flow: Flow, scalars: LimitScalars, order: int) -> FlowChange:
         meaning = flow.meaning
         rule = ProductRule(meaning, scalars)
 
@@ -69,11 +69,12 @@ class ProductRuleRoute:
         loss = None if meaning.loss is None else values(meaning.loss)
         for name in meaning.matrices:
             _check_real(meaning, scalars, name, rule)
-        return Change(self.name, scalars, readouts, loss, matrix, vector)
+        return FlowChange(self.name, scalars, readouts, loss, matrix, vector)
 
 
 class ChainRoute:
-    """Gradient flow of W on any loss of z = w' R m, for any two vectors (THEORY 2): dW/ds = a b^T in the clock
+    """Gradient flow of W on any loss of z = w' R m, for any two vectors (THEORY 2): dW/ds = a b^T in the
+    clock
     ds = -L'(z) dtau."""
 
     name = "chain"
@@ -81,7 +82,7 @@ class ChainRoute:
     def handles(self, flow: Flow) -> bool:
         return _force(flow.meaning) is not None
 
-    def run(self, flow: Flow, scalars: LimitScalars, order: int) -> Change:
+    def run(self, flow: Flow, scalars: LimitScalars, order: int) -> FlowChange:
         meaning = flow.meaning
         found = _force(meaning)
         assert found is not None
@@ -126,14 +127,14 @@ class ChainRoute:
 
         readouts = {name: values(scalar) for name, scalar in meaning.readouts.items()}
         loss = None if meaning.loss is None else values(meaning.loss)
-        return Change(self.name, scalars, readouts, loss, matrix, lambda name: [])
+        return FlowChange(self.name, scalars, readouts, loss, matrix, lambda name: [])
 
 
 ROUTES: tuple[Route, ...] = (ChainRoute(), ProductRuleRoute())
 MOST_STARTS = 60
 
 
-def derived(flow: Flow, order: int, routes: Sequence[Route] = ROUTES) -> Change:
+def derived(flow: Flow, order: int, routes: Sequence[Route] = ROUTES) -> FlowChange:
     """The flow's series by the first route that handles it, in the smallest ring that holds them.
 
     Raises FlowProblem where a scalar is not smooth at the start.
@@ -173,22 +174,18 @@ def _check_real(meaning: Meaning, scalars: LimitScalars, name: str, rule: Produc
 
 def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
     """What has no Taylor series, and where it stands."""
-    if isinstance(scalar, Call):
+    if isinstance(scalar, ScalarCall):
         token, reason = scalar.name, "of 0 or less"
     else:
-        assert isinstance(scalar, Power)
+        assert isinstance(scalar, ScalarPower)
         root = scalar.exponent.denominator == 2
         token = f"the power {scalar.exponent}" if root else "the quotient 1/0: a division"
         reason = "(sqrt, abs) of 0 or less" if root else "by 0"
-    where = next(
-        (
-            place
-            for place, form in meaning.parts.items()
-            for part in scalars_in(form)
-            if scalar in inside(part)
-        ),
-        "loss",
-    )
+    standing = [
+        place for place, form in meaning.parts.items() for part in scalars_in(form) if scalar in inside(part)
+    ]
+    gradient = [place for place in meaning.parts if place.startswith("loss")]
+    where = [*standing, *gradient, "velocity"][0]
     return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"
 
 
@@ -200,10 +197,11 @@ def _force(meaning: Meaning) -> tuple[Scalar, Overlap] | None:
     if len(form.outers) != 1:
         return None
     outer = form.outers[0]
-    R, transposed = Letter("R", point=ONE), Letter("R", transposed=True, point=ONE)
+    R, transposed = FlowLetter("R", point=ONE), FlowLetter("R", transposed=True, point=ONE)
     if outer.left.letters != (transposed,) or outer.right.letters != (R,):
         return None
     overlap = Overlap(outer.left.vector, (R,), outer.right.vector)
     scalars = [outer.scalar, *meaning.readouts.values(), *([meaning.loss] if meaning.loss else [])]
     found = {leaf for scalar in scalars for leaf in leaves(scalar) if isinstance(leaf, Overlap)}
-    return (outer.scalar, overlap) if found <= {overlap} else None
+    fits = found <= {overlap} and not holds_imaginary(outer.scalar)
+    return (outer.scalar, overlap) if fits else None

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from derive.flow.fractions import Fraction, Function, Terms, Variables
-from derive.series.polynomial_text import by_power
-
-if TYPE_CHECKING:
-    from derive.flow.expansion import FlowSeries
+from derive.flow.fractions import Fraction, StartFunction, Terms, Variables
 
 
-def series_value(series: FlowSeries, tau: Any, *values: Any) -> Any:
+def series_value(coefficients: Sequence[Fraction], variables: Variables, tau: Any, *values: Any) -> Any:
     """sum_k c_k tau**k; ``values`` are the parameters in order, then g. Raises TypeError for their number."""
-    variables = series.variables
     expected = len(variables.parameters) + 1
     if len(values) != expected:
         names = ", ".join(["tau", *variables.parameters, "g"])
-        raise TypeError(f"{series.symbol}({names}) takes {expected + 1} arguments, {len(values) + 1} given")
+        raise TypeError(f"a series in ({names}) takes {expected + 1} arguments, {len(values) + 1} given")
     numbers = arguments(variables, values)
     one = tau * 0 + sum(value * 0 for value in values) + 1
     total, beta = one * 0, numbers[len(values) - 1]
-    for fraction in reversed(series.coefficients):
+    for fraction in reversed(coefficients):
         total = total * tau + fraction_value(fraction, numbers, one, beta)
     return total
 
@@ -60,7 +55,7 @@ def _polynomial(terms: Terms, numbers: Sequence[Any]) -> Any:
     if not any(powers[0] for powers in terms):
         return _polynomial({powers[1:]: c for powers, c in terms.items()}, numbers[1:])
     total: Any = 0
-    for part in reversed(by_power(terms)):
+    for part in reversed(_by_power(terms)):
         total = total * numbers[0]
         if part:
             total = total + _polynomial(part, numbers[1:])
@@ -72,9 +67,17 @@ def _rational(value: Any) -> float:
     return above if below == 1 and abs(above) < 2**53 else above / below
 
 
-def _function(function: Function, value: Any) -> Any:
+def _function(function: StartFunction, value: Any) -> Any:
     if function.kind == "root":
         return value**0.5
     import numpy as np
 
     return {"exp": np.exp, "log": np.log, "tanh": np.tanh}[function.kind](value)
+
+
+def _by_power(terms: Terms) -> list[dict[tuple[int, ...], Any]]:
+    """The terms of every power of the first variable, in the others."""
+    found: list[dict[tuple[int, ...], Any]] = [{} for _ in range(1 + max(p[0] for p in terms))]
+    for powers, coefficient in terms.items():
+        found[powers[0]][powers[1:]] = coefficient
+    return found

@@ -8,6 +8,8 @@ from derive.flow.problem import FixedPointTask
 from derive.tasks.expansion import Expansion
 
 if TYPE_CHECKING:
+    from derive.flow.expansion import FlowExpansion
+    from derive.flow.statement.task import Flow
     from derive.tasks.modes import MatrixExpansion, MatrixTask
 
 
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
 def expand(task: FixedPointTask, order: int, *, singular_values: int = 2) -> Expansion: ...
 @overload
 def expand(task: MatrixTask, order: int, *, singular_values: int = 2) -> MatrixExpansion: ...
+@overload
+def expand(task: Flow, order: int, *, singular_values: int = 2) -> FlowExpansion: ...
 def expand(
-    task: FixedPointTask | MatrixTask, order: int, *, singular_values: int = 2
-) -> Expansion | MatrixExpansion:
+    task: FixedPointTask | MatrixTask | Flow, order: int, *, singular_values: int = 2
+) -> Expansion | MatrixExpansion | FlowExpansion:
     """The expansion of ``task`` in learning time through tau^order, exactly, at N -> infinity.
 
-    Of a `MatrixTask` the modes and what they share, as a `MatrixExpansion`.
+    Of a `MatrixTask` the modes and what they share, as a `MatrixExpansion`; of a `Flow` stated in words
+    its readouts, loss and what moves, as a `FlowExpansion`.
     ``singular_values`` is the number of singular values listed. Raises ValueError unless
     order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
     default two are asked for (s_r starts at tau^(2r-1)).
@@ -38,8 +43,14 @@ def expand(
             f"{singular_values} singular values at order {order}: s_{singular_values} starts at "
             f"tau^{needed}, so order >= {needed} is needed"
         )
-    if not isinstance(task, FixedPointTask):
-        from derive.tasks.modes import expand_modes
+    if isinstance(task, FixedPointTask):
+        return Expansion(task, order, singular_values)
+    from derive.flow.statement.task import Flow
 
-        return expand_modes(task, order, singular_values)
-    return Expansion(task, order, singular_values)
+    if isinstance(task, Flow):
+        from derive.flow.expansion import FlowExpansion
+
+        return FlowExpansion(task, order)
+    from derive.tasks.modes import expand_modes
+
+    return expand_modes(task, order, singular_values)

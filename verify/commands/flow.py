@@ -60,7 +60,7 @@ def flow(
     expansion = expanded(stated, through, task)
 
     from derive.flow.statement.tokens import FlowProblem
-    from verify.comparison.request import prepare_folder
+    from verify.folders import prepare_folder
     from verify.flows.comparison import compare_flow, numbers
     from verify.flows.figure import flow_figure
     from verify.overlaps.reporting import draw, report

@@ -1,4 +1,5 @@
-"""The three levels of agreement for a flow (THEORY 5): its own series, the learning rate, the size of the network."""
+"""The three levels of agreement for a flow (THEORY 5): its own series, the learning rate, the size of the "
+"network."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.flow.given.network import FlowNetwork
+from derive.flow.given.network import FlowInstance
 from derive.flow.statement.scalar import Scalar
 from derive.flow.statement.task import Flow
 from verify.checks.check import Check
@@ -26,13 +27,15 @@ ROUNDING = 1e-12
 STEPS = 30
 STANDARD_ERRORS = 4.0
 MEDIAN = 5.43
-"""The log of the median of n absolute Gaussian deviations is known to sqrt(MEDIAN/(4 n)) = 1.165/sqrt(n); medians,
+"""The log of the median of n absolute Gaussian deviations is known to sqrt(MEDIAN/(4 n)) = 1.165/sqrt(n);
+medians,
 since single networks of few neurons lie far off (an eigenvalue of W near 1)."""
 
 
 @dataclass(frozen=True)
 class OwnSeries:
-    """Coefficients in tau of everything that is checked, for one network: readouts, loss, and W as matrices."""
+    """Coefficients in tau of everything that is checked, for one network: readouts, loss, and W as "
+    "matrices."""
 
     scalars: Mapping[str, Array]
     W: Array
@@ -49,7 +52,7 @@ class OwnSeries:
         return float(min(found)) if found else 1.0
 
 
-def own_series(network: FlowNetwork, order: int) -> OwnSeries:
+def own_series(network: FlowInstance, order: int) -> OwnSeries:
     """The exact series of one network, by the product rule on its own overlaps, through tau**order."""
     rule, meaning = network.series(), network.flow.meaning
 
@@ -76,8 +79,9 @@ def own_series(network: FlowNetwork, order: int) -> OwnSeries:
 
 
 def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]:
-    """Level (i): the error of each series of one network against its torch flow grows as the next power of tau."""
-    network = FlowNetwork.sample(flow, SMALL_SIZE, g, seed)
+    """Level (i): the error of each series of one network against its torch flow grows as the next power of "
+    "tau."""
+    network = FlowInstance.sample(flow, SMALL_SIZE, g, seed)
     twin = TorchNetwork.sample(flow, SMALL_SIZE, g, seed)
     series = own_series(network, order + FURTHER)
     tested = dict(series.scalars) | {"W": np.sqrt((series.W**2).sum(axis=(1, 2)))}
@@ -109,7 +113,10 @@ def _order_check(name: str, coefficients: Array, series: OwnSeries, twin: TorchN
         used = f"tau = {tau / 4:.3g}, {tau / 2:.3g} and {tau:.3g}, extrapolated to 0"
     if errors[1] < floor:
         return Check(title, errors[2], 0.0, 1e3 * floor, f"at tau = {tau:.3g} the two agree to rounding")
-    reason = f"{used}; expected is the next power of tau in the series; a wrong coefficient gives its own, lower one"
+    reason = (
+        f"{used}; expected is the next power of tau in the series; a wrong coefficient gives its own, lower "
+        "one"
+    )
     return Check(f"{title}, slope in tau", slope, power, tolerance, reason)
 
 
@@ -171,7 +178,8 @@ def size_checks(
     g: float,
     step: Callable[[], None] = lambda: None,
 ) -> tuple[list[Check], dict[str, dict[int, list[float]]]]:
-    """Level (iii): networks approach the printed series of N = infinity as N^(-1/2), and their median agrees with it.
+    """Level (iii): networks approach the printed series of N = infinity as N^(-1/2), and their median
+    agrees with it.
 
     ``next_terms`` bounds what the truncation leaves out at ``tau``.
     """
@@ -198,8 +206,10 @@ def size_checks(
                 middle,
                 expected,
                 float(STANDARD_ERRORS * error + next_terms[name] + rounding),
-                f"at tau = {tau:.3g}; N = {sizes[-2]} and {sizes[-1]} extrapolated in 1/N; {STANDARD_ERRORS:g} standard "
-                f"errors of {len(half)} and {len(whole)} networks and the next terms ({next_terms[name]:.2g})",
+                f"at tau = {tau:.3g}; N = {sizes[-2]} and {sizes[-1]} extrapolated in 1/N; "
+                f"{STANDARD_ERRORS:g} standard "
+                f"errors of {len(half)} and {len(whole)} networks and the next terms "
+                f"({next_terms[name]:.2g})",
             )
         )
         if min(spread) <= 100 * rounding or next_terms[name] > 0.3 * spread[-1]:

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive.flow.expansion import FlowExpansion, FlowSeries
+from derive.flow.expansion import FlowExpansion
+from derive.flow.flow_series import FlowSeries
 from verify.checks.check import Check
 from verify.flows.checks import order_checks, rate_checks, size_checks
 from verify.flows.torch_network import TorchNetwork
@@ -29,7 +30,8 @@ FULL_COUNTS, QUICK_COUNTS = (160, 128, 96, 64), (80, 64, 48, 32)
 
 @dataclass(frozen=True, eq=False)
 class FlowComparison:
-    """Checks, and curves over ``tau``: the series, and mean and deviation of ``seeds`` networks of ``size``."""
+    """Checks, and curves over ``tau``: the series, and mean and deviation of ``seeds`` networks of "
+    "``size``."""
 
     expansion: FlowExpansion
     size: int

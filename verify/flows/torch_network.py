@@ -1,6 +1,7 @@
 """A network under a flow in torch: autograd through the loss, or the rule itself.
 
-Nothing here knows words' moments, series or the gradient rule of `derive.flow.statement.gradient`: readouts and
+Nothing here knows words' moments, series or the gradient rule of `derive.flow.statement.gradient`: readouts
+and
 loss are evaluated as they are written, and what learns by a loss learns by autograd.
 """
 
@@ -17,16 +18,16 @@ from torch import Tensor
 from derive.flow.given.sampling import sampled_vectors
 from derive.flow.statement.form import Column, ColumnForm, MatrixForm
 from derive.flow.statement.scalar import (
-    Call,
+    FlowLetter,
     Imaginary,
-    Letter,
-    Number,
     Overlap,
     Parameter,
-    Power,
-    Product,
     Scalar,
-    Sum,
+    ScalarCall,
+    ScalarNumber,
+    ScalarPower,
+    ScalarProduct,
+    ScalarSum,
 )
 from derive.flow.statement.task import Flow
 
@@ -44,7 +45,7 @@ class TorchNetwork:
 
     @classmethod
     def sample(cls, flow: Flow, size: int, g: float, seed: int) -> TorchNetwork:
-        """The network that `derive.flow.given.network.FlowNetwork.sample` draws from this seed."""
+        """The network that `derive.flow.given.network.FlowInstance.sample` draws from this seed."""
         random = np.random.default_rng(seed)
         W0 = random.standard_normal((size, size)) * (g / np.sqrt(size))
         values = {name: float(value) for name, value in flow.values.items()}
@@ -131,7 +132,7 @@ class _Evaluation:
         self._factors: dict[complex, Any] = {}
 
     def scalar(self, scalar: Scalar) -> Any:
-        if isinstance(scalar, Number):
+        if isinstance(scalar, ScalarNumber):
             return float(scalar.value)
         if isinstance(scalar, Imaginary):
             return 1j
@@ -143,18 +144,18 @@ class _Evaluation:
                 self.column(Column(scalar.letters, scalar.right)),
             )
             return (left.to(right.dtype) * right).sum()
-        if isinstance(scalar, Sum):
+        if isinstance(scalar, ScalarSum):
             return sum(self.scalar(term) for term in scalar.terms)
-        if isinstance(scalar, Product):
+        if isinstance(scalar, ScalarProduct):
             result: Any = 1.0
             for factor in scalar.factors:
                 result = result * self.scalar(factor)
             return result
-        if isinstance(scalar, Power):
+        if isinstance(scalar, ScalarPower):
             exponent = scalar.exponent
             power = int(exponent) if exponent.denominator == 1 else float(exponent)
             return self.scalar(scalar.base) ** power
-        assert isinstance(scalar, Call)
+        assert isinstance(scalar, ScalarCall)
         function = {"exp": torch.exp, "log": torch.log, "tanh": torch.tanh}[scalar.name]
         return function(torch.as_tensor(self.scalar(scalar.argument)))
 
@@ -167,7 +168,7 @@ class _Evaluation:
                 self._columns[column] = self.state.get(column.vector, self.network.vectors[column.vector])
         return self._columns[column]
 
-    def _applied(self, letter: Letter, vector: Tensor) -> Tensor:
+    def _applied(self, letter: FlowLetter, vector: Tensor) -> Tensor:
         if letter.point is None:
             matrix = self.network.W0 if letter.name == "W0" else self.state[letter.name]
             matrix = (matrix.T if letter.transposed else matrix).to(vector.dtype)

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from derive.flow.statement.form import Column, MatrixForm
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import (
-    Call,
+    FlowLetter,
     Imaginary,
-    Letter,
-    Number,
     Overlap,
     Parameter,
-    Power,
-    Product,
     Scalar,
-    Sum,
+    ScalarCall,
+    ScalarNumber,
+    ScalarPower,
+    ScalarProduct,
+    ScalarSum,
 )
 
 Array = NDArray[Any]
@@ -52,7 +52,7 @@ class Evaluation:
         return self._scalars[scalar]
 
     def _scalar(self, scalar: Scalar) -> Any:
-        if isinstance(scalar, Number):
+        if isinstance(scalar, ScalarNumber):
             return float(scalar.value)
         if isinstance(scalar, Imaginary):
             return 1j
@@ -61,19 +61,19 @@ class Evaluation:
         if isinstance(scalar, Overlap):
             right = self.column(Column(scalar.letters, scalar.right))
             return (self.column(Column((), scalar.left)) @ right).item()
-        if isinstance(scalar, Sum):
+        if isinstance(scalar, ScalarSum):
             return sum(self.scalar(term) for term in scalar.terms)
-        if isinstance(scalar, Product):
+        if isinstance(scalar, ScalarProduct):
             result = 1.0
             for factor in scalar.factors:
                 result = result * self.scalar(factor)
             return result
         with np.errstate(all="ignore"):
-            if isinstance(scalar, Power):
+            if isinstance(scalar, ScalarPower):
                 exponent = scalar.exponent
                 base = self.scalar(scalar.base)
                 return base ** (int(exponent) if exponent.denominator == 1 else float(exponent))
-            assert isinstance(scalar, Call)
+            assert isinstance(scalar, ScalarCall)
             function = {"exp": np.exp, "log": np.log, "tanh": np.tanh}[scalar.name]
             return function(self.scalar(scalar.argument)).item()
 
@@ -87,7 +87,7 @@ class Evaluation:
                 self._columns[column] = self.state.get(column.vector, self.vectors[column.vector])
         return self._columns[column]
 
-    def _applied(self, letter: Letter, vector: Array) -> Array:
+    def _applied(self, letter: FlowLetter, vector: Array) -> Array:
         if letter.point is None:
             matrix = self.W0 if letter.name == "W0" else self.state[letter.name]
         else:

@@ -28,7 +28,7 @@ TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
-class FlowNetwork:
+class FlowInstance:
     """W0 of shape (N, N) and the flow's vectors of shape (N,), float64; ``parameters`` as floats.
 
     Raises FlowProblem where shapes or names do not fit.
@@ -54,7 +54,7 @@ class FlowNetwork:
     @classmethod
     def sample(
         cls, flow: Flow, size: int, g: float, seed: int, parameters: Mapping[str, float] | None = None
-    ) -> FlowNetwork:
+    ) -> FlowInstance:
         """Draw W0 i.i.d. N(0, g^2/N) and the vectors, with the overlaps that are given to rounding.
 
         Raises FlowProblem for g outside [0, 1), size < the number of vectors, impossible overlaps.
@@ -146,9 +146,9 @@ class NetworkScalars:
 
     zero, one = 0.0, 1.0
 
-    def __init__(self, network: FlowNetwork) -> None:
+    def __init__(self, network: FlowInstance) -> None:
         self.network = network
-        self.points: list[complex] = []
+        self.points: Sequence[Any] = []
         start = network.start()
         self._start = network._at(start)
         self._vectors: dict[Word, Array] = {}
@@ -163,7 +163,7 @@ class NetworkScalars:
     def point(self, scalar: Scalar) -> int:
         value = self.constant(scalar)
         if value not in self.points:
-            self.points.append(value)
+            self.points = [*self.points, value]
         return self.points.index(value)
 
     def vector(self, word: Word) -> Array:

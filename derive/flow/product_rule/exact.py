@@ -1,9 +1,9 @@
 """Exact scalars at N -> infinity: polynomials in parameters, beta, g^2 and what else a flow starts with.
 
-Where nothing is divided by but 1 - g^2 (words of B, B^T, W0 only), elements are polynomials in the parameters,
-``beta`` = 1/(1 - g^2) and ``square`` = g^2, beta g^2 = beta - 1. Otherwise (resolvents at further points, divisions)
-they are `Quotient`s in the parameters and g^2: `NeedQuotients` is raised, and all starts again. A function of a
-starting value that is no rational number, such as exp(rho), becomes a variable of its own, likewise by a new start.
+Where nothing is divided by but 1 - g^2 (words of B, B^T, W0 only), elements are polynomials in the
+parameters, ``beta`` = 1/(1 - g^2) and ``square`` = g^2, beta g^2 = beta - 1. Otherwise they are quotients:
+`NewStart` is raised and all starts again, as for a function of a starting value such as exp(rho), which
+becomes a variable.
 """
 
 from __future__ import annotations
@@ -11,14 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, isqrt, lcm
+from math import isqrt, lcm
 from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from derive.flow.product_rule.gaussian import Gaussian
-from derive.flow.product_rule.quotient import Denominators, Quotient
-from derive.flow.statement.scalar import Call, Imaginary, Number, Parameter, Power, Product, Scalar, Sum
+from derive.flow.product_rule.quotient import Denominators, FactoredQuotient
+from derive.flow.product_rule.square_content import square_content
+from derive.flow.statement.scalar import (
+    Imaginary,
+    Parameter,
+    Scalar,
+    ScalarCall,
+    ScalarNumber,
+    ScalarPower,
+    ScalarProduct,
+    ScalarSum,
+)
 from derive.flow.statement.tokens import FlowProblem
 
 Terms = tuple[tuple[tuple[int, ...], Any], ...]
@@ -68,7 +78,7 @@ class ExactRing:
         ]
 
     def _lifted(self, value: Any) -> Any:
-        return Quotient(self.denominators, value) if self.quotients else value
+        return FactoredQuotient(self.denominators, value) if self.quotients else value
 
     def number(self, value: Fraction | int) -> Any:
         exact = Fraction(value)
@@ -88,9 +98,9 @@ class ExactRing:
 
     def normal(self, value: Any) -> Any:
         """The element in lowest terms, zero as 0."""
-        if isinstance(value, Quotient):
+        if isinstance(value, FactoredQuotient):
             numerator = self._reduced(value.numerator)
-            return self.denominators.lowest(Quotient(self.denominators, numerator, value.below))
+            return self.denominators.lowest(FactoredQuotient(self.denominators, numerator, value.below))
         return self._reduced(value)
 
     def _reduced(self, value: Any) -> Any:
@@ -119,23 +129,23 @@ class ExactRing:
 
     def constant(self, scalar: Scalar) -> Any:
         """An expression in parameters as an element."""
-        if isinstance(scalar, Number):
+        if isinstance(scalar, ScalarNumber):
             return self.number(scalar.value)
         if isinstance(scalar, Imaginary):
             return self.imaginary
         if isinstance(scalar, Parameter):
             return self.parameter(scalar.name)
-        if isinstance(scalar, Sum):
+        if isinstance(scalar, ScalarSum):
             total = self.zero
             for term in scalar.terms:
                 total = total + self.constant(term)
             return total
-        if isinstance(scalar, Product):
+        if isinstance(scalar, ScalarProduct):
             result = self.one
             for factor in scalar.factors:
                 result = self.constant(factor) * result
             return result
-        if isinstance(scalar, Power):
+        if isinstance(scalar, ScalarPower):
             base = self.constant(scalar.base)
             if scalar.exponent.denominator == 1:
                 result = self.one
@@ -143,7 +153,7 @@ class ExactRing:
                     result = base * result
                 return result if scalar.exponent > 0 else self.reciprocal(result)
             return self.rational_power(base, scalar.exponent)
-        if isinstance(scalar, Call):
+        if isinstance(scalar, ScalarCall):
             return self.function(scalar.name, self.constant(scalar.argument))
         raise FlowProblem("a word where only numbers and parameters may stand")
 
@@ -154,12 +164,12 @@ class ExactRing:
             raise ZeroDivisionError
         if not self.quotients:
             return self._polynomial_reciprocal(value)
-        result = Quotient(self.denominators, self.denominators.product(value.below))
+        result = FactoredQuotient(self.denominators, self.denominators.product(value.below))
         numerator = value.numerator
         if isinstance(numerator, Gaussian):
             if numerator.re.is_constant() and numerator.im.is_constant():
                 square = numerator.re * numerator.re + numerator.im * numerator.im
-                inverse = Quotient(self.denominators, numerator.conjugate())
+                inverse = FactoredQuotient(self.denominators, numerator.conjugate())
                 return inverse * result / square.leading_coefficient()
             return self.denominators.inverse(self.denominators.number(numerator)) * result
         content, factors = numerator.factor()
@@ -179,7 +189,7 @@ class ExactRing:
         """The complex conjugate."""
         if isinstance(value, Gaussian):
             return value.conjugate()
-        if not isinstance(value, Quotient):
+        if not isinstance(value, FactoredQuotient):
             return value
         numerator = value.numerator
         result = self._lifted(numerator.conjugate() if isinstance(numerator, Gaussian) else numerator)
@@ -235,7 +245,7 @@ class ExactRing:
             outside = outside * factor ** (int(power) // 2)
             inside = inside * factor ** (int(power) % 2)
         scale = lcm(*(int(c.q) for c in inside.coeffs()))  # a root of integers: sqrt(x/q) = sqrt(x q)/q
-        content, inside = _square_content(inside * scale * scale)
+        content, inside = square_content(inside * scale * scale)
         root = self._lifted(outside * fmpq(content, scale)) * self._square_root(inside)
         root = root if below == 1 else root * self.reciprocal(self._lifted(below))
         result = self.one
@@ -253,9 +263,9 @@ class ExactRing:
 
     def _parts(self, name: str, value: Any) -> tuple[Any, Any]:
         value = self.normal(value)
-        numerator = value.numerator if isinstance(value, Quotient) else value
+        numerator = value.numerator if isinstance(value, FactoredQuotient) else value
         below = self.context.constant(1)
-        if isinstance(value, Quotient):
+        if isinstance(value, FactoredQuotient):
             below = self.denominators.product(value.below)
             if isinstance(below, Gaussian):
                 numerator = below.conjugate() * numerator
@@ -285,13 +295,3 @@ class ExactRing:
 
 def _constant(above: Any, below: Any) -> bool:
     return bool(above.is_constant() and below.is_constant())
-
-
-def _square_content(polynomial: Any) -> tuple[int, Any]:
-    """The largest small integer whose square divides all coefficients, and what is left."""
-    common, root = gcd(*(int(c.p) for c in polynomial.coeffs())), 1
-    for prime in range(2, 1000):
-        while common % (prime * prime) == 0:
-            common //= prime * prime
-            root *= prime
-    return root, polynomial / root**2

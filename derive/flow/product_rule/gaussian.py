@@ -29,10 +29,10 @@ class Gaussian:
         return Gaussian(-self.re, -self.im)
 
     def __sub__(self, other: Any) -> Gaussian:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Gaussian:
-        return (-self) + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Gaussian:
         if isinstance(other, Gaussian):

@@ -1,14 +1,14 @@
 """phi(word) = lim (1/N) tr(word) for words that hold W0 itself beside resolvents (THEORY 3, 9).
 
-A word is a string: ``a``, ``b``, ... are B_l = (l - W0)^-1 of the points number 0, 1, ..., ``z`` is W0, capitals
-are the transposes. W0 has i.i.d. N(0, g^2/N) entries; integration by parts gives
+A word is a string: ``a``, ``b``, ... are B_l = (l - W0)^-1 of the points number 0, 1, ..., ``z`` is W0,
+capitals are the transposes. W0 has i.i.d. N(0, g^2/N) entries; integration by parts gives
 
     phi(z Y)   = g^2 [sum over Y = Y1 Z Y2 of phi(Y1) phi(Y2) + sum over Y = Y1 K Y2 of phi(Y1 K) phi(K Y2)],
     phi(B_l Y) = (1/l) [phi(Y) + g^2 sum over Y = Y1 K Y2 of phi(B_l Y1 K) phi(K Y2)],
 
-K any B_k^T; a word that holds W0 is rotated, or transposed and rotated, to begin with it. Where the second kind
-ends in K, the last split repeats the unknown: moved left it turns 1/l into k/(l k - g^2). A word of one kind of
-letters: each W0 gives 0, each B_l gives 1/l.
+K any B_k^T; a word that holds W0 is rotated, or transposed and rotated, to begin with it. Where the second
+kind ends in K, the last split repeats the unknown: moved left it turns 1/l into k/(l k - g^2). A word of one
+kind of letters: each W0 gives 0, each B_l gives 1/l.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Quotients over products of known factors: numerator / (f_0**e_0 f_1**e_1 ...), the factors held by the ring.
+"""Quotients over products of known factors: numerator / (f_0**e_0 f_1**e_1 ...), the factors held by the
+ring.
 
 Sums go over the least common denominator; a common factor of numerator and denominator is divided out when
 `Denominators.lowest` is asked to. Numerator and factors may be complex (`Gaussian`).
@@ -31,9 +32,9 @@ class Denominators:
         self.factors.append(factor)
         return len(self.factors) - 1
 
-    def inverse(self, number: int, power: int = 1) -> Quotient:
+    def inverse(self, number: int, power: int = 1) -> FactoredQuotient:
         """1/factor**power."""
-        return Quotient(self, self.one, (0,) * number + (power,))
+        return FactoredQuotient(self, self.one, (0,) * number + (power,))
 
     def product(self, powers: Powers) -> Any:
         """The product of the factors' powers."""
@@ -45,11 +46,11 @@ class Denominators:
             self._powers[powers] = result
         return self._powers[powers]
 
-    def lowest(self, value: Quotient) -> Quotient:
+    def lowest(self, value: FactoredQuotient) -> FactoredQuotient:
         """The quotient in lowest terms."""
         numerator, below = value.numerator, list(value.below)
         if numerator == 0:
-            return Quotient(self, numerator, ())
+            return FactoredQuotient(self, numerator, ())
         for number, power in enumerate(below):
             while power:
                 smaller = divided(numerator, self.factors[number])
@@ -59,7 +60,7 @@ class Denominators:
             below[number] = power
         while below and not below[-1]:
             below.pop()
-        return Quotient(self, numerator, tuple(below))
+        return FactoredQuotient(self, numerator, tuple(below))
 
 
 def divided(value: Any, factor: Any) -> Any:
@@ -77,7 +78,7 @@ def divided(value: Any, factor: Any) -> Any:
         return None
 
 
-class Quotient:
+class FactoredQuotient:
     """numerator over a product of the ring's factors."""
 
     __slots__ = ("below", "numerator", "ring")
@@ -85,47 +86,49 @@ class Quotient:
     def __init__(self, ring: Denominators, numerator: Any, below: Powers = ()) -> None:
         self.ring, self.numerator, self.below = ring, numerator, below
 
-    def __add__(self, other: Any) -> Quotient:
-        if not isinstance(other, Quotient):
+    def __add__(self, other: Any) -> FactoredQuotient:
+        if not isinstance(other, FactoredQuotient):
             if other == 0:
                 return self
-            return self + Quotient(self.ring, other)
+            return self + FactoredQuotient(self.ring, other)
         mine, its = self.below, other.below
         if mine == its:
-            return Quotient(self.ring, self.numerator + other.numerator, mine)
+            return FactoredQuotient(self.ring, self.numerator + other.numerator, mine)
         size = max(len(mine), len(its))
         mine, its = mine + (0,) * (size - len(mine)), its + (0,) * (size - len(its))
         common = tuple(map(max, mine, its))
         left = self.ring.product(tuple(c - e for c, e in zip(common, mine, strict=True)))
         right = self.ring.product(tuple(c - e for c, e in zip(common, its, strict=True)))
-        return Quotient(self.ring, _times(left, self.numerator) + _times(right, other.numerator), common)
+        return FactoredQuotient(
+            self.ring, _times(left, self.numerator) + _times(right, other.numerator), common
+        )
 
-    def __neg__(self) -> Quotient:
-        return Quotient(self.ring, -self.numerator, self.below)
+    def __neg__(self) -> FactoredQuotient:
+        return FactoredQuotient(self.ring, -self.numerator, self.below)
 
-    def __sub__(self, other: Any) -> Quotient:
-        return self + (-other)
+    def __sub__(self, other: Any) -> FactoredQuotient:
+        return self.__add__(-other)
 
-    def __rsub__(self, other: Any) -> Quotient:
-        return (-self) + other
+    def __rsub__(self, other: Any) -> FactoredQuotient:
+        return (-self).__add__(other)
 
-    def __mul__(self, other: Any) -> Quotient:
-        if not isinstance(other, Quotient):
-            return Quotient(self.ring, _times(other, self.numerator), self.below)
+    def __mul__(self, other: Any) -> FactoredQuotient:
+        if not isinstance(other, FactoredQuotient):
+            return FactoredQuotient(self.ring, _times(other, self.numerator), self.below)
         mine, its = self.below, other.below
         if len(mine) < len(its):
             mine, its = its, mine
         below = tuple(a + b for a, b in zip(mine, its, strict=False)) + mine[len(its) :]
-        return Quotient(self.ring, _times(self.numerator, other.numerator), below)
+        return FactoredQuotient(self.ring, _times(self.numerator, other.numerator), below)
 
-    def __truediv__(self, divisor: Any) -> Quotient:
-        return Quotient(self.ring, self.numerator / divisor, self.below)
+    def __truediv__(self, divisor: Any) -> FactoredQuotient:
+        return FactoredQuotient(self.ring, self.numerator / divisor, self.below)
 
     __radd__ = __add__
     __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Quotient):
+        if isinstance(other, FactoredQuotient):
             return bool((self - other).numerator == 0)
         if other == 0:
             return bool(self.numerator == 0)

@@ -1,7 +1,8 @@
 """Column words of W0, its resolvents and their transposes on the given vectors, in one form each.
 
-A word is (letters, vector); letters are those of `derive.flow.product_rule.moments`. Since B_l W0 = W0 B_l = l B_l - 1, no
-resolvent stands beside a W0 of its own kind, and neighbouring resolvents of one kind stand in order (they commute).
+A word is (letters, vector); letters are those of `derive.flow.product_rule.moments`. Since B_l W0 = W0 B_l =
+l B_l - 1, no resolvent stands beside a W0 of its own kind, and neighbouring resolvents of one kind stand in
+order (they commute).
 """
 
 from __future__ import annotations

@@ -7,15 +7,15 @@ from fractions import Fraction
 
 from derive.flow.statement.form import Form, letters_in
 from derive.flow.statement.scalar import (
-    Call,
     Imaginary,
-    Number,
     Overlap,
     Parameter,
-    Power,
-    Product,
     Scalar,
-    Sum,
+    ScalarCall,
+    ScalarNumber,
+    ScalarPower,
+    ScalarProduct,
+    ScalarSum,
 )
 from derive.flow.statement.tokens import FlowProblem
 
@@ -24,27 +24,27 @@ Complex = tuple[Fraction, Fraction]
 
 def is_polynomial(scalar: Scalar) -> bool:
     """Whether this node may stand in a polynomial of real parameters."""
-    if isinstance(scalar, Call | Imaginary | Overlap):
+    if isinstance(scalar, ScalarCall | Imaginary | Overlap):
         return False
-    return not isinstance(scalar, Power) or (scalar.exponent.denominator == 1 and scalar.exponent > 0)
+    return not isinstance(scalar, ScalarPower) or (scalar.exponent.denominator == 1 and scalar.exponent > 0)
 
 
 def exact_value(scalar: Scalar, values: Mapping[str, Fraction]) -> Complex | None:
     """Real and imaginary part of an expression in parameters; None where it is no rational number."""
-    if isinstance(scalar, Number):
+    if isinstance(scalar, ScalarNumber):
         return scalar.value, Fraction(0)
     if isinstance(scalar, Imaginary):
         return Fraction(0), Fraction(1)
     if isinstance(scalar, Parameter):
         return values[scalar.name], Fraction(0)
-    if isinstance(scalar, Sum):
+    if isinstance(scalar, ScalarSum):
         parts = [exact_value(term, values) for term in scalar.terms]
         if any(part is None for part in parts):
             return None
         known = [part for part in parts if part is not None]
         return sum((re for re, _ in known), Fraction(0)), sum((im for _, im in known), Fraction(0))
-    if isinstance(scalar, Product | Power):
-        if isinstance(scalar, Power):
+    if isinstance(scalar, ScalarProduct | ScalarPower):
+        if isinstance(scalar, ScalarPower):
             if scalar.exponent.denominator != 1 or abs(scalar.exponent) > 100:
                 return None
             factors: tuple[Scalar, ...] = (scalar.base,) * abs(int(scalar.exponent))
@@ -56,7 +56,7 @@ def exact_value(scalar: Scalar, values: Mapping[str, Fraction]) -> Complex | Non
             if value is None:
                 return None
             re, im = re * value[0] - im * value[1], re * value[1] + im * value[0]
-        if isinstance(scalar, Power) and scalar.exponent < 0:
+        if isinstance(scalar, ScalarPower) and scalar.exponent < 0:
             square = re * re + im * im
             return None if square == 0 else (re / square, -im / square)
         return re, im
@@ -76,7 +76,8 @@ def check_points(parts: Mapping[str, Form], values: Mapping[str, Fraction], g: F
                     [str(value[0])] * (not value[1] or bool(value[0])) + [f"{value[1]} I"] * bool(value[1])
                 )
                 raise FlowProblem(
-                    f"{where}: the resolvent R({shown}): its point lies inside the disc |c| <= g = {radius} that "
+                    f"{where}: the resolvent R({shown}): its point lies inside the disc |c| <= g = {radius} "
+                    f"that "
                     "the eigenvalues of W0 fill: allowed are points outside"
                 )
 
@@ -96,11 +97,11 @@ def check_overlaps(
         assert value is not None
         matrix[vectors.index(a)][vectors.index(b)] = value[0]
     if not _semidefinite(matrix):
-        listed = ", ".join(
-            f"{a}.{b} = {exact_value(s, values)[0]}" for (a, b), s in overlaps.items() if a <= b
-        )  # type: ignore[index]
+        shown = ((pair, exact_value(scalar, values)) for pair, scalar in overlaps.items())
+        listed = ", ".join(f"{a}.{b} = {found[0]}" for (a, b), found in shown if found and a <= b)
         raise FlowProblem(
-            f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 where none is "
+            f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 "
+            f"where none is "
             "given) is not positive semidefinite"
         )
 

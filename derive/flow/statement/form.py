@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from derive.flow.statement.scalar import (
     ONE,
-    Letter,
+    FlowLetter,
     Overlap,
     Scalar,
     add,
@@ -29,7 +29,7 @@ from derive.flow.statement.scalar import (
 class Column:
     """letters x vector."""
 
-    letters: tuple[Letter, ...]
+    letters: tuple[FlowLetter, ...]
     vector: str
 
     def conjugate(self) -> Column:
@@ -41,7 +41,7 @@ class Operator:
     """scalar x letters: a word that is a matrix of full rank."""
 
     scalar: Scalar
-    letters: tuple[Letter, ...]
+    letters: tuple[FlowLetter, ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def product(left: Form, right: Form) -> Form | None:
     if isinstance(left, MatrixForm):
         if isinstance(right, MatrixForm):
             return _matrices(left, right)
-        return None if right.row else _applied(left, right)  # type: ignore[union-attr]
+        return None if right.row else _applied(left, right)  # type: ignore[union-attr, arg-type]
     if isinstance(right, MatrixForm):
         turned = _applied(transpose(right), ColumnForm(left.terms)) if left.row else None  # type: ignore[union-attr, arg-type]
         return None if turned is None else ColumnForm(turned.terms, row=True)
@@ -168,7 +168,7 @@ def scalars_in(form: Form) -> Iterator[Scalar]:
         yield form
 
 
-def letters_in(form: Form) -> Iterator[Letter]:
+def letters_in(form: Form) -> Iterator[FlowLetter]:
     """All letters of a form, those of its overlaps among them."""
     for scalar in scalars_in(form):
         for leaf in leaves(scalar):
@@ -189,7 +189,7 @@ def vector_form(name: str) -> ColumnForm:
     return ColumnForm((ColumnTerm(ONE, Column((), name)),))
 
 
-def letter_form(letter: Letter) -> MatrixForm:
+def letter_form(letter: FlowLetter) -> MatrixForm:
     """One letter."""
     return MatrixForm((Operator(ONE, (letter,)),))
 

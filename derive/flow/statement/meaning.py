@@ -3,24 +3,53 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, Protocol
 
 from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
 from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape, vector_form
 from derive.flow.statement.gradient import gradient_flow
 from derive.flow.statement.parser import RESERVED, parse, parse_scalar
-from derive.flow.statement.scalar import ONE, Letter, Overlap, Parameter, Scalar, inside, leaves
+from derive.flow.statement.scalar import ONE, FlowLetter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
-
-if TYPE_CHECKING:
-    from derive.flow.statement.task import Flow
 
 KEYS = ("loss", "W", "symbols", "readouts", "parameters", "order", "title")
 MOST = 40
 """Vectors, parameters, readouts, definitions, velocities of one flow, each."""
+
+
+class StatedVectors(Protocol):
+    """What is read of an ensemble."""
+
+    @property
+    def vectors(self) -> Sequence[str]: ...
+    @property
+    def overlaps(self) -> Mapping[str, str]: ...
+    @property
+    def g(self) -> str | None: ...
+
+
+class Stated(Protocol):
+    """What is read of a flow: texts."""
+
+    @property
+    def ensemble(self) -> StatedVectors: ...
+    @property
+    def readouts(self) -> Mapping[str, str]: ...
+    @property
+    def loss(self) -> str | None: ...
+    @property
+    def train(self) -> Sequence[str]: ...
+    @property
+    def velocity(self) -> Mapping[str, str]: ...
+    @property
+    def parameters(self) -> Mapping[str, str]: ...
+    @property
+    def definitions(self) -> Mapping[str, str]: ...
+    @property
+    def places(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +79,7 @@ class Meaning:
         return tuple(name for name, form in self.velocity.items() if isinstance(form, ColumnForm))
 
 
-def meaning(flow: Flow) -> Meaning:
+def meaning(flow: Stated) -> Meaning:
     """The meaning of a flow. Raises FlowProblem."""
     return _Reader(flow).read()
 
@@ -60,7 +89,7 @@ def exact_number(text: str, where: str) -> Fraction:
     try:
         if not text.isascii() or len(text) > 200:
             raise ValueError
-        mantissa, _, exponent = text.lower().partition("e")
+        _, _, exponent = text.lower().partition("e")
         if exponent and abs(int(exponent)) > 1000:
             raise ValueError
         return Fraction(text.replace(" ", ""))
@@ -69,7 +98,7 @@ def exact_number(text: str, where: str) -> Fraction:
 
 
 class _Reader:
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Stated) -> None:
         self.flow = flow
         self.known: dict[str, Form] = {}
         self.active: list[str] = []
@@ -184,7 +213,7 @@ class _Reader:
         if name in flow.ensemble.vectors:
             return vector_form(name)
         if name in ("W", "W0") or name in self.others:
-            return letter_form(Letter(name))
+            return letter_form(FlowLetter(name))
         for kind, texts in (("readout", flow.readouts), ("definition", flow.definitions)):
             if name in texts:
                 source = Source(texts[name], self.where(f"{kind} {name}"))
@@ -259,7 +288,7 @@ class _Reader:
             )
 
 
-def word_text(letters: tuple[Letter, ...]) -> list[str]:
+def word_text(letters: tuple[FlowLetter, ...]) -> list[str]:
     """Letters as a user writes them, points of resolvents left out."""
     return [
         letter.name

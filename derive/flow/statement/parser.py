@@ -20,10 +20,11 @@ from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form
 from derive.flow.statement.scalar import (
     FUNCTIONS,
     ONE,
-    I,
-    Letter,
-    Number,
+    UNIT,
+    FlowLetter,
     Overlap,
+    Scalar,
+    ScalarNumber,
     call,
     leaves,
     multiply,
@@ -173,7 +174,7 @@ class _Parser:
             value = number(_fraction(self.take().text))
         else:
             self.fail("an exponent that is no number: allowed are rational numbers", start)
-        if not isinstance(value, Number):
+        if not isinstance(value, ScalarNumber):
             self.fail("an exponent that is no number: allowed are rational numbers", start)
         result = -value.value if negative else value.value
         if abs(result) > LARGEST_POWER:
@@ -201,7 +202,7 @@ class _Parser:
         if token.text in CALLS:
             return self.called(token)
         if token.text == "I":
-            return I
+            return UNIT
         found = self.names(token.text)
         if found is None:
             self.fail(f"unknown name {token.text!r} (allowed: {self.allowed()})", token)
@@ -210,19 +211,19 @@ class _Parser:
     def resolvent(self, token: Token) -> Form:
         """R or R(c); a scalar in brackets right behind R is its point, anything else a factor."""
         if not self.is_next("("):
-            return letter_form(Letter("R", point=ONE))
+            return letter_form(FlowLetter("R", point=ONE))
         opening = self.at
         self.take()
         point = self.sum()
         self.close()
         if shape(point) != "scalar":
             self.at = opening
-            return letter_form(Letter("R", point=ONE))
+            return letter_form(FlowLetter("R", point=ONE))
         if any(isinstance(leaf, Overlap) for leaf in leaves(point)):  # type: ignore[arg-type]
             self.fail("a resolvent whose point holds a word: allowed are numbers and parameters,", token)
         if point == number(0):
             self.fail("the resolvent R(0): its point c = 0 lies inside the disc |c| <= g,", token)
-        return letter_form(Letter("R", point=point))  # type: ignore[arg-type]
+        return letter_form(FlowLetter("R", point=point))  # type: ignore[arg-type]
 
     def called(self, token: Token) -> Form:
         if not self.is_next("("):
@@ -240,7 +241,7 @@ class _Parser:
             return forms.conjugated(argument)
         if token.text == "re":
             return forms.real_part(argument)
-        return forms.real_part(forms.scaled(multiply(number(-1), I), argument))
+        return forms.real_part(forms.scaled(multiply(number(-1), UNIT), argument))
 
 
 def _fraction(text: str) -> Fraction:
@@ -249,7 +250,7 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
-def parse_scalar(source: Source, names: Names, allowed: Callable[[], str]) -> forms.Scalar:
+def parse_scalar(source: Source, names: Names, allowed: Callable[[], str]) -> Scalar:
     """A scalar. Raises FlowProblem for any other shape."""
     found = parse(source, names, allowed)
     if isinstance(found, ColumnForm | MatrixForm):

@@ -15,7 +15,7 @@ FUNCTIONS = ("exp", "log", "tanh")
 
 
 @dataclass(frozen=True)
-class Number:
+class ScalarNumber:
     """An exact rational number."""
 
     value: Fraction
@@ -34,7 +34,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Letter:
+class FlowLetter:
     """A letter of a word: a matrix by its name, or a resolvent R(c) = (c - W)^-1 with its ``point`` c."""
 
     name: str
@@ -47,70 +47,72 @@ class Overlap:
     """left^T (letters) right of two vectors."""
 
     left: str
-    letters: tuple[Letter, ...]
+    letters: tuple[FlowLetter, ...]
     right: str
 
 
 @dataclass(frozen=True)
-class Sum:
+class ScalarSum:
     terms: tuple[Scalar, ...]
 
 
 @dataclass(frozen=True)
-class Product:
+class ScalarProduct:
     factors: tuple[Scalar, ...]
 
 
 @dataclass(frozen=True)
-class Power:
+class ScalarPower:
     base: Scalar
     exponent: Fraction
 
 
 @dataclass(frozen=True)
-class Call:
+class ScalarCall:
     """A smooth function of one scalar: one of FUNCTIONS."""
 
     name: str
     argument: Scalar
 
 
-Scalar = Number | Imaginary | Parameter | Overlap | Sum | Product | Power | Call
+Scalar = ScalarNumber | Imaginary | Parameter | Overlap | ScalarSum | ScalarProduct | ScalarPower | ScalarCall
 
-ZERO, ONE, I = Number(Fraction(0)), Number(Fraction(1)), Imaginary()
+ZERO, ONE, UNIT = ScalarNumber(Fraction(0)), ScalarNumber(Fraction(1)), Imaginary()
 
 
-def number(value: int | Fraction) -> Number:
+def number(value: int | Fraction) -> ScalarNumber:
     """An exact number."""
-    return Number(Fraction(value))
+    return ScalarNumber(Fraction(value))
 
 
 def add(*terms: Scalar) -> Scalar:
     """The sum, flat, numbers folded into one."""
-    flat = [part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))]
-    constant = sum((part.value for part in flat if isinstance(part, Number)), Fraction(0))
-    rest = [part for part in flat if not isinstance(part, Number)]
+    flat = [part for term in terms for part in (term.terms if isinstance(term, ScalarSum) else (term,))]
+    constant = sum((part.value for part in flat if isinstance(part, ScalarNumber)), Fraction(0))
+    rest: list[Scalar] = [part for part in flat if not isinstance(part, ScalarNumber)]
     if constant or not rest:
-        rest.insert(0, Number(constant))
-    return rest[0] if len(rest) == 1 else Sum(tuple(rest))
+        rest.insert(0, ScalarNumber(constant))
+    return rest[0] if len(rest) == 1 else ScalarSum(tuple(rest))
 
 
 def multiply(*factors: Scalar) -> Scalar:
     """The product, flat, numbers folded into one, I I = -1."""
-    flat = [part for term in factors for part in (term.factors if isinstance(term, Product) else (term,))]
+    flat = [
+        part for term in factors for part in (term.factors if isinstance(term, ScalarProduct) else (term,))
+    ]
     constant = Fraction(1)
     for part in flat:
-        constant *= part.value if isinstance(part, Number) else 1
+        constant *= part.value if isinstance(part, ScalarNumber) else 1
     imaginary = sum(isinstance(part, Imaginary) for part in flat)
     constant *= (-1) ** (imaginary // 2)
-    rest = [part for part in flat if not isinstance(part, Number | Imaginary)]
+    rest: list[Scalar] = [part for part in flat if not isinstance(part, ScalarNumber | Imaginary)]
     if not constant:
         return ZERO
     if imaginary % 2:
-        rest.insert(0, I)
+        rest.insert(0, UNIT)
     if constant != 1 or not rest:
-        rest.insert(0, Number(constant))
-    return rest[0] if len(rest) == 1 else Product(tuple(rest))
+        rest.insert(0, ScalarNumber(constant))
+    return rest[0] if len(rest) == 1 else ScalarProduct(tuple(rest))
 
 
 def power(base: Scalar, exponent: Fraction) -> Scalar:
@@ -119,13 +121,13 @@ def power(base: Scalar, exponent: Fraction) -> Scalar:
         return ONE
     if exponent == 1:
         return base
-    if isinstance(base, Power) and (exponent.denominator == 1 or base.exponent.denominator != 1):
+    if isinstance(base, ScalarPower) and (exponent.denominator == 1 or base.exponent.denominator != 1):
         return power(base.base, base.exponent * exponent)
     if isinstance(base, Imaginary) and exponent.denominator == 1:
-        return (ONE, I, number(-1), multiply(number(-1), I))[int(exponent) % 4]
-    if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
-        return Number(base.value ** int(exponent))
-    return Power(base, exponent)
+        return (ONE, UNIT, number(-1), multiply(number(-1), UNIT))[int(exponent) % 4]
+    if isinstance(base, ScalarNumber) and exponent.denominator == 1 and (base.value or exponent > 0):
+        return ScalarNumber(base.value ** int(exponent))
+    return ScalarPower(base, exponent)
 
 
 def call(name: str, argument: Scalar) -> Scalar:
@@ -138,22 +140,22 @@ def call(name: str, argument: Scalar) -> Scalar:
         return multiply(number(Fraction(1, 2)), add(argument, conjugate(argument)))
     if name == "im":
         difference = add(argument, multiply(number(-1), conjugate(argument)))
-        return multiply(number(Fraction(-1, 2)), I, difference)
+        return multiply(number(Fraction(-1, 2)), UNIT, difference)
     if name == "abs":
         return power(multiply(argument, conjugate(argument)), Fraction(1, 2))
-    return Call(name, argument)
+    return ScalarCall(name, argument)
 
 
 def conjugate(scalar: Scalar) -> Scalar:
     """The complex conjugate; parameters and vectors are real."""
     if isinstance(scalar, Imaginary):
-        return multiply(number(-1), I)
+        return multiply(number(-1), UNIT)
     if isinstance(scalar, Overlap):
         return replace(scalar, letters=conjugate_letters(scalar.letters))
     return rebuilt(scalar, conjugate)
 
 
-def conjugate_letters(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+def conjugate_letters(letters: tuple[FlowLetter, ...]) -> tuple[FlowLetter, ...]:
     """The letters with the points of resolvents conjugated; matrices are real."""
     return tuple(
         letter if letter.point is None else replace(letter, point=conjugate(letter.point))
@@ -161,33 +163,33 @@ def conjugate_letters(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
     )
 
 
-def transposed_letters(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+def transposed_letters(letters: tuple[FlowLetter, ...]) -> tuple[FlowLetter, ...]:
     """The letters of the transposed word."""
     return tuple(replace(letter, transposed=not letter.transposed) for letter in reversed(letters))
 
 
 def rebuilt(scalar: Scalar, of: Callable[[Scalar], Scalar]) -> Scalar:
     """The expression with ``of`` applied to its immediate parts."""
-    if isinstance(scalar, Sum):
+    if isinstance(scalar, ScalarSum):
         return add(*(of(term) for term in scalar.terms))
-    if isinstance(scalar, Product):
+    if isinstance(scalar, ScalarProduct):
         return multiply(*(of(factor) for factor in scalar.factors))
-    if isinstance(scalar, Power):
+    if isinstance(scalar, ScalarPower):
         return power(of(scalar.base), scalar.exponent)
-    if isinstance(scalar, Call):
-        return Call(scalar.name, of(scalar.argument))
+    if isinstance(scalar, ScalarCall):
+        return ScalarCall(scalar.name, of(scalar.argument))
     return scalar
 
 
 def leaves(scalar: Scalar) -> Iterator[Scalar]:
     """All numbers, units, parameters and overlaps of an expression, points of resolvents included."""
-    if isinstance(scalar, Sum):
+    if isinstance(scalar, ScalarSum):
         parts: tuple[Scalar, ...] = scalar.terms
-    elif isinstance(scalar, Product):
+    elif isinstance(scalar, ScalarProduct):
         parts = scalar.factors
-    elif isinstance(scalar, Power):
+    elif isinstance(scalar, ScalarPower):
         parts = (scalar.base,)
-    elif isinstance(scalar, Call):
+    elif isinstance(scalar, ScalarCall):
         parts = (scalar.argument,)
     else:
         yield scalar
@@ -203,12 +205,12 @@ def leaves(scalar: Scalar) -> Iterator[Scalar]:
 def inside(scalar: Scalar) -> Iterator[Scalar]:
     """An expression and all expressions in it; points of resolvents are left out."""
     yield scalar
-    if isinstance(scalar, Sum | Product):
-        for part in scalar.terms if isinstance(scalar, Sum) else scalar.factors:
+    if isinstance(scalar, ScalarSum | ScalarProduct):
+        for part in scalar.terms if isinstance(scalar, ScalarSum) else scalar.factors:
             yield from inside(part)
-    elif isinstance(scalar, Power):
+    elif isinstance(scalar, ScalarPower):
         yield from inside(scalar.base)
-    elif isinstance(scalar, Call):
+    elif isinstance(scalar, ScalarCall):
         yield from inside(scalar.argument)
 
 
@@ -223,22 +225,22 @@ def derivative(scalar: Scalar, overlap: Overlap) -> Scalar:
     def of(part: Scalar) -> Scalar:
         return derivative(part, overlap)
 
-    if isinstance(scalar, Sum):
+    if isinstance(scalar, ScalarSum):
         return add(*(of(term) for term in scalar.terms))
-    if isinstance(scalar, Product):
+    if isinstance(scalar, ScalarProduct):
         factors = scalar.factors
         return add(
             *(multiply(of(factor), *factors[:i], *factors[i + 1 :]) for i, factor in enumerate(factors))
         )
-    if isinstance(scalar, Power):
-        outer = multiply(Number(scalar.exponent), power(scalar.base, scalar.exponent - 1))
+    if isinstance(scalar, ScalarPower):
+        outer = multiply(ScalarNumber(scalar.exponent), power(scalar.base, scalar.exponent - 1))
         return multiply(outer, of(scalar.base))
-    if isinstance(scalar, Call):
+    if isinstance(scalar, ScalarCall):
         return multiply(_outer_derivative(scalar), of(scalar.argument))
     return ONE if scalar == overlap else ZERO
 
 
-def _outer_derivative(function: Call) -> Scalar:
+def _outer_derivative(function: ScalarCall) -> Scalar:
     if function.name == "exp":
         return function
     if function.name == "log":

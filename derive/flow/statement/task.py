@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from derive.flow.statement.meaning import Meaning
+from derive.flow.statement.meaning import Meaning, meaning
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ class Flow:
     Raises `FlowProblem`, a ValueError, where it makes no sense.
 
     >>> flow = Flow(Ensemble(["w", "m"]), {"z": "w' R m"}, loss="(zhat - z)^2/2", parameters={"zhat": "1"})
-    >>> flow.meaning.velocity["W"].outers[0].left
-    Column(letters=(Letter(name='R', transposed=True, point=Number(value=Fraction(1, 1))),), vector='w')
+    >>> flow.meaning.velocity["W"].outers[0].left.vector
+    'w'
     """
 
     ensemble: Ensemble
@@ -67,8 +65,6 @@ class Flow:
     @cached_property
     def meaning(self) -> Meaning:
         """Readouts, loss and velocities as sums of words."""
-        from derive.flow.statement.meaning import meaning
-
         return meaning(self)
 
     @property
@@ -77,6 +73,14 @@ class Flow:
         return dict(self.meaning.values)
 
     def _repr_latex_(self) -> str:
-        from derive.flow.latex import flow_latex
+        said = [*self.readouts.items(), *self.definitions.items()]
+        said += [("loss", self.loss)] if self.loss is not None else []
+        said += [(f"d{name}/dtau", text) for name, text in self.velocity.items()]
+        rows = (rf"\texttt{{{_typed(str(left))}}} &= \texttt{{{_typed(str(right))}}}" for left, right in said)
+        return r"$\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}$"
 
-        return flow_latex(self)
+
+def _typed(text: str) -> str:
+    """Text as it is, in LaTeX."""
+    special = {"^": r"\char94 ", "\\": r"\char92 ", "~": r"\char126 "}
+    return "".join(special.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)

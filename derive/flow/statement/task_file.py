@@ -35,8 +35,9 @@ HEADER = re.compile(r"\s*\[\s*([A-Za-z_]+)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_.-]+))\s*=""")
 
 
-def read_flow(path: Path) -> Flow:
+def read_flow(path: Path | str) -> Flow:
     """The flow in a TOML file. Raises FlowProblem, naming file and line, where it makes no sense."""
+    path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
             raise FlowProblem(f"{path}: larger than {LARGEST} bytes: no flow")
@@ -144,7 +145,8 @@ def _at(places: Mapping[str, str], part: str) -> str:
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of every section and key, by "section" and "part key"; keys in multi-line texts may mislead."""
+    """The line of every section and key, by "section" and "part key"; keys in multi-line texts may "
+    "mislead."""
     found: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), 1):

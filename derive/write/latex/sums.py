@@ -10,6 +10,8 @@ from functools import singledispatch
 from derive.document.moment import WordMoment
 from derive.document.network_formula import OverlapSeries
 from derive.document.network_numbers import NumberSeries
+from derive.flow.expansion import OrderSeries
+from derive.flow.flow_series import FlowSeries
 from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.learning_end import ProgressSeries
 from derive.observables.outlier_equation import OutlierEquation
@@ -17,6 +19,7 @@ from derive.observables.scaling_function import ScalingFunction
 from derive.series.exact_series import ExactSeries
 from derive.series.series import Series
 from derive.write.latex.exact_latex import exact_groups
+from derive.write.latex.flow_latex import order_groups, series_groups
 from derive.write.latex.latex_layout import Group, Page, fraction, joined, monomial, power
 from derive.write.latex.latex_series import RHO, TAU, in_tau, in_ttilde, latex_terms, prefactor, remainder
 from derive.write.latex.moment_latex import moment_groups, word_pieces
@@ -170,3 +173,15 @@ def _moment(moment: WordMoment, on: Page) -> list[Sum]:
 def _exact(series: ExactSeries, on: Page) -> list[Sum]:
     """In tau, with coefficients in the user's symbols."""
     return [Sum(exact_groups(series, on), remainder(TAU, series.order))]
+
+
+@sums.register
+def _flow(series: FlowSeries, on: Page) -> list[Sum]:
+    """In tau, coefficients in a flow's own parameters."""
+    return [Sum(series_groups(series), remainder(TAU, series.order))]
+
+
+@sums.register
+def _flow_order(series: OrderSeries, on: Page) -> list[Sum]:
+    """One order of what moves, as a sum of words."""
+    return [Sum(order_groups(series), "")]

@@ -1,0 +1,212 @@
+"""A flow's expansion as a document: statement, readouts, loss, and what moves, order by order (THEORY 9)."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from derive.document import variables
+from derive.document.model import Block, Data, Document, Formula, Lines, Paragraph, Section, Variable
+from derive.document.stem import data_stem
+from derive.document.variables import latex_name
+from derive.flow.expansion import FlowExpansion, OrderSeries, PrintedOrder
+
+WIDTH = 120
+MOST_LINES = 40
+"""Terms of one order of a matrix or a vector that text shows; JSON has all."""
+MOST_MONOMIALS = 400
+"""Of one order of a matrix or a vector that LaTeX shows."""
+START = Variable("W0", "W_0", "initial connectivity, entries independent of variance g**2/N")
+BETA = variables.BETA.meaning_here("1/(1 - g**2)")
+STRENGTH = Variable("g", "g", "strength of the initial connectivity, 0 <= g < 1")
+INVERSE = variables.RESOLVENT.meaning_here("(1 - W0)^-1")
+POINT = Variable("B(c)", "B(c)", "(c - W0)^-1")
+
+
+def flow_document(expansion: FlowExpansion, file: str) -> Document:
+    """All that an expansion says; ``file`` is the bare name of the flow's file."""
+    flow = expansion.flow
+    said = statement(expansion)
+    content = [said, dict(flow.ensemble.overlaps), list(flow.ensemble.vectors), list(flow.parameters)]
+    return Document(
+        ("flow", file, "--order", str(expansion.order)),
+        f"flow_{data_stem(file, content)}_order_{expansion.order}",
+        f"{flow.title or Path(file).stem}, N -> infinity: expansion through tau**{expansion.order}",
+        (*_readouts(expansion), *_motion(expansion)),
+        facts={
+            "order": expansion.order,
+            "system": "flow",
+            "title": flow.title,
+            "limit": "N->oo",
+            "route": expansion.route,
+            "parameters": {name: str(value) for name, value in flow.values.items()},
+            "vectors": list(flow.ensemble.vectors),
+            "overlaps": dict(flow.ensemble.overlaps),
+            "statement": dict(said),
+        },
+        symbols=symbols(expansion),
+        validity=validity(expansion),
+        setting=Paragraph("\n".join(f"  {a} = {b}" for a, b in said), _latex_setting(expansion)),
+        heading=_typed(flow.title or Path(file).stem) + rf": expansion through $\tau^{{{expansion.order}}}$",
+        comments=tuple(f"{a} = {b}" for a, b in said),
+    )
+
+
+def statement(expansion: FlowExpansion) -> list[tuple[str, str]]:
+    """The flow as it was stated, each part as (left, right)."""
+    flow = expansion.flow
+    said = [*flow.readouts.items(), *flow.definitions.items()]
+    if flow.loss is not None:
+        said.append(("loss", flow.loss))
+        said += [(f"d{name}/dtau", f"-d(loss)/d{name}") for name in flow.meaning.velocity]
+    said += [(f"d{name}/dtau", text) for name, text in flow.velocity.items()]
+    return [(left, " ".join(right.split())) for left, right in said]
+
+
+def symbols(expansion: FlowExpansion) -> tuple[Variable, ...]:
+    """Every letter and what it means, parameters in the order of the functions' arguments."""
+    flow = expansion.flow
+    pairs = {text.strip(): pair for pair, text in flow.ensemble.overlaps.items()}
+    found = [variables.TAU]
+    for name, value in flow.parameters.items():
+        meaning = f"overlap {pairs[name]}" if name in pairs else "parameter"
+        meaning += f", {value} in checks and simulations"
+        found.append(Variable(name, latex_name(name), meaning))
+    found += [BETA, STRENGTH, START, INVERSE]
+    found += [POINT] if any(point != "1" for point in expansion.points) else []
+    found += [Variable(name, latex_name(name), "vector of norm 1") for name in flow.ensemble.vectors]
+    return tuple(found)
+
+
+def validity(expansion: FlowExpansion) -> str:
+    """Where the series holds."""
+    flow = expansion.flow
+    given = ", ".join(f"{pair} = {text}" for pair, text in flow.ensemble.overlaps.items())
+    overlaps = f" with {given}, other overlaps 0" if given else ", independent"
+    points = "".join(f" and |{point}| > g" for point in expansion.points if point != "1")
+    return (
+        f"Exact through tau**{expansion.order} at N -> infinity, for {', '.join(flow.ensemble.vectors)} of "
+        f"norm 1"
+        f"{overlaps}, 0 <= g < 1{points}. Derived by the {expansion.route}. A Taylor series at tau = 0: it "
+        f"holds "
+        "inside its radius of convergence."
+    )
+
+
+def _readouts(expansion: FlowExpansion) -> list[Section]:
+    sections = []
+    for name, series in expansion.series.items():
+        key = ("loss",) if name == "loss" else ("readouts", name)
+        left = rf"{series_latex(name)}(\drvtau)"
+        formula = Formula(key, left, series, title=name, label=name.replace("_", "-"))
+        sections.append(Section((formula,)))
+    return sections
+
+
+def series_latex(name: str) -> str:
+    """A readout's name; the real and imaginary part of a complex one."""
+    for ending, part in (("_re", "Re"), ("_im", "Im")):
+        if name.endswith(ending):
+            return rf"\operatorname{{{part}}} {latex_name(name.removesuffix(ending))}"
+    return r"\drvloss" if name == "loss" else latex_name(name)
+
+
+def _motion(expansion: FlowExpansion) -> list[Section]:
+    meaning = expansion.flow.meaning
+    sections = [_matrix(expansion, name) for name in dict.fromkeys(("W", *meaning.matrices))]
+    return sections + [_vector(expansion, name) for name in meaning.vectors]
+
+
+def _matrix(expansion: FlowExpansion, name: str) -> Section:
+    def made() -> list[dict[str, Any]]:
+        return [
+            {
+                "k": order.k,
+                "W0": order.W0,
+                "terms": [
+                    {"coefficient": term.coefficient, "left": term.left, "right": term.right}
+                    for term in order.terms
+                ],
+            }
+            for order in expansion.matrix(name)
+        ]
+
+    def lines() -> list[str]:
+        return [line for order in expansion.matrix(name) for line in _order_text(order)]
+
+    start = "W0" if name == "W" else "0"
+    words = (f"{name} = {start} + sum over k of tau**k times",)
+    return Section((Lines(lines), Data((name,), made), *_orders(expansion, name)), words)
+
+
+def _vector(expansion: FlowExpansion, name: str) -> Section:
+    def made() -> list[dict[str, Any]]:
+        return [
+            {
+                "k": order.k,
+                "terms": [{"coefficient": term.coefficient, "vector": term.left} for term in order.terms],
+            }
+            for order in expansion.vector(name)
+        ]
+
+    def lines() -> list[str]:
+        return [line for order in expansion.vector(name) for line in _order_text(order)]
+
+    words = (f"{name}(tau) = {name} + sum over k of tau**k times",)
+    return Section((Lines(lines), Data((name,), made), *_orders(expansion, name)), words)
+
+
+def _orders(expansion: FlowExpansion, name: str) -> list[Block]:
+    """One formula for each order that is short enough for a page."""
+    found: list[Block] = []
+    for order in expansion.order_series(name):
+        if order.monomials <= MOST_MONOMIALS:
+            left = rf"{latex_name(name)}_{{{order.k}}}"
+            found.append(
+                Formula(
+                    (), left, order, label=f"{name}-{order.k}", terminates=True, formats=("latex",)
+                )
+            )  # fmt: skip
+    return found
+
+
+def _order_text(order: PrintedOrder) -> list[str]:
+    terms = [] if order.W0 == "0" else [f"({order.W0}) W0"]
+    terms += [
+        f"({term.coefficient}) {term.left}" + f" {term.right}" * bool(term.right) for term in order.terms
+    ]
+    lines = _wrapped(f"{order.k:>3}   ", terms[0] if terms else "0")
+    for term in terms[1:MOST_LINES]:
+        lines += _wrapped("      + ", term)
+    left = len(terms) - MOST_LINES
+    return lines + ([f"      + {left} further terms (all in --format json)"] if left > 0 else [])
+
+
+def _wrapped(first: str, text: str) -> list[str]:
+    rest = " " * (len(first) + 4)
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first]
+
+
+def _latex_setting(expansion: FlowExpansion) -> str:
+    lines = r" \\ ".join(rf"\texttt{{{_typed(f'{a} = {b}')}}}" for a, b in statement(expansion))
+    return f"\n\\noindent {lines}\n\n\\medskip\\noindent {_typed(validity(expansion))}\n"
+
+
+def _typed(text: str) -> str:
+    """Text as it is, for LaTeX."""
+    special = {
+        "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "'": r"\textquotesingle{}",
+    }  # fmt: skip
+    return "".join(special.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)
+
+
+__all__ = ["OrderSeries", "flow_document", "series_latex", "statement", "symbols", "validity"]

@@ -1,0 +1,78 @@
+"""A flow's series as a program: nested sums in tau, the parameters, beta, g^2, and reciprocals of known "
+"factors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from derive.flow.fractions import Fraction, StartFunction, Variables
+from derive.flow.statement.tokens import FlowProblem
+from derive.series.assignment import Argument, Assignment
+from derive.series.exact_program import filled_sum, unit_definitions, units_beside
+from derive.series.expression import Name, Number
+from derive.series.horner import polynomial
+from derive.series.program import Function, function, unused
+
+TIME, STRENGTH = "tau", "g"
+
+
+def series_function(coefficients: Sequence[Fraction], variables: Variables, name: str, doc: str) -> Function:
+    """The function of (tau, parameters in order, g) that returns the truncated sum.
+
+    Raises FlowProblem where a coefficient holds exp, log, tanh or a root of parameters.
+    """
+    if any(not is_constant(found) for found in variables.functions):
+        raise FlowProblem(
+            "the series holds functions of parameters such as exp(rho): programs are printed of series that "
+            "need + - * / ** alone; allowed are text, json and latex"
+        )
+    given = (TIME, *variables.parameters, STRENGTH)
+    arguments = tuple(map(Argument, given))
+    units = units_beside(given)
+    taken = set(given)
+
+    def named(wanted: str) -> Name:
+        name = unused(wanted, taken)
+        taken.add(name)
+        return Name(name)
+
+    one, beta, square = units.one, named("beta"), named("u")
+    taken |= {str(units.one), str(units.small)}
+    g = Name(STRENGTH)
+    body = unit_definitions(arguments, units)
+    body.append(Assignment(str(beta), one / ((Number(1) - g) * (Number(1) + g))))
+    body.append(Assignment(str(square), g * g))
+    symbols = [*map(Name, variables.parameters), beta, square]
+    for found in variables.functions:
+        symbols.append(named(found.name))
+        body.append(Assignment(str(symbols[-1]), one * Number(constant_value(found))))
+    factors = list(dict.fromkeys(factor for c in coefficients for factor, _ in c.factors))
+    inverses = [named(f"r{k}") for k in range(len(factors))]
+    for inverse, factor in zip(inverses, factors, strict=True):
+        body.append(Assignment(str(inverse), one / polynomial(dict(factor), symbols, units)))
+    terms: dict[tuple[int, ...], Any] = {}
+    at = len(variables.parameters)
+    for k, fraction in enumerate(coefficients):
+        powers_of = dict(fraction.factors)
+        below = tuple(powers_of.get(factor, 0) for factor in factors)
+        for powers, c in fraction.numerator.items():
+            raised = (*powers[:at], powers[at] + fraction.beta_power, *powers[at + 1 :])
+            terms[(k, *raised, *below)] = c
+    assignments, result = filled_sum(terms, [Name(TIME), *symbols, *inverses], units, taken)
+    return function(name, arguments, doc, [*body, *assignments], result)
+
+
+def is_constant(found: StartFunction) -> bool:
+    """Whether a function is of a number, as log(2)."""
+    return not any(any(powers) for powers in (*found.above, *found.below))
+
+
+def constant_value(found: StartFunction) -> float:
+    """Its value, rounded to a double."""
+    above, below = (next(iter(terms.values())) for terms in (found.above, found.below))
+    value = above / below
+    argument = int(value.p) / int(value.q)
+    kind = "sqrt" if found.kind == "root" else found.kind
+    return float(getattr(math, kind)(argument))

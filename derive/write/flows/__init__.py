@@ -1,1 +1,0 @@
-"""A flow's expansion in every format."""

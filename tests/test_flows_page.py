@@ -1,0 +1,51 @@
+"""The page "your own flow": its Python and commands run, its table names every example, and these expand."""
+
+import doctest
+import re
+import shlex
+
+import pytest
+from in_process import run_here
+from project import ROOT
+
+import derive
+from derive.cli import main
+
+PAGE = ROOT / "docs" / "flows.md"
+EXAMPLES = sorted((ROOT / "docs" / "flows").glob("*.toml"))
+
+
+def test_python_examples(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(
+        str(PAGE), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert failed == 0
+    assert tried >= 10
+
+
+def test_commands_print_what_the_page_says(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
+    assert shown
+    for arguments, printed in shown:
+        done = run_here(main, "derive", *shlex.split(arguments))
+        assert (done.stdout or done.stderr).strip() == printed.strip()
+
+
+def test_the_first_file_is_the_example():
+    text = re.search(r"```toml\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)[1]
+    assert text == (ROOT / "docs" / "flows" / "weight_decay.toml").read_text()
+
+
+def test_every_example_is_in_the_table():
+    named = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), flags=re.MULTILINE))
+    assert {path.stem for path in EXAMPLES} <= named
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_expands(path):
+    order = 3 if path.stem == "two_frequencies" else 6  # order 6 of two frequencies takes a minute
+    expansion = derive.expand(derive.read_flow(path), order)
+    assert all(len(series) == order + 1 for series in expansion.series.values())
+    assert any(series.coefficients[order].numerator for series in expansion.series.values())
