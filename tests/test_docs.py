@@ -1,13 +1,13 @@
 """The pages of docs/ show what the package prints today."""
 
 import doctest
-import pathlib
 import re
 import shlex
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).parent.parent
+from project import ROOT
+
 PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
 

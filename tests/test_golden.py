@@ -1,7 +1,7 @@
 """All that `derive` and `verify` print, held against outputs kept from before: tests/golden/COMMAND.json.xz.
 
-`python tests/test_golden.py` makes them anew and names those that changed: a deliberate change of bytes is
-a commit of its own that says why.
+`PYTHONPATH=tests/helpers python tests/test_golden.py` makes them anew and names those that changed: a
+deliberate change of bytes is a commit of its own that says why.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 from golden_cases import CASES, TOLERANCE, VERIFIED, Case, write_inputs
 from in_process import run_here
+from project import TESTS
 
 from derive.cli import main as derive
 from verify.cli import main as verify
 
 ALL = [*CASES, *VERIFIED]
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = TESTS / "golden"
 NUMBER = re.compile(r"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 
 

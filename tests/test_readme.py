@@ -1,11 +1,11 @@
 """What the README shows is what the commands print today."""
 
-import pathlib
 import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).parent.parent
+from project import ROOT
+
 README = (ROOT / "README.md").read_text()
 
 

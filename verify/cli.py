@@ -9,14 +9,15 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, run, whole_number
+from derive.command_line import format_option, one_of, real_number, run, whole_number
 from verify.commands.figures import figures
 from verify.commands.modes import modes
+from verify.commands.outliers import outliers
 from verify.commands.regress import regress
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
-from verify.commands.task import task
-from verify.comparison.request import Request, parse_task, parse_times, prepare_folder
+from verify.commands.task import task as task_command
+from verify.comparison.request import parse_task, parse_times
 from verify.extras import need_extra
 from verify.overlaps.commands import closure, degeneracy, memory
 
@@ -28,8 +29,9 @@ app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_
 app.command()(sweep)
 app.command()(figures)
 app.command()(modes)
+app.command()(outliers)
 app.command()(regress)
-app.command()(task)
+app.command("task")(task_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -103,84 +105,18 @@ def verify(
 
     theory = load_theory(generated, whole_order, task)
 
-    from derive.write.files import write_atomically
-    from verify.checks.size_slope import ensemble
-    from verify.comparison.comparison import compare
-    from verify.comparison.figure import comparison_figure
-    from verify.comparison.report import json_report, text_report
-    from verify.comparison.schedule import schedule
-    from verify.progress import progress_bars
+    from verify.checks.sizes import ensemble
+    from verify.commands.comparing import hold_against_simulations
+    from verify.comparison.request import Experiment
+    from verify.truth.setting import Setting
 
-    request = Request(
-        order=whole_order,
-        **numbers,
-        g=strength,
-        zhat=target,
-        learning_rate=rate,
-        times=shown,
-        ensemble=ensemble(strength, quick),
-        task=task,
+    setting = Setting(strength, target, task)
+    experiment = Experiment(
+        setting, **numbers, learning_rate=rate, times=shown, ensemble=ensemble(strength, quick)
     )
-    plan = schedule(request)
-    prepare_folder(out)
-    with progress_bars() as progress:
-        comparison = compare(request, plan, theory, progress)
-        picture = comparison_figure(comparison)
     stem = printed_module(whole_order, task).stem
-    path = out / f"verify_{stem}_N_{request.size}_g_{strength:g}_zhat_{target:g}.png"
-    try:
-        write_atomically(path, picture)
-    except OSError as problem:
-        raise UsageProblem(f"--out {out}: {problem}; allowed is a folder that can be written to") from None
-    typer.echo((json_report if form == "json" else text_report)(comparison, path))
-    if not comparison.passed:
-        raise typer.Exit(1)
-
-
-@app.command("outliers")
-def outliers_command(
-    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 < g < 1.")] = "0.5",
-    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "2",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "400",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
-    epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
-    until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
-    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
-) -> None:
-    """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
-    strength = real_number("--g", g, "0 < g < 1", 0, 1)
-    target = real_number("--zhat", zhat, "a finite number > 0", 0)
-    end = real_number("--until", until, "a finite number > 0", 0)
-    count = whole_number("--seeds", seeds, 2)
-    neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
-    need_extra("torch", "matplotlib")
-
-    from derive.write.files import write_atomically
-    from verify.checks.outlier_path import outlier_checks, outlier_figure, outlier_path
-    from verify.progress import progress_bars
-
-    prepare_folder(out)
-    with progress_bars() as progress:
-        path = outlier_path(strength, target, neurons, count, end, steps, progress("networks", count))
-    try:
-        checks = outlier_checks(path)
-    except ValueError as problem:
-        raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
-    for form, picture in outlier_figure(path).items():
-        try:
-            write_atomically(out / f"outliers.{form}", picture)
-        except OSError as problem:
-            raise UsageProblem(
-                f"--out {out}: {problem}; allowed is a folder that can be written to"
-            ) from None
-    for check in checks:
-        typer.echo(
-            f"{'pass' if check.passed else 'FAIL'}  {check.name}: {check.measured:.6g}, expected "
-            f"{check.expected:.6g}, tolerance {check.tolerance:.2g}\n      {check.reason}"
-        )
-    typer.echo(f"figure: {out / 'outliers.png'}")
-    if not all(check.passed for check in checks):
-        raise typer.Exit(1)
+    picture = f"verify_{stem}_N_{experiment.size}_g_{strength:g}_zhat_{target:g}.png"
+    hold_against_simulations(experiment, theory, out, picture, form)
 
 
 for subcommand in (degeneracy, memory, closure):

@@ -48,7 +48,7 @@ class Regression:
         ``name`` is readout, loss, gradient_norm, frobenius_norm, s1, s2, ...; the function is called with
         mpmath numbers. Raises ValueError for another name.
         """
-        from verify.checks.series_slope import function_check
+        from verify.checks.printed import function_check
 
         _assert_passed([function_check(function, name, order, g, zhat) for g, zhat in cases])
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FORMATS = ("text", "json", "csv", "png")
+NORMS = ("exact", "average")
 POINTS = {"text": 21, "json": 101, "csv": 101, "png": 401}
 LARGEST_ORDER = 60  # of the truncations shown
 MOST_EPOCHS = 10**6
@@ -49,6 +50,14 @@ def curve(
         typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow."),
     ] = None,
     epochs: Annotated[str | None, typer.Option(metavar="N", help="Epochs of gradient descent.")] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Add the predicted standard deviation between networks of size N."),
+    ] = None,
+    norms: Annotated[
+        str,
+        typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
+    ] = "exact",
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
     ] = False,
@@ -79,6 +88,12 @@ def curve(
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
     learning = _what_learns("W,m,w" if vectors else train)
+    one_of("--norms", norms, NORMS)
+    neurons = None if size is None else whole_number("--size", size, 1)
+    if neurons is not None and (network or overlap or learning != ("W",) or certified or learning_rate):
+        raise UsageProblem(
+            f"--size {size} goes without --network, --alignment, --train W,m,w, --learning-rate, --certified"
+        )
     case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
     if learning_rate is not None and epochs is not None:
         if times is not None or until is not None or certified:
@@ -104,7 +119,7 @@ def curve(
                 raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
             deliver(document, out)
             return
-        deliver(_flow(case, ttilde, highest, count, allowed, form), out)
+        deliver(_flow(case, ttilde, highest, count, allowed, form, neurons, norms), out)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
 
@@ -119,7 +134,16 @@ def _what_learns(text: str) -> tuple[str, ...]:
     return learning
 
 
-def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: float, form: str) -> str | bytes:
+def _flow(
+    case: Case,
+    ttilde: np.ndarray,
+    order: int,
+    count: int,
+    tolerance: float,
+    form: str,
+    size: int | None,
+    norms: str,
+) -> str | bytes:
     from derive.radius.comparison import comparison, network_comparison
     from derive.write.tables.curve_document import curve_csv, curve_json, curve_text
 
@@ -138,6 +162,13 @@ def _flow(case: Case, ttilde: np.ndarray, order: int, count: int, tolerance: flo
             train=case.train,
             tolerance=tolerance,
         )
+    if size is not None:
+        from dataclasses import replace
+
+        from derive.exact.fluctuations.deviations import deviations
+
+        found = deviations(case.g, case.zhat, ttilde, size, norms=norms, singular_values=count)
+        report = replace(report, deviations=found)
     if form == "png":
         from derive.write.figures.curve_figures import curve_figure
 

@@ -13,6 +13,7 @@ from derive.commands import overlap_options as options
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.commands.overlap_learning import Learning, learn
 from derive.commands.overlap_options import LIMITS
+from derive.commands.overlap_preconditioner import whole
 from derive.commands.overlap_start import random_overlaps, read, read_overlaps, start_file
 from derive.commands.overlap_task import TaskOptions, read_batches
 from derive.document.model import TERMS_PER_LINE, Document
@@ -43,6 +44,7 @@ def overlap(
     columns: Columns = "1",
     standalone: Standalone = False,
     out: Out = None,
+    whole_preconditioner: options.Whole = False,
     evolve: options.Evolve = None,
     start: options.Start = None,
     size: options.Size = None,
@@ -84,12 +86,17 @@ def overlap(
     1/dt at the first Euler step, output read after each step, loss = dt times the sum of squared errors) or
     on batches of trials (--task) and prints JSON: the loss and every overlap, entry 0 before learning.
     """
-    one_of("--format", form, FORMATS)
     problem = _problem(rank, inputs, outputs, nonlinearity, frozen)
     path = start_file(evolve, start)
     wanted = TaskOptions(
         decay, amplitude, frequency, target, teacher, task, sampling, batch, fixed_batch, dt, steps
     )
+    if whole_preconditioner:
+        _alone("--whole-preconditioner", solutions, series, path or start)
+        document = whole(problem, form)
+        deliver_document(document, form, out, latex_layout(form, terms_per_line, columns, standalone))
+        return
+    one_of("--format", form, FORMATS)
     layout = latex_layout(form, terms_per_line, columns, standalone)
     if solutions or series is not None:
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
@@ -193,6 +200,17 @@ def _series(path: Path | None, order: int, decay: str | None, amplitude: str, fr
             raise UsageProblem(f"--series {order}: {reason}") from None
 
     return replace(document, modules={"python": module})
+
+
+def _alone(option: str, solutions: bool, series: str | None, start: object) -> None:
+    given = [
+        ("--solutions", "given" if solutions else None),
+        ("--series", series),
+        ("--evolve or --start", start),
+    ]
+    for other, value in given:
+        if value is not None:
+            raise UsageProblem(f"{option} with {other} {value}: allowed is one of them")
 
 
 def _refuse_without_start(given: list[tuple[str, object]]) -> None:

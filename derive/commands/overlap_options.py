@@ -12,6 +12,12 @@ from derive.commands.overlap_task import SAMPLINGS, STEPS, TASKS
 
 LIMITS = ("closure", "exact")
 
+Whole = Annotated[
+    bool,
+    typer.Option(
+        "--whole-preconditioner", help="Print G over all overlaps, visible and invisible; also as png."
+    ),
+]
 Evolve = Annotated[
     Path | None,
     typer.Option(metavar="JSON", help='Learn from these named overlaps, e.g. {"zm": 0.3, ...}.'),

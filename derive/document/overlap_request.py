@@ -11,9 +11,10 @@ from derive.overlaps.problem import OverlapProblem
 
 @dataclass(frozen=True)
 class OverlapRequest:
-    """The problem."""
+    """The problem; ``whole``: its whole preconditioner, not the system."""
 
     problem: OverlapProblem
+    whole: bool = False
 
     @property
     def stem(self) -> str:
@@ -28,6 +29,8 @@ class OverlapRequest:
             parts.append(problem.nonlinearity)
         if problem.frozen:
             parts.append("frozen_" + "".join(problem.frozen))
+        if self.whole:
+            parts.append("whole_preconditioner")
         return "_".join(parts)
 
     @property
@@ -43,6 +46,8 @@ class OverlapRequest:
             words += ["--nonlinearity", problem.nonlinearity]
         if problem.frozen:
             words += ["--frozen", ",".join(problem.frozen)]
+        if self.whole:
+            words.append("--whole-preconditioner")
         return tuple(words)
 
     def header(self, form: str) -> str:

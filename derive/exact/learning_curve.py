@@ -16,20 +16,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
-from numpy.polynomial import chebyshev, polynomial
 from numpy.typing import NDArray
 
 from derive.exact.learning_path import LearningPath, Segment
+from derive.exact.time_integral import PiecewiseIntegral
+from derive.series.scalar_series import evaluate
 
 Array = NDArray[np.float64]
 
-DEGREE = 31  # of a Chebyshev piece
-PIECE_PRECISION = 1e-14  # of its coefficients, relative to the learning time
-MOST_PIECES = 512
 NEWTON_STEPS = 50
+GRID = 256  # places from which Newton's method starts
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +55,7 @@ class LearningCurve:
     @cached_property
     def sharpness(self) -> float:
         """h_e = dz/ds at the end of learning: the curvature of the loss along its steepest direction."""
-        D = polynomial.polyval(self.length - self._last.origin, self._last.D)
+        D, _ = self._last.scalars(np.array(self.length))
         return float(self.path.speed**2 / D**4)
 
     @property
@@ -84,19 +82,17 @@ class LearningCurve:
         tau_unit = 1 / self.sharpness
         # y = -log(1 - T/T_e) is free of the stretch at the end: tau = y/h_e + smooth
         last = max(float(tau.max(initial=0.0)) / tau_unit, 1.0)
-        least = float(self._integral(np.array(self.length))) / tau_unit
-        grid = np.concatenate(
-            [-np.log1p(-np.linspace(0, 1, 400, endpoint=False)), [last - min(least, 0) + 10]]
-        )
+        least = float(self._integral.at(np.array(self.length))[1]) / tau_unit
+        grid = np.append(-np.log1p(-np.linspace(0, 1, GRID, endpoint=False)), last - min(least, 0) + 10)
         grid = np.unique(grid)
         times = self._time(self.length * -np.expm1(-grid), grid)
         y = np.interp(tau, np.maximum.accumulate(times), grid)
         before = np.inf
         for _ in range(NEWTON_STEPS):
             T = self.length * -np.expm1(-y)
-            excess = self._time(T, y) - tau
-            inner = np.minimum(T, self.length * (1 - 1e-9))  # the smooth part is a quotient 0/0 at T_e
-            slope = tau_unit + self.smooth(inner) * self.length * np.exp(-y)
+            rate, integral = self._integral.at(T)
+            excess = y * tau_unit + integral - tau
+            slope = tau_unit + rate * self.length * np.exp(-y)
             change = np.clip(excess / slope, -1, 1)
             y = np.maximum(y - change, 0)
             largest = float(np.abs(change).max(initial=0.0))
@@ -106,19 +102,20 @@ class LearningCurve:
         rest = self.length * np.exp(-y)
         return self.length - rest, rest
 
+    def at_parts(self, rest: Array) -> tuple[Array, Array]:
+        """tau and zhat - z where the part ``rest`` of the way, 0 < rest <= 1, is still to go."""
+        T = self.length * (1 - rest)
+        return self._time(T, -np.log(rest)), self.error_at(T, self.length * rest)
+
     def error(self, tau: Array) -> Array:
         """zhat - z at every tau, to full relative accuracy however late."""
         return self.error_at(*self.position(tau))
 
     def error_at(self, T: Array, rest: Array) -> Array:
         """zhat - z where ``position`` says."""
-        result = np.empty_like(T)
-        early = self._last.start > T
         D, N = self.path.scalars(T)
-        result[early] = self.zhat - N[early] / D[early]
-        result[~early] = rest[~early] * polynomial.polyval(T[~early] - self._last.origin, self._quotient)
-        result[~early] /= D[~early]
-        return result
+        near = rest * evaluate(self._quotient, T - self._last.origin)
+        return np.where(self._last.start > T, self.zhat - N / D, near / D)
 
     def readout(self, tau: Array) -> Array:
         """z(tau)."""
@@ -167,52 +164,31 @@ class LearningCurve:
         D, N = self.path.scalars(T)
         rest, residue, sign = self.length - T, 1 / self.sharpness, self.path.direction
         last = self.path.segment_index(T) == self._last_index
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             result = D**3 / (self.path.speed * sign * (self.zhat * D - N)) - residue / rest
-            quotient = polynomial.polyval(T - self._last.origin, self._quotient)
+            quotient = evaluate(self._quotient, T - self._last.origin)
             at_end = (D**3 / (self.path.speed * sign * quotient) - residue) / rest
         return np.where(last, at_end, result)
 
     @cached_property
-    def _pieces(self) -> list[tuple[float, float, Array, float]]:
-        """(low, high, Chebyshev coefficients of the integral from low, the integral up to low)."""
-        edges = [*self.path.starts[self.path.starts < self.length], self.length]
-        waiting = [(low, high) for low, high in pairwise(edges)][::-1]
-        nodes = chebyshev.chebpts1(DEGREE + 1)
-        to_coefficients = chebyshev.chebvander(nodes, DEGREE).T * (2 / (DEGREE + 1))
-        to_coefficients[0] /= 2
-        scale = 1 / self.sharpness
-        pieces: list[tuple[float, float, Array, float]] = []
-        total = 0.0
-        while waiting:
-            low, high = waiting.pop()
-            half = (high - low) / 2
-            values = to_coefficients @ self.smooth(low + half * (1 + nodes))
-            scale = max(scale, half * abs(values[0]))
-            rough = half * np.abs(values[-2:]).max() > PIECE_PRECISION * scale
-            if rough and half > 1e-6 * self.length and len(pieces) + len(waiting) < MOST_PIECES:
-                waiting += [(low + half, high), (low, low + half)]
-                continue
-            integral = chebyshev.chebint(values, lbnd=-1, scl=half)
-            pieces.append((low, high, integral, total))
-            total += float(chebyshev.chebval(1.0, integral))
-        return pieces
-
-    def _integral(self, T: Array) -> Array:
+    def _integral(self) -> PiecewiseIntegral:
         """The smooth part of tau(T)."""
-        result = np.zeros_like(T)
-        for low, high, integral, before in self._pieces:
-            inside = (low <= T) & (high >= T)
-            x = (2 * T[inside] - low - high) / (high - low)
-            result[inside] = before + chebyshev.chebval(x, integral)
-        return result
+        edges = np.append(self.path.starts[self.path.starts < self.length], self.length)
+        return PiecewiseIntegral(self.smooth, edges, 1 / self.sharpness)
 
     def _time(self, T: Array, y: Array) -> Array:
-        return np.asarray(y / self.sharpness + self._integral(T))
+        return np.asarray(y / self.sharpness + self._integral.at(T)[1])
 
 
 def singular_values(change: Array, count: int) -> Array:
     """The leading ``count`` singular values of matrices (..., n, n), padded with zeros."""
-    values = np.linalg.svd(change, compute_uv=False)[..., :count]
+    values = all_singular_values(change)[..., :count]
     missing = count - values.shape[-1]
     return np.asarray(np.pad(values, [*[(0, 0)] * (values.ndim - 1), (0, max(missing, 0))]))
+
+
+def all_singular_values(change: Array) -> Array:
+    """Descending; of symmetric matrices, as they are at N -> infinity, from the eigenvalues."""
+    if np.array_equal(change, np.swapaxes(change, -1, -2)):
+        return np.asarray(np.sort(np.abs(np.linalg.eigvalsh(change)), axis=-1)[..., ::-1])
+    return np.asarray(np.linalg.svd(change, compute_uv=False))

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from derive.flow.problem import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
-from derive.series.scalar_series import evaluate, power, product, root_between
+from derive.series.scalar_series import evaluate, horner, power, product, root_between
 
 ORDER = 30  # of the Taylor polynomials
 PRECISION = 1e-14  # of one step, relative to D = 1
@@ -62,8 +62,8 @@ class Segment:
 
     def scalars(self, T: Array) -> tuple[Array, Array]:
         """D and N."""
-        x = T - self.origin
-        return np.asarray(polyval(x, self.D)), np.asarray(polyval(x, self.N))
+        both = evaluate(np.column_stack([self.D, self.N]), T - self.origin)
+        return both[..., 0], both[..., 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +96,7 @@ class LearningPath:
         D, N = np.empty_like(T), np.empty_like(T)
         for segment, chosen in self._segments_of(T):
             D[chosen], N[chosen] = segment.scalars(T[chosen])
+        D[T == 0], N[T == 0] = 1, self.start_readout  # whatever rounding says
         return D, N
 
     def readout(self, T: Array) -> Array:
@@ -126,20 +127,25 @@ class LearningPath:
         values = np.empty((*T.shape, *getattr(self.segments[0], name).shape[1:]))
         for segment, chosen in self._segments_of(T):
             values[chosen] = evaluate(getattr(segment, name), T[chosen] - segment.origin)
+        values[T == 0] = 0  # whatever rounding says
         return values
 
     def length_at(self, readout: float) -> float:
         """T at which z takes the given value, which lies beyond z(0) in the path's direction."""
 
-        def excess(T: float) -> float:
-            D, N = self.scalars(np.array(T))
-            return float(N - readout * D) * self.direction
-
-        if excess(0.0) >= 0:
-            return 0.0
-        if not self.pole and excess(self.end) < 0:
+        D, N = self.scalars(np.append(self.starts, self.end))
+        reached = np.flatnonzero((N - readout * D) * self.direction >= 0)
+        if len(reached) == 0 and not self.pole:
             raise ValueError(f"the readout never comes to {readout} from {self.start_readout}")
-        return root_between(excess, 0.0, self.end)
+        if len(reached) and reached[0] == 0:
+            return 0.0
+        index = (int(reached[0]) if len(reached) else len(self.segments)) - 1
+        segment = self.segments[index]
+        low, high = segment.start, (*self.starts, self.end)[index + 1]
+        excess = (self.direction * (segment.N - readout * segment.D)).tolist()
+        return segment.origin + root_between(
+            lambda x: horner(excess, x), low - segment.origin, float(high) - segment.origin
+        )
 
     def segment_index(self, T: Array) -> NDArray[np.int64]:
         """Which segment holds each T."""

@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 SIZES = (12, 16, 20, 24, 32)  # numbers of chain vectors tried
 ROUNDING = 1e-13  # accuracy that double precision reaches on a path
 TIME_ROUNDING = 2e-15  # of tau, relative
+LEAST_REST = 1e-300  # of the way: what is less has underflowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,21 +138,20 @@ def standing_curve(
     if singular_values < 1:
         raise ValueError(f"{singular_values} singular values: allowed are integers >= 1")
     tau = times * (1 - g) ** 2 * (1 + g) ** 2
-    previous, learning, accuracy = None, None, math.inf
-    for size in sizes:
+    accuracy, coarser = math.inf, learning_of(sizes[0])
+    for size in sizes[1:]:
         learning = learning_of(size)
         T, rest = learning.position(tau)
-        error, sharpness = learning.error_at(T, rest), learning.path.sharpness(T)
-        steepness = float(np.max(np.abs(error) * sharpness * tau, initial=0.0)) / abs(zhat)
+        error, rate = learning.error_at(T, rest), learning.path.sharpness(T)
+        steepness = float(np.max(np.abs(error) * rate * tau, initial=0.0)) / abs(zhat)
         rounding = ROUNDING + uncertainty + (TIME_ROUNDING + uncertainty) * steepness
-        if previous is not None:
-            accuracy = float(np.max(np.abs(error - previous), initial=0.0)) / abs(zhat) + rounding
-            if accuracy <= tolerance:
-                break
-            if rounding > tolerance:
-                break
-        previous = error
-    assert learning is not None
+        # the coarser curve at the same parts of its way, brought to these times by its own rate
+        time, there = coarser.at_parts(np.maximum(rest / learning.length, LEAST_REST))
+        moved = there + there * rate * (time - tau)
+        accuracy = float(np.max(np.abs(error - moved), initial=0.0)) / abs(zhat) + rounding
+        if accuracy <= tolerance or rounding > tolerance:
+            break
+        coarser = learning
     if not accuracy <= tolerance:
         raise ValueError(
             f"tolerance {tolerance:g} cannot be met at {case}: allowed is "

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.learning_curve import LearningCurve
+from derive.exact.learning_curve import LearningCurve, all_singular_values
 from derive.flow.problem import FixedPointTask
 from derive.observables.registry import observables
 
@@ -74,4 +74,4 @@ class CurveState:
 
     @cached_property
     def _singular_values(self) -> Array:
-        return np.asarray(np.linalg.svd(self.change, compute_uv=False), dtype=np.float64)
+        return all_singular_values(self.change)

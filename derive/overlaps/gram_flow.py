@@ -117,7 +117,7 @@ def gram_flow(problem: OverlapProblem, loss: sympy.Expr | None = None) -> GramFl
         if strange:
             raise ValueError(f"loss in {strange[0]}: allowed are sigma_{', sigma_'.join(problem.names)}")
         visible = tuple(name for s, name in known.items() if _depends(loss, s))
-    return GramFlow(problem, visible, _rows(problem, visible), loss)
+    return GramFlow(problem, visible, preconditioner_rows(problem, visible), loss)
 
 
 def _depends(loss: sympy.Expr, overlap: sympy.Symbol) -> bool:
@@ -137,7 +137,7 @@ def sigma(name: str) -> sympy.Symbol:
     return sympy.Symbol(f"sigma_{name}", real=True)
 
 
-def _rows(problem: OverlapProblem, visible: tuple[str, ...]) -> dict[str, Row]:
+def preconditioner_rows(problem: OverlapProblem, visible: tuple[str, ...]) -> dict[str, Row]:
     """(S F + F^T S)_ij = sum_k S_ik F_kj + S_jk F_ki, collected by d and by overlap."""
     rows: dict[str, Row] = {}
     for name, (i, j) in problem.pairs.items():

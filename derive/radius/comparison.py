@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.exact.fluctuations.deviations import Deviations
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import Curve, curve
 from derive.exact.network_curve import SIZES, NetworkLearning
@@ -24,12 +25,14 @@ Array = NDArray[np.float64]
 class Comparison:
     """``series[k]`` (T,): the truncation at ttilde^k, k = 1..K; ``resummed``: by method, None where
     the approximant does not exist. Without an expansion (m and w trained) all of it is absent.
+    ``deviations`` are those between networks of one size, where asked for.
     """
 
     exact: Curve
     series: dict[int, Array]
     resummed: dict[str, Array | None]
     singularities: Singularities | None
+    deviations: Deviations | None = None
 
 
 def comparison(

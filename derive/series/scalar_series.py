@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,17 @@ def product(left: Coefficients, right: Coefficients) -> Coefficients:
 
 def evaluate(coefficients: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """The polynomial at every x, shape x.shape + coefficients.shape[1:]."""
-    powers = np.power.outer(x, np.arange(len(coefficients)))
+    powers = np.ones((*x.shape, len(coefficients)))
+    np.cumprod(np.broadcast_to(x[..., None], powers[..., 1:].shape), axis=-1, out=powers[..., 1:])
     return np.tensordot(powers, coefficients, axes=(-1, 0))
+
+
+def horner(coefficients: Sequence[float], x: float) -> float:
+    """The polynomial at one number."""
+    total = 0.0
+    for coefficient in reversed(coefficients):
+        total = total * x + coefficient
+    return total
 
 
 def root_between(function: Callable[[float], float], low: float, high: float) -> float:

@@ -20,6 +20,7 @@ and w overlap, have a closed form of the same kind,
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import sympy
 
 
+@lru_cache(maxsize=512)
 def scaled_chain_moment(n: int) -> fmpq_poly:
     """M_n, with mu_n = beta^(3n-2) M_n(g^2), as a polynomial in g^2 (THEORY 3).
 

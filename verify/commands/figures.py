@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from derive.command_line import UsageProblem, one_of, whole_number
+from verify.papers.ger_barak.command import NAMES as OVERLAP_NAMES
+from verify.papers.ger_barak.command import overlap_figures
 
-NAMES = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from verify.papers.trained import Trained
+
+LINEAR = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
+"""The linear task: simulations beside series and limit, at N = 1024."""
+
+TRAINED = ("fig1", "fig2", "spectra", "size", "cosine")
+"""Networks of `verify task`."""
+
+NAMES = (
+    *(f"fig{number}" for number in range(1, 6)),
+    "spectra",
+    "size",
+    "cosine",
+    "hierarchy",
+    "divergence",
+    "scaling",
+)
+LINEAR_SIZE, LINEAR_SEEDS = {False: 1024, True: 256}, {False: 5, True: 3}
+LSTM_SIZE = {False: 256, True: 32}
+LSTM_EPOCHS = {False: 500, True: 6}
+QUICK_LSTM_RATE = 0.04
 
 
 def figures(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="|".join((*NAMES, "all")),
-            help="Which figure.",
-            autocompletion=lambda: [*NAMES, "all"],
+            metavar="|".join((*NAMES, "all", "overlap-fig1", "...", OVERLAP_NAMES[-1], "overlap-all")),
+            help="Which figure; overlap-... are those of Ger and Barak.",
+            autocompletion=lambda: [*NAMES, "all", *OVERLAP_NAMES, "overlap-all"],
         ),
     ] = "all",
     out: Annotated[Path, typer.Option(help="Folder of the figures, PDF and PNG, and of their runs.")] = Path(
@@ -32,43 +58,106 @@ def figures(
     order: Annotated[
         str, typer.Option(metavar="K", help="Order of the series beside the published 3.")
     ] = "5",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons of the simulations.")] = "1024",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks for each point, at least 2.")] = "5",
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Neurons; 1024, of nonlinear tasks and the LSTM 256, --quick less."),
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="S", help="Networks for each point, at least 2; 5, with --quick 3.")
+    ] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="E", help="Updates of fig1, fig2, fig5, spectra, size, cosine.")
+    ] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
     ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda", help="Where the nonlinear networks are trained.")
+    ] = "cpu",
+    store: Annotated[
+        Path | None, typer.Option(help="Trained networks, as of `verify task`; default: OUT/networks.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="fig5: as in `verify task sentiment`.")] = None,
+    embeddings: Annotated[Path | None, typer.Option(help="fig5: GloVe's text file.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Minutes on two cores: smaller networks, fewer g and seeds.")
+    ] = False,
 ) -> None:
-    """Draw the paper's figures 3 and 4, failed learning, and deviations and singular values.
+    """Draw the paper's figures 1 to 5, its supplement's, and deviations and singular values.
 
-    Simulations are kept in the store OUT/runs; what is there is not run again.
+    Simulations are kept in OUT/runs, trained networks in OUT/networks; what is there is not run again.
     """
     from verify.extras import need_extra
 
-    one_of("figure", name, (*NAMES, "all"))
-    whole_order, neurons = whole_number("--order", order, 1), whole_number("--size", size, 16)
-    networks = whole_number("--seeds", seeds, 2)
+    one_of("figure", name, (*NAMES, "all", *OVERLAP_NAMES, "overlap-all"))
+    if name.startswith("overlap-"):
+        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick)
+        return
+    one_of("--device", device, ("cpu", "cuda"))
+    whole_order = whole_number("--order", order, 1)
+    neurons = None if size is None else whole_number("--size", size, 16)
+    networks = None if seeds is None else whole_number("--seeds", seeds, 2)
+    length = None if epochs is None else whole_number("--epochs", epochs, 1)
     count = None if workers is None else whole_number("--workers", workers, 1)
+    if name == "fig5" and data is None:
+        raise UsageProblem(
+            "fig5: --data is missing; allowed are SST-2's folder or tsv file, or vaderSentiment-2.5.tar.gz"
+        )
+    chosen = [each for each in NAMES if each != "fig5" or data is not None] if name == "all" else [name]
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
-    from derive.write.files import write_atomically
-    from verify.comparison.request import prepare_folder
-    from verify.papers.context import Context
-    from verify.papers.style import files, paper_style
+    from verify.folders import prepare_folder
+    from verify.papers.style import paper_style
+    from verify.papers.trained import Trained
     from verify.progress import labelled_progress
-    from verify.truth.theory import load_theory
+    from verify.simulators import check_device
 
-    published, ours = load_theory(generated, 3), load_theory(generated, whole_order)
-    prepare_folder(out)
+    check_device(device)
+    makers: dict[str, Callable[[Any], Figure]] = {}
+    command = " ".join(["verify", *sys.argv[1:]])
     with labelled_progress() as progress, paper_style() as plt:
-        command = " ".join(["verify", *sys.argv[1:]])
-        context = Context(published, ours, neurons, networks, out / "runs", command, progress, count)
-        for each in NAMES if name == "all" else (name,):
-            figure = import_module(f"verify.papers.{each}").draw(context, plt)
-            for form, content in files(figure).items():
-                path = out / f"{each}.{form}"
-                try:
-                    write_atomically(path, content)
-                except OSError as problem:
-                    raise UsageProblem(
-                        f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-                    ) from None
-                typer.echo(path)
+        if set(chosen) & set(LINEAR):
+            from verify.papers.context import Context
+            from verify.truth.theory import load_theory
+
+            linear = Context(
+                load_theory(generated, 3),
+                load_theory(generated, whole_order),
+                neurons or LINEAR_SIZE[quick],
+                networks or LINEAR_SEEDS[quick],
+                out / "runs",
+                command,
+                progress,
+                count,
+            )
+            makers |= dict.fromkeys(LINEAR, lambda module: module.draw(linear, plt))
+        prepare_folder(out)
+        trained = Trained(
+            store or out / "networks", quick, neurons, networks, device, count, command, progress, length
+        )
+        makers |= dict.fromkeys(TRAINED, lambda module: module.draw(trained, plt))
+        makers["fig5"] = lambda module: module.draw_result(_lstm(trained, data, embeddings), plt)
+        for each in chosen:
+            _write(out, each, makers[each](import_module(f"verify.papers.{each}")))
+
+
+def _lstm(trained: Trained, data: Path | None, embeddings: Path | None) -> Any:
+    from verify.training.sentiment.data import read_data
+    from verify.training.sentiment.result import prepare, sentiment_result
+
+    assert data is not None
+    size = trained.size or LSTM_SIZE[trained.quick]
+    epochs = trained.epochs or LSTM_EPOCHS[trained.quick]
+    rate = QUICK_LSTM_RATE / size if trained.quick else None
+    report = trained.progress("training")
+    prepared = prepare(read_data(data), embeddings, 0)
+    return sentiment_result(
+        prepared, size, 0, epochs, rate, trained.device, trained.store, lambda epoch: report(epoch, epochs)
+    )
+
+
+def _write(out: Path, name: str, figure: Figure) -> None:
+    from verify.folders import save
+    from verify.papers.style import files
+
+    for form, content in files(figure).items():
+        typer.echo(save(out, f"{name}.{form}", content))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import format_option, one_of, real_number, whole_number
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
-
-if TYPE_CHECKING:
-    from verify.modes.comparison import ModesComparison
 
 FORMATS = ("text", "json")
 FULL = {"size": "512", "seeds": "5", "epochs": "60"}
@@ -57,65 +54,17 @@ def modes(
     least = 2 * max(task.target.shape)
     neurons = whole_number("--size", default["size"] if size is None else size, least)
     need_extra("torch", "matplotlib")
-    from verify.modes.theory import load_modes
+    from verify.truth.modes_theory import load_modes
 
     path = module or Path("generated") / f"modes_order_{whole_order}.py"
     theory = load_modes(path, task, whole_order, target)
 
-    from verify.checks.size_slope import ensemble
-    from verify.comparison.request import prepare_folder
-    from verify.modes.comparison import compare_modes
-    from verify.modes.exact import modes_schedule
-    from verify.modes.figure import modes_figure
-    from verify.overlaps.reporting import draw, report
-    from verify.progress import progress_bars
+    from verify.checks.sizes import ensemble
+    from verify.commands.comparing import hold_against_simulations
+    from verify.comparison.request import Experiment
+    from verify.truth.setting import Setting
 
-    try:
-        plan = modes_schedule(theory.modes, theory.target.shape, strength, steps)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
-    prepare_folder(out)
-    with progress_bars() as progress:
-        comparison = compare_modes(
-            theory, strength, neurons, count, plan, ensemble(strength, quick), progress
-        )
-        picture = modes_figure(comparison)
-    paths = draw(out, "modes", {"png": picture})
-    report(form, _lines(comparison), comparison.checks, _numbers(comparison), paths)
-
-
-def _lines(comparison: ModesComparison) -> list[str]:
-    theory, plan = comparison.theory, comparison.plan
-    outputs, inputs = theory.target.shape
-    zhats = ", ".join(f"{float(zhat):.6g}" for zhat, _, _ in theory.modes)
-    return [
-        f"outputs x inputs = {outputs} x {inputs}, modes of zhat = {zhats}",
-        f"order {theory.order}, N = {comparison.size}, g = {comparison.g:g}, {comparison.seeds} seeds, "
-        f"{plan.epochs} epochs of learning rate {plan.learning_rate:.6g} to ttilde = {plan.ttilde[-1]:g} "
-        f"({comparison.unit:.6g} tau)",
-        f"series: {theory.path}; judged where its next terms are small, elsewhere only drawn",
-    ]
-
-
-def _numbers(comparison: ModesComparison) -> dict[str, Any]:
-    tau = comparison.plan.ttilde / comparison.unit
-    mean, deviation = comparison.simulation.statistics(tau)
-
-    def lists(values: dict[str, Any]) -> dict[str, list[float | None]]:
-        return {
-            name: [float(x) if math.isfinite(x) else None for x in row]
-            for name, row in values.items()
-            if name in comparison.limit
-        }
-
-    return {
-        "target": comparison.theory.target.tolist(),
-        "ttilde": comparison.plan.ttilde.tolist(),
-        "theory": lists(comparison.series),
-        "judged": {name: rows.tolist() for name, rows in comparison.judgement.judged.items()},
-        "limit": lists(comparison.limit),
-        "simulation": {
-            "mean": {name: lists(values) for name, values in mean.items()},
-            "std": {name: lists(values) for name, values in deviation.items()},
-        },
-    }
+    rows, modes = (tuple(map(tuple, x)) for x in (theory.target.tolist(), theory.modes))
+    setting = Setting(strength, rows, modes=modes)
+    experiment = Experiment(setting, neurons, count, steps, None, None, ensemble(strength, quick))
+    hold_against_simulations(experiment, theory, out, "modes.png", form)

@@ -48,6 +48,9 @@ def task(
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Groups of networks side by side; default: one a core.")
     ] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="K", help="Networks in one computation; 8, on a GPU 64.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="sentiment: SST-2's folder or tsv, or vaderSentiment's archive.")
     ] = None,
@@ -76,7 +79,13 @@ def task(
     one_of("--device", device, ("cpu", "cuda"))
     if name == "sentiment":
         refuse_for_sentiment(
-            g=g, optimizer=optimizer, train=train, nonlinearity=nonlinearity, clip=clip, workers=workers
+            g=g,
+            optimizer=optimizer,
+            train=train,
+            nonlinearity=nonlinearity,
+            clip=clip,
+            workers=workers,
+            group=group,
         )
         need_extra("torch")
         from verify.commands.task_sentiment import sentiment
@@ -102,11 +111,12 @@ def task(
     if clip is not None:
         asked["clip"] = real_number("--clip", clip, "a finite number > 0", 0)
     side_by_side = None if workers is None else whole_number("--workers", workers, 1)
+    at_once = None if group is None else whole_number("--group", group, 1)
     need_extra("torch", *(("xarray", "zarr") if store is not None else ()), *(("matplotlib",) if out else ()))
     from verify.commands.task_networks import train_and_measure
 
     train_and_measure(
-        name, neurons, strengths, count, device, store, side_by_side, out, form,
+        name, neurons, strengths, count, device, store, side_by_side, at_once, out, form,
         " ".join(["verify", *sys.argv[1:]]), **asked,
     )  # fmt: skip
 

@@ -11,12 +11,12 @@ import torch
 import typer
 
 from derive.command_line import UsageProblem
-from derive.write.files import write_atomically
-from verify.comparison.request import prepare_folder
+from verify.folders import prepare_folder, save
 from verify.progress import labelled_progress
 from verify.simulators import check_device
 from verify.training.jobs import GROUP, train
 from verify.training.measures import Measures, measure
+from verify.training.projection import explained
 from verify.training.report import json_report, record, text_report
 from verify.training.run import Run
 from verify.training.settings import settings_for
@@ -32,6 +32,7 @@ def train_and_measure(
     device: str,
     store: Path | None,
     workers: int | None,
+    group: int | None,
     out: Path | None,
     form: str,
     command: str,
@@ -57,21 +58,26 @@ def train_and_measure(
                 store,
                 device,
                 workers,
+                group,
                 report=progress("training"),
                 command=command,
                 **asked,
             )
         except torch.cuda.OutOfMemoryError:
-            raise UsageProblem(_too_large(task, size, len(strengths) * seeds)) from None
+            raise UsageProblem(
+                _too_large(task, size, min(len(strengths) * seeds, group or GROUP["cuda"]))
+            ) from None
         measured = _measured(task, runs, device, progress("measuring"))
-    records = [record(run, measures) for run, measures in zip(runs, measured, strict=True)]
+    records = [
+        record(run, measures, explained(task, run)) for run, measures in zip(runs, measured, strict=True)
+    ]
     json_text = json_report(name, size, records)
     if out is not None:
-        write_into(out, f"task_{name}.json", json_text + "\n")
+        save(out, f"task_{name}.json", json_text + "\n")
         from verify.papers.task import task_figure
 
         for suffix, picture in task_figure(task, runs, measured).items():
-            write_into(out, f"task_{name}.{suffix}", picture)
+            save(out, f"task_{name}.{suffix}", picture)
     settings = settings_for(task, size, strengths[0], **asked)
     heading = (
         f"{name}, N = {size}, {settings.epochs} epochs of {settings.optimizer}, learning rate "
@@ -88,23 +94,13 @@ def _measured(task: Task, runs: Sequence[Run], device: str, report: Any) -> list
     return measured
 
 
-def write_into(out: Path, name: str, content: str | bytes) -> None:
-    """A file of the folder ``out``, atomically. Raises UsageProblem."""
-    try:
-        write_atomically(out / name, content)
-    except OSError as problem:
-        raise UsageProblem(
-            f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-        ) from None
-
-
 def _too_large(task: Task, size: int, networks: int) -> str:
     """The line for a GPU without room: how many networks its free memory holds."""
     free, _ = torch.cuda.mem_get_info()
     steps = task.trials(np.random.default_rng(0), 1).inputs.shape[1]
     return (
-        f"--device cuda: no memory for groups of {min(networks, GROUP['cuda'])} networks of N = {size}; "
-        f"allowed are at most {max(0, int(free // network_bytes(task, size, steps)))} here"
+        f"--device cuda: no memory for {networks} networks of N = {size} as one computation; allowed here "
+        f"is --group {max(1, int(free // network_bytes(task, size, steps)))} or less"
     )
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import typer
 
 from derive.command_line import UsageProblem
-from verify.commands.task_networks import write_into
-from verify.comparison.request import prepare_folder
+from verify.folders import prepare_folder, save
 from verify.progress import labelled_progress
 from verify.simulators import check_device
 from verify.training.measures import RANKS, functional_rank
@@ -67,9 +66,9 @@ def sentiment(
     if out is not None:
         from verify.papers.fig5 import fig5_files
 
-        write_into(out, "task_sentiment.json", text + "\n")
+        save(out, "task_sentiment.json", text + "\n")
         for suffix, picture in fig5_files(results[0]).items():
-            write_into(out, f"task_sentiment.{suffix}", picture)
+            save(out, f"task_sentiment.{suffix}", picture)
     typer.echo(text if form == "json" else sentiment_text(results, prepared.source))
 
 

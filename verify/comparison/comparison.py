@@ -1,4 +1,7 @@
-"""The whole comparison: theory and both simulations at the shown times, and every check."""
+"""The whole comparison: theory and both simulations at the shown times, and every check.
+
+A single input and output is the case of a 1 x 1 target; a target matrix is learned by W alone.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +11,39 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.limit import descent, instance_reduction
 from derive.radius.singularities import singularities
+from verify.checks.agreement import blocks_check, modes_check, reduced_descent_check, unrolled_check
+from verify.checks.chain_series import chain_checks
 from verify.checks.check import Check
-from verify.checks.judging import Judgement, Values, judge, learning_rate_shift, simulation_checks
-from verify.checks.learning_rate_slope import learning_rate_checks
-from verify.checks.limit_errors import limit_radius
-from verify.checks.series_slope import instance_series_checks, limit_series_checks
-from verify.checks.simulator_agreement import agreement_check
-from verify.checks.size_slope import CHAIN_LENGTH, EARLY, LEAST, limit_check, measure_deviations, size_check
-from verify.checks.spectrum_slope import spectrum_checks
-from verify.comparison.request import PAPERS_TASK, Request
+from verify.checks.learning_rate import learning_rate_checks
+from verify.checks.printed import next_terms, series_checks
+from verify.checks.sizes import EARLY, measure_deviations, size_check
+from verify.checks.statistics import Allowance, Judgement, judge, mean_checks
+from verify.comparison.request import Experiment
 from verify.comparison.schedule import Schedule
-from verify.truth.descent import Descent
-from verify.truth.flow_curve import limit_observables
+from verify.truth.flow_curve import Values, descended_limit, limit_observables
+from verify.truth.limit_flow import limit_radius
+from verify.truth.modes_theory import ModesTheory
 from verify.truth.networks import NETWORKS
+from verify.truth.setting import Setting, observable_names
 from verify.truth.simulation import Simulation, simulate
 from verify.truth.theory import Theory
 
-SHOWN = ("readout", "loss", "frobenius_norm", "s1", "s2")
-Progress = Callable[[str, int], Callable[[], None]]
+BarOf = Callable[[str, int], Callable[[], None]]
 """progress(label, steps) opens a bar and returns what moves it one step on."""
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """Values at the shown times, shape (T,): the printed series, the exact limit, the simulations."""
+class SimulationComparison:
+    """Values at the shown times, shape (T,): the printed series, the exact limit, the simulations.
 
-    request: Request
+    ``radius`` is the series' radius of convergence in tau.
+    """
+
+    experiment: Experiment
     plan: Schedule
-    theory: Theory
+    theory: Theory | ModesTheory
+    radius: float
     series: Values
     limit: Values
     mean: dict[str, Values]
@@ -47,82 +53,68 @@ class Comparison:
     checks: tuple[Check, ...]
 
     @property
+    def setting(self) -> Setting:
+        """What is learned, and where."""
+        return self.experiment.setting
+
+    @property
     def passed(self) -> bool:
+        """Whether every check has passed."""
         return all(check.passed for check in self.checks)
 
 
-def series_values(theory: Theory, request: Request, tau: NDArray[np.float64]) -> Values:
+def series_values(theory: Theory | ModesTheory, setting: Setting, tau: NDArray[np.float64]) -> Values:
     """The printed functions at learning times ``tau``; a series that is zero fills its array too."""
-    values = theory.observables(tau, request.zhat, request.g)
-    return {name: np.broadcast_to(np.asarray(values[name], dtype=float), tau.shape) for name in SHOWN}
+    values, names = theory.at(setting, tau), observable_names(setting.shape, setting.singular_values)
+    return {name: np.broadcast_to(np.asarray(values[name], dtype=float), tau.shape) for name in names}
 
 
-def compare(request: Request, plan: Schedule, theory: Theory, progress: Progress) -> Comparison:
-    """Compute everything that ``verify`` shows."""
-    tau, task = plan.ttilde / request.beta_squared, request.task
+def compare(
+    experiment: Experiment, plan: Schedule, theory: Theory | ModesTheory, progress: BarOf
+) -> SimulationComparison:
+    """Compute everything that ``verify`` and ``verify modes`` show."""
+    setting, size, seeds = experiment.setting, experiment.size, experiment.seeds
+    tau = plan.ttilde / setting.unit
 
-    step = progress("series against flow", 2)
-    checks, next_terms = limit_series_checks(theory, request.g, request.zhat, task)
-    if task == PAPERS_TASK:
-        checks += spectrum_checks(theory, request.g, request.zhat)
+    step = progress("series against flow", 1)
+    checks = [modes_check(setting)] if setting.shape else []
+    checks += series_checks(theory, setting)
+    checks += [] if setting.shape else chain_checks(setting, size, theory.order)
     step()
-    checks += instance_series_checks(request.g, request.zhat, request.size, request.order, task)
-    step()
 
-    series = series_values(theory, request, tau)
-    radius = convergence_radius(request)
-    judgement = judge(series, next_terms, tau, radius, whole=request.every_size_is_the_limit)
+    series, radius = series_values(theory, setting, tau), convergence_radius(setting)
+    whole = setting.every_size_is_the_limit
+    judgement = judge(series, next_terms(theory, setting), tau, radius, whole)
 
-    checks += learning_rate_checks(request.g, request.zhat, request.size, radius / 2, task)
+    checks += learning_rate_checks(setting, size, radius / 2)
+    checks += [blocks_check(setting, size, radius / 2)] if setting.shape else []
 
-    step = progress("instances against N = infinity", sum(request.ensemble.values()))
-    deviations = measure_deviations(
-        request.g, request.zhat, np.unique([EARLY * radius, *tau]), request.ensemble, step, task
-    )
-    if request.every_size_is_the_limit:
-        checks.append(limit_check(deviations))
-    else:
-        least = LEAST if task.alignment else 0.0
-        checks.append(size_check(deviations, request.beta_squared, least))
+    step = progress("instances against N = infinity", sum(experiment.ensemble.values()))
+    deviations = measure_deviations(setting, np.unique([EARLY * radius, *tau]), experiment.ensemble, step)
+    checks.append(size_check(deviations, setting))
 
-    step = progress("gradient descent", len(NETWORKS) * request.seeds * plan.epochs)
-    simulation = simulate(request, plan, step)
-    checks.append(_reduction_check(request, plan, simulation.runs["fixed_point"][0]))
-    checks.append(agreement_check(request, simulation))
+    step = progress("gradient descent", len(NETWORKS) * seeds * plan.epochs)
+    simulation = simulate(setting, size, seeds, plan.learning_rate, plan.epochs, step)
+    if not setting.shape:
+        full = simulation.runs["fixed_point"][0]
+        checks.append(reduced_descent_check(setting, full, size, plan.learning_rate))
+        checks.append(unrolled_check(setting, simulation))
     mean, deviation = simulation.statistics(tau)
-    shift = learning_rate_shift(request, plan, tau)
-    limit = limit_observables(request.g, request.zhat, tau, task).values
-    checks += simulation_checks(request, plan.ttilde, series, limit, mean, judgement, shift, deviations)
-    return Comparison(
-        request, plan, theory, series, limit, mean, deviation, judgement, simulation, tuple(checks)
+    limit = limit_observables(setting, tau).values
+    descended = descended_limit(setting, plan.learning_rate, plan.epochs, tau)
+    shift = {name: np.abs(descended[name] - limit[name]) for name in limit}
+    allowance = Allowance(setting, size, seeds, tau, deviations, shift)
+    checks += mean_checks(allowance, mean, series, judgement, limit)
+    return SimulationComparison(
+        experiment, plan, theory, radius, series, limit, mean, deviation, judgement, simulation, tuple(checks)
     )
 
 
-def convergence_radius(request: Request) -> float:
+def convergence_radius(setting: Setting) -> float:
     """In tau: from the singularities of the exact curve where W alone learns, else by the root test."""
-    g, zhat, task = request.g, request.zhat, request.task
-    if task.train == ("W",):
+    if setting.task.train == ("W",):
         try:
-            nearest = singularities(g, zhat, alignment=float(task.alignment))
+            return singularities(setting.g, setting.zhat, alignment=setting.start).radius / setting.unit
         except ValueError:  # a path without a pole
-            return limit_radius(g, zhat, task)
-        return nearest.radius / request.beta_squared
-    return limit_radius(g, zhat, task)
-
-
-def _reduction_check(request: Request, plan: Schedule, full: Descent) -> Check:
-    """The reduction of seed 0's network under the same descent as the full one."""
-    reduction = instance_reduction(request.instance(0), CHAIN_LENGTH)
-    task = request.task
-    reduced = descent(reduction, request.zhat, plan.learning_rate, plan.epochs, train=task.train).readout
-    learned = full.observables["readout"]
-    difference = np.abs(reduced - learned).max() if len(reduced) == len(learned) else np.nan
-    return Check(
-        "reduced instance against full network: readout",
-        float(difference),
-        0.0,
-        1e-8 * request.zhat,
-        "the reduction to chain vectors in which the instances of the network-size check are followed, and "
-        f"the full torch network of seed 0, N = {request.size}, under the same descent, all {plan.epochs} "
-        "epochs; the tolerance is a thousandth of the deviations that check resolves, or less",
-    )
+            pass
+    return limit_radius(setting)

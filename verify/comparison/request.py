@@ -3,65 +3,45 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
 from derive.flow.problem import SYMBOL, FixedPointTask, parse_alignment
 from derive.series.read_number import rational
-
-if TYPE_CHECKING:
-    from derive import Instance
-
-PAPERS_TASK = FixedPointTask()
-"""W alone learns, m and w are independent."""
+from verify.truth.setting import PAPERS_TASK, Setting
 
 
 @dataclass(frozen=True)
-class Request:
-    """Order of the series; size N, strength g, target zhat; seeds and epochs of gradient descent.
+class Experiment:
+    """What is held against simulations: a setting; network size N; seeds and epochs of gradient descent.
 
     ``learning_rate`` is in units of learning time tau; ``times`` are effective times
     ttilde = beta^2 tau. None: chosen from the exact limit (`verify.comparison.schedule`). ``ensemble`` maps
-    sizes N to the number of instances drawn for the deviation from N -> infinity. ``task`` says what
-    learns and how m and w overlap, by a number.
+    sizes N to the number of instances drawn for the deviation from N -> infinity.
     """
 
-    order: int
+    setting: Setting
     size: int
-    g: float
-    zhat: float
     seeds: int
     epochs: int
     learning_rate: float | None
     times: tuple[float, ...] | None
     ensemble: dict[int, int]
-    task: FixedPointTask = PAPERS_TASK
 
     @property
-    def beta_squared(self) -> float:
-        """beta^2 = 1/(1 - g^2)^2, the factor from tau to ttilde."""
-        return (1 - self.g**2) ** -2
-
-    @property
-    def every_size_is_the_limit(self) -> bool:
-        """At g = 0 all happens in the plane of m and w, whose overlap is exact where it is given."""
-        return self.g == 0 and self.task.alignment != 0
-
-    @property
-    def task_text(self) -> str:
-        """What the task has beyond the paper's, for a list: ``w.m = 3/10, W, m, w learning, ``."""
-        overlap = f"w.m = {self.task.alignment}, " if self.task.alignment else ""
-        learning = f"{', '.join(self.task.train)} learning, "
-        return overlap + learning * (self.task.train != PAPERS_TASK.train)
-
-    def instance(self, seed: int) -> Instance:
-        """The network of ``size`` neurons that is trained with this seed."""
-        from derive import Instance
-
-        return Instance.sample(self.size, self.g, seed, float(self.task.alignment))
+    def text(self) -> str:
+        """Target, g and what the task has beyond the paper's: ``zhat = 1, w.m = 3/10, W, m, w learning``."""
+        setting, task = self.setting, self.setting.task
+        words = [f"N = {self.size}, g = {setting.g:g}"]
+        if setting.shape:
+            outputs, inputs = setting.shape
+            zhats = ", ".join(f"{zhat:.6g}" for zhat, _, _ in setting.modes)
+            words += [f"outputs x inputs = {outputs} x {inputs}, modes of zhat = {zhats}"]
+        else:
+            words += [f"zhat = {setting.zhat:g}"]
+        words += [f"w.m = {task.alignment}"] * bool(task.alignment)
+        words += [f"{', '.join(task.train)} learning"] * (task.train != PAPERS_TASK.train)
+        return ", ".join(words)
 
 
 def parse_task(alignment: str, train: str, zhat: float) -> FixedPointTask:
@@ -101,14 +81,3 @@ def parse_times(text: str) -> tuple[float, ...]:
     if not all(0 < time < math.inf for time in times) or list(times) != sorted(set(times)):
         raise UsageProblem(f"--times {text}: {allowed}")
     return times
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make ``folder``; UsageProblem where that, or writing into it, is not possible."""
-    allowed = "allowed is a folder that can be written to"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise UsageProblem(f"--out {folder}: {problem.strerror}; {allowed}") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageProblem(f"--out {folder}: not writable; {allowed}")

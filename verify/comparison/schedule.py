@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.command_line import UsageProblem
-from verify.comparison.request import Request
+from verify.comparison.request import Experiment
 from verify.truth.flow_curve import limit_observables
 
 LEARNED = 0.05
@@ -33,69 +33,60 @@ class Schedule:
     epochs: int
 
 
-def schedule(request: Request) -> Schedule:
-    """The times and the learning rate of a request.
+def schedule(experiment: Experiment) -> Schedule:
+    """The times and the learning rate of an experiment.
 
     Raises UsageProblem for times that the given learning rate and epochs do not reach, or that
     the given epochs reach only with a learning rate at which descent is unstable, and for a target that
     gradient flow never reaches.
     """
+    setting, epochs = experiment.setting, experiment.epochs
+    unit = setting.unit
     try:
-        limit_observables(request.g, request.zhat, np.array([1 / request.beta_squared]), request.task)
+        limit_observables(setting, np.array([1 / unit]))
     except ValueError as problem:
+        if setting.shape:
+            raise UsageProblem(str(problem)) from None
         raise UsageProblem(
-            f"--alignment {request.task.alignment} at g = {request.g:g}: {problem}; allowed are others"
+            f"--alignment {setting.task.alignment} at g = {setting.g:g}: {problem}; allowed are others"
         ) from None
-    epochs, unit = request.epochs, request.beta_squared
-    if request.learning_rate is not None:
-        end = request.learning_rate * epochs * unit
-        if request.times is None:
-            return Schedule(round_times(end), request.learning_rate, epochs)
-        if request.times[-1] > end * (1 + 1e-12):
+    if experiment.learning_rate is not None:
+        end = experiment.learning_rate * epochs * unit
+        if experiment.times is None:
+            return Schedule(round_times(end), experiment.learning_rate, epochs)
+        if experiment.times[-1] > end * (1 + 1e-12):
             raise UsageProblem(
-                f"--times up to {request.times[-1]:g}: learning rate {request.learning_rate:g} and {epochs} "
-                f"epochs end at ttilde = {end:.6g}; allowed are times up to that"
+                f"--times up to {experiment.times[-1]:g}: learning rate {experiment.learning_rate:g} and "
+                f"{epochs} epochs end at ttilde = {end:.6g}; allowed are times up to that"
             )
-        return Schedule(np.array(request.times), request.learning_rate, epochs)
-    if request.times is not None:
-        return Schedule(np.array(request.times), _stable_rate(request, request.times[-1]), epochs)
+        return Schedule(np.array(experiment.times), experiment.learning_rate, epochs)
+    if experiment.times is not None:
+        return Schedule(np.array(experiment.times), _stable_rate(experiment, experiment.times[-1]), epochs)
     longest = math.log(1 / LEARNED) / 2
     for halvings in range(8, -9, -1):  # the flow is stiff once learned: do not go far beyond
         grid = np.linspace(0, longest / 2**halvings, 201)
-        curve = limit_observables(request.g, request.zhat, grid / unit, request.task)
+        curve = limit_observables(setting, grid / unit)
         unlearned = curve.values["loss"] >= LEARNED * curve.values["loss"][0]
         if not unlearned[-1]:
             break
-    return reached(grid, unlearned, curve.curvature, epochs, unit)
-
-
-def reached(
-    grid: NDArray[np.float64],
-    unlearned: NDArray[np.bool_],
-    curvature: NDArray[np.float64],
-    epochs: int,
-    unit: float,
-) -> Schedule:
-    """The schedule to the last time of ``grid``, in ttilde = ``unit`` tau, that is unlearned and that
-    ``epochs`` steps reach at half the stable rate: 1 over the largest ``curvature`` met.
-    """
-    reachable = (grid <= epochs * unit / np.maximum.accumulate(curvature)) & unlearned
+    # as far as ``epochs`` steps reach at half the stable rate, 1 over the largest curvature met
+    reachable = (grid <= epochs * unit / np.maximum.accumulate(curve.curvature)) & unlearned
     ttilde = round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
     return Schedule(ttilde, ttilde[-1] / (epochs * unit), epochs)
 
 
-def _stable_rate(request: Request, end: float) -> float:
+def _stable_rate(experiment: Experiment, end: float) -> float:
     """The learning rate that reaches ttilde = ``end`` with the last epoch, if it is stable."""
-    tau = end / request.beta_squared
+    tau = end / experiment.setting.unit
     grid = np.linspace(0, tau, 50)
-    sharpest = limit_observables(request.g, request.zhat, grid, request.task).curvature.max()
+    sharpest = limit_observables(experiment.setting, grid).curvature.max()
     least = math.ceil(tau * sharpest / 2)
-    if request.epochs < least:
+    if experiment.epochs < least:
         raise UsageProblem(
-            f"--times up to {end:g} in {request.epochs} epochs: gradient descent is unstable at that "
+            f"--times up to {end:g} in {experiment.epochs} epochs: gradient descent is unstable at that "
             f"learning rate; allowed are {least} epochs or more"
         )
-    return tau / request.epochs
+    return tau / experiment.epochs
 
 
 def round_times(end: float) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import Task
 from verify.checks.check import Check
-from verify.checks.log_slope import log_slope
+from verify.checks.slope import log_slope
 
 Array = NDArray[np.float64]
 

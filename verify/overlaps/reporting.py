@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from verify.comparison.request import prepare_folder
+from verify.folders import prepare_folder, save
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
@@ -47,17 +47,8 @@ def prepare(out: Path) -> None:
 
 
 def draw(out: Path, stem: str, pictures: dict[str, bytes]) -> list[Path]:
-    from derive.write.files import write_atomically
-
-    paths = []
-    for form, picture in pictures.items():
-        path = out / f"{stem}.{form}"
-        try:
-            write_atomically(path, picture)
-        except OSError as reason:
-            raise UsageProblem(f"--out {out}: {reason}; allowed is a folder that can be written to") from None
-        paths.append(path)
-    return paths
+    """Write a figure in every form."""
+    return [save(out, f"{stem}.{form}", picture) for form, picture in pictures.items()]
 
 
 def report(

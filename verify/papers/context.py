@@ -37,8 +37,13 @@ class Context:
     progress: Callable[[str], RunReport]
     workers: int | None = None
 
-    def runs(self, label: str, keys: Sequence[RunKey], options: Options) -> xarray.Dataset:
-        """The runs of ``keys``, done now where the store lacks them; one row for each key, in order."""
+    def runs(
+        self, label: str, keys: Sequence[RunKey], options: Options, factors: bool = False
+    ) -> xarray.Dataset:
+        """The runs of ``keys``, done now where the store lacks them; one row for each key, in order.
+
+        ``factors``: with the factors of dW, which keys of one size have.
+        """
         with Store(self.store, self.command) as store:
             sweep(Grid(tuple(keys), options), store, workers=self.workers, report=self.progress(label))
         parts = []
@@ -55,7 +60,8 @@ class Context:
                 for key in keys
                 if key.size == size
             ]
-            parts.append(data.isel(run=found).drop_vars(["left", "right"]))
+            chosen = data.isel(run=found)
+            parts.append(chosen if factors else chosen.drop_vars(["left", "right"]))
             if several:  # looked at different epochs
                 parts[-1] = parts[-1].drop_vars(["eigenvalues", "eigenvalue_epoch"])
         whole = parts[0] if len(parts) == 1 else xarray.concat(parts, "run", join="outer")

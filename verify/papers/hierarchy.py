@@ -13,19 +13,20 @@ from verify.papers.style import BLACK, COLOURS, WIDTH, letter, line_legend
 from verify.simulators import Options
 from verify.simulators.run import SINGULAR_VALUES
 
-CASES = ((0.6, 0.5, 2.0), (0.6, 2.0, 0.6))
+CASES = ((0.0, 0.5, 2.0), (0.0, 2.0, 0.6), (0.6, 0.5, 2.0), (0.6, 2.0, 0.6))
 EPOCHS = 200
 ORDER = 2 * SINGULAR_VALUES - 1
 LEAST = 1e-13
 
 
 def draw(context: Context, plt: Any) -> Figure:
-    """Five singular values; the series of order 9 is the first in which s_5 appears."""
-    figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.2), sharey=True)
+    """Five singular values; order 9 is the first in which s_5 appears. At g = 0 there are two."""
+    figure, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.6), sharey=True)
+    axes = panels.ravel()
     series = expand(FixedPointTask(), ORDER, singular_values=SINGULAR_VALUES).singular_values
     for column, (axis, (g, zhat, end)) in enumerate(zip(axes, CASES, strict=True)):
         keys = [key(g, zhat, seed, end / EPOCHS, EPOCHS, context.size) for seed in range(context.seeds)]
-        data = context.runs(f"hierarchy, zhat = {zhat:g}", keys, Options())
+        data = context.runs(f"hierarchy, g = {g:g}, zhat = {zhat:g}", keys, Options())
         unit = (1 - g * g) ** 2
         ttilde = np.linspace(0, end, EPOCHS + 1)
         exact = limit.curve(g, zhat, ttilde, singular_values=SINGULAR_VALUES).singular_values
@@ -45,7 +46,8 @@ def draw(context: Context, plt: Any) -> Figure:
         axis.set_xlabel(r"effective learning time $\tilde\tau$")
         axis.set_title(rf"$g = {g:g}$, $\hat z = {zhat:g}$")
         letter(axis, column)
-    axes[0].set_ylabel(r"singular values of $\Delta W$")
+    for axis in panels[:, 0]:
+        axis.set_ylabel(r"singular values of $\Delta W$")
     line_legend(
         figure,
         [

@@ -17,20 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from verify.checks.check import Check
-from verify.checks.error_slope import Errors
-from verify.checks.limit_errors import limit_errors
-from verify.checks.spectrum_slope import SPECTRUM_ERRORS
+from verify.checks.printed import function_errors
+from verify.checks.slope import Errors
 from verify.truth.digits import working_digits
 from verify.truth.precise_flow import DIGITS
+from verify.truth.setting import Setting
 from verify.truth.theory import Theory, theory_from_source
 
 CHANGE = 1e-3
 CLOSENESS = 1e-8
 STRENGTH, TARGET = 0.6, 1.3
 """Where the mutants are tried: no coefficient vanishes at a generic g and zhat."""
-
-SPECTRUM_NAMES = {"universal_end": "universal"}
-"""Functions that are checked together with another."""
 
 SCAFFOLD = ("x", "t", "y", "u", "one")
 
@@ -46,7 +43,7 @@ class Mutant:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutationOutcome:
     """How many mutants there were, and those that no check caught."""
 
     tried: int
@@ -79,28 +76,24 @@ def mutants(source: str) -> Iterator[Mutant]:
             yield Mutant(function.name, term.lineno, ast.unparse(term), text)
 
 
-def mutation_outcome(source: str, path: Path) -> Outcome:
+def mutation_outcome(source: str, path: Path) -> MutationOutcome:
     """Try every mutant of a module against the limit network's flow: of the functions that have a check."""
     with working_digits(DIGITS):
         right, wrong = theory_from_source(source, path), list(mutants(source))
-        checked = {name for name in {mutant.function for mutant in wrong} if _errors(right, name)}
+        checked = {name for name in {mutant.function for mutant in wrong} if errors_of(right, name)}
         wrong = [mutant for mutant in wrong if mutant.function in checked]
         survivors = [m for m in wrong if accepted(theory_from_source(m.source, path), m.function)]
-        return Outcome(len(wrong), tuple(survivors))
+        return MutationOutcome(len(wrong), tuple(survivors))
 
 
 def accepted(theory: Theory, function: str) -> bool:
     """Whether every slope of ``function`` is what the right one's would be."""
-    return all(errors.check(name).passed for name, errors in _errors(theory, function).items())
+    return all(errors.check(name).passed for name, errors in errors_of(theory, function).items())
 
 
-def _errors(theory: Theory, function: str) -> dict[str, Errors]:
-    together = SPECTRUM_NAMES.get(function, function)
-    if together not in SPECTRUM_ERRORS:
-        return limit_errors(theory, STRENGTH, TARGET, closeness=CLOSENESS, only=function)
-    if {function, together} <= theory.beyond.keys():
-        return SPECTRUM_ERRORS[together](theory, STRENGTH, TARGET, CLOSENESS)
-    return {}
+def errors_of(theory: Theory, function: str) -> dict[str, Errors]:
+    """By name the errors of one function where the mutants are tried; none where it has no truth."""
+    return function_errors(theory, Setting(STRENGTH, TARGET), function, CLOSENESS)
 
 
 def _terms(function: ast.FunctionDef) -> Iterator[ast.expr]:

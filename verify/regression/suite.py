@@ -1,8 +1,8 @@
 """The checks of the suite, at the three levels of THEORY 5, each from the house's own check functions.
 
- (i)   series against flow: `verify.checks.series_slope`, and wrong coefficients caught: `.mutation`;
- (ii)  descent against flow: `verify.checks.learning_rate_slope`; the reduced simulator against autograd;
- (iii) instances against N -> infinity: `verify.checks.size_slope`.
+ (i)   series against flow: `verify.checks.printed`, and wrong coefficients caught: `.mutation`;
+ (ii)  descent against flow: `verify.checks.learning_rate`; the reduced simulator against autograd;
+ (iii) instances against N -> infinity: `verify.checks.sizes`.
 Beside them the exact curve (`derive.limit`) against the limit network's flow, integrated numerically.
 """
 
@@ -16,15 +16,17 @@ import numpy as np
 
 from derive import limit, limit_network
 from derive.command_line import UsageProblem
+from derive.observables.registry import observables
+from verify.checks.chain_series import chain_checks
 from verify.checks.check import Check
-from verify.checks.learning_rate_slope import learning_rate_checks
-from verify.checks.series_slope import instance_series_checks, limit_series_checks
-from verify.checks.size_slope import Deviations, ensemble, measure_deviations, size_check
-from verify.checks.spectrum_slope import spectrum_checks
+from verify.checks.learning_rate import learning_rate_checks
+from verify.checks.printed import series_checks
+from verify.checks.sizes import SizeDeviations, ensemble, measure_deviations, size_check
 from verify.regression.mutation import mutation_outcome
 from verify.regression.sensitivity import SmallestChange, smallest_changes
 from verify.simulators import sample_problem, simulate
-from verify.truth.flow_curve import LIMIT_NODES, flow_observables
+from verify.truth.flow_curve import LIMIT_NODES, flow_states
+from verify.truth.setting import PAPERS_TASK, Setting
 from verify.truth.theory import Theory, read_theory
 
 Progress = Callable[[str, int], Callable[[], None]]
@@ -90,7 +92,7 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
         checks += [_at(check, g, zhat) for check in curve_checks(g, zhat)]
         step()
         tau = 0.5 * limit.learning_curve(g, zhat).time_to(0.5)
-        checks += [_at(check, g, zhat) for check in learning_rate_checks(g, zhat, 100, tau)]
+        checks += [_at(check, g, zhat) for check in learning_rate_checks(Setting(g, zhat), 100, tau)]
         checks.append(_at(simulator_check(g, zhat, 100 if quick else 400), g, zhat))
         step()
 
@@ -99,7 +101,7 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
         counts = ensemble(g, quick)
         step = progress(f"instances at g = {g:g}, zhat = {zhat:g}", sum(counts.values()))
         deviations = _deviations(g, zhat, counts, step)
-        checks.append(_at(size_check(deviations, (1 - g * g) ** -2), g, zhat))
+        checks.append(_at(size_check(deviations, Setting(g, zhat)), g, zhat))
         for theory in theories:
             smallest += smallest_changes(theory, g, zhat, deviations)
     return Result(tuple(checks), tuple(smallest))
@@ -107,39 +109,37 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
 
 def theory_checks(theory: Theory, g: float, zhat: float) -> list[Check]:
     """Level (i) for one module: every function's slope against the limit flow, and the chain's series."""
-    checks, _ = limit_series_checks(theory, g, zhat)
-    checks += spectrum_checks(theory, g, zhat)
-    checks = [_at(check, g, zhat, f"{theory.path.stem}: ") for check in checks]
+    setting = Setting(g, zhat)
+    checks = [_at(check, g, zhat, f"{theory.path.stem}: ") for check in series_checks(theory, setting)]
     return checks + [
         _at(check, g, zhat, f"order {theory.order}, ")
-        for check in instance_series_checks(g, zhat, INSTANCE_SIZE, theory.order)
+        for check in chain_checks(setting, INSTANCE_SIZE, theory.order)
     ]
 
 
 def curve_checks(g: float, zhat: float) -> list[Check]:
     """The exact curve against the limit network's flow, at times past the radius of convergence too."""
     curve = limit.curve(g, zhat, CURVE_TIMES)
-    tau = CURVE_TIMES * (1 - g * g) ** 2
-    flow = flow_observables(limit_network(g, LIMIT_NODES), zhat, tau, FLOW_TOLERANCE).values
-    found = {
-        "readout": curve.readout,
-        "loss": curve.loss,
-        "frobenius_norm": curve.frobenius_norm,
-        "s1": curve.singular_values[:, 0],
-        "s2": curve.singular_values[:, 1],
-    }
-    return [
-        Check(
-            f"exact curve of {name} against the limit network's flow",
-            float(np.abs(values - flow[name]).max()),
-            0.0,
-            CURVE_TOLERANCE * zhat,
-            f"largest difference over ttilde = {', '.join(f'{t:g}' for t in CURVE_TIMES)}; the flow is "
-            f"integrated to {FLOW_TOLERANCE:g} a step, which its steep part enlarges 1e4-fold and more; the "
-            "number of nodes shows in the ninth digit (theory, section 5)",
+    states = flow_states(limit_network(g, LIMIT_NODES), zhat, CURVE_TIMES * (1 - g * g) ** 2, FLOW_TOLERANCE)
+    singular = curve.singular_values.shape[1]
+    values = curve.values | {f"s{r + 1}": curve.singular_values[:, r] for r in range(singular)}
+    checks = []
+    for observable in observables(PAPERS_TASK, singular):
+        exact = np.array([observable.value(state) for state in states], dtype=float)
+        # what grows with beta has the size of its own largest value, all else that of the target
+        scale = float(np.abs(exact).max()) if observable.beta_power > 0 else zhat
+        checks.append(
+            Check(
+                f"exact curve of {observable.name} against the limit network's flow",
+                float(np.abs(values[observable.name] - exact).max()),
+                0.0,
+                CURVE_TOLERANCE * scale,
+                f"largest difference over ttilde = {', '.join(f'{t:g}' for t in CURVE_TIMES)}; the flow is "
+                f"integrated to {FLOW_TOLERANCE:g} a step, which its steep part enlarges 1e4-fold and more; "
+                "the number of nodes shows in the ninth digit (theory, section 5)",
+            )
         )
-        for name, values in found.items()
-    ]
+    return checks
 
 
 def simulator_check(g: float, zhat: float, size: int, seed: int = 0) -> Check:
@@ -157,9 +157,11 @@ def simulator_check(g: float, zhat: float, size: int, seed: int = 0) -> Check:
     )
 
 
-def _deviations(g: float, zhat: float, counts: dict[int, int], step: Callable[[], None]) -> Deviations:
+def _deviations(g: float, zhat: float, counts: dict[int, int], step: Callable[[], None]) -> SizeDeviations:
     until = limit.learning_curve(g, zhat).time_to(0.5)
-    return measure_deviations(g, zhat, until * np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1.0]), counts, step)
+    return measure_deviations(
+        Setting(g, zhat), until * np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1.0]), counts, step
+    )
 
 
 def _printed(order: int) -> str:

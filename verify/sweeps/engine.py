@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
-from verify.simulators import Options, Run, sample_problem, simulate
+from verify.simulators import Options, SimulatedRun, sample_problem, simulate
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
 
@@ -34,7 +34,7 @@ RunReport = Callable[[int, int], None]
 """report(finished, all): how many of the runs that were missing are there now."""
 
 
-def compute(key: RunKey, options: Options) -> Run:
+def compute(key: RunKey, options: Options) -> SimulatedRun:
     """One run, on one thread. The seed alone fixes the network, whoever computes it and when.
 
     numpy's threads are limited by the environment that dask gives its worker processes.
@@ -68,7 +68,7 @@ def sweep(
     with _client(scheduler, workers, len(missing)) as client:
         report(0, len(missing))
         for finished, (key, outcome) in enumerate(_results(client, missing, grid.options), 1):
-            if isinstance(outcome, Run):
+            if isinstance(outcome, SimulatedRun):
                 _write(store, key, outcome)
             else:
                 failures.append((key, str(outcome) or type(outcome).__name__))
@@ -78,7 +78,7 @@ def sweep(
 
 def _results(
     client: Client, keys: list[RunKey], options: Options
-) -> Iterator[tuple[RunKey, Run | BaseException]]:
+) -> Iterator[tuple[RunKey, SimulatedRun | BaseException]]:
     """Each key with its run, or with what went wrong, as they finish."""
     from distributed import as_completed
 
@@ -105,7 +105,7 @@ def _results(
         yield key, outcome
 
 
-def _write(store: Store, key: RunKey, run: Run) -> None:
+def _write(store: Store, key: RunKey, run: SimulatedRun) -> None:
     try:
         store.add(key, run)
     except OSError as problem:

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derive.command_line import UsageProblem
-from verify.simulators.run import FACTS, Run
+from verify.simulators.run import FACTS, SimulatedRun
 from verify.sweeps.grid import RunKey
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Store:
     def __contains__(self, key: RunKey) -> bool:
         return key in self._keys
 
-    def add(self, key: RunKey, run: Run) -> None:
+    def add(self, key: RunKey, run: SimulatedRun) -> None:
         """Append a finished run. Raises OSError where the disk is full; the store is then as before."""
         group = self.path / key.simulator / f"N_{key.size}"
         columns = _columns(key, run)
@@ -238,7 +238,7 @@ def _recover(group: Path) -> None:
             array.resize(tuple(metadata["shape"]))
 
 
-def _columns(key: RunKey, run: Run) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+def _columns(key: RunKey, run: SimulatedRun) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Dimensions after ``run``, and values, of everything that is kept of a run."""
     eigenvalues = np.stack([run.eigenvalues.real, run.eigenvalues.imag], axis=-1)
     columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {

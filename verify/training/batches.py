@@ -1,12 +1,14 @@
 """Fresh trials of every epoch for many networks, each network's own and the same in every grid.
 
 Trials are drawn in blocks of `BLOCK` epochs from (seed, N, g, block): where training stops and goes
-on, on which device, and beside which other networks makes no difference to them.
+on, on which device, and beside which other networks makes no difference to them. For a GPU the next
+block is drawn while this one is trained on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from verify.training.networks import TRIALS_STREAM, Identity
 from verify.training.tasks.task import Task, Trials
 
 BLOCK = 50
+DRAWERS = 8  # threads that draw ahead
 
 Loaded = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
@@ -26,20 +29,31 @@ class Batches:
         self.task, self.identities = task, identities
         self.device, self.dtype = device, dtype
         self._block = -1
+        self._pool = None if device == "cpu" else ThreadPoolExecutor(DRAWERS)
+        self._ahead: dict[int, list[Future[Trials]]] = {}
         self._arrays: Loaded
 
     def __call__(self, epoch: int) -> Loaded:
         block, within = divmod(epoch, BLOCK)
         if block != self._block:
-            count = BLOCK * self.task.batch
-            drawn = [
-                self.task.trials(identity.generator(TRIALS_STREAM, block), count)
-                for identity in self.identities
-            ]
-            self._arrays = self._stacked(drawn)
+            self._arrays = self._stacked(self._drawn(block))
             self._block = block
         inputs, targets, mask = self._arrays
         return inputs[:, within], targets[:, within], mask[:, within]
+
+    def _draw(self, identity: Identity, block: int) -> Trials:
+        return self.task.trials(identity.generator(TRIALS_STREAM, block), BLOCK * self.task.batch)
+
+    def _drawn(self, block: int) -> list[Trials]:
+        if self._pool is None:
+            return [self._draw(identity, block) for identity in self.identities]
+        drawn = self._ahead.pop(block, None) or self._submitted(block)
+        self._ahead = {block + 1: self._submitted(block + 1)}
+        return [each.result() for each in drawn]
+
+    def _submitted(self, block: int) -> list[Future[Trials]]:
+        assert self._pool is not None
+        return [self._pool.submit(self._draw, identity, block) for identity in self.identities]
 
     def _stacked(self, drawn: list[Trials]) -> Loaded:
         def stack(name: str) -> torch.Tensor:

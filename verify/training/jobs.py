@@ -67,9 +67,9 @@ def train(
         found: dict[tuple[Identity, Settings], Run] = {}
         _train_missing(task, wanted, found, None, device, workers, group, report)
     else:
-        with TrainedStore(store, command) as opened:
-            found = {key: run for key in wanted if (run := opened.get(task.name, *key)) is not None}
-            _train_missing(task, wanted, found, opened, device, workers, group, report)
+        opened = TrainedStore(store, command)
+        found = {key: run for key in wanted if (run := opened.get(task.name, *key)) is not None}
+        _train_missing(task, wanted, found, opened, device, workers, group, report)
     return [found[key] for key in wanted]
 
 

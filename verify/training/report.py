@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from verify.training.measures import Measures
+from verify.training.projection import SPANS, Explained
 from verify.training.run import Run
 
 SCALARS = (
@@ -32,8 +33,12 @@ SHOWN_VALUES = 8
 WIDTH = 18
 
 
-def record(run: Run, measures: Measures) -> dict[str, Any]:
-    """One network's entry of the JSON's "runs"; numbers that are not finite become None."""
+def record(run: Run, measures: Measures, chain: Explained | None = None) -> dict[str, Any]:
+    """One network's entry of the JSON's "runs"; numbers that are not finite become None.
+
+    "explained": parts of |dW|^2 in the spans of `verify.training.projection`, at the last look.
+    """
+    parts = [] if chain is None or not len(chain.both) else chain.both[-1]
     return {
         "g": run.identity.g,
         "seed": run.identity.seed,
@@ -48,6 +53,7 @@ def record(run: Run, measures: Measures) -> dict[str, Any]:
         "loss": _numbers(run.loss),
         "explained_variance": _numbers(measures.explained_variance),
         "finite": run.finite,
+        "explained": dict(zip(SPANS, map(float, parts), strict=False)) or None,
     }
 
 
@@ -94,6 +100,11 @@ def text_report(heading: str, records: Sequence[dict[str, Any]]) -> str:
     lines += ["", "mean over seeds of the loss of W0 + dW at rank R = 0, 1, ..., over L0"]
     for name, values in mean.items():
         lines.append(f"{name:>5}  {_shown(values['truncation_loss'], values['initial_loss'])}")
+    if any(each.get("explained") for each in records):
+        lines += ["", f"part of |dW|^2 in the spans of the linear theory: {', '.join(SPANS)}"]
+        for each in records:
+            parts = "  ".join(f"{value:.3f}" for value in (each["explained"] or {}).values())
+            lines.append(f"{_strength(each['g']):>5} {each['seed']:>5}  {parts or 'none'}")
     return "\n".join(lines)
 
 

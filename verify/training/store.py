@@ -5,7 +5,9 @@
 
 HASH stands for the settings (epochs, optimizer, rate, what is trained, ...), which are in the
 group's attributes. A kill at any moment leaves finished networks whole, and costs the others the
-epochs since the last saved one. `open_trained` gives the networks of a store as one labelled Dataset.
+epochs since the last saved one. Several processes may write to one store, the jobs of a cluster for
+example: every network has a place of its own. `open_trained` gives the networks of a store as one
+labelled Dataset.
 """
 
 from __future__ import annotations
@@ -13,15 +15,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
+import time
 import uuid
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
-from verify.sweeps.store import locked
 from verify.training.networks import Identity, Network
 from verify.training.run import Run
 from verify.training.settings import Settings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MARK = "verify_trained_networks"
+ABANDONED = 86400.0  # seconds after which an unfinished writing of one network is nobody's any more
 DIMENSIONS = {
     "loss": ("epoch",),
     "recorded": ("look",),
@@ -43,24 +45,20 @@ END = {"W": ("neuron", "presynaptic"), "m": ("input", "neuron"), "w": ("neuron",
 
 
 class TrainedStore:
-    """A store open for writing; a context manager. Raises UsageProblem where it cannot be."""
+    """A store to write to. Raises UsageProblem where that is not possible."""
 
     def __init__(self, path: Path, command: str = "") -> None:
         self.path = path
-        self._lock = locked(path)
         try:
+            path.mkdir(parents=True, exist_ok=True)
             _mark(path, command)
             for unfinished in path.glob("*/N_*/.new-*"):
-                shutil.rmtree(unfinished)
-        except BaseException:
-            os.close(self._lock)
-            raise
-
-    def __enter__(self) -> TrainedStore:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._lock)
+                if time.time() - unfinished.stat().st_mtime > ABANDONED:
+                    shutil.rmtree(unfinished, ignore_errors=True)
+        except OSError as problem:
+            raise UsageProblem(
+                f"--store {path}: {problem.strerror}; allowed is a folder that can be written to"
+            ) from None
 
     def get(self, task: str, identity: Identity, settings: Settings) -> Run | None:
         """The network that was trained so, or None."""
@@ -79,6 +77,8 @@ class TrainedStore:
             temporary.rename(place)
         except OSError as problem:
             shutil.rmtree(temporary, ignore_errors=True)
+            if place.is_dir():  # another process was faster
+                return
             raise UsageProblem(
                 f"{self.path}: {problem.strerror or problem}; every network finished so far is kept, the "
                 "same command goes on from there"

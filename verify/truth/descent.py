@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from verify.truth.networks import LinearNetwork
+from verify.truth.setting import observable_names
 
 SINGULAR_VALUES = 2
 SKETCH = 6  # random vectors beyond the singular values that are looked for
@@ -93,12 +94,6 @@ def descend(
     tau = learning_rate * np.arange(epochs + 1, dtype=np.float64)
     trained = (parameter.detach().numpy() for parameter in (network.W, network.m, network.w))
     return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
-
-
-def observable_names(shape: tuple[int, ...], singular_values: int) -> tuple[str, ...]:
-    """Names of the observables of a readout of this shape, () or (outputs, inputs)."""
-    readout = [f"Z[{i + 1},{j + 1}]" for i, j in np.ndindex(shape)] if shape else ["readout"]
-    return (*readout, "loss", "frobenius_norm", *(f"s{r + 1}" for r in range(singular_values)))
 
 
 def _size(change: Tensor, count: int) -> list[float]:

@@ -1,76 +1,110 @@
-"""Gradient flow with many digits, for error slopes that no rounding blurs (THEORY 1, 5).
+"""Gradient flow by extrapolation, with many digits for error slopes that no rounding blurs (THEORY 1, 4, 5).
 
 With R = (I - W)^-1 the flow needs no linear solve:
 
-    a = R^T w,   b = R m,   eps = zhat - w.b,      dW/dtau = eps a b^T,      dR/dtau = eps (R a) (R^T b)^T,
+    a = R^T Wout,   b = R M,   E = Zhat - Wout^T b,
+    dW/dtau = a E b^T,   dR/dtau = R (dW/dtau) R,   dM/dtau = a E,   dWout/dtau = b E^T     (what learns),
 
-integrated by Gragg's midpoint rule with Bulirsch-Stoer extrapolation; no series enters. N -> infinity
-is the 2n-node network of THEORY 5 in another orthonormal basis, one without Gauss nodes: J = L L^T the
-Jacobi matrix of the spectral measure of B B^T (moments mu_n), then
-
-    B = (I - W0)^-1  ->  L (+) L^T,      w -> (e_1, 0),      m -> (0, e_1)
-
-has w.(B B^T)^n w = m.(B^T B)^n m = (J^n)_11 = mu_n and no other overlap. Exact through tau^(2n-1).
+integrated by Gragg's midpoint rule with Bulirsch-Stoer extrapolation; no series enters. A single input and
+output, M = m and Wout = w, is the case of one column each. The same runs in doubles on networks of any size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mpmath
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from derive import Instance
-from derive.words.moments import scaled_chain_moment
+from derive.flow.problem import TRAINABLE
 from verify.truth.digits import working_digits
 
-Array = NDArray[np.object_]
+Array = NDArray[Any]
 DIGITS = 100
 """Decimal digits of every function here; each sets mpmath's precision to it."""
 
-SMALLEST_STRENGTH = 1e-40
-"""Below it g is taken for 0: the moments agree to 80 digits."""
-
 
 @dataclass(frozen=True, eq=False)
-class PreciseNetwork:
-    """B = (I - W0)^-1, shape (n, n), input m and readout w, shape (n,), as mpf."""
+class FlowNetwork:
+    """B = (I - W0)^-1, shape (n, n), inputs M (n, p) and readouts Wout (n, q): mpf or doubles."""
 
     B: Array
-    m: Array
-    w: Array
+    M: Array
+    Wout: Array
+
+    @property
+    def m(self) -> Array:
+        """The first input, shape (n,)."""
+        return self.M[:, 0]
+
+    @property
+    def w(self) -> Array:
+        """The first readout, shape (n,)."""
+        return self.Wout[:, 0]
 
 
 @dataclass(frozen=True, eq=False)
-class PreciseState:
-    """One moment of learning: a = R^T w, b = R m, z = w.b, the change W - W0, and m and w."""
+class FlowState:
+    """One moment of learning: a = R^T Wout, b = R M, Z = Wout^T b, the change W - W0, and M and Wout.
+
+    It is a state of `derive.observables.observable`, from which observables are read.
+    """
 
     a: Array
     b: Array
-    readout: Any
+    Z: Array
     change: Array
-    m: Array
-    w: Array
+    M: Array
+    Wout: Array
+    target: Array
+    train: tuple[str, ...] = ("W",)
 
-    def observables(self, zhat: Any, singular_values: int) -> dict[str, Any]:
-        """Readout, loss, gradient norm, Frobenius norm and s1, s2, ... as mpf."""
+    @property
+    def readout(self) -> Any:
+        """z of a single input and output."""
+        return self.Z[0, 0]
+
+    @property
+    def zhat(self) -> Any:
+        """The target of a single input and output."""
+        return self.target[0, 0]
+
+    @property
+    def error(self) -> Any:
+        """zhat - z; of several |Zhat - Z|."""
+        return self.zhat - self.readout if self.Z.size == 1 else norm(self.target - self.Z)
+
+    @property
+    def a_squared(self) -> Any:
+        """|a|^2."""
+        return (self.a**2).sum()
+
+    @property
+    def b_squared(self) -> Any:
+        """|b|^2."""
+        return (self.b**2).sum()
+
+    @property
+    def squared_norm(self) -> Any:
+        """|W - W0|^2."""
+        return (self.change**2).sum()
+
+    def singular_value(self, r: int) -> Any:
+        """s_r of W - W0; 0 past its rank."""
+        return self._singular_values[r - 1] if r <= len(self._singular_values) else self.zhat * 0
+
+    @cached_property
+    def _singular_values(self) -> list[Any]:
+        if self.change.dtype != object:
+            return list(np.linalg.svd(self.change, compute_uv=False))
         with working_digits(DIGITS):
-            error = zhat - self.readout
             square = mpmath.matrix((self.change @ self.change.T).tolist())
-            squares = sorted(mpmath.eigsy(square, eigvals_only=True), reverse=True)
-            return {
-                "readout": self.readout,
-                "loss": error**2 / 2,
-                "gradient_norm": abs(error) * norm(self.a) * norm(self.b),
-                "frobenius_norm": norm(self.change),
-                **{
-                    f"s{r + 1}": mpmath.sqrt(abs(squares[r])) if r < len(squares) else mpmath.mpf(0)
-                    for r in range(singular_values)
-                },
-            }
+            values = sorted(mpmath.eigsy(square, eigvals_only=True), reverse=True)
+            return [mpmath.sqrt(abs(value)) for value in values]
 
 
 def norm(array: Array) -> Any:
@@ -78,7 +112,7 @@ def norm(array: Array) -> Any:
     return mpmath.sqrt(sum(x * x for x in array.ravel()))
 
 
-def chains(network: PreciseNetwork, count: int) -> tuple[Array, Array]:
+def chains(network: FlowNetwork, count: int) -> tuple[Array, Array]:
     """a_(n+1) = B^T b_n, b_(n+1) = B a_n from a_0 = B^T w, b_0 = B m (THEORY 2), as rows."""
     a, b = [network.w @ network.B], [network.B @ network.m]
     for _ in range(count - 1):
@@ -88,76 +122,50 @@ def chains(network: PreciseNetwork, count: int) -> tuple[Array, Array]:
     return np.array(a), np.array(b)
 
 
-def precise_limit_network(g: float, nodes: int) -> PreciseNetwork:
-    """N -> infinity at strength ``g`` (the binary number given) with n = ``nodes`` >= 2; 2n neurons."""
-    strength = g if g > SMALLEST_STRENGTH else 0.0
-    with working_digits(10 * DIGITS):  # at small g the Hankel matrices are nearly singular
-        return _network_of_moments(_moments(strength, 2 * nodes))
+def flow_state(
+    network: FlowNetwork,
+    target: ArrayLike,
+    tau: Any,
+    columns: int,
+    train: Sequence[str] = ("W",),
+    steps: int = 1,
+) -> FlowState:
+    """The state at learning time ``tau``, in equal extrapolated ``steps``; what is in ``train`` learns.
 
-
-def precise_critical_network(nodes: int) -> PreciseNetwork:
-    """The limit g -> 1 at N -> infinity: the network of the moments M_n(1), powers of beta left out.
-
-    Its learning time is ttilde and the square of its target is y = zhat^2 beta (THEORY 3). In these
-    units |w|^2 = |m|^2 = beta^2 tends to infinity; the chain does not depend on it, any number that is
-    large enough for a measure to have these moments does.
+    ``target`` is zhat or Zhat (q, p). The error of a step is of relative order (its length/radius of
+    convergence)^(2 ``columns``): for tau inside the radius only.
     """
-    with working_digits(10 * DIGITS):
-        moments = [mpmath.mpf(10) ** nodes]
-        moments += [mpmath.mpf(int(scaled_chain_moment(n)(1).p)) for n in range(1, 2 * nodes)]
-        return _network_of_moments(moments)
+    many = network.B.dtype == object
+    Zhat = np.array(target, dtype=object if many else float).reshape(network.Wout.shape[1], -1)
+    sizes = np.cumsum([network.B.size, network.B.size, network.M.size])
+    shapes = (network.B.shape, network.B.shape, network.M.shape, network.Wout.shape)
 
+    def parts(state: Array) -> list[Array]:
+        return [x.reshape(shape) for x, shape in zip(np.split(state, sizes), shapes, strict=True)]
 
-def _network_of_moments(moments: list[Any]) -> PreciseNetwork:
-    lower = _cholesky_of_jacobi(moments)
-    count = len(lower)
-    none = np.full((count, count), mpmath.mpf(0))
-    B = np.block([[lower, none], [none, lower.T]])
-    w = np.array([mpmath.sqrt(moments[0]) * (k == 0) for k in range(2 * count)])
-    return PreciseNetwork(B, m=np.roll(w, count), w=w)
+    def velocity(state: Array) -> Array:
+        R, change, M, Wout = parts(state)
+        a, b = R.T @ Wout, R @ M
+        error = Zhat - Wout.T @ b
+        slopes = [change * 0, change * 0, M * 0, Wout * 0]
+        if "W" in train:
+            slopes[:2] = [((R @ a) @ error) @ (b.T @ R), (a @ error) @ b.T]
+        if "m" in train:
+            slopes[2] = a @ error
+        if "w" in train:
+            slopes[3] = b @ error.T
+        return np.concatenate([slope.ravel() for slope in slopes])
 
-
-def precise_instance(instance: Instance) -> PreciseNetwork:
-    """The very network ``instance`` with many digits."""
     with working_digits(DIGITS):
-        identity = np.eye(instance.size)
-        inverse = mpmath.inverse(mpmath.matrix(identity.tolist()) - mpmath.matrix(instance.W0.tolist()))
-        to_mpf = np.vectorize(mpmath.mpf, otypes=[object])
-        return PreciseNetwork(np.array(inverse.tolist()), to_mpf(instance.m), to_mpf(instance.w))
-
-
-def precise_flow(
-    network: PreciseNetwork, zhat: float, tau: Any, columns: int, train: Sequence[str] = ("W",)
-) -> PreciseState:
-    """The state at learning time ``tau`` in one extrapolated step; what is in ``train`` learns.
-
-    The error is of relative order (tau/radius of convergence)^(2 ``columns``): for tau far inside
-    the radius only.
-    """
-    with working_digits(DIGITS):
-        target = mpmath.mpf(zhat)
-        size = len(network.w)
-        learns = [mpmath.mpf(name in train) for name in ("W", "m", "w")]
-
-        def parts(state: Array) -> tuple[Array, Array, Array, Array]:
-            square = size * size
-            R, change = state[:square].reshape(size, size), state[square : 2 * square].reshape(size, size)
-            return R, change, state[2 * square : -size], state[-size:]
-
-        def velocity(state: Array) -> Array:
-            R, _, m, w = parts(state)
-            a, b = w @ R, R @ m
-            error = target - w @ b
-            change = [error * learns[0] * np.outer(R @ a, b @ R), error * learns[0] * np.outer(a, b)]
-            return np.concatenate(
-                [*(x.ravel() for x in change), error * learns[1] * a, error * learns[2] * b]
-            )
-
-        zero = np.full(size * size, mpmath.mpf(0))
-        start = np.concatenate([network.B.ravel(), zero, network.m, network.w])
-        R, change, m, w = parts(extrapolated_step(velocity, start, tau, columns))
-        a, b = w @ R, R @ m
-        return PreciseState(a, b, w @ b, change, m, w)
+        if many:
+            Zhat = np.vectorize(mpmath.mpf, otypes=[object])(Zhat)
+        state = np.concatenate([x.ravel() for x in (network.B, network.B * 0, network.M, network.Wout)])
+        for _ in range(steps):
+            state = extrapolated_step(velocity, state, tau / steps, columns)
+        R, change, M, Wout = parts(state)
+        a, b = R.T @ Wout, R @ M
+        learning = tuple(name for name in TRAINABLE if name in train)
+        return FlowState(a, b, Wout.T @ b, change, M, Wout, Zhat, learning)
 
 
 def extrapolated_step(velocity: Callable[[Any], Any], start: Any, length: Any, columns: int) -> Any:
@@ -181,25 +189,3 @@ def _midpoint_rule(velocity: Any, start: Array, length: Any, count: int) -> Arra
     for _ in range(count - 1):
         before, now = now, before + velocity(now) * (2 * step)
     return (before + now + velocity(now) * step) / 2
-
-
-def _moments(g: float, count: int) -> list[Any]:
-    """mu_0 = 1, mu_1, ..., mu_(count-1), mu_n = beta^(3n-2) M_n(g^2) (THEORY 3)."""
-    square = mpmath.mpf(g) ** 2
-    moments = [mpmath.mpf(1)]
-    for n in range(1, count):
-        polynomial = [mpmath.mpf(int(c.p)) / int(c.q) for c in scaled_chain_moment(n).coeffs()]
-        moments.append(mpmath.polyval(polynomial[::-1], square) / (1 - square) ** (3 * n - 2))
-    return moments
-
-
-def _cholesky_of_jacobi(moments: list[Any]) -> Array:
-    """L with J = L L^T, J the Jacobi matrix of the measure with these moments.
-
-    The Hankel matrix H_ij = mu_(i+j) = K K^T and H'_ij = mu_(i+j+1) = K J K^T, so K L is the
-    Cholesky factor of H'. A measure of fewer points (g = 0: one) gives a matrix of that size.
-    """
-    size = len(moments) // 2 if moments[0] * moments[2] != moments[1] ** 2 else 1
-    hankel = mpmath.matrix([[moments[i + j] for j in range(size)] for i in range(size)])
-    shifted = mpmath.matrix([[moments[i + j + 1] for j in range(size)] for i in range(size)])
-    return np.array((mpmath.inverse(mpmath.cholesky(hankel)) * mpmath.cholesky(shifted)).tolist())

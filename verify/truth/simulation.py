@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from verify.comparison.request import Request
-from verify.comparison.schedule import Schedule
 from verify.truth.descent import Descent, descend
 from verify.truth.networks import NETWORKS
+from verify.truth.setting import Setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +38,14 @@ class Simulation:
         return mean, deviation
 
 
-def simulate(request: Request, plan: Schedule, on_epoch: Callable[[], None] = lambda: None) -> Simulation:
+def simulate(
+    setting: Setting,
+    size: int,
+    seeds: int,
+    learning_rate: float,
+    epochs: int,
+    on_epoch: Callable[[], None] = lambda: None,
+) -> Simulation:
     """Train both networks on the instances of seeds 0..seeds-1.
 
     One torch thread a run and one run a core: the matrices are small, and threads that share a
@@ -48,14 +54,9 @@ def simulate(request: Request, plan: Schedule, on_epoch: Callable[[], None] = la
 
     def run(job: tuple[str, int]) -> Descent:
         simulator, seed = job
-        network = NETWORKS[simulator](request.instance(seed), train=request.task.train)
-        return descend(network, request.zhat, plan.learning_rate, plan.epochs, on_epoch)
+        network = NETWORKS[simulator](setting.sample(size, seed), train=setting.task.train)
+        return descend(network, setting.array, learning_rate, epochs, on_epoch, setting.singular_values)
 
-    return run_all(run, request.seeds)
-
-
-def run_all(run: Callable[[tuple[str, int]], Descent], seeds: int) -> Simulation:
-    """``run`` on every (simulator, seed), one a core."""
     jobs = [(simulator, seed) for simulator in NETWORKS for seed in range(seeds)]
     threads = torch.get_num_threads()
     try:

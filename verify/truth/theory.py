@@ -1,69 +1,63 @@
 """The formulas of N -> infinity, read from what ``derive`` printed into ``generated/``.
 
-A module ``order_K.py`` holds ``ORDER``, ``SYSTEM`` and functions of (tau, zhat, g): ``readout``,
-``loss``, ``gradient_norm``, ``frobenius_norm``, ``singular_values`` (a tuple), ``sharpness``, ``a_matrix``
-(2x2) and ``eigenvalues_g0`` (two) of (tau, zhat) at g = 0, and the end of learning as functions of
-(delta, zhat, g), delta = z/zhat. tau is learning time, not ttilde = beta^2 tau. Newer modules also hold
-``outlier_equation`` of (lam, tau, zhat, g), ``singular_vectors`` (coordinates and squared norm of each
-pair), ``leading_singular_values`` (a tuple), and the limits g -> 1 as dictionaries, ``universal`` of
-(ttilde, y) and ``universal_end`` of (delta, y), y = zhat^2 beta. Where m and w
-overlap by a symbol, every function takes rho as its last argument; here it is bound to the number
-asked for.
+A module ``order_K.py`` holds ``ORDER``, ``SYSTEM`` and functions of (tau, zhat, g): those of the registry of
+observables, ``singular_values`` (a tuple), ``a_matrix`` (2x2) and ``eigenvalues_g0`` (two) of (tau, zhat) at
+g = 0, and the end of learning as functions of (delta, zhat, g), delta = z/zhat. tau is learning time, not
+ttilde = beta^2 tau. Further ``outlier_equation`` of (lam, tau, zhat, g), ``singular_vectors`` (coordinates
+and squared norm of each pair), ``leading_singular_values`` (a tuple), and the limits g -> 1 as dictionaries,
+``universal`` of (ttilde, y) and ``universal_end`` of (delta, y), y = zhat^2 beta. Where m and w overlap by a
+symbol, every function takes rho as its last argument; here it is bound to the number asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import mpmath
+
 from derive.command_line import UsageProblem
 from derive.document.request import Request
 from derive.flow.problem import SYMBOL, FixedPointTask
-from verify.comparison.request import PAPERS_TASK
+from derive.observables.registry import observables
+from verify.truth.setting import PAPERS_TASK, Setting
 from verify.user_module import execute, guarded
 
-SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm")
-BEYOND = (
-    "sharpness",
-    "eigenvalues_g0",
-    "learning_time",
-    "weight_change",
-    "mean_gradient_norm",
-    "shuffled_loss",
-)
-ANY_TASK = ("sharpness", "error_estimate")
-LATER = (
-    "error_estimate",
-    "outlier_equation",
-    "singular_vectors",
-    "leading_singular_values",
-    "universal",
-    "universal_end",
-)
+REQUIRED = ("readout", "loss", "frobenius_norm", "singular_values")
+"""Without these a module is no theory."""
 
 
 @dataclass(frozen=True)
 class Theory:
-    """The printed functions of one order; each is exact through tau^order."""
+    """The printed functions of one order by name; each is exact through tau^order."""
 
     order: int
     path: Path
-    scalars: dict[str, Callable[[Any, Any, Any], Any]]
-    singular_values: Callable[[Any, Any, Any], tuple[Any, ...]]
-    a_matrix: Callable[[Any, Any], tuple[tuple[Any, Any], tuple[Any, Any]]]
-    beyond: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    """The functions of `BEYOND`, where a module has them all, and then those of `LATER` that it has;
-    for other tasks those of `ANY_TASK`."""
+    functions: Mapping[str, Callable[..., Any]]
 
     def observables(self, tau: Any, zhat: Any, g: Any) -> dict[str, Any]:
-        """Every observable by name, the singular values as s1, s2, ...; floats, arrays or mpf."""
-        values = {name: function(tau, zhat, g) for name, function in self.scalars.items()}
-        for r, value in enumerate(self.singular_values(tau, zhat, g), 1):
-            values[f"s{r}"] = value
-        return values
+        """Those of the registry that are printed, singular values as s1, s2, ...; floats, arrays or mpf."""
+        values = self.functions["singular_values"](tau, zhat, g)
+        singular = {f"s{r}": value for r, value in enumerate(values, 1)}
+        names = [observable.name for observable in observables(PAPERS_TASK, len(values))]
+        return {
+            name: singular[name] if name in singular else self.functions[name](tau, zhat, g)
+            for name in names
+            if name in singular or name in self.functions
+        }
+
+    def at(self, setting: Setting, tau: Any) -> dict[str, Any]:
+        """The same for a setting, in the arithmetic of ``tau``."""
+        return self.observables(tau, *numbers_of(setting, tau))
+
+
+def numbers_of(setting: Setting, tau: Any) -> tuple[Any, Any]:
+    """zhat and g in the arithmetic of ``tau``: mpf or floats."""
+    kind = mpmath.mpf if isinstance(tau, mpmath.mpf) else float
+    return kind(setting.zhat), kind(setting.g)
 
 
 def load_theory(directory: Path, order: int, task: FixedPointTask = PAPERS_TASK) -> Theory:
@@ -105,14 +99,7 @@ def _with_overlap(theory: Theory, rho: Fraction) -> Theory:
 
         return at_rho
 
-    return Theory(
-        theory.order,
-        theory.path,
-        {name: bound(function) for name, function in theory.scalars.items()},
-        bound(theory.singular_values),
-        bound(theory.a_matrix),
-        {name: bound(function) for name, function in theory.beyond.items()},
-    )
+    return replace(theory, functions={name: bound(function) for name, function in theory.functions.items()})
 
 
 def read_theory(path: Path) -> Theory:
@@ -132,9 +119,6 @@ def theory_from_source(source: str, path: Path) -> Theory:
         raise UsageProblem(f"{path} holds the system {system}, allowed is fixed-point")
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         raise UsageProblem(f"{path} cannot be used: its ORDER is {order}, allowed are integers >= 1")
-    scalars = {name: guarded(module, name, path) for name in SCALARS}
-    functions = guarded(module, "singular_values", path), guarded(module, "a_matrix", path)
-    beyond = {name: guarded(module, name, path) for name in (*BEYOND, *LATER) if name in module}
-    if not beyond.keys() >= set(BEYOND):
-        beyond = {name: beyond[name] for name in beyond if name in ANY_TASK}
-    return Theory(order, path, scalars, *functions, beyond)
+    names = [name for name, value in module.items() if callable(value) and not name.startswith("_")]
+    functions = {name: guarded(module, name, path) for name in dict.fromkeys((*REQUIRED, *names))}
+    return Theory(order, path, functions)

@@ -8,7 +8,6 @@ outer product, which is turned from the basis of the bound states into that of t
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -17,11 +16,12 @@ from numpy.typing import NDArray
 from derive.exact.closed_form.solution import ClosedForm
 from derive.exact.closed_form.spectrum import Spectrum, chain_spectrum, rounded
 from derive.exact.learning_path import LearningPath, Segment
+from derive.series.scalar_series import evaluate
 
 Array = NDArray[np.float64]
 
 PIECES = 3
-POINTS = 20  # of each interpolant: its coefficients fall as 5**-k
+POINTS = 20  # of each interpolant: its coefficients fall as 7**-k
 
 
 def chain_path(g: float, size: int, direction: int) -> LearningPath:
@@ -38,15 +38,29 @@ def chain_path(g: float, size: int, direction: int) -> LearningPath:
 
 def closed_form_path(form: ClosedForm, direction: int = 1) -> LearningPath:
     """The path of any closed form; ``direction`` -1 for targets below 0, the mirror image."""
+    nodes, to_coefficients, to_integral, to_powers = _matrices()
     edges = np.linspace(0, form.blow_up, PIECES + 1)
-    turned = chain_frame(form.spectrum)
-    total = np.zeros((2 * form.nodes, 2 * form.nodes))
+    half = form.blow_up / (2 * PIECES)
+    D, N, unit = form.state(edges[:-1, None] + half * (1 + nodes))
+    unit = unit @ chain_frame(form.spectrum)
+    outer = (unit[..., :, None] * unit[..., None, :]).reshape(PIECES, POINTS, -1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = half ** -np.arange(POINTS + 1.0)
+        scalars = np.stack([D, direction * N], axis=-1)
+        # through coefficients, which fall: from values at once, the powers would cancel
+        polynomials = scale[:-1, None] * (to_powers[:-1, :-1] @ (to_coefficients @ scalars))
+        integral = to_powers @ (to_integral @ (to_coefficients @ outer))
+        change = direction * half * scale[:, None] * integral
+    if not np.all(np.isfinite(change)):
+        raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999999")
+    size, before = unit.shape[-1], np.zeros(outer.shape[-1])
     segments = []
-    for low, high in pairwise(edges.tolist()):
-        segment, total = _segment(form, turned, low, high, direction, total)
-        segments.append(segment)
-    if not all(np.all(np.isfinite(part)) for s in segments for part in (s.D, s.N, s.C)):
-        raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999")
+    for low, D_N, C in zip(edges[:-1].tolist(), polynomials, change, strict=True):
+        start, end = (evaluate(C, np.array(x)) for x in (-half, half))
+        C[0] += before - start
+        before = before + end - start
+        parts = np.ascontiguousarray(D_N.T)
+        segments.append(Segment(low, low + half, parts[0], parts[1], C.reshape(-1, size, size)))
     return LearningPath(tuple(segments), form.speed, form.blow_up, direction, 0.0, True)
 
 
@@ -73,41 +87,16 @@ def chain_frame(spectrum: Spectrum) -> Array:
     return basis
 
 
-def _segment(
-    form: ClosedForm, turned: Array, low: float, high: float, direction: int, before: Array
-) -> tuple[Segment, Array]:
-    """The interpolants between ``low`` and ``high``, and W - W0 at the end."""
-    half, centre = (high - low) / 2, (high + low) / 2
+@lru_cache(maxsize=1)
+def _matrices() -> tuple[Array, Array, Array, Array]:
+    """Chebyshev points; from values there to coefficients, from these to the integral's, and to powers."""
     nodes = chebyshev.chebpts1(POINTS)
-    D, N, unit = form.state(centre + half * nodes)
-    to_coefficients = chebyshev.chebvander(nodes, POINTS - 1).T * (2 / POINTS)
-    to_coefficients[0] /= 2
-    unit = unit @ turned
-    outer = np.einsum("ti,tj->tij", unit, unit)
-    rates = np.tensordot(to_coefficients, outer, axes=1)
-    change = np.asarray(chebyshev.chebint(rates, lbnd=-1, scl=half, axis=0), dtype=float)
-    change[0] += before
-    after = np.sum(change, axis=0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        D, N = _recentred(to_coefficients @ D, half), _recentred(to_coefficients @ N, half)
-        C = _recentred(change, half)
-    return Segment(low, centre, D, direction * N, direction * C), after
-
-
-def _recentred(coefficients: Array, half: float) -> Array:
-    """From Chebyshev polynomials in x to powers of half * x."""
-    count = len(coefficients)
-    powers = np.tensordot(_chebyshev_powers(count), coefficients, axes=1)
-    scale = half ** -np.arange(count, dtype=float)
-    return np.asarray(powers * scale.reshape(-1, *[1] * (coefficients.ndim - 1)))
-
-
-@lru_cache(maxsize=4)
-def _chebyshev_powers(count: int) -> Array:
-    """Coefficients of x^i in the Chebyshev polynomial of degree j, shape (count, count)."""
-    table = np.zeros((count, count))
-    table[0, 0] = table[1, 1] = 1
-    for k in range(2, count):
-        table[1:, k] = 2 * table[:-1, k - 1]
-        table[:, k] -= table[:, k - 2]
-    return table
+    scaled = np.asarray(chebyshev.chebvander(nodes, POINTS - 1).T, dtype=np.float64) * (2 / POINTS)
+    to_coefficients: Array = np.concatenate([scaled[:1] / 2, scaled[1:]])
+    powers = np.zeros((POINTS + 1, POINTS + 1))  # coefficients of x^i in the Chebyshev polynomial of degree j
+    powers[0, 0] = powers[1, 1] = 1
+    for k in range(2, POINTS + 1):
+        powers[1:, k] = 2 * powers[:-1, k - 1]
+        powers[:, k] -= powers[:, k - 2]
+    to_integral: Array = np.asarray(chebyshev.chebint(np.eye(POINTS), axis=0), dtype=np.float64)
+    return nodes, to_coefficients, to_integral, powers

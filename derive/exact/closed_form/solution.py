@@ -9,7 +9,7 @@ Interpolated at the xi_k and the lambda_j these are n - 1 linear equations,
 
     (1 - G t) v = G_0,      G = V^T s V = [[., G_0^T], [G_0, G]],      y = (1, t v),
 
-from which everything follows (phases delta_j are added to every argument of tanh and cosh where w.m = rho):
+from which everything follows:
 
     N = c sum_j sqrt(omega_j) tanh(sqrt(lambda_j) T)/sqrt(lambda_j) (V y)_j,
     D = 1 - T N e/c - sum_k slope_k t_k v_k/xi_k,
@@ -144,11 +144,17 @@ def _exact(value: Any) -> fmpq:
     return fmpq(number.numerator, number.denominator)
 
 
-def solved(spectrum: Spectrum, T: Array) -> tuple[Array, Array, Array]:
-    """D, N and the unit vector, in numpy arrays over T.shape; analytic in every number of ``spectrum``."""
+def solved(spectrum: Spectrum, T: Any, phases: Any = 0.0) -> tuple[Any, Any, Any]:
+    """D, N and the unit vector, in numpy arrays over T.shape; analytic in every number of ``spectrum``.
+
+    Numbers may be complex and have further axes in front, which broadcast against those of T. ``phases``
+    (..., n) are added to sqrt(lambda_j) T: artanh(c_j/r_j) where the overlaps w^T B (B^T B)^k m do not vanish
+    but are sum_j c_j lambda_j^(k + 1/2).
+    """
     x, xi, V, slope, c = spectrum.nodes, spectrum.between, spectrum.frame, spectrum.slope, spectrum.speed
-    n, roots, others = len(x), np.sqrt(x), np.sqrt(xi)
-    rising, middle = np.tanh(T[..., None] * roots), np.tanh(T[..., None] * others) / others
+    n, roots, others = x.shape[-1], np.sqrt(x), np.sqrt(xi)
+    angles = T[..., None] * roots + phases
+    rising, middle = np.tanh(angles), np.tanh(T[..., None] * others) / others
     G = np.swapaxes(V, -1, -2) @ ((rising * roots)[..., None] * V)
     v = np.linalg.solve(np.eye(n - 1) - G[..., 1:, 1:] * middle[..., None, :], G[..., 1:, :1])[..., 0]
     tv = middle * v
@@ -158,7 +164,7 @@ def solved(spectrum: Spectrum, T: Array) -> tuple[Array, Array, Array]:
     D = 1 - T * escaped - np.sum(slope / xi * tv, axis=-1)
     direction = np.concatenate(
         [
-            even / np.cosh(T[..., None] * roots),
+            even / np.cosh(angles),
             v / (others * np.cosh(T[..., None] * others)),
             (escaped / np.sqrt(spectrum.rest))[..., None],
         ],

@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb, arb_poly, ctx
 
 from derive.series.balls import at_sufficient_precision
-from derive.words.overlap_moments import overlap_moments
+from derive.words.moments import scaled_chain_moment
 
 TINY = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
 NEWTON_STEPS = 60
@@ -62,7 +62,7 @@ def limit_spectrum(g: float | arb, nodes: int) -> Spectrum:
     strength = arb(g)
     if strength == 0:
         return measure_spectrum([arb(1)], [arb(1)])
-    return measure_spectrum(*_gauss_rule(overlap_moments(strength, arb(0), 4 * nodes)[::2], nodes))
+    return measure_spectrum(*_gauss_rule(_moments(strength, 2 * nodes), nodes))
 
 
 def chain_spectrum(g: float | arb, nodes: int) -> Spectrum:
@@ -73,7 +73,7 @@ def chain_spectrum(g: float | arb, nodes: int) -> Spectrum:
     strength = arb(g)
     if strength == 0:
         return limit_spectrum(strength, 1)
-    moments = overlap_moments(strength, arb(0), 4 * nodes + 2)[2::2]
+    moments = _moments(strength, 2 * nodes + 1)[1:]
     places, shares = _gauss_rule([mu / moments[0] for mu in moments], nodes)
     weights = [moments[0] * share / x for share, x in zip(shares, places, strict=True)]
     return measure_spectrum(places, weights)
@@ -81,10 +81,9 @@ def chain_spectrum(g: float | arb, nodes: int) -> Spectrum:
 
 def measure_spectrum(nodes: Sequence[arb], weights: Sequence[arb]) -> Spectrum:
     """Balls of any discrete measure: positive ``nodes`` in descending order with positive ``weights``."""
-    n = len(nodes)
     speed = sum((r * x for r, x in zip(weights, nodes, strict=True)), arb(0))
     omega = [r * x / speed for r, x in zip(weights, nodes, strict=True)]
-    between = [_zero_between(nodes, omega, k) for k in range(n - 1)]
+    between = [_zero_between(nodes, omega, k, guess) for k, guess in enumerate(_guesses(nodes, omega))]
     slope = []
     for k, xi in enumerate(between):
         above = _product(xi - x for x in nodes)
@@ -181,35 +180,45 @@ def _characteristic(diagonal: Sequence[arb], squares: Sequence[arb], x: arb) -> 
     return now, slope
 
 
-def _zero_between(nodes: Sequence[arb], omega: Sequence[arb], k: int) -> arb:
+def _guesses(nodes: Sequence[arb], omega: Sequence[arb]) -> list[float]:
+    """The zeros of sum_j omega_j/(x - lambda_j): eigenvalues of diag(lambda) off sqrt(omega)."""
+    places = np.array([float(x.mid()) for x in nodes])
+    first = np.sqrt([float(x.mid()) for x in omega])
+    first[0] += 1  # Householder's reflection of the first unit vector onto the direction
+    rest = np.eye(len(places))[:, 1:] - np.outer(first, first[1:]) / first[0]
+    return [float(x) for x in np.linalg.eigvalsh(rest.T @ (places[:, None] * rest))[::-1]]
+
+
+def _zero_between(nodes: Sequence[arb], omega: Sequence[arb], k: int, guess: float) -> arb:
     """xi_k, the zero of sum_j omega_j/(x - lambda_j) between lambda_(k+1) and lambda_(k+2)."""
-    places = [float(x.mid()) for x in nodes]
-    shares = [float(x.mid()) for x in omega]
-    low, high = places[k + 1], places[k]
-    origin, sign = (high, -1.0) if _secular(places, shares, (low + high) / 2) > 0 else (low, 1.0)
-    gaps = [origin - x for x in places]
-    near, far = 0.0, (high - low) / 2  # distance from the nearer end, where no digit is lost
-    for _ in range(200):
-        middle = (near + far) / 2
-        if middle in (near, far):
-            break
-        value = sum(w / (gap + sign * middle) for w, gap in zip(shares, gaps, strict=True))
-        if (value > 0) == (sign > 0):
-            near = middle
-        else:
-            far = middle
-    end = nodes[k] if sign < 0 else nodes[k + 1]
+    low, high = float(nodes[k + 1].mid()), float(nodes[k].mid())
+    if not low < guess < high:
+        guess = (low + high) / 2
+    end = nodes[k] if high - guess < guess - low else nodes[k + 1]
+
+    gaps = [end - x for x in nodes]
 
     def function(distance: arb) -> tuple[arb, arb]:
-        terms = [1 / (end - x + distance) for x in nodes]
-        value = sum((w * t for w, t in zip(omega, terms, strict=True)), arb(0))
-        return value, -sum((w * t * t for w, t in zip(omega, terms, strict=True)), arb(0))
+        # times the two poles around it, the sum is nearly linear between them
+        terms = [w / (gap + distance) for w, gap in zip(omega, gaps, strict=True)]
+        value, slope = sum(terms, arb(0)), arb(0)
+        for term, gap in zip(terms, gaps, strict=True):
+            slope -= term / (gap + distance)
+        left, right = gaps[k] + distance, gaps[k + 1] + distance
+        return value * left * right, slope * left * right + value * (left + right)
 
-    return end + _refined(function, sign * near)
+    return end + _refined(function, guess - float(end.mid()))
 
 
-def _secular(places: Sequence[float], shares: Sequence[float], x: float) -> float:
-    return sum(w / (x - place) for w, place in zip(shares, places, strict=True))
+def _moments(g: arb, count: int) -> list[arb]:
+    """mu_0..mu_(count - 1)."""
+    square = g * g
+    beta = 1 / (1 - square)
+    cube, power, moments = beta**3, beta, [arb(1)]
+    for n in range(1, count):
+        moments.append(power * arb_poly(scaled_chain_moment(n))(square))
+        power *= cube
+    return moments
 
 
 def _refined(function: Callable[[arb], tuple[arb, arb]], guess: float) -> arb:

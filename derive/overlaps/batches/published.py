@@ -38,20 +38,22 @@ def flip_flop_batch(
     stretch drawn uniformly from ``gaps`` in which the answer counts, then by the next pulse. Raises
     ValueError where a trial is too short for the answer to count anywhere.
     """
+    shape = (trials, channels)
+    now = np.arange(steps)[:, None]
     inputs = np.zeros((trials, steps, channels))
     targets, mask = np.zeros_like(inputs), np.zeros_like(inputs)
-    for trial in range(trials):
-        for channel in range(channels):
-            onset = FIRST_PULSE
-            while round(onset / dt) < steps:
-                sign = random.choice((-1.0, 1.0))
-                asked = onset + PULSE + BLANKING
-                following = asked + random.uniform(*gaps)
-                start, end, answer, last = (round(t / dt) for t in (onset, onset + PULSE, asked, following))
-                inputs[trial, start:end, channel] = pulse * sign
-                targets[trial, start:, channel] = amplitude * sign
-                mask[trial, answer:last, channel] = 1
-                onset = following
+    onset = np.full(shape, FIRST_PULSE)
+    while (np.round(onset / dt) < steps).any():  # the next pulse of every trial and channel
+        sign = random.choice((-1.0, 1.0), shape)[:, None]
+        asked = onset + PULSE + BLANKING
+        following = asked + random.uniform(*gaps, shape)
+        start, end, answer, last = (
+            np.round(t / dt)[:, None] for t in (onset, onset + PULSE, asked, following)
+        )
+        inputs += pulse * sign * ((now >= start) & (now < end))
+        targets = np.where(now >= start, amplitude * sign, targets)
+        mask += (now >= answer) & (now < last)
+        onset = following
     return Task(dt, inputs, targets, _mean_weights(mask, dt, steps))
 
 

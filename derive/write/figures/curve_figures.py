@@ -94,6 +94,10 @@ def curve_figure(report: Comparison) -> Any:
     for shade, k in zip(shades, shown, strict=False):
         above.plot(t, report.series[k], color=shade, lw=1, label=f"order {k}")
     above.plot(t, exact.readout, color=BLACK, lw=2.6, alpha=0.55, label="exact")
+    bands = report.deviations
+    if bands is not None:
+        label = f"$\\pm$ one deviation, $N = {bands.size}$"
+        _band(above, t, exact.readout, bands.values["readout"], BLACK, label)
     styles = {"pade": (ORANGE, "--"), "conformal": (PURPLE, "-."), "inverse": (RED, ":")}
     for name, resummed in report.resummed.items():
         if resummed is not None:
@@ -116,6 +120,8 @@ def curve_figure(report: Comparison) -> Any:
         range(exact.singular_values.shape[1]), (BLUE, GREEN, ORANGE, PURPLE, SKY), strict=False
     ):
         below.plot(t, exact.singular_values[:, r], color=colour, label=f"$s_{r + 1}$")
+        if bands is not None:
+            _band(below, t, exact.singular_values[:, r], bands.singular_values[:, r], colour)
     below.plot(
         t,
         exact.loss / exact.loss[0] * exact.singular_values.max(initial=1e-300),
@@ -132,6 +138,12 @@ def curve_figure(report: Comparison) -> Any:
     for axis in (above, below):
         axis.set_xlim(t.min(), t.max())
     return figure
+
+
+def _band(axis: Any, t: Any, middle: Any, deviation: Any, colour: str, label: str | None = None) -> None:
+    """One standard deviation to either side."""
+    low, high = middle - deviation, middle + deviation
+    axis.fill_between(t, low, high, color=colour, alpha=0.18, lw=0, label=label, zorder=1)
 
 
 def _case(g: float, zhat: float, neurons: int | None) -> str:

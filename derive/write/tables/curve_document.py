@@ -44,13 +44,17 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
         facts["radius"] = report.singularities.radius
         facts["backward_singularity"] = report.singularities.backward
         facts["complex_pair"] = [report.singularities.pair.real, report.singularities.pair.imag]
+    if report.deviations is not None:
+        facts["size"], facts["norms"] = report.deviations.size, report.deviations.norms
+        facts["time_to_5_percent_loss_std"] = report.deviations.learning_time
     return facts
 
 
 def curve_json(report: Comparison) -> str:
     """Keys: g, zhat, ttilde, readout, loss, singular_values (one list for each), accuracy; and more.
 
-    Of one network also ``neurons``.
+    Of one network also ``neurons``; with deviations between networks readout_std, loss_std, ... and
+    singular_values_std.
     """
     exact, facts = report.exact, curve_facts(report)
     document = {
@@ -63,6 +67,7 @@ def curve_json(report: Comparison) -> str:
         "singular_values": exact.singular_values.T.tolist(),
         **facts,
         **{name: values.tolist() for name, values in exact.values.items()},
+        **_deviations(report),
         "series": {str(k): values.tolist() for k, values in report.series.items()},
         "resummed": {name: None if v is None else v.tolist() for name, v in report.resummed.items()},
     }
@@ -94,21 +99,46 @@ def curve_text(report: Comparison) -> str:
             f"  the series in ttilde converges for ttilde < {facts['radius']:.6g}: singularities at "
             f"{report.singularities.backward:.6g} and {pair.real:.6g} +- {pair.imag:.6g} i",
         ]
+    found = report.deviations
+    if found is not None:
+        lines.append(
+            f"  +-: standard deviation between networks of {found.size} neurons to leading order, norms "
+            f"{found.norms}; that of the time to 5% loss is {found.learning_time:.4g}"
+        )
+        if found.doubtful:
+            lines.append("  N (1 - g)^2 < 10: networks of this size vary more than the leading order says")
     order = max(report.series, default=0)
     shown = {name: v for name, v in report.resummed.items() if v is not None}
     header = ["ttilde", "readout", "loss", *(f"s{r}" for r in range(1, exact.singular_values.shape[1] + 1))]
+    if found is not None:
+        header[2:2], header[4:4] = ["+-"], ["+-"]
+        for r in range(exact.singular_values.shape[1]):
+            header.insert(6 + 2 * r, "+-")
     header += [f"order {order}"] if order else []
     header += [f"{name} {order}" for name in shown]
     rows = [header]
     for i, t in enumerate(exact.ttilde):
         row = [f"{t:.6g}", f"{exact.readout[i]:.8f}", f"{exact.loss[i]:.4e}"]
         row += [f"{s:.8f}" for s in exact.singular_values[i]]
+        if found is not None:
+            spread = [found.values["readout"][i], found.values["loss"][i], *found.singular_values[i]]
+            numbers = [x for pair in zip(row[1:], (f"{x:.2e}" for x in spread), strict=True) for x in pair]
+            row = [row[0], *numbers]
         row += [_short(report.series[order][i])] if order else []
         row += [_short(v[i]) for v in shown.values()]
         outside = report.singularities is not None and t >= report.singularities.radius
         rows.append([*row, "outside the radius" if outside else ""])
     rows[0] = [*header, ""]
     return "\n".join([*lines, "", *_aligned(rows)]) + "\n"
+
+
+def _deviations(report: Comparison) -> dict[str, Any]:
+    """The standard deviations as lists, by key."""
+    found = report.deviations
+    if found is None:
+        return {}
+    lists = {f"{name}_std": values.tolist() for name, values in found.values.items()}
+    return {**lists, "singular_values_std": found.singular_values.T.tolist()}
 
 
 def descent_json(
@@ -165,6 +195,10 @@ def _columns(report: Comparison) -> tuple[list[str], list[np.ndarray]]:
     names = ["ttilde", *exact.values, *(f"s{r}" for r in range(1, count + 1))]
     columns = [exact.ttilde, *exact.values.values()]
     columns += [exact.singular_values[:, r] for r in range(count)]
+    if report.deviations is not None:
+        found = report.deviations
+        names += [f"{name}_std" for name in found.values] + [f"s{r}_std" for r in range(1, count + 1)]
+        columns += [*found.values.values(), *found.singular_values.T]
     for k, values in report.series.items():
         names.append(f"order_{k}")
         columns.append(values)

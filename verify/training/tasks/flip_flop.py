@@ -44,23 +44,26 @@ def pulse_trials(
 ) -> Trials:
     """Trials with given pulses, arrays (trial, pulse): interval beyond WAIT, channel 0 or 1, sign."""
     count, pulses = intervals.shape
-    length = int(steps(duration, DT))
+    length, row = int(steps(duration, DT)), np.arange(count)[:, None]
     gaps = steps(intervals + WAIT, DT)
     onsets = int(steps(FIRST, DT)) + np.cumsum(gaps, axis=1) - gaps
-    time = np.arange(length)
-    inputs = np.zeros((count, length, 2), np.float32)
-    targets, mask = np.zeros_like(inputs), np.zeros_like(inputs)
-    last = np.zeros((count, 1, 2), np.float32)  # signs of the channels' last pulses, 0 before the first
-    for k in range(pulses):
-        onset = onsets[:, k, None]
-        channel = (np.arange(2) == channels[:, k, None])[:, None, :]
-        pulse = ((time >= onset) & (time < onset + steps(LENGTH, DT)))[:, :, None] & channel
-        inputs += pulse * signs[:, k, None, None]
-        last = np.where(channel, signs[:, k, None, None], last if bits else 0).astype(np.float32)
-        trained = ((time >= onset + steps(WAIT, DT)) & (time < onset + gaps[:, k, None]))[:, :, None]
-        targets += trained * HEIGHT * last
-        mask += trained & ((last != 0) if bits else np.full((1, 1, 2), True))
-    return Trials(inputs, targets, mask)
+    pulse = (np.arange(2) == channels[:, :, None]) * signs[:, :, None].astype(np.float32)
+    state = pulse.copy()  # the signs remembered after a pulse
+    for k in range(1, pulses if bits else 0):
+        state[:, k] = np.where(pulse[:, k] != 0, pulse[:, k], state[:, k - 1])
+    begun = np.zeros((count, length + 1), np.int64)
+    np.add.at(begun, (row, np.minimum(onsets, length)), 1)
+    latest = begun[:, :length].cumsum(axis=1) - 1  # number of the latest pulse, -1 before the first
+    which = np.maximum(latest, 0)
+    age = np.arange(length) - np.take_along_axis(onsets, which, axis=1)
+    shown = ((latest >= 0) & (age < steps(LENGTH, DT)))[:, :, None]
+    trained = ((latest >= 0) & (age >= steps(WAIT, DT)))[:, :, None]
+    remembered = state[row, which]
+    return Trials(
+        shown * pulse[row, which],
+        trained * (HEIGHT * remembered),
+        trained & ((remembered != 0) if bits else np.full((1, 1, 2), True)),
+    )
 
 
 def _figure(bits: bool) -> Trials:

@@ -1,0 +1,33 @@
+"""``derive overlap --whole-preconditioner``: G over all overlaps, in every format that can hold it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.command_line import one_of
+
+if TYPE_CHECKING:
+    from derive.document.model import Document
+    from derive.overlaps.problem import OverlapProblem
+
+FORMATS = ("text", "json", "latex", "python", "png")
+
+
+def whole(problem: OverlapProblem, form: str) -> Document:
+    """The document of the whole preconditioner."""
+    one_of("--format", form, FORMATS)
+    from derive.document.overlap_preconditioner import preconditioner_document
+    from derive.document.overlap_request import OverlapRequest
+    from derive.overlaps.preconditioner import whole_preconditioner
+    from derive.write.python.overlap_preconditioner_python import preconditioner_python
+
+    matrix, request = whole_preconditioner(problem), OverlapRequest(problem, whole=True)
+
+    def draw() -> object:
+        from derive.write.figures.overlap_figures import preconditioner_figure
+
+        return preconditioner_figure(matrix)
+
+    modules = {"python": lambda header: preconditioner_python(matrix, header)}
+    return replace(preconditioner_document(matrix, request, draw), modules=modules)

@@ -1,0 +1,35 @@
+"""What ``verify`` and ``verify modes`` do alike: compare, draw, report, and exit 1 where a check failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from verify.comparison.request import Experiment
+    from verify.truth.modes_theory import ModesTheory
+    from verify.truth.theory import Theory
+
+
+def hold_against_simulations(
+    experiment: Experiment, theory: Theory | ModesTheory, out: Path, picture: str, form: str
+) -> None:
+    """Print the report in the format ``form`` and write the figure OUT/``picture``. Raises UsageProblem."""
+    from verify.comparison.comparison import compare
+    from verify.comparison.figure import comparison_figure
+    from verify.comparison.report import json_report, text_report
+    from verify.comparison.schedule import schedule
+    from verify.folders import prepare_folder, save
+    from verify.progress import progress_bars
+
+    plan = schedule(experiment)
+    prepare_folder(out)
+    with progress_bars() as progress:
+        comparison = compare(experiment, plan, theory, progress)
+        content = comparison_figure(comparison)
+    path = save(out, picture, content)
+    typer.echo((json_report if form == "json" else text_report)(comparison, path))
+    if not comparison.passed:
+        raise typer.Exit(1)

@@ -1,0 +1,49 @@
+"""``verify outliers``: the eigenvalue of W that leaves W0's disc."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from derive.command_line import UsageProblem, real_number, whole_number
+from verify.extras import need_extra
+
+
+def outliers(
+    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 < g < 1.")] = "0.5",
+    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "2",
+    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "400",
+    seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
+    epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
+    until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
+    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
+) -> None:
+    """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
+    strength = real_number("--g", g, "0 < g < 1", 0, 1)
+    target = real_number("--zhat", zhat, "a finite number > 0", 0)
+    end = real_number("--until", until, "a finite number > 0", 0)
+    count = whole_number("--seeds", seeds, 2)
+    neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
+    need_extra("torch", "matplotlib")
+
+    from verify.checks.outliers import outlier_checks, outlier_path
+    from verify.comparison.outlier_figure import outlier_figure
+    from verify.comparison.report import check_lines
+    from verify.folders import prepare_folder, save
+    from verify.progress import progress_bars
+
+    prepare_folder(out)
+    with progress_bars() as progress:
+        path = outlier_path(strength, target, neurons, count, end, steps, progress("networks", count))
+    try:
+        checks = outlier_checks(path)
+    except ValueError as problem:
+        raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
+    for form, picture in outlier_figure(path).items():
+        save(out, f"outliers.{form}", picture)
+    typer.echo("\n".join(check_lines(checks)))
+    typer.echo(f"figure: {out / 'outliers.png'}")
+    if not all(check.passed for check in checks):
+        raise typer.Exit(1)

@@ -1,1 +1,0 @@
-"""Several inputs and outputs: the printed modes of a target against gradient descent (THEORY 4)."""

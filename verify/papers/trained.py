@@ -1,0 +1,113 @@
+"""What the figures of trained networks get: the networks of a store and their measures, done where missing.
+
+Full: N = 256, the published strengths, five networks each. Quick: N = 64 (learning does not depend on
+N beyond that, figure ``size``), g = 0, 0.9, 1.8, three networks each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from derive.write.files import write_atomically
+from verify.training.jobs import train
+from verify.training.measures import Measures, measure
+from verify.training.run import Run
+from verify.training.tasks import TASKS
+from verify.training.tasks.task import Task
+
+PAPERS_TASKS = ("flip-flop", "mante", "romo")
+STEP = 0.3
+STRENGTHS = {
+    name: tuple(round(STEP * k, 1) for k in range(count))
+    for name, count in (("flip-flop", 8), ("mante", 10), ("romo", 11))
+}
+FEW_STRENGTHS = (0.0, 0.9, 1.8)
+FULL_SIZE, QUICK_SIZE = 256, 64
+FULL_SEEDS, QUICK_SEEDS = 5, 3
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """``size`` and ``seeds`` None: those of ``quick`` or of the paper. ``epochs`` None: the paper's."""
+
+    store: Path
+    quick: bool
+    size: int | None
+    seeds: int | None
+    device: str
+    workers: int | None
+    command: str
+    progress: Callable[[str], Report]
+    epochs: int | None = None
+
+    @property
+    def neurons(self) -> int:
+        return self.size or (QUICK_SIZE if self.quick else FULL_SIZE)
+
+    @property
+    def networks(self) -> int:
+        """Networks for each strength."""
+        return self.seeds or (QUICK_SEEDS if self.quick else FULL_SEEDS)
+
+    def strengths(self, task: str) -> tuple[float, ...]:
+        return FEW_STRENGTHS if self.quick else STRENGTHS[task]
+
+    def runs(
+        self,
+        task: str,
+        strengths: Iterable[float],
+        seeds: Iterable[int] | None = None,
+        size: int | None = None,
+    ) -> list[Run]:
+        """Trained networks by g and seed."""
+        found: list[Run] = train(
+            TASKS[task],
+            size or self.neurons,
+            tuple(strengths),
+            tuple(range(self.networks) if seeds is None else seeds),
+            self.store,
+            self.device,
+            self.workers,
+            report=self.progress(task),
+            command=self.command,
+            epochs=self.epochs,
+        )
+        return found
+
+    def measured(self, runs: list[Run]) -> list[Measures]:
+        """Their measures, kept in the store as well."""
+        report = self.progress("measures")
+        found = []
+        for number, run in enumerate(runs, 1):
+            found.append(self._measured(TASKS[run.task], run))
+            report(number, len(runs))
+        return found
+
+    def _measured(self, task: Task, run: Run) -> Measures:
+        name = hashlib.sha256(repr((run.task, run.identity, run.settings)).encode()).hexdigest()[:16]
+        path = self.store / task.name / "measures" / f"{name}.json"
+        if path.is_file():
+            return _from_json(path.read_text())
+        measures = measure(task, run, device=self.device)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, _to_json(measures))
+        return measures
+
+
+def _to_json(measures: Measures) -> str:
+    return json.dumps(
+        {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in dataclasses.asdict(measures).items()}
+    )
+
+
+def _from_json(text: str) -> Measures:
+    return Measures(**{k: np.array(v) if isinstance(v, list) else v for k, v in json.loads(text).items()})
