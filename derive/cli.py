@@ -8,6 +8,7 @@ from derive.command_line import run
 from derive.commands.closed_form import closed_form
 from derive.commands.curve import curve
 from derive.commands.expansion import expansion
+from derive.commands.flow import flow
 from derive.commands.modes import modes
 from derive.commands.moment import moment
 from derive.commands.network import network
@@ -18,6 +19,7 @@ from derive.commands.survey import learning_times, radius, stability
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.callback(invoke_without_command=True)(expansion)
 app.command()(curve)
+app.command()(flow)
 app.command("closed-form")(closed_form)
 app.command()(radius)
 app.command("learning-times")(learning_times)

@@ -57,10 +57,8 @@ VERIFY_EVERYWHERE = {"extras", "folders", "progress", "user_module"}
 UPWARD_STILL: set[str] = set()
 CIRCLES_STILL = {
     "derive.commands.overlap_learning derive.commands.overlap_noise",
-    "derive.series.exact_horner derive.series.exact_series",
-    "derive.series.horner derive.series.series",
 }
-LONG_STILL = {"derive/tasks/expansion.py", "tests/verify/test_sweep.py", "verify/sweeps/store.py"}
+LONG_STILL = {"derive/tasks/expansion.py"}
 FULL_STILL: set[str] = set()
 TWICE_STILL = {"Batches", "Data", "Group", "LearningCurve", "Numbers", "Sum", "Task", "WordMoment"}
 

@@ -21,7 +21,9 @@ from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma
 from derive.overlaps.problem import OverlapProblem
-from derive.write.python.overlap_python import overlap_python
+from derive.write.code.python import python
+from derive.write.modules.overlap import overlap_module
+from derive.write.torch_module import overlap_torch
 from derive.write.writers import WRITERS
 
 
@@ -39,7 +41,9 @@ def derive_alone(*arguments):
 
 def module(problem, torch_module=False):
     namespace = {}
-    exec(overlap_python(gram_flow(problem), OverlapRequest(problem), torch_module), namespace)
+    system = gram_flow(problem)
+    source = overlap_torch(system, "") if torch_module else python(overlap_module(system, ""))
+    exec(source, namespace)
     return namespace
 
 

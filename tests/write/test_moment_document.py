@@ -15,7 +15,8 @@ from derive.document.model import Layout
 from derive.document.moment import moment_document
 from derive.words.letters import parse_word
 from derive.words.phi import word_moment
-from derive.write.python.moment_python import moment_python
+from derive.write.code.python import python
+from derive.write.modules.moment import moment_module
 from derive.write.writers import WRITERS
 
 WORDS = {
@@ -35,7 +36,7 @@ def moment_latex(letters):
 
 def module(word):
     found = types.ModuleType("moment")
-    exec(compile(moment_python(parse_word(word), "header"), "moment", "exec"), found.__dict__)
+    exec(compile(python(moment_module(parse_word(word), "")), "moment", "exec"), found.__dict__)
     return found
 
 

@@ -21,18 +21,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from derive.command_line import UsageProblem
-from verify.simulators.run import FACTS, SimulatedRun
+from verify.simulators.run import SimulatedRun
 from verify.sweeps.grid import RunKey
+from verify.sweeps.run_group import (
+    append,
+    columns_of,
+    create,
+    groups_of,
+    keys_of,
+    metadata_of,
+    quiet,
+    recover,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -40,11 +44,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 LOCK = ".lock"
-COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
-CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
 WIDE = ("left", "right")
-PARTS = ("real", "imaginary")
-EPOCHS_A_CHUNK = 1024
 
 
 class Store:
@@ -59,11 +59,11 @@ class Store:
         self._open: dict[Path, dict[str, zarr.Array[Any]]] = {}
         try:
             _root(path, command)
-            for group in _groups(path):
-                _recover(group)
+            for group in groups_of(path):
+                recover(group)
             for unfinished in path.glob("*/.new-*"):
                 shutil.rmtree(unfinished)
-            self._keys = {key for group in _groups(path) for key in _keys_of(group)}
+            self._keys = {key for group in groups_of(path) for key in keys_of(group)}
         except BaseException:
             self.close()
             raise
@@ -84,12 +84,12 @@ class Store:
     def add(self, key: RunKey, run: SimulatedRun) -> None:
         """Append a finished run. Raises OSError where the disk is full; the store is then as before."""
         group = self.path / key.simulator / f"N_{key.size}"
-        columns = _columns(key, run)
-        with _quiet():
+        columns = columns_of(key, run)
+        with quiet():
             if group.is_dir():
-                _append(group, columns, self._open.setdefault(group, {}))
+                append(group, columns, self._open.setdefault(group, {}))
             else:
-                _create(group, columns)
+                create(group, columns)
         self._keys.add(key)
 
 
@@ -108,11 +108,11 @@ def open_store(path: str | Path, simulator: str | None = None, size: int | None 
     _check_version(path)
     chosen = [
         group
-        for group in _groups(path)
+        for group in groups_of(path)
         if simulator in (None, group.parent.name) and size in (None, int(group.name[2:]))
     ]
     if not chosen:
-        have = ", ".join(f"{group.parent.name} {group.name}" for group in _groups(path)) or "none yet"
+        have = ", ".join(f"{group.parent.name} {group.name}" for group in groups_of(path)) or "none yet"
         raise UsageProblem(
             f"{path}: no runs of simulator {simulator or 'any'}, size {size or 'any'}; there are: {have}"
         )
@@ -131,7 +131,7 @@ def open_store(path: str | Path, simulator: str | None = None, size: int | None 
     eigenvalues = whole["eigenvalues"].isel(part=0) + 1j * whole["eigenvalues"].isel(part=1)
     whole = whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues)
     whole = whole.assign_coords(tau=whole["learning_rate"] * whole["epoch"])
-    root = _metadata(path)["attributes"]
+    root = metadata_of(path)["attributes"]
     return whole.assign_attrs(root)
 
 
@@ -168,7 +168,7 @@ def _root(path: Path, command: str) -> None:
         attributes: dict[str, Any] = {"verify_store": VERSION, "versions": _versions(), "commands": []}
     else:
         _check_version(path)
-        attributes = _metadata(path)["attributes"]
+        attributes = metadata_of(path)["attributes"]
     if command and command not in attributes["commands"]:
         attributes["commands"] = [*attributes["commands"], command]
     zarr.open_group(path, mode="a").update_attributes(attributes)
@@ -188,150 +188,12 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _metadata(group: Path) -> dict[str, Any]:
-    import json
-
-    content: dict[str, Any] = json.loads((group / "zarr.json").read_text())
-    return content
-
-
 def _check_version(path: Path) -> None:
     try:
-        found = _metadata(path)["attributes"]["verify_store"]
+        found = metadata_of(path)["attributes"]["verify_store"]
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageProblem(
             f"{path}: not a store of runs; allowed is a folder made by `verify sweep`"
         ) from None
     if found != VERSION:
         raise UsageProblem(f"{path}: a store of version {found}; allowed is version {VERSION}")
-
-
-def _groups(path: Path) -> list[Path]:
-    return sorted(file.parent for file in path.glob("*/N_*/zarr.json"))
-
-
-def _arrays(group: Path) -> dict[str, Any]:
-    """Metadata of the arrays as the group's own file has it."""
-    arrays: dict[str, Any] = _metadata(group)["consolidated_metadata"]["metadata"]
-    return arrays
-
-
-def _keys_of(group: Path) -> Iterator[RunKey]:
-    import xarray
-
-    with _quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
-        columns = {name: part[name].values for name in COORDINATES}
-    simulator, size = group.parent.name, int(group.name[2:])
-    for g, zhat, seed, rate, epochs, precision in zip(*(columns[name] for name in COORDINATES), strict=True):
-        yield RunKey(
-            simulator, size, float(g), float(zhat), int(seed), float(rate), int(epochs), f"float{precision}"
-        )
-
-
-def _recover(group: Path) -> None:
-    """Shorten arrays that an interrupted addition has lengthened."""
-    import zarr
-
-    for name, metadata in _arrays(group).items():
-        array = zarr.open_array(group / name, mode="r+")
-        if list(array.shape) != list(metadata["shape"]):
-            array.resize(tuple(metadata["shape"]))
-
-
-def _columns(key: RunKey, run: SimulatedRun) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Dimensions after ``run``, and values, of everything that is kept of a run."""
-    eigenvalues = np.stack([run.eigenvalues.real, run.eigenvalues.imag], axis=-1)
-    columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
-        name: ((), np.asarray(getattr(key, name))) for name in COORDINATES
-    }
-    columns |= {name: (("epoch",), getattr(run, name)) for name in CURVES}
-    columns |= {
-        "singular_values": (("epoch", "mode"), run.singular_values),
-        "eigenvalue_epoch": (("look",), run.eigenvalue_epochs.astype(float)),
-        "eigenvalues": (("look", "outlier", "part"), eigenvalues),
-        "left": (("neuron", "factor"), run.left),
-        "strengths": (("factor",), run.strengths),
-        "right": (("neuron", "factor"), run.right),
-    }
-    facts = {name: run.facts.get(name, np.nan) for name in FACTS}
-    return columns | {name: ((), np.asarray(value)) for name, value in facts.items()}
-
-
-def _create(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]]) -> None:
-    import zarr
-
-    group.parent.mkdir(exist_ok=True)
-    zarr.open_group(group.parent, mode="a")
-    temporary = group.parent / f".new-{uuid.uuid4().hex}"
-    try:
-        zarr.open_group(temporary, mode="w", attributes={"coordinates": " ".join(COORDINATES)})
-        epochs = np.arange(columns["readout"][1].shape[0])
-        zarr.create_array(
-            temporary / "epoch", data=epochs, chunks=(EPOCHS_A_CHUNK,), dimension_names=("epoch",)
-        )
-        for name, (dimensions, values) in columns.items():
-            array = zarr.create_array(
-                temporary / name,
-                shape=(1, *values.shape),
-                dtype=values.dtype,
-                chunks=(1, *_chunks(dimensions, values.shape)),
-                dimension_names=("run", *dimensions),
-                fill_value=_fill(values.dtype),
-            )
-            array[0] = values
-        zarr.consolidate_metadata(temporary)
-        temporary.rename(group)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _append(
-    group: Path,
-    columns: dict[str, tuple[tuple[str, ...], np.ndarray]],
-    opened: dict[str, zarr.Array[Any]],
-) -> None:
-    """Append a run; ``opened`` keeps the group's arrays from one run to the next."""
-    import zarr
-
-    count = _arrays(group)["readout"]["shape"][0]
-    try:
-        for name, (_, values) in columns.items():
-            if name not in opened:
-                opened[name] = zarr.open_array(group / name, mode="r+")
-            array = opened[name]
-            rest = tuple(max(a, b) for a, b in zip(array.shape[1:], values.shape, strict=True))
-            array.resize((count + 1, *rest))
-        epoch = zarr.open_array(group / "epoch", mode="r+")
-        long = opened["readout"].shape[1]
-        if long > epoch.shape[0]:
-            epoch.resize((long,))
-            epoch[:] = np.arange(long)
-        for name, (_, values) in columns.items():
-            whole = np.full(opened[name].shape[1:], _fill(values.dtype), dtype=values.dtype)
-            whole[tuple(slice(n) for n in values.shape)] = values
-            opened[name][count] = whole
-        zarr.consolidate_metadata(group)
-    except OSError:
-        opened.clear()
-        _recover(group)
-        raise
-
-
-def _chunks(dimensions: tuple[str, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A run's own chunks: one, cut only along epochs."""
-    return tuple(
-        EPOCHS_A_CHUNK if d in ("epoch", "look") else n for d, n in zip(dimensions, shape, strict=True)
-    )
-
-
-def _fill(dtype: np.dtype[Any]) -> Any:
-    return np.nan if dtype.kind == "f" else 0
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without zarr's warning that consolidated metadata is an extension of its format."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
