@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import singledispatch
 
 from derive.document.moment import WordMoment
-from derive.document.network_formula import OverlapSeries
-from derive.document.network_numbers import NumberSeries
+from derive.document.network_series import NumberSeries, OverlapSeries
 from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.learning_end import ProgressSeries
 from derive.observables.outlier_equation import OutlierEquation
