@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from derive.document.variables import known_variables
 
@@ -67,6 +67,7 @@ COMMANDS = {
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\{|\}|[\^_]|[^\s\\{}^_&]")
 
 
+@lru_cache(maxsize=4096)
 def width(latex: str) -> float:
     """The width of a formula in displayed style."""
     return _sequence(iter(TOKEN.findall(latex)))
