@@ -67,6 +67,7 @@ COMMANDS = [
     ("moment \"B[lam] B' B[1/2]'\"", ["python", "latex", "c", "javascript"]),
     ("overlap --rank 2 --frozen m", ["python", "torch", "latex", "c"]),
     ("overlap --whole-preconditioner", ["python", "latex"]),
+    ("closed-form --g 0.5 --nodes 3", ["python", "latex"]),
     ("overlap --series 2 --evolve symbols.json --decay c", ["python", "latex", "mathematica"]),
 ]
 
