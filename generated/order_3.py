@@ -12,9 +12,10 @@ learn (1.05, 0.59, 0.27 to 5% of the loss there); more orders do not help beyond
 command derive curve gives the exact curve at all times.
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. They broadcast against each
-other. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, jax, mpmath and ball
-arithmetic all pass. All quantities are dimensionless.
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. All quantities are
+dimensionless.
+Arguments broadcast against each other. Only + - * / ** are used, so that numbers, numpy arrays,
+torch tensors, jax, mpmath and ball arithmetic all pass.
 """
 
 ORDER = 3
@@ -113,10 +114,9 @@ def readout_variance(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = 4 * ((-1) + y * ((-13) + u * ((-12) + u * 6)))
-    s = 6 * (1 + y * (2 + u * (4 + u * (-2)))) + t * s
-    s = -6 + t * s
-    s = 3 + t * s
+    p = t * t * y
+    s = 12 + u * (24 - 12 * u) + t * (-52 + u * (-48 + 24 * u))
+    s = 3 + t * (-6 + t * (6 - 4 * t)) + p * s
     return s / 3 / x
 
 

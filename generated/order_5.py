@@ -12,9 +12,10 @@ learn (1.05, 0.59, 0.27 to 5% of the loss there); more orders do not help beyond
 command derive curve gives the exact curve at all times.
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. They broadcast against each
-other. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, jax, mpmath and ball
-arithmetic all pass. All quantities are dimensionless.
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. All quantities are
+dimensionless.
+Arguments broadcast against each other. Only + - * / ** are used, so that numbers, numpy arrays,
+torch tensors, jax, mpmath and ball arithmetic all pass.
 """
 
 ORDER = 5
@@ -139,12 +140,13 @@ def readout_variance(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = (-4) + y * ((-593) + u * ((-160) + u * 80) + y * ((-1580) + u * ((-3288) + u * 1160)))
-    s = 5 * (2 + y * (99 + u * (48 + u * (-24)) + y * (52 + u * (192 + u * (-64))))) + t * s
-    s = 20 * ((-1) + y * ((-13) + u * ((-12) + u * 6))) + t * s
-    s = 30 * (1 + y * (2 + u * (4 + u * (-2)))) + t * s
-    s = -30 + t * s
-    s = 15 + t * s
+    p = t * t * y
+    s = 260 + u * (960 - 320 * u) + t * (-1580 + u * (-3288 + 1160 * u))
+    c = 495 + u * (240 - 120 * u) + t * (-593 + u * (-160 + 80 * u))
+    c = -260 + u * (-240 + 120 * u) + t * c
+    c = 60 + u * (120 - 60 * u) + t * c
+    s = c + p * s
+    s = 15 + t * (-30 + t * (30 + t * (-20 + t * (10 - 4 * t)))) + p * s
     return s / 15 / x
 
 
