@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
+from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.document.model import TERMS_PER_LINE
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from derive.document.closed_form import ClosedFormReport
     from derive.exact.closed_form.solution import ClosedForm
-    from derive.write.closed_form_document import ClosedFormReport
 
 FORMATS = ("text", "json", "latex", "python")
 POINTS = 11
@@ -38,6 +39,9 @@ def closed_form(
     ] = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
     out: Out = None,
+    terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
+    columns: Columns = "1",
+    standalone: Standalone = False,
 ) -> None:
     """The learning curve at N -> infinity in closed form: a soliton of 2n - 1 bound states.
 
@@ -47,6 +51,7 @@ def closed_form(
     from derive.exact.closed_form.solution import closed_form as form_of
 
     one_of("--format", form, FORMATS)
+    layout = latex_layout(form, terms_per_line, columns, standalone)
     strength = real_number("--g", g, "0 <= G < 1", -1e-300, 1)
     if strength < 0:
         raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
@@ -60,22 +65,23 @@ def closed_form(
         raise UsageProblem(
             f"--nodes {nodes}: the nodes at g = {g} cannot be told apart; allowed are fewer"
         ) from None
-    command = shlex.join(["derive", "closed-form", "--g", g, "--nodes", nodes, "--format", form])
-    report = _report(command, strength, found, times, target)
-    from derive.write import closed_form_document as document
+    report = _report(g.strip(), strength, found, times, target)
+    from derive.document.closed_form import closed_form_document
+    from derive.write.modules.closed_form import closed_form_python
 
-    deliver(getattr(document, f"closed_form_{form}")(report), out)
+    modules = {"python": lambda header: closed_form_python(report, header)}
+    deliver_document(replace(closed_form_document(report), modules=modules), form, out, layout)
 
 
 def _report(
-    command: str, g: float, form: ClosedForm, times: str | None, zhat: float | None
+    given: str, g: float, form: ClosedForm, times: str | None, zhat: float | None
 ) -> ClosedFormReport:
     import numpy as np
 
-    from derive.write.closed_form_document import ClosedFormReport
+    from derive.document.closed_form import ClosedFormReport
 
     if zhat is None:
-        return ClosedFormReport(command, g, form, _lengths(times, form.blow_up, "T*", form.blow_up))
+        return ClosedFormReport(given, g, form, _lengths(times, form.blow_up, "T*", form.blow_up))
     from derive.exact.closed_form.path import closed_form_path
     from derive.exact.learning_curve import LearningCurve
     from derive.radius.singularities import path_singularities
@@ -84,9 +90,7 @@ def _report(
     T = _lengths(times, curve.length, f"the end of learning at zhat = {zhat:g}", form.blow_up)
     unit = 1 / ((1 - g) * (1 + g)) ** 2
     found = path_singularities(curve, closed_form_path(form, -1), unit)
-    return ClosedFormReport(
-        command, g, form, T, zhat, np.asarray(curve.time(T)), (found.backward, found.pair)
-    )
+    return ClosedFormReport(given, g, form, T, zhat, np.asarray(curve.time(T)), (found.backward, found.pair))
 
 
 def _lengths(times: str | None, end: float, meaning: str, blow_up: float) -> np.ndarray:

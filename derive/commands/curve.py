@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver, picture
+from derive.commands.deliver import Out, deliver_document
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -23,6 +23,8 @@ from derive.flow.problem import TRAINABLE, parse_train
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from derive.document.model import Document
 
 FORMATS = ("text", "json", "csv", "png")
 NORMS = ("exact", "average")
@@ -115,24 +117,24 @@ def curve(
         number = whole_number("--epochs", epochs, 0)
         if number > MOST_EPOCHS:
             raise UsageProblem(f"--epochs {epochs}: allowed are integers from 0 to {MOST_EPOCHS}")
-        deliver(_descent(case, rate, number, form, mu, nesterov), out)
+        deliver_document(_descent(case, rate, number, mu, nesterov), form, out)
         return
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
         if certified:
             if learning != ("W",) or overlap or form == "png":
                 raise UsageProblem("--certified goes without --train W,m,w, --alignment and --format png")
-            from derive.write.tables.certified_document import certified_document
+            from derive.document.certified import certified_document
 
             try:
-                document = certified_document(str(g), str(zhat), ttilde.tolist(), form)
+                document = certified_document(str(g), str(zhat), ttilde.tolist())
             except ArithmeticError as problem:
                 raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
-            deliver(document, out)
-            return
-        deliver(_flow(case, ttilde, highest, count, allowed, form, neurons, norms), out)
+        else:
+            document = _flow(case, ttilde, highest, count, allowed, neurons, norms)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
+    deliver_document(document, form, out)
 
 
 def _what_learns(text: str) -> tuple[str, ...]:
@@ -151,12 +153,11 @@ def _flow(
     order: int,
     count: int,
     tolerance: float,
-    form: str,
     size: int | None,
     norms: str,
-) -> str | bytes:
+) -> Document:
+    from derive.document.curve import curve_document
     from derive.radius.comparison import comparison, network_comparison
-    from derive.write.tables.curve_document import curve_csv, curve_json, curve_text
 
     if case.network is not None:
         report = network_comparison(
@@ -180,20 +181,21 @@ def _flow(
 
         found = deviations(case.g, case.zhat, ttilde, size, norms=norms, singular_values=count)
         report = replace(report, deviations=found)
-    if form == "png":
+
+    def draw() -> Any:
         from derive.write.figures.curve_figures import curve_figure
 
-        return picture(lambda: curve_figure(report))
-    print_as = {"text": curve_text, "json": curve_json, "csv": curve_csv}
-    return print_as[form](report)
+        return curve_figure(report)
+
+    return curve_document(report, draw)
 
 
-def _descent(case: Case, rate: float, epochs: int, form: str, mu: float, nesterov: bool) -> str | bytes:
+def _descent(case: Case, rate: float, epochs: int, mu: float, nesterov: bool) -> Document:
     import numpy as np
 
+    from derive.document.curve import descent_document
     from derive.exact.descent import Momentum, descent
     from derive.exact.limit import limit_descent
-    from derive.write.tables.curve_document import descent_json, descent_table
 
     g, zhat, train, neurons = case.g, case.zhat, case.train, case.neurons
     options: Any = {"train": train, "keep": True, "momentum": Momentum(mu, nesterov)}
@@ -202,10 +204,10 @@ def _descent(case: Case, rate: float, epochs: int, form: str, mu: float, nestero
     else:
         result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, **options)
     readout = case.flow.readout(result.time_step * np.arange(len(result.readout), dtype=np.float64))
-    if form == "json":
-        return descent_json(g, zhat, result, readout, neurons)
-    if form == "png":
+
+    def draw() -> Any:
         from derive.write.figures.curve_figures import descent_figure
 
-        return picture(lambda: descent_figure(g, zhat, result, readout, neurons))
-    return descent_table(g, zhat, result, readout, form == "csv", neurons)
+        return descent_figure(g, zhat, result, readout, neurons)
+
+    return descent_document(g, zhat, result, readout, neurons, draw)

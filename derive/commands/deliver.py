@@ -6,12 +6,12 @@ While a check runs, what is handed over is collected instead, and nothing is pri
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -73,14 +73,23 @@ def deliver_document(document: Document, form: str, out: Path | None, layout: La
     """Print a document in a format, or write it to ``out`` atomically."""
     from derive.document.model import Layout
     from derive.write.header import Unprintable
+    from derive.write.missing import MissingPlot
     from derive.write.writers import WRITERS
 
     if form == "png" and out is None:
         raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
     try:
         content = WRITERS[form](document, layout or Layout())
-    except Unprintable as problem:
+    except (Unprintable, MissingPlot) as problem:
         raise UsageProblem(str(problem)) from None
+    except Exception as problem:  # a user's matplotlibrc may ask for anything
+        if form != "png":
+            raise
+        reason = " ".join(str(problem).split()) or type(problem).__name__
+        raise UsageProblem(
+            f"the figure could not be drawn ({reason[:200]}); allowed is a working matplotlib (see its file "
+            "matplotlibrc), or another --format"
+        ) from problem
     deliver(content, out)
 
 
@@ -118,20 +127,3 @@ def deliver_files(files: Mapping[str, str], folder: Path) -> None:
         ) from None
     for name in files:
         sys.stderr.write(f"wrote {folder / name}\n")
-
-
-def picture(draw: Callable[[], Any]) -> bytes:
-    """The PNG of a figure. Raises UsageProblem where matplotlib is missing."""
-    from derive.write.figures.curve_figures import MissingPlot, as_png
-
-    try:
-        content: bytes = as_png(draw())
-    except MissingPlot as problem:
-        raise UsageProblem(str(problem)) from None
-    except Exception as problem:  # a user's matplotlibrc may ask for anything
-        reason = " ".join(str(problem).split()) or type(problem).__name__
-        raise UsageProblem(
-            f"the figure could not be drawn ({reason[:200]}); allowed is a working matplotlib (see its file "
-            "matplotlibrc), or another --format"
-        ) from problem
-    return content

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from derive.command_line import UsageProblem, format_option, one_of
-from derive.commands.deliver import Out, deliver, picture
+from derive.commands.deliver import Out, deliver_document
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -22,7 +22,7 @@ from derive.commands.learning_case import (
 if TYPE_CHECKING:
     import numpy as np
 
-    from derive.write.tables.outliers_document import OutlierPaths
+    from derive.document.outliers import OutlierPaths
 
 FORMATS = ("text", "json", "csv", "png")
 POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
@@ -52,24 +52,21 @@ def outliers(
         paths = _limit(strength, target, ttilde) if case.network is None else _network(case, ttilde)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    from derive.write.tables.outliers_document import (
-        outliers_csv,
-        outliers_figure,
-        outliers_json,
-        outliers_text,
-    )
+    from derive.document.outliers import outliers_document
 
-    if form == "png":
-        deliver(picture(lambda: outliers_figure(paths)), out)
-        return
-    deliver({"text": outliers_text, "json": outliers_json, "csv": outliers_csv}[form](paths), out)
+    def draw() -> Any:
+        from derive.write.figures.outlier_figures import outliers_figure
+
+        return outliers_figure(paths)
+
+    deliver_document(outliers_document(paths, draw), form, out)
 
 
 def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
     import numpy as np
 
+    from derive.document.outliers import OutlierPaths
     from derive.exact.outliers import MARGIN, outliers
-    from derive.write.tables.outliers_document import OutlierPaths
 
     rising, place = np.unique(ttilde, return_inverse=True)
     found = outliers(g, zhat, (rising * ((1 - g) * (1 + g)) ** 2).tolist())
@@ -80,8 +77,8 @@ def _network(case: Case, ttilde: np.ndarray) -> OutlierPaths:
     from rich.console import Console
     from rich.progress import Progress
 
+    from derive.document.outliers import OutlierPaths
     from derive.exact.network_outliers import learned_outliers
-    from derive.write.tables.outliers_document import OutlierPaths
 
     assert case.network is not None
     tau = ttilde * ((1 - case.g) * (1 + case.g)) ** 2

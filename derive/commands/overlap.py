@@ -106,7 +106,7 @@ def overlap(
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
         one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:-1])
         if solutions:
-            from derive.document.filter_solutions import solutions_document
+            from derive.document.overlaps.filter_solutions import solutions_document
 
             deliver_document(solutions_document(), form, out, layout)
             return
@@ -159,8 +159,8 @@ def _problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: st
 
 
 def _system(problem: OverlapProblem) -> Document:
-    from derive.document.overlap_request import OverlapRequest
-    from derive.document.overlap_system import overlap_document
+    from derive.document.overlaps.overlap_request import OverlapRequest
+    from derive.document.overlaps.overlap_system import overlap_document
     from derive.overlaps.gram_flow import gram_flow
     from derive.write.code.languages import in_languages
     from derive.write.modules.overlap import overlap_module
@@ -178,8 +178,8 @@ def _series(path: Path | None, order: int, decay: str | None, amplitude: str, fr
     initial = read(path, "--evolve")
     if not isinstance(initial, dict):
         raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
-    from derive.document.learning_series import learning_series_document
-    from derive.document.learning_series_request import LearningSeriesRequest
+    from derive.document.overlaps.learning_series import learning_series_document
+    from derive.document.overlaps.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
     from derive.overlaps.series_trust import ORDER, series_trust
     from derive.write.code.languages import in_languages

@@ -18,8 +18,8 @@ FORMATS = ("text", "json", "latex", *LANGUAGES, "png")
 def whole(problem: OverlapProblem, form: str) -> Document:
     """The document of the whole preconditioner."""
     one_of("--format", form, FORMATS)
-    from derive.document.overlap_preconditioner import preconditioner_document
-    from derive.document.overlap_request import OverlapRequest
+    from derive.document.overlaps.overlap_preconditioner import preconditioner_document
+    from derive.document.overlaps.overlap_request import OverlapRequest
     from derive.overlaps.preconditioner import whole_preconditioner
     from derive.write.code.languages import in_languages
     from derive.write.modules.preconditioner import preconditioner_module

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver, picture
+from derive.commands.deliver import Out, deliver_document
+
+if TYPE_CHECKING:
+    from derive.document.model import Document
 
 FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6
@@ -55,9 +58,9 @@ def learning_times(
 
     Beside them the first-order laws of Schuessler et al. 2020, section 3.
     """
+    from derive.document.survey import learning_document
     from derive.tasks.surveys import learning_record
     from derive.write.figures.survey_figures import learning_figure
-    from derive.write.tables.table_document import learning_text
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
     given = sorted({whole_number("--orders", part, 1) for part in orders.split(",")})
@@ -69,7 +72,7 @@ def learning_times(
         learning_figure,
         form,
         out,
-        learning_text,
+        learning_document,
     )
 
 
@@ -121,12 +124,12 @@ def _survey(
     figure: Callable[[list[dict[str, Any]]], Any],
     form: str,
     out: Path | None,
-    text: Callable[[list[dict[str, Any]]], str] | None = None,
+    say: Callable[..., Document] | None = None,
 ) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from derive.write.tables.table_document import records_csv, records_json, records_text
+    from derive.document.survey import survey_document
 
     one_of("--format", form, FORMATS)
     if form == "png" and out is None:
@@ -143,10 +146,7 @@ def _survey(
             disable=not sys.stderr.isatty(),
         )
     ]
-    if form == "png":
-        deliver(picture(lambda: figure(records)), out)
-        return
-    deliver({"text": text or records_text, "json": records_json, "csv": records_csv}[form](records), out)
+    deliver_document((say or survey_document)(records, lambda: figure(records)), form, out)
 
 
 def _require_matplotlib() -> None:

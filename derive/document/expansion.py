@@ -115,7 +115,7 @@ def _sections(expansion: Expansion) -> list[Section]:
         for name, f in functions.items():
             label = f"universal-{series_label(name)}"
             formulas.append(Formula(("universal", name), _limit(left[name], f), f, label=label, in_line=True))
-        sections.append(Section(tuple(formulas), (line,), symbols=(variables.Y,)))
+        sections.append(Section(tuple(formulas), (line,)))
     return sections
 
 
@@ -211,7 +211,7 @@ def _end_of_learning(expansion: Expansion) -> list[Section]:
         Formula(("learning_end", o.name), END[o.name], o.series, o.title, series_label(o.name))
         for o in progress_observables(expansion)
     ]
-    first = Section((), lines, symbols=(variables.DELTA,))
+    first = Section((), lines, symbols=(variables.DELTA, variables.Y))
     return [first, *(Section((formula,)) for formula in formulas)]
 
 

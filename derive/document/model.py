@@ -226,7 +226,8 @@ class Document:
 
     ``command`` are the words after ``derive`` that make it, without ``--format``, layout and ``--out``;
     input files by their bare names. ``stem`` begins its labels and names its files: two documents that say
-    different things have different stems. ``facts`` are the first entries of its JSON, ``symbols`` the
+    different things have different stems. ``facts`` are the first entries of its JSON, or all of it,
+    a list, ``symbols`` the
     next, with ``json_symbols``, which the text explains in its own words.
     ``heading`` is its title in LaTeX; ``origin`` says what a printed file is made from besides its command.
     ``modules`` holds, by the name of a programming language, what prints it after the given header.
@@ -236,7 +237,7 @@ class Document:
     stem: str
     title: str
     sections: tuple[Section, ...]
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
     symbols: tuple[Variable, ...] = ()
     json_symbols: tuple[Variable, ...] = ()
     validity: str = ""

@@ -8,20 +8,17 @@ as a document; the names are those of the code, short symbols in LaTeX, defined 
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flint import fmpq_mpoly
-
 from derive.document.model import Block, Data, Document, Formula, Paragraph, Section, Variable, Words
+from derive.document.network_series import OverlapSeries, in_zhat
 from derive.document.request import HEADER
 from derive.observables.instance_series import ChainSeries
 from derive.observables.overlap_formula import overlap_names, overlap_series
-from derive.series.polynomial_text import flint_text
 from derive.words.words import OuterProduct, chain_word
 
 MEANING = {
@@ -56,7 +53,6 @@ LEARNED = {
     "m": r"\Delta\drvm = \sum_{i} \drvkappa_{i}\, \drva_{i}",
     "w": r"\Delta\drvw = \sum_{j} \drvomega_{j}\, \drvb_{j}",
 }
-ERROR = "(zhat - wm_0)"  # of the readout before learning, d in the polynomials
 
 
 @dataclass(frozen=True)
@@ -117,33 +113,6 @@ def changes_json(series: ChainSeries, as_json: Any) -> dict[str, Any]:
         entry = {**words, "coefficients": [as_json(c) for c in coefficients]}
         document.setdefault(name, []).append(entry)
     return document
-
-
-@dataclass(frozen=True, eq=False)
-class OverlapSeries:
-    """A Taylor series in tau whose coefficients are polynomials in d = zhat - wm_0 and the overlaps."""
-
-    coefficients: Sequence[fmpq_mpoly]
-    names: Sequence[str]
-    variable = "tau"
-
-    @property
-    def order(self) -> int:
-        """The highest power."""
-        return len(self.coefficients) - 1
-
-    def text(self, k: int) -> str:
-        """The coefficient of tau**k in Python syntax, in zhat and the names of the overlaps."""
-        return in_zhat(self.coefficients[k])
-
-    def texts(self) -> list[str]:
-        """All of them."""
-        return [in_zhat(c) for c in self.coefficients]
-
-
-def in_zhat(polynomial: fmpq_mpoly) -> str:
-    """A polynomial in Python syntax, d written out."""
-    return re.sub(r"\bd\b", ERROR, flint_text(polynomial))
 
 
 def network_formula_document(formula: NetworkFormula) -> Document:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
 from derive.document.model import Document, Formula, Paragraph, Rows, Section, Variable, Words
 from derive.document.network_formula import CHANGES, MEANING, chain, change_blocks, changes
+from derive.document.network_series import NumberSeries
 from derive.document.stem import data_stem
 from derive.flow.instance import Instance
 from derive.flow.problem import FixedPointTask
@@ -18,27 +18,6 @@ from derive.observables.registry import expanded_observables
 
 FORMATS = ("json", "latex")  # text has tables instead
 SYMBOLS = ("tau", "B", "a_i", "b_j")
-
-
-@dataclass(frozen=True, eq=False)
-class NumberSeries:
-    """A Taylor series in tau with floats for coefficients."""
-
-    coefficients: Sequence[float]
-    variable = "tau"
-
-    @property
-    def order(self) -> int:
-        """The highest power."""
-        return len(self.coefficients) - 1
-
-    def text(self, k: int) -> str:
-        """The coefficient of tau**k to ten digits."""
-        return f"{self.coefficients[k]:.10g}"
-
-    def texts(self) -> list[float]:
-        """All of them, in full."""
-        return [float(x) for x in self.coefficients]
 
 
 @dataclass(frozen=True, eq=False)

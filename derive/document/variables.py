@@ -109,7 +109,7 @@ def latex_name(name: str) -> str:
         base, index = name, ""
     if base in GREEK:
         text = GREEK[base]
-    elif len(base) == 1:
+    elif len(base) == 1 and base != "_":
         text = base
     else:
         text = rf"\mathrm{{{base.replace('_', chr(92) + '_')}}}"

@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 class Series(TaylorSeries):
     """A truncated Taylor series in tau; entry k multiplies tau**k (no factorial).
 
-    Indexing gives sympy expressions in ``zhat`` and ``beta`` (derive.zhat, derive.beta); calling
-    it with ``(tau, zhat, g)`` evaluates it, on floats, numpy arrays, torch tensors, mpmath and
-    flint numbers alike. zhat > 0 is assumed, 0 <= g < 1. ``at_g0`` marks a series in which
+    Indexing gives sympy expressions in ``zhat`` and ``beta`` (derive.zhat, derive.beta). Numbers go in by
+    them, ``series[3].subs({derive.zhat: 1, derive.beta: 2})``: they are positive, and so not the symbols of
+    the same names made elsewhere. Calling it with ``(tau, zhat, g)`` evaluates it, on floats, numpy arrays,
+    torch tensors, mpmath and flint numbers alike. zhat > 0 is assumed, 0 <= g < 1.
+    ``at_g0`` marks a series in which
     g = 0, beta = 1 throughout; there ``g`` may be left out.
 
     ``alignment`` is None, or w.m where m and w overlap: a number, or "rho", which is then an

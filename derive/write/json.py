@@ -7,7 +7,7 @@ zhat, "beta": beta})``: without ``locals``, sympy reads ``beta`` as its Beta fun
 from __future__ import annotations
 
 import json as standard
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,8 @@ from derive.observables.leading_singular_value import LeadingCoefficient
 
 def json(document: Document, layout: Layout = USUAL) -> str:
     """The object, indented."""
+    if not isinstance(document.facts, Mapping):
+        return standard.dumps(document.facts, indent=2, default=float) + "\n"
     content: dict[str, Any] = dict(document.facts)
     variables = [
         *document.symbols,

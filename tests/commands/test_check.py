@@ -1,6 +1,9 @@
 """`derive --check`: headers of generated files read back by the command line, and by nothing else."""
 
+import shlex
+
 import pytest
+from golden_cases import write_inputs
 from in_process import run_here
 
 from derive.cli import main
@@ -46,6 +49,85 @@ def test_files_with_the_line_ends_of_windows_are_as_they_should_be(folder):
     for path in (folder / "generated").iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert derive("--check").returncode == 0
+
+
+LANGUAGES = {
+    "python": "py",
+    "torch": "py",
+    "latex": "tex",
+    "c": "c",
+    "matlab": "m",
+    "javascript": "mjs",
+    "mathematica": "wl",
+}
+COMMANDS = [
+    ("modes target.json --order 2", ["python", "latex", "c", "matlab", "javascript", "mathematica"]),
+    ("network --order 2 --train W,m", ["python", "latex", "mathematica"]),
+    ("network network.npz --order 2 --zhat -0.7", ["python", "latex", "matlab"]),
+    ("moment \"B[lam] B' B[1/2]'\"", ["python", "latex", "c", "javascript"]),
+    ("overlap --rank 2 --frozen m", ["python", "torch", "latex", "c"]),
+    ("overlap --whole-preconditioner", ["python", "latex"]),
+    ("closed-form --g 0.5 --nodes 3", ["python", "latex"]),
+    ("overlap --series 2 --evolve symbols.json --decay c", ["python", "latex", "mathematica"]),
+]
+
+
+@pytest.mark.parametrize(("command", "forms"), COMMANDS, ids=[command for command, _ in COMMANDS])
+def test_every_command_is_made_again_in_every_language(folder, command, forms):
+    """Inputs lie in the current folder, the printed files in another; then beside them."""
+    write_inputs(folder)
+    inside = folder / "printed"
+    inside.mkdir()
+    for form in forms:
+        out = inside / f"file_{form}.{LANGUAGES[form]}"
+        done = derive(*shlex.split(command), "--format", form, "--out", out)
+        assert done.returncode == 0, done.stderr
+    latex = ("--terms-per-line", 2, "--columns", 2, "--standalone")
+    derive(*shlex.split(command), "--format", "latex", *latex, "--out", inside / "laid_out.tex")
+    done = derive("--check", "--out", inside)
+    assert (done.returncode, done.stderr) == (0, "")
+    for path in inside.iterdir():
+        assert path.stem in done.stdout
+    for name in ("target.json", "network.npz", "symbols.json"):
+        (folder / name).rename(inside / name)
+    assert derive("--check", "--out", inside).returncode == 0
+    changed = inside / f"file_{forms[-1]}.{LANGUAGES[forms[-1]]}"
+    changed.write_text(changed.read_text().replace("1", "2"))
+    done = derive("--check", "--out", inside)
+    assert done.returncode == 1
+    assert changed.name in done.stderr
+
+
+def test_a_file_whose_input_is_gone_has_not_passed(folder):
+    write_inputs(folder)
+    (folder / "printed").mkdir()
+    derive(
+        "modes", "target.json", "--order", 2, "--format", "python", "--out", folder / "printed" / "modes.py"
+    )
+    (folder / "target.json").unlink()
+    done = derive("--check", "--out", folder / "printed")
+    assert done.returncode == 1
+    assert "target.json is neither beside it nor here" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nimport os.json", "a *) b.json", "tar$(touch stolen)get.json", "it's.json"]
+)
+def test_names_of_inputs_are_words_of_a_comment(folder, name):
+    """They come back as they are, or are refused: a header is one line of comment, whatever the name."""
+    write_inputs(folder)
+    (folder / "target.json").rename(folder / name)
+    (folder / "printed").mkdir()
+    for form in ("python", "latex"):
+        out = folder / "printed" / f"modes.{LANGUAGES[form]}"
+        done = derive("modes", name, "--order", 1, "--format", form, "--out", out)
+        assert len(done.stderr.splitlines()) == 1
+        if done.returncode:
+            assert "names of one line" in done.stderr
+            assert not out.exists()
+            return
+    assert derive("--check", "--out", folder / "printed").returncode == 0
+    assert not list(folder.rglob("stolen"))
 
 
 HOSTILE = [

@@ -151,7 +151,7 @@ def test_python_of_the_formula_keeps_many_digits(network):
 def test_text_of_the_formula_explains_its_names():
     text = run("--order", 2).output
     assert "ww_n   w' (B B')**n w" in text
-    assert "2  2*(zhat - wm_0)**2*ww_1*mm_1*wm_1 - 1/2*(zhat - wm_0)*ww_1**2*mm_1**2" in text
+    assert "2   2*(zhat - wm_0)**2*ww_1*mm_1*wm_1 - 1/2*(zhat - wm_0)*ww_1**2*mm_1**2" in text
 
 
 @needs_latex

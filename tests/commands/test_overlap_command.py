@@ -15,8 +15,8 @@ from overlap_cases import RANK_ONE, random_overlaps
 
 from derive.cli import main
 from derive.document.model import Layout
-from derive.document.overlap_request import OverlapRequest
-from derive.document.overlap_system import overlap_document
+from derive.document.overlaps.overlap_request import OverlapRequest
+from derive.document.overlaps.overlap_system import overlap_document
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma

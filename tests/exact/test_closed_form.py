@@ -24,7 +24,6 @@ from derive.exact.closed_form.symbols import T as LENGTH
 from derive.exact.closed_form.symbols import symbolic_form
 from derive.series.balls import working_precision
 from derive.words.overlap_moments import overlap_moments
-from derive.write.latex.latex_document import document
 
 
 def wronskian_form(nodes, weights, T):
@@ -182,8 +181,11 @@ def test_printed_python(nodes):
 @needs_latex
 @pytest.mark.parametrize("nodes", ["1", "2", "8"])
 def test_printed_latex_compiles(nodes, tmp_path):
-    fragment = run("--g", "0.6", "--nodes", nodes, "--format", "latex").stdout
-    compiled(tmp_path, document("test", "Closed form", "", fragment))
+    for columns in ("1", "2"):
+        printed = run(
+            "--g", "0.6", "--nodes", nodes, "--format", "latex", "--standalone", "--columns", columns
+        )
+        assert "Overfull" not in compiled(tmp_path, printed.stdout)
 
 
 def test_printed_json():

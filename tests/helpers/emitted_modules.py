@@ -3,9 +3,9 @@
 from functools import cache
 
 import numpy as np
+from derive.document.learning_series_request import LearningSeriesRequest
 
 import derive
-from derive.document.learning_series_request import LearningSeriesRequest
 from derive.document.network_formula import network_formula
 from derive.document.network_numbers import network_numbers
 from derive.document.request import Request

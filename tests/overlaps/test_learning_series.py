@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from derive import FixedPointTask, expand, tau
 from derive.cli import app
-from derive.document.learning_series import learning_series_document
-from derive.document.learning_series_request import LearningSeriesRequest
 from derive.document.model import Layout
+from derive.document.overlaps.learning_series import learning_series_document
+from derive.document.overlaps.learning_series_request import LearningSeriesRequest
 from derive.overlaps.continuous_filter import ContinuousFilter, exponential_system
 from derive.overlaps.descent import flow_curve
 from derive.overlaps.filter_formula import filter_loss

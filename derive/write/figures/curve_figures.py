@@ -14,6 +14,7 @@ import numpy as np
 
 from derive.exact.descent import DescentCurve
 from derive.radius.comparison import Comparison
+from derive.write.missing import MissingPlot as MissingPlot
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#000000",
@@ -35,13 +36,6 @@ STYLE: Any = {
     "lines.linewidth": 1.4,
     "svg.hashsalt": "derive",
 }
-
-
-class MissingPlot(Exception):
-    """matplotlib is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__('figures need matplotlib: pip install "derive-rnn[plot]"')
 
 
 def styled(draw: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import singledispatch
 
 from derive.document.moment import WordMoment
-from derive.document.network_formula import OverlapSeries
-from derive.document.network_numbers import NumberSeries
+from derive.document.network_series import NumberSeries, OverlapSeries
 from derive.flow.expansion import OrderSeries
 from derive.flow.flow_series import FlowSeries
 from derive.observables.leading_singular_value import LeadingCoefficient

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from derive.document.variables import known_variables
 
@@ -44,6 +44,11 @@ COMMANDS = {
     r"\lim": 14.0,
     r"\top": 7.8,
     r"\ldots": 13.4,
+    r"\tanh": 22.0,
+    r"\prod": 14.0,
+    r"\int": 14.0,
+    r"\pm": BINARY,
+    r"\ne": RELATION,
     r"\lVert": 5.0,
     r"\rVert": 5.0,
     r"\lvert": 3.4,
@@ -67,6 +72,7 @@ COMMANDS = {
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\{|\}|[\^_]|[^\s\\{}^_&]")
 
 
+@lru_cache(maxsize=4096)
 def width(latex: str) -> float:
     """The width of a formula in displayed style."""
     return _sequence(iter(TOKEN.findall(latex)))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from keyword import iskeyword
 from typing import Any
 
-from derive.document.learning_series import validity
-from derive.document.learning_series_request import LearningSeriesRequest
+from derive.document.overlaps.learning_series import validity
+from derive.document.overlaps.learning_series_request import LearningSeriesRequest
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import SeriesTrust
 from derive.series.exact_series import ExactSeries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from derive.document.overlap_words import CLOSURE_NOTE, heading
+from derive.document.overlaps.overlap_words import CLOSURE_NOTE, heading
 from derive.overlaps.gram_flow import GramFlow
 from derive.series.assignment import Argument, Assignment, Record
 from derive.series.expression import Entry, Expression, Name, Number, Product, product, total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.document.overlap_words import description
+from derive.document.overlaps.overlap_words import description
 from derive.overlaps.preconditioner import WholePreconditioner
 from derive.series.assignment import Argument
 from derive.series.program import Function

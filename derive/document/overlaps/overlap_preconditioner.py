@@ -16,8 +16,8 @@ from derive.document.model import (
     Section,
     Variable,
 )
-from derive.document.overlap_request import OverlapRequest
-from derive.document.overlap_words import description, overlap_sum, wrapped
+from derive.document.overlaps.overlap_request import OverlapRequest
+from derive.document.overlaps.overlap_words import description, overlap_sum, wrapped
 from derive.overlaps.preconditioner import WholePreconditioner
 
 SIGNS = {"zero": ".", "visible": "v", "invisible": "i", "mixed": "x"}

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from derive.document.learning_series_request import LearningSeriesRequest
 from derive.document.model import Block, Data, Document, Formula, Paragraph, Section
+from derive.document.overlaps.learning_series_request import LearningSeriesRequest
 from derive.document.stem import data_stem
 from derive.document.variables import latex_name
 from derive.overlaps.series_trust import SeriesTrust

@@ -18,8 +18,8 @@ from derive.document.model import (
     Variable,
     Words,
 )
-from derive.document.overlap_request import OverlapRequest
-from derive.document.overlap_words import (
+from derive.document.overlaps.overlap_request import OverlapRequest
+from derive.document.overlaps.overlap_words import (
     CLOSURE_NOTE,
     WIDTH,
     columns,

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from golden_cases import CASES, write_inputs
 from in_process import run_here
-from test_emitted_latex import compiled, needs_latex
+from pdflatex import compiled, needs_latex
 
 from derive.cli import main
 from derive.document.variables import known_variables
@@ -22,6 +22,11 @@ MORE = [
     "overlap --rank 2 --inputs 2 --outputs 2 --frozen u1",
     "overlap --series 4 --evolve overlaps.json --decay 0.3",
     "overlap --series 4 --evolve symbols.json --decay c --amplitude 2*a",
+    "closed-form --g 0.5 --nodes 1",
+    "closed-form --g 0.5 --nodes 2",
+    "closed-form --g 0.5 --nodes 9",
+    "closed-form --g 0.6 --nodes 2",
+    "overlap --rank 2 --whole-preconditioner",
     "network --order 5",
     "network other/network.npz --order 3 --zhat 0.7",
     "network network.npz --order 3 --zhat -0.7",

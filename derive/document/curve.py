@@ -1,16 +1,17 @@
-"""A learning curve as text, JSON or CSV. Times are ttilde = beta^2 tau throughout."""
+"""A learning curve as a document: gradient flow, or descent beside it. Times are ttilde = beta^2 tau."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from derive.document.model import Document, Figure, Lines, Rows, Section
 from derive.exact.descent import DescentCurve, Momentum
 from derive.radius.comparison import Comparison
+
+MOST_ROWS = 40  # of a table of epochs in text
 
 
 def case(g: float, zhat: float, neurons: int | None) -> str:
@@ -50,14 +51,14 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
     return facts
 
 
-def curve_json(report: Comparison) -> str:
-    """Keys: g, zhat, ttilde, readout, loss, singular_values (one list for each), accuracy; and more.
+def curve_document(report: Comparison, draw: Callable[[], Any]) -> Document:
+    """The facts, the exact curve, its truncations and resummations; of one network also ``neurons``.
 
-    Of one network also ``neurons``; with deviations between networks readout_std, loss_std, ... and
-    singular_values_std.
+    With deviations between networks also readout_std, loss_std, ... and singular_values_std.
     """
-    exact, facts = report.exact, curve_facts(report)
-    document = {
+    exact = report.exact
+    names, columns = _columns(report)
+    facts = {
         **({} if exact.neurons is None else {"neurons": exact.neurons}),
         "g": exact.g,
         "zhat": exact.zhat,
@@ -65,27 +66,26 @@ def curve_json(report: Comparison) -> str:
         "readout": exact.readout.tolist(),
         "loss": exact.loss.tolist(),
         "singular_values": exact.singular_values.T.tolist(),
-        **facts,
+        **curve_facts(report),
         **{name: values.tolist() for name, values in exact.values.items()},
         **_deviations(report),
         "series": {str(k): values.tolist() for k, values in report.series.items()},
         "resummed": {name: None if v is None else v.tolist() for name, v in report.resummed.items()},
     }
-    return json.dumps(document, indent=2, default=float) + "\n"
+    return Document(
+        ("curve",),
+        "curve",
+        "",
+        (
+            Section((Lines(lambda: _lines(report)),)),
+            Section((_table(report), Figure(draw))),
+            Section((Rows(tuple(names), np.transpose(columns).tolist(), formats=("csv",)),)),
+        ),
+        facts=facts,
+    )
 
 
-def curve_csv(report: Comparison) -> str:
-    """One row a time; columns as in the JSON, singular values as s1, s2, ..., series as order_k."""
-    names, columns = _columns(report)
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([repr(float(x)) for x in row] for row in zip(*columns, strict=True))
-    return stream.getvalue()
-
-
-def curve_text(report: Comparison) -> str:
-    """The facts, and a table of the exact curve beside the highest order and the resummations."""
+def _lines(report: Comparison) -> list[str]:
     exact, facts = report.exact, curve_facts(report)
     lines = [
         f"Gradient flow {case(exact.g, exact.zhat, exact.neurons)}; {clock(exact.g, exact.neurons)}",
@@ -107,6 +107,12 @@ def curve_text(report: Comparison) -> str:
         )
         if found.doubtful:
             lines.append("  N (1 - g)^2 < 10: networks of this size vary more than the leading order says")
+    return lines
+
+
+def _table(report: Comparison) -> Rows:
+    """The exact curve beside the highest order and the resummations."""
+    exact, found = report.exact, report.deviations
     order = max(report.series, default=0)
     shown = {name: v for name, v in report.resummed.items() if v is not None}
     header = ["ttilde", "readout", "loss", *(f"s{r}" for r in range(1, exact.singular_values.shape[1] + 1))]
@@ -116,7 +122,7 @@ def curve_text(report: Comparison) -> str:
             header.insert(6 + 2 * r, "+-")
     header += [f"order {order}"] if order else []
     header += [f"{name} {order}" for name in shown]
-    rows = [header]
+    rows = []
     for i, t in enumerate(exact.ttilde):
         row = [f"{t:.6g}", f"{exact.readout[i]:.8f}", f"{exact.loss[i]:.4e}"]
         row += [f"{s:.8f}" for s in exact.singular_values[i]]
@@ -128,8 +134,7 @@ def curve_text(report: Comparison) -> str:
         row += [_short(v[i]) for v in shown.values()]
         outside = report.singularities is not None and t >= report.singularities.radius
         rows.append([*row, "outside the radius" if outside else ""])
-    rows[0] = [*header, ""]
-    return "\n".join([*lines, "", *_aligned(rows)]) + "\n"
+    return Rows((*header, ""), rows, formats=("text",))
 
 
 def _deviations(report: Comparison) -> dict[str, Any]:
@@ -141,29 +146,59 @@ def _deviations(report: Comparison) -> dict[str, Any]:
     return {**lists, "singular_values_std": found.singular_values.T.tolist()}
 
 
-def descent_json(
-    g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, neurons: int | None = None
-) -> str:
+def descent_document(
+    g: float,
+    zhat: float,
+    curve: DescentCurve,
+    flow: np.ndarray,
+    neurons: int | None,
+    draw: Callable[[], Any],
+) -> Document:
     """Exact gradient descent at N = infinity or of one network of ``neurons``, beside gradient flow.
 
     Entry 0 is before learning.
     """
     scale = 1 / ((1 - g) * (1 + g)) ** 2
-    document = {
+    epochs = np.arange(len(curve.readout))
+    values, loss = curve.singular_values(), (zhat - curve.readout) ** 2 / 2
+    ttilde = scale * curve.time_step * epochs
+    facts = {
         **({} if neurons is None else {"neurons": neurons}),
         "g": g,
         "zhat": zhat,
         "learning_rate": curve.learning_rate,
         **_momentum(curve),
-        "ttilde": (scale * curve.time_step * np.arange(len(curve.readout))).tolist(),
+        "ttilde": ttilde.tolist(),
         "readout": curve.readout.tolist(),
-        "loss": ((zhat - curve.readout) ** 2 / 2).tolist(),
-        "singular_values": curve.singular_values().T.tolist(),
+        "loss": loss.tolist(),
+        "singular_values": values.T.tolist(),
         "sharpness": curve.sharpness.tolist(),
         "crossings": list(curve.crossings),
         "flow_readout": flow.tolist(),
     }
-    return json.dumps(document, indent=2) + "\n"
+    columns = (ttilde, curve.readout, loss, *values.T, flow)
+    rows = [[int(e), *(float(column[e]) for column in columns)] for e in epochs]
+    names = ("epoch", "ttilde", "readout", "loss", "s1", "s2", "flow")
+    lines = [
+        f"Gradient descent {case(g, zhat, neurons)}, learning rate {curve.learning_rate:g}; "
+        f"{clock(g, neurons)}",
+        *_momentum_lines(curve),
+        f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below "
+        f"{curve.method.stable_below:.4g})",
+        f"  epochs at which an outlier of W crossed 1: {list(curve.crossings) or 'none'}",
+    ]
+    shown = rows[:: max(1, -(-len(rows) // MOST_ROWS))]
+    return Document(
+        ("curve",),
+        "curve",
+        "",
+        (
+            Section((Lines(lambda: lines),)),
+            Section((Rows(names, shown, formats=("text",), digits=8), Figure(draw))),
+            Section((Rows(names, rows, formats=("csv",)),)),
+        ),
+        facts=facts,
+    )
 
 
 def _momentum(curve: DescentCurve) -> dict[str, Any]:
@@ -174,37 +209,11 @@ def _momentum(curve: DescentCurve) -> dict[str, Any]:
     return {"momentum": method.mu, "nesterov": method.nesterov, "stable_below": method.stable_below}
 
 
-def _momentum_line(curve: DescentCurve) -> str:
+def _momentum_lines(curve: DescentCurve) -> list[str]:
     if curve.method == Momentum():
-        return ""
+        return []
     name = "Nesterov's method" if curve.method.nesterov else "heavy ball"
-    return f"  momentum {curve.method.mu:g} ({name}): an epoch is {curve.time_step:.6g} of learning time\n"
-
-
-def descent_table(
-    g: float, zhat: float, curve: DescentCurve, flow: np.ndarray, comma: bool, neurons: int | None = None
-) -> str:
-    """The same as CSV (``comma``) or as a text table of at most 40 rows."""
-    scale = 1 / ((1 - g) * (1 + g)) ** 2
-    epochs = np.arange(len(curve.readout))
-    values = curve.singular_values()
-    rows = [["epoch", "ttilde", "readout", "loss", "s1", "s2", "flow"]]
-    step = 1 if comma else max(1, -(-len(epochs) // 40))
-    for e in epochs[::step]:
-        numbers = [scale * curve.time_step * e, curve.readout[e], (zhat - curve.readout[e]) ** 2 / 2]
-        numbers += [*values[e], flow[e]]
-        rows.append([str(e), *(repr(float(x)) if comma else f"{x:.8g}" for x in numbers)])
-    if comma:
-        return "\n".join(",".join(row) for row in rows) + "\n"
-    head = (
-        f"Gradient descent {case(g, zhat, neurons)}, learning rate {curve.learning_rate:g}; "
-        f"{clock(g, neurons)}\n"
-        f"{_momentum_line(curve)}"
-        f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below "
-        f"{curve.method.stable_below:.4g})\n"
-        f"  epochs at which an outlier of W crossed 1: {list(curve.crossings) or 'none'}\n\n"
-    )
-    return head + "\n".join(_aligned(rows)) + "\n"
+    return [f"  momentum {curve.method.mu:g} ({name}): an epoch is {curve.time_step:.6g} of learning time"]
 
 
 def _columns(report: Comparison) -> tuple[list[str], list[np.ndarray]]:
@@ -229,8 +238,3 @@ def _columns(report: Comparison) -> tuple[list[str], list[np.ndarray]]:
 
 def _short(x: float) -> str:
     return f"{x:.8f}" if abs(x) < 1e3 else f"{x:.3e}"
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
