@@ -5,7 +5,7 @@
 [0.0, 1.047476]
 """
 
-from derive.exact.descent import DescentCurve, descent
+from derive.exact.descent import DescentCurve, Momentum, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath, learning_path
 from derive.exact.limit import Curve, curve, learning_curve, limit_descent, path
@@ -23,6 +23,7 @@ __all__ = [
     "DescentCurve",
     "LearningCurve",
     "LearningPath",
+    "Momentum",
     "NetworkLearning",
     "Reduction",
     "curve",

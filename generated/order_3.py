@@ -12,9 +12,9 @@ learn (1.05, 0.59, 0.27 to 5% of the loss there); more orders do not help beyond
 command derive curve gives the exact curve at all times.
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. Only + - * / ** are used, so that
-numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass. All quantities are
-dimensionless.
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. They broadcast against each
+other. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, jax, mpmath and ball
+arithmetic all pass. All quantities are dimensionless.
 """
 
 ORDER = 3
@@ -31,9 +31,8 @@ def readout(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s = 1 + y * 8
-    s = -3 + t * s
-    s = 6 + t * s
+    p = t * t * y
+    s = 6 + t * (-3 + t) + 8 * p
     return zhat * t * s / 6
 
 
@@ -47,10 +46,8 @@ def loss(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s = -4 * (1 + y * 2)
-    s = 6 + t * s
-    s = -6 + t * s
-    s = 3 + t * s
+    p = t * t * y
+    s = 3 + t * (-6 + t * (6 - 4 * t)) - 8 * p * t
     return zhat * zhat * s / 6
 
 
@@ -65,10 +62,9 @@ def gradient_norm(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s = -(1 + y * 32)
-    s = 3 * (1 + y * 4) + t * s
-    s = -6 + t * s
-    s = 6 + t * s
+    p = t * t * y
+    s = 12 - 32 * t
+    s = 6 + t * (-6 + t * (3 - t)) + p * s
     return zhat * s / 6 / x
 
 
@@ -83,9 +79,8 @@ def frobenius_norm(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s = 2 + y * 7
-    s = -6 + t * s
-    s = 12 + t * s
+    p = t * t * y
+    s = 12 + t * (-6 + 2 * t) + 7 * p
     return zhat * x * t * s / 12
 
 
@@ -99,11 +94,30 @@ def sharpness(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s = -4 * y
-    s = 4 * y + t * s
-    s = t * s
-    s = 1 + t * s
+    p = t * t * y
+    s = 4 - 4 * t
+    s = 1 + p * s
     return s / x / x
+
+
+def readout_variance(tau, zhat, g):
+    """Variance of the readout between networks of size N, N Var z (to leading order in 1/N).
+
+        N Var z = beta*(1 - 2*ttilde + 2*(1 + 2*zhat**2*beta + 4*zhat**2*beta*g**2 -
+        2*zhat**2*beta*g**4)*ttilde**2 - 4*(1 + 13*zhat**2*beta + 12*zhat**2*beta*g**2 -
+        6*zhat**2*beta*g**4)/3*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = 4 * ((-1) + y * ((-13) + u * ((-12) + u * 6)))
+    s = 6 * (1 + y * (2 + u * (4 + u * (-2)))) + t * s
+    s = -6 + t * s
+    s = 3 + t * s
+    return s / 3 / x
 
 
 def singular_values(tau, zhat, g):
@@ -117,14 +131,9 @@ def singular_values(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s1 = 2 + y * 7
-    s1 = -6 + t * s1
-    s1 = 12 + t * s1
-    s2 = y
-    return (
-        zhat * x * t * s1 / 12,
-        zhat * x * t**3 * s2 / 12,
-    )
+    p = t * t * y
+    s1 = 12 + t * (-6 + 2 * t) + 7 * p
+    return (zhat * x * t * s1 / 12, zhat * x * p * t / 12)
 
 
 def singular_vectors(tau, zhat, g):
@@ -143,35 +152,16 @@ def singular_vectors(tau, zhat, g):
 
     Valid inside the radius of convergence.
     """
+    one = (tau * zhat * g)**0
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    one = (tau * zhat * g)**0
-    v1_0 = 1
-    v1_1 = -1
-    v1_1 = 2 + t * v1_1
-    v1_2 = 1
-    norm1 = 7 * y
-    norm1 = t * norm1
-    norm1 = 12 + t * norm1
-    v2_1 = 1
-    norm2 = 1
+    p = t * t * y
+    v1_1 = 2 - t
+    norm1 = 12 + 7 * p
     return (
-        (
-            (
-                v1_0 * one,
-                zhat * x * t * v1_1 / 4,
-                zhat * zhat * x * x * t**2 * v1_2 / 6,
-            ),
-            norm1 / 12 / x,
-        ),
-        (
-            (
-                0 * (tau * zhat * g),
-                v2_1 * one,
-            ),
-            norm2 / x / x / x / x * one,
-        ),
+        ((one, zhat * x * t * v1_1 / 4, zhat * zhat * x * x * t**2 / 6), norm1 / 12 / x),
+        ((0 * one, one), 1 / x / x / x / x * one),
     )
 
 
@@ -187,17 +177,13 @@ def a_matrix(tau, zhat):
     """
     t = tau
     y = zhat * zhat
-    a11 = -1
-    a11 = 1 + t * a11
-    a12 = 1 + y * 2
-    a12 = -3 + t * a12
-    a12 = 6 + t * a12
-    a21 = y
-    a22 = -1
-    a22 = 1 + t * a22
+    p = t * t * y
+    a11 = 1 - t
+    a12 = 6 + t * (-3 + t) + 2 * p
+    a22 = 1 - t
     return (
         (zhat * zhat * t**2 * a11 / 2, zhat * t * a12 / 6),
-        (zhat * t**3 * a21 / 3, zhat * zhat * t**2 * a22 / 2),
+        (zhat * p * t / 3, zhat * zhat * t**2 * a22 / 2),
     )
 
 
@@ -216,17 +202,15 @@ def leading_singular_values(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s1 = 1
-    s2 = y
-    s3 = y * y * u
-    s4 = y * (y * (y * (u * (2 + u))))
-    s5 = y * (y * (y * (y * (u * (u * (8 + u * 3))))))
+    p = t * t * y
+    s4 = 2 + u
+    s5 = 8 + 3 * u
     return (
-        zhat * x * t * s1,
-        zhat * x * t**3 * s2 / 12,
-        zhat * x * t**5 * s3 / 360,
-        zhat * x * t**7 * s4 / 100800,
-        zhat * x * t**9 * s5 / 50803200,
+        zhat * x * t,
+        zhat * x * p * t / 12,
+        zhat * x * p**2 * t * u / 360,
+        zhat * x * p**3 * t * u * s4 / 100800,
+        zhat * x * p**4 * t * u**2 * s5 / 50803200,
     )
 
 
@@ -238,15 +222,13 @@ def eigenvalues_g0(tau, zhat):
 
     Valid inside the radius of convergence; truncated after tau**3.
     """
-    t = tau
     one = (tau * zhat)**0
-    mean = -1
-    mean = 1 + t * mean
-    split = -1
-    split = 1 + t * split
-    mean = zhat * zhat * t**2 * mean / 2
-    offset = zhat * zhat * t**2 * split / (one * 3) ** 0.5
-    return mean + offset, mean - offset
+    t = tau
+    mean = 1 - t
+    split = 1 - t
+    middle = zhat * zhat * t**2 * mean / 2
+    offset = zhat * zhat * t**2 * split / (one * 3)**0.5
+    return (middle + offset, middle - offset)
 
 
 def outlier_equation(lam, tau, zhat, g):
@@ -261,13 +243,12 @@ def outlier_equation(lam, tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    d1_0 = y
-    d1_0 = -y + t * d1_0
-    d1_0 = x * x * t**2 * d1_0
+    p = t * t * y
+    d1_0 = -1 + t
     q = lam - u
-    p = lam / (q * q)
-    d1 = d1_0
-    return 1 + d1 * p
+    r = lam / (q * q)
+    d1 = x * x * p * d1_0
+    return 1 + d1 * r
 
 
 def learning_time(delta, zhat, g):
@@ -281,9 +262,8 @@ def learning_time(delta, zhat, g):
     x = (1 - g) * (1 + g)
     t = delta
     y = zhat * zhat / x
-    s = 2 * (1 + y * (-4))
-    s = 3 + t * s
-    s = 6 + t * s
+    p = t * t * y
+    s = 6 + t * (3 + 2 * t) - 8 * p
     return x * x * t * s / 6
 
 
@@ -298,9 +278,8 @@ def weight_change(delta, zhat, g):
     x = (1 - g) * (1 + g)
     t = delta
     y = zhat * zhat / x
-    s = -3 * y
-    s = t * s
-    s = 4 + t * s
+    p = t * t * y
+    s = 4 - 3 * p
     return zhat * x * t * s / 4
 
 
@@ -315,9 +294,8 @@ def mean_gradient_norm(delta, zhat, g):
     x = (1 - g) * (1 + g)
     t = delta
     y = zhat * zhat / x
-    s = (-1) + y * 8
-    s = -6 + t * s
-    s = 12 + t * s
+    p = t * t * y
+    s = 12 + t * (-6 - t) + 8 * p
     return zhat * s / 12 / x
 
 
@@ -335,10 +313,10 @@ def shuffled_loss(delta, zhat, g):
     t = delta
     y = zhat * zhat / x
     u = g * g
-    s = 2 * (y * (u * (7 + u * ((-17) + u * (13 + u * (-3))))))
-    s = 3 * (1 + u * ((-4) + u * (6 + u * ((-4) + u)))) + t * s
-    s = 6 * ((-1) + u * (2 + u * (-1))) + t * s
-    s = 3 + t * s
+    p = t * t * y
+    s = 14 + u * (-34 + u * (26 - 6 * u))
+    c = 3 + t * (-6 + u * (12 - 6 * u) + t * (3 + u * (-12 + u * (18 + u * (-12 + 3 * u)))))
+    s = c + p * t * u * s
     return s / 3
 
 
@@ -357,35 +335,22 @@ def universal(ttilde, y):
     As g -> 1 the curves of one y all collapse on these.
     """
     t = ttilde
-    readout = 1 + y * 8
-    readout = -3 + t * readout
-    readout = 6 + t * readout
-    loss = -4 * (1 + y * 2)
-    loss = 6 + t * loss
-    loss = -6 + t * loss
-    loss = 3 + t * loss
-    gradient_norm = -(1 + y * 32)
-    gradient_norm = 3 * (1 + y * 4) + t * gradient_norm
-    gradient_norm = -6 + t * gradient_norm
-    gradient_norm = 6 + t * gradient_norm
-    frobenius_norm = 2 + y * 7
-    frobenius_norm = -6 + t * frobenius_norm
-    frobenius_norm = 12 + t * frobenius_norm
-    s1 = 2 + y * 7
-    s1 = -6 + t * s1
-    s1 = 12 + t * s1
-    s2 = y
-    sharpness = -4 * y
-    sharpness = 4 * y + t * sharpness
-    sharpness = t * sharpness
-    sharpness = 1 + t * sharpness
+    p = t * t * y
+    readout = 6 + t * (-3 + t) + 8 * p
+    loss = 3 + t * (-6 + t * (6 - 4 * t)) - 8 * p * t
+    gradient_norm = 12 - 32 * t
+    gradient_norm = 6 + t * (-6 + t * (3 - t)) + p * gradient_norm
+    frobenius_norm = 12 + t * (-6 + 2 * t) + 7 * p
+    s1 = 12 + t * (-6 + 2 * t) + 7 * p
+    sharpness = 4 - 4 * t
+    sharpness = 1 + p * sharpness
     return {
         "readout": t * readout / 6,
         "loss": loss / 6,
         "gradient_norm": gradient_norm / 6,
         "frobenius_norm": t * frobenius_norm / 12,
         "s1": t * s1 / 12,
-        "s2": t**3 * s2 / 12,
+        "s2": p * t / 12,
         "sharpness": sharpness,
     }
 
@@ -400,23 +365,17 @@ def universal_end(delta, y):
 
     As g -> 1 the curves of one y all collapse on these.
     """
-    t = delta
     one = (delta * y)**0
-    learning_time = 2 * (1 + y * (-4))
-    learning_time = 3 + t * learning_time
-    learning_time = 6 + t * learning_time
-    weight_change = -3 * y
-    weight_change = t * weight_change
-    weight_change = 4 + t * weight_change
-    mean_gradient_norm = (-1) + y * 8
-    mean_gradient_norm = -6 + t * mean_gradient_norm
-    mean_gradient_norm = 12 + t * mean_gradient_norm
-    shuffled_loss = 1
+    t = delta
+    p = t * t * y
+    learning_time = 6 + t * (3 + 2 * t) - 8 * p
+    weight_change = 4 - 3 * p
+    mean_gradient_norm = 12 + t * (-6 - t) + 8 * p
     return {
         "learning_time": t * learning_time / 6,
         "weight_change": t * weight_change / 4,
         "mean_gradient_norm": mean_gradient_norm / 12,
-        "shuffled_loss": shuffled_loss * one,
+        "shuffled_loss": one,
     }
 
 
@@ -430,8 +389,9 @@ def error_estimate(tau, zhat, g):
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
-    s = -(1 + y * 56)
-    return zhat * t**4 * s / 24
+    p = t * t * y
+    s = -t**2 - 56 * p
+    return zhat * t**2 * s / 24
 
 
 def radius(zhat, g):
@@ -440,9 +400,9 @@ def radius(zhat, g):
     A fit, within 0.5% for 0.1 <= zhat <= 4 and 0 <= g <= 0.95.
     """
     u = g * g
-    a = zhat / ((1 - g) * (1 + g)) ** 0.5
+    a = zhat / ((1 - g) * (1 + g))**0.5
     s = 1294000 + 159200 * u
-    s = (2080000 + 166900 * u) + a * s
-    s = (632800 + 11760 * u) + a * s
-    s = (26240 + 2206 * u) + a * s
+    s = 2080000 + 166900 * u + a * s
+    s = 632800 + 11760 * u + a * s
+    s = 26240 + 2206 * u + a * s
     return (100000 + a * (857000 + a * 740000)) / s

@@ -12,9 +12,9 @@ learn (1.05, 0.59, 0.27 to 5% of the loss there); more orders do not help beyond
 command derive curve gives the exact curve at all times.
 
 Arguments: learning time ``tau`` (learning rate times epochs; ttilde = beta**2 * tau with
-beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. Only + - * / ** are used, so that
-numbers, numpy arrays, torch tensors, mpmath and ball arithmetic all pass. All quantities are
-dimensionless.
+beta = 1/(1 - g**2)), target ``zhat``, connectivity strength ``g``. They broadcast against each
+other. Only + - * / ** are used, so that numbers, numpy arrays, torch tensors, jax, mpmath and ball
+arithmetic all pass. All quantities are dimensionless.
 """
 
 ORDER = 5
@@ -34,11 +34,10 @@ def readout(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = 1 + y * (256 + y * (336 + u * 64))
-    s = -5 * (1 + y * 56) + t * s
-    s = 20 * (1 + y * 8) + t * s
-    s = -60 + t * s
-    s = 120 + t * s
+    p = t * t * y
+    s = 336 + 64 * u
+    s = 160 + t * (-280 + 256 * t) + p * s
+    s = 120 + t * (-60 + t * (20 + t * (-5 + t))) + p * s
     return zhat * t * s / 120
 
 
@@ -55,12 +54,10 @@ def loss(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = -2 * (2 + y * (77 + y * (42 + u * 8)))
-    s = 10 * (1 + y * 11) + t * s
-    s = -20 * (1 + y * 2) + t * s
-    s = 30 + t * s
-    s = -30 + t * s
-    s = 15 + t * s
+    p = t * t * y
+    s = -84 - 16 * u
+    s = t * (-40 + t * (110 - 154 * t)) + p * t * s
+    s = 15 + t * (-30 + t * (30 + t * (-20 + t * (10 - 4 * t)))) + p * s
     return zhat * zhat * s / 30
 
 
@@ -78,12 +75,10 @@ def gradient_norm(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = -(1 + y * (616 + y * (2616 + u * 544)))
-    s = 5 * (1 + y * (156 + y * (120 + u * 32))) + t * s
-    s = -20 * (1 + y * 32) + t * s
-    s = 60 * (1 + y * 4) + t * s
-    s = -120 + t * s
-    s = 120 + t * s
+    p = t * t * y
+    s = 600 + 160 * u + t * (-2616 - 544 * u)
+    s = 240 + t * (-640 + t * (780 - 616 * t)) + p * s
+    s = 120 + t * (-120 + t * (60 + t * (-20 + t * (5 - t)))) + p * s
     return zhat * s / 120 / x
 
 
@@ -100,11 +95,10 @@ def frobenius_norm(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = 12 + y * (1722 + y * (1247 + u * 248))
-    s = -60 * (1 + y * 29) + t * s
-    s = 120 * (2 + y * 7) + t * s
-    s = -720 + t * s
-    s = 1440 + t * s
+    p = t * t * y
+    s = 1247 + 248 * u
+    s = 840 + t * (-1740 + 1722 * t) + p * s
+    s = 1440 + t * (-720 + t * (240 + t * (-60 + 12 * t))) + p * s
     return zhat * x * t * s / 1440
 
 
@@ -121,13 +115,37 @@ def sharpness(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = -(y * (3 + y * (92 + u * 16)))
-    s = (y * (7 + y * (42 + u * 8))) + t * s
-    s = -12 * y + t * s
-    s = 12 * y + t * s
-    s = t * s
-    s = 3 + t * s
+    p = t * t * y
+    s = 42 + 8 * u + t * (-92 - 16 * u)
+    s = 12 + t * (-12 + t * (7 - 3 * t)) + p * s
+    s = 3 + p * s
     return s / 3 / x / x
+
+
+def readout_variance(tau, zhat, g):
+    """Variance of the readout between networks of size N, N Var z (to leading order in 1/N).
+
+        N Var z = beta*(1 - 2*ttilde + 2*(1 + 2*zhat**2*beta + 4*zhat**2*beta*g**2 -
+        2*zhat**2*beta*g**4)*ttilde**2 - 4*(1 + 13*zhat**2*beta + 12*zhat**2*beta*g**2 -
+        6*zhat**2*beta*g**4)/3*ttilde**3 + (2 + 99*zhat**2*beta + 48*zhat**2*beta*g**2 -
+        24*zhat**2*beta*g**4 + 52*zhat**4*beta**2 + 192*zhat**4*beta**2*g**2 -
+        64*zhat**4*beta**2*g**4)/3*ttilde**4 - (4 + 593*zhat**2*beta + 160*zhat**2*beta*g**2 -
+        80*zhat**2*beta*g**4 + 1580*zhat**4*beta**2 + 3288*zhat**4*beta**2*g**2 -
+        1160*zhat**4*beta**2*g**4)/15*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = (-4) + y * ((-593) + u * ((-160) + u * 80) + y * ((-1580) + u * ((-3288) + u * 1160)))
+    s = 5 * (2 + y * (99 + u * (48 + u * (-24)) + y * (52 + u * (192 + u * (-64))))) + t * s
+    s = 20 * ((-1) + y * ((-13) + u * ((-12) + u * 6))) + t * s
+    s = 30 * (1 + y * (2 + u * (4 + u * (-2)))) + t * s
+    s = -30 + t * s
+    s = 15 + t * s
+    return s / 15 / x
 
 
 def singular_values(tau, zhat, g):
@@ -145,18 +163,13 @@ def singular_values(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s1 = 6 + y * (861 + y * (621 + u * 124))
-    s1 = -30 * (1 + y * 29) + t * s1
-    s1 = 60 * (2 + y * 7) + t * s1
-    s1 = -360 + t * s1
-    s1 = 720 + t * s1
-    s2 = y * (25 + y * (33 + u * 22))
-    s2 = -30 * y + t * s2
-    s2 = 20 * y + t * s2
-    return (
-        zhat * x * t * s1 / 720,
-        zhat * x * t**3 * s2 / 240,
-    )
+    p = t * t * y
+    s1 = 621 + 124 * u
+    s1 = 420 + t * (-870 + 861 * t) + p * s1
+    s1 = 720 + t * (-360 + t * (120 + t * (-30 + 6 * t))) + p * s1
+    s2 = 33 + 22 * u
+    s2 = 20 + t * (-30 + 25 * t) + p * s2
+    return (zhat * x * t * s1 / 720, zhat * x * p * t * s2 / 240)
 
 
 def singular_vectors(tau, zhat, g):
@@ -183,53 +196,40 @@ def singular_vectors(tau, zhat, g):
 
     Valid inside the radius of convergence.
     """
+    one = (tau * zhat * g)**0
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    one = (tau * zhat * g)**0
-    v1_0 = 1
-    v1_1 = -(1 + y * 35)
-    v1_1 = 2 * (2 + y * 9) + t * v1_1
-    v1_1 = -12 + t * v1_1
-    v1_1 = 24 + t * v1_1
-    v1_2 = 7 * (2 + y * 5)
-    v1_2 = -24 + t * v1_2
-    v1_2 = 24 + t * v1_2
-    v1_3 = -3
-    v1_3 = 2 + t * v1_3
-    v1_4 = 1
-    norm1 = y * (245 + y * (682 + u * 124))
-    norm1 = -420 * y + t * norm1
-    norm1 = 420 * y + t * norm1
-    norm1 = t * norm1
-    norm1 = 720 + t * norm1
-    v2_0 = 1
-    v2_0 = -2 + t * v2_0
-    v2_1 = 1
-    v2_2 = -1
-    v2_2 = 2 + t * v2_2
-    v2_3 = 3
-    norm2 = 11 * (y * (1 + u * 2))
-    norm2 = t * norm2
-    norm2 = 20 + t * norm2
+    p = t * t * y
+    v1_1 = 18 - 35 * t
+    v1_1 = 24 + t * (-12 + t * (4 - t)) + p * v1_1
+    v1_2 = 24 + t * (-24 + 14 * t) + 35 * p
+    v1_3 = 2 - 3 * t
+    norm1 = 682 + 124 * u
+    norm1 = 420 + t * (-420 + 245 * t) + p * norm1
+    norm1 = 720 + p * norm1
+    v2_0 = -2 + t
+    v2_2 = 2 - t
+    norm2 = 11 + 22 * u
+    norm2 = 20 + p * norm2
     return (
         (
             (
-                v1_0 * one,
+                one,
                 zhat * x * t * v1_1 / 48,
                 zhat * zhat * x * x * t**2 * v1_2 / 144,
                 zhat * zhat * zhat * x * x * x * t**3 * v1_3 / 48,
-                zhat * zhat * zhat * zhat * x * x * x * x * t**4 * v1_4 / 120,
+                zhat * zhat * zhat * zhat * x * x * x * x * t**4 / 120,
             ),
             norm1 / 720 / x,
         ),
         (
             (
                 zhat * t * v2_0 / 2 / x / x,
-                v2_1 * one,
+                one,
                 zhat * x * t * v2_2 / 4,
-                zhat * zhat * x * x * t**2 * v2_3 / 20,
+                3 * zhat * zhat * x * x * t**2 / 20,
             ),
             norm2 / 20 / x / x / x / x,
         ),
@@ -252,25 +252,17 @@ def a_matrix(tau, zhat):
     """
     t = tau
     y = zhat * zhat
-    a11 = -3 * (1 + y * 10)
-    a11 = (7 + y * 11) + t * a11
-    a11 = -12 + t * a11
-    a11 = 12 + t * a11
-    a12 = 1 + y * (106 + y * 56)
-    a12 = -5 * (1 + y * 20) + t * a12
-    a12 = 20 * (1 + y * 2) + t * a12
-    a12 = -60 + t * a12
-    a12 = 120 + t * a12
-    a21 = y * (25 + y * 32)
-    a21 = -30 * y + t * a21
-    a21 = 20 * y + t * a21
-    a22 = -3 * (1 + y * 10)
-    a22 = (7 + y * 11) + t * a22
-    a22 = -12 + t * a22
-    a22 = 12 + t * a22
+    p = t * t * y
+    a11 = 11 - 30 * t
+    a11 = 12 + t * (-12 + t * (7 - 3 * t)) + p * a11
+    a12 = 40 + t * (-100 + 106 * t) + 56 * p
+    a12 = 120 + t * (-60 + t * (20 + t * (-5 + t))) + p * a12
+    a21 = 20 + t * (-30 + 25 * t) + 32 * p
+    a22 = 11 - 30 * t
+    a22 = 12 + t * (-12 + t * (7 - 3 * t)) + p * a22
     return (
         (zhat * zhat * t**2 * a11 / 24, zhat * t * a12 / 120),
-        (zhat * t**3 * a21 / 60, zhat * zhat * t**2 * a22 / 24),
+        (zhat * p * t * a21 / 60, zhat * zhat * t**2 * a22 / 24),
     )
 
 
@@ -289,17 +281,15 @@ def leading_singular_values(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s1 = 1
-    s2 = y
-    s3 = y * y * u
-    s4 = y * (y * (y * (u * (2 + u))))
-    s5 = y * (y * (y * (y * (u * (u * (8 + u * 3))))))
+    p = t * t * y
+    s4 = 2 + u
+    s5 = 8 + 3 * u
     return (
-        zhat * x * t * s1,
-        zhat * x * t**3 * s2 / 12,
-        zhat * x * t**5 * s3 / 360,
-        zhat * x * t**7 * s4 / 100800,
-        zhat * x * t**9 * s5 / 50803200,
+        zhat * x * t,
+        zhat * x * p * t / 12,
+        zhat * x * p**2 * t * u / 360,
+        zhat * x * p**3 * t * u * s4 / 100800,
+        zhat * x * p**4 * t * u**2 * s5 / 50803200,
     )
 
 
@@ -313,20 +303,17 @@ def eigenvalues_g0(tau, zhat):
 
     Valid inside the radius of convergence; truncated after tau**5.
     """
+    one = (tau * zhat)**0
     t = tau
     y = zhat * zhat
-    one = (tau * zhat)**0
-    mean = -3 * (1 + y * 10)
-    mean = (7 + y * 11) + t * mean
-    mean = -12 + t * mean
-    mean = 12 + t * mean
-    split = -3 * (5 + y * 52)
-    split = (35 + y * 58) + t * split
-    split = -60 + t * split
-    split = 60 + t * split
-    mean = zhat * zhat * t**2 * mean / 24
-    offset = zhat * zhat * t**2 * split / 60 / (one * 3) ** 0.5
-    return mean + offset, mean - offset
+    p = t * t * y
+    mean = 11 - 30 * t
+    mean = 12 + t * (-12 + t * (7 - 3 * t)) + p * mean
+    split = 58 - 156 * t
+    split = 60 + t * (-60 + t * (35 - 15 * t)) + p * split
+    middle = zhat * zhat * t**2 * mean / 24
+    offset = zhat * zhat * t**2 * split / 60 / (one * 3)**0.5
+    return (middle + offset, middle - offset)
 
 
 def outlier_equation(lam, tau, zhat, g):
@@ -348,22 +335,16 @@ def outlier_equation(lam, tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    d1_0 = y * (3 + y * (30 + u * 8))
-    d1_0 = -(y * (7 + y * (11 + u * 4))) + t * d1_0
-    d1_0 = 12 * y + t * d1_0
-    d1_0 = -12 * y + t * d1_0
-    d1_1 = 2 * y * y * u
-    d1_1 = -y * y * u + t * d1_1
-    d2_0 = 2 * y * y
-    d2_0 = -y * y + t * d2_0
-    d1_0 = x * x * t**2 * d1_0 / 12
-    d1_1 = x * x * x * t**4 * d1_1 / 3
-    d2_0 = x * x * x * x * t**4 * d2_0 / 12
+    p = t * t * y
+    d1_0 = -11 - 4 * u + t * (30 + 8 * u)
+    d1_0 = -12 + t * (12 + t * (-7 + 3 * t)) + p * d1_0
+    d1_1 = -1 + 2 * t
+    d2_0 = -1 + 2 * t
     q = lam - u
-    p = lam / (q * q)
-    d2 = d2_0
-    d1 = d1_0 + d1_1 / q + d2 * p
-    return 1 + d1 * p
+    r = lam / (q * q)
+    d2 = x * x * x * x * p**2 * d2_0 / 12
+    d1 = x * x * p * d1_0 / 12 + x * x * x * p**2 * u * d1_1 / 3 / q + d2 * r
+    return 1 + d1 * r
 
 
 def learning_time(delta, zhat, g):
@@ -380,11 +361,10 @@ def learning_time(delta, zhat, g):
     t = delta
     y = zhat * zhat / x
     u = g * g
-    s = 4 * (3 + y * ((-12) + y * (38 + u * (-8))))
-    s = 15 * (1 + y * (-4)) + t * s
-    s = 20 * (1 + y * (-4)) + t * s
-    s = 30 + t * s
-    s = 60 + t * s
+    p = t * t * y
+    s = 152 - 32 * u
+    s = -80 + t * (-60 - 48 * t) + p * s
+    s = 60 + t * (30 + t * (20 + t * (15 + 12 * t))) + p * s
     return x * x * t * s / 60
 
 
@@ -401,11 +381,10 @@ def weight_change(delta, zhat, g):
     t = delta
     y = zhat * zhat / x
     u = g * g
-    s = y * (y * (307 + u * (-104)))
-    s = t * s
-    s = -216 * y + t * s
-    s = t * s
-    s = 288 + t * s
+    p = t * t * y
+    s = 307 - 104 * u
+    s = -216 + p * s
+    s = 288 + p * s
     return zhat * x * t * s / 288
 
 
@@ -423,11 +402,10 @@ def mean_gradient_norm(delta, zhat, g):
     t = delta
     y = zhat * zhat / x
     u = g * g
-    s = (-19) + y * ((-24) + y * ((-560) + u * 192))
-    s = -30 + t * s
-    s = 60 * ((-1) + y * 8) + t * s
-    s = -360 + t * s
-    s = 720 + t * s
+    p = t * t * y
+    s = -560 + 192 * u
+    s = 480 - 24 * t**2 + p * s
+    s = 720 + t * (-360 + t * (-60 + t * (-30 - 19 * t))) + p * s
     return zhat * s / 720 / x
 
 
@@ -449,12 +427,15 @@ def shuffled_loss(delta, zhat, g):
     t = delta
     y = zhat * zhat / x
     u = g * g
-    s = y * (y * (u * ((-78) + u * ((-91) + u * (686 + u * ((-852) + u * (400 + u * (-65))))))))
-    s = 20 * (y * (u * ((-7) + u * (31 + u * ((-54) + u * (46 + u * ((-19) + u * 3))))))) + t * s
-    s = 20 * (y * (u * (7 + u * ((-17) + u * (13 + u * (-3)))))) + t * s
-    s = 30 * (1 + u * ((-4) + u * (6 + u * ((-4) + u)))) + t * s
-    s = 60 * ((-1) + u * (2 + u * (-1))) + t * s
-    s = 30 + t * s
+    p = t * t * y
+    s = -78 + u * (-91 + u * (686 + u * (-852 + u * (400 - 65 * u))))
+    c = -140 + u * (620 + u * (-1080 + u * (920 + u * (-380 + 60 * u))))
+    c = u * (140 + u * (-340 + u * (260 - 60 * u))) + t * u * c
+    c = t * c
+    s = c + p * t * u * s
+    c = -60 + u * (120 - 60 * u) + t * (30 + u * (-120 + u * (180 + u * (-120 + 30 * u))))
+    c = 30 + t * c
+    s = c + p * s
     return s / 30
 
 
@@ -480,49 +461,29 @@ def universal(ttilde, y):
     As g -> 1 the curves of one y all collapse on these.
     """
     t = ttilde
-    readout = 1 + y * (256 + y * 400)
-    readout = -5 * (1 + y * 56) + t * readout
-    readout = 20 * (1 + y * 8) + t * readout
-    readout = -60 + t * readout
-    readout = 120 + t * readout
-    loss = -2 * (2 + y * (77 + y * 50))
-    loss = 10 * (1 + y * 11) + t * loss
-    loss = -20 * (1 + y * 2) + t * loss
-    loss = 30 + t * loss
-    loss = -30 + t * loss
-    loss = 15 + t * loss
-    gradient_norm = -(1 + y * (616 + y * 3160))
-    gradient_norm = 5 * (1 + y * (156 + y * 152)) + t * gradient_norm
-    gradient_norm = -20 * (1 + y * 32) + t * gradient_norm
-    gradient_norm = 60 * (1 + y * 4) + t * gradient_norm
-    gradient_norm = -120 + t * gradient_norm
-    gradient_norm = 120 + t * gradient_norm
-    frobenius_norm = 12 + y * (1722 + y * 1495)
-    frobenius_norm = -60 * (1 + y * 29) + t * frobenius_norm
-    frobenius_norm = 120 * (2 + y * 7) + t * frobenius_norm
-    frobenius_norm = -720 + t * frobenius_norm
-    frobenius_norm = 1440 + t * frobenius_norm
-    s1 = 6 + y * (861 + y * 745)
-    s1 = -30 * (1 + y * 29) + t * s1
-    s1 = 60 * (2 + y * 7) + t * s1
-    s1 = -360 + t * s1
-    s1 = 720 + t * s1
-    s2 = y * (5 + y * 11)
-    s2 = -6 * y + t * s2
-    s2 = 4 * y + t * s2
-    sharpness = -3 * (y * (1 + y * 36))
-    sharpness = (y * (7 + y * 50)) + t * sharpness
-    sharpness = -12 * y + t * sharpness
-    sharpness = 12 * y + t * sharpness
-    sharpness = t * sharpness
-    sharpness = 3 + t * sharpness
+    p = t * t * y
+    readout = 160 + t * (-280 + 256 * t) + 400 * p
+    readout = 120 + t * (-60 + t * (20 + t * (-5 + t))) + p * readout
+    loss = t * (-40 + t * (110 - 154 * t)) - 100 * p * t
+    loss = 15 + t * (-30 + t * (30 + t * (-20 + t * (10 - 4 * t)))) + p * loss
+    gradient_norm = 760 - 3160 * t
+    gradient_norm = 240 + t * (-640 + t * (780 - 616 * t)) + p * gradient_norm
+    gradient_norm = 120 + t * (-120 + t * (60 + t * (-20 + t * (5 - t)))) + p * gradient_norm
+    frobenius_norm = 840 + t * (-1740 + 1722 * t) + 1495 * p
+    frobenius_norm = 1440 + t * (-720 + t * (240 + t * (-60 + 12 * t))) + p * frobenius_norm
+    s1 = 420 + t * (-870 + 861 * t) + 745 * p
+    s1 = 720 + t * (-360 + t * (120 + t * (-30 + 6 * t))) + p * s1
+    s2 = 4 + t * (-6 + 5 * t) + 11 * p
+    sharpness = 50 - 108 * t
+    sharpness = 12 + t * (-12 + t * (7 - 3 * t)) + p * sharpness
+    sharpness = 3 + p * sharpness
     return {
         "readout": t * readout / 120,
         "loss": loss / 30,
         "gradient_norm": gradient_norm / 120,
         "frobenius_norm": t * frobenius_norm / 1440,
         "s1": t * s1 / 720,
-        "s2": t**3 * s2 / 48,
+        "s2": p * t * s2 / 48,
         "sharpness": sharpness / 3,
     }
 
@@ -539,29 +500,20 @@ def universal_end(delta, y):
 
     As g -> 1 the curves of one y all collapse on these.
     """
-    t = delta
     one = (delta * y)**0
-    learning_time = 12 * (1 + y * ((-4) + y * 10))
-    learning_time = 15 * (1 + y * (-4)) + t * learning_time
-    learning_time = 20 * (1 + y * (-4)) + t * learning_time
-    learning_time = 30 + t * learning_time
-    learning_time = 60 + t * learning_time
-    weight_change = 203 * y * y
-    weight_change = t * weight_change
-    weight_change = -216 * y + t * weight_change
-    weight_change = t * weight_change
-    weight_change = 288 + t * weight_change
-    mean_gradient_norm = -(19 + y * (24 + y * 368))
-    mean_gradient_norm = -30 + t * mean_gradient_norm
-    mean_gradient_norm = 60 * ((-1) + y * 8) + t * mean_gradient_norm
-    mean_gradient_norm = -360 + t * mean_gradient_norm
-    mean_gradient_norm = 720 + t * mean_gradient_norm
-    shuffled_loss = 1
+    t = delta
+    p = t * t * y
+    learning_time = -80 + t * (-60 - 48 * t) + 120 * p
+    learning_time = 60 + t * (30 + t * (20 + t * (15 + 12 * t))) + p * learning_time
+    weight_change = -216 + 203 * p
+    weight_change = 288 + p * weight_change
+    mean_gradient_norm = 480 - 24 * t**2 - 368 * p
+    mean_gradient_norm = 720 + t * (-360 + t * (-60 + t * (-30 - 19 * t))) + p * mean_gradient_norm
     return {
         "learning_time": t * learning_time / 60,
         "weight_change": t * weight_change / 288,
         "mean_gradient_norm": mean_gradient_norm / 720,
-        "shuffled_loss": shuffled_loss * one,
+        "shuffled_loss": one,
     }
 
 
@@ -577,8 +529,11 @@ def error_estimate(tau, zhat, g):
     t = tau / (x * x)
     y = zhat * zhat / x
     u = g * g
-    s = -(1 + y * (976 + y * (6336 + u * 1024)))
-    return zhat * t**6 * s / 720
+    p = t * t * y
+    s = -6336 - 1024 * u
+    s = -976 * t**2 + p * s
+    s = -t**4 + p * s
+    return zhat * t**2 * s / 720
 
 
 def radius(zhat, g):
@@ -587,9 +542,9 @@ def radius(zhat, g):
     A fit, within 0.5% for 0.1 <= zhat <= 4 and 0 <= g <= 0.95.
     """
     u = g * g
-    a = zhat / ((1 - g) * (1 + g)) ** 0.5
+    a = zhat / ((1 - g) * (1 + g))**0.5
     s = 1294000 + 159200 * u
-    s = (2080000 + 166900 * u) + a * s
-    s = (632800 + 11760 * u) + a * s
-    s = (26240 + 2206 * u) + a * s
+    s = 2080000 + 166900 * u + a * s
+    s = 632800 + 11760 * u + a * s
+    s = 26240 + 2206 * u + a * s
     return (100000 + a * (857000 + a * 740000)) / s

@@ -12,6 +12,7 @@ import typer
 from derive.command_line import format_option, one_of, real_number, run, whole_number
 from derive.series.read_number import number_text
 from verify.commands.figures import figures
+from verify.commands.flow import flow
 from verify.commands.modes import modes
 from verify.commands.outliers import outliers
 from verify.commands.regress import regress
@@ -29,6 +30,7 @@ QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
 app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(sweep)
 app.command()(figures)
+app.command()(flow)
 app.command()(modes)
 app.command()(outliers)
 app.command()(regress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -50,6 +50,12 @@ def curve(
         typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow."),
     ] = None,
     epochs: Annotated[str | None, typer.Option(metavar="N", help="Epochs of gradient descent.")] = None,
+    momentum: Annotated[
+        str, typer.Option(metavar="MU", help="Momentum of gradient descent, 0 <= MU < 1 (heavy ball).")
+    ] = "0",
+    nesterov: Annotated[
+        bool, typer.Option("--nesterov", help="Nesterov's method instead of the heavy ball.")
+    ] = False,
     size: Annotated[
         str | None,
         typer.Option(metavar="N", help="Add the predicted standard deviation between networks of size N."),
@@ -87,6 +93,11 @@ def curve(
         raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
+    mu = real_number("--momentum", momentum, "0 <= MU < 1", -1e-300, 1)
+    if mu < 0:
+        raise UsageProblem(f"--momentum {momentum}: allowed is 0 <= MU < 1")
+    if (mu or nesterov) and learning_rate is None:
+        raise UsageProblem("--momentum and --nesterov go with --learning-rate and --epochs")
     learning = _what_learns("W,m,w" if vectors else train)
     one_of("--norms", norms, NORMS)
     neurons = None if size is None else whole_number("--size", size, 1)
@@ -104,7 +115,7 @@ def curve(
         number = whole_number("--epochs", epochs, 0)
         if number > MOST_EPOCHS:
             raise UsageProblem(f"--epochs {epochs}: allowed are integers from 0 to {MOST_EPOCHS}")
-        deliver(_descent(case, rate, number, form), out)
+        deliver(_descent(case, rate, number, form, mu, nesterov), out)
         return
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
@@ -177,19 +188,20 @@ def _flow(
     return print_as[form](report)
 
 
-def _descent(case: Case, rate: float, epochs: int, form: str) -> str | bytes:
+def _descent(case: Case, rate: float, epochs: int, form: str, mu: float, nesterov: bool) -> str | bytes:
     import numpy as np
 
-    from derive.exact.descent import descent
+    from derive.exact.descent import Momentum, descent
     from derive.exact.limit import limit_descent
     from derive.write.tables.curve_document import descent_json, descent_table
 
     g, zhat, train, neurons = case.g, case.zhat, case.train, case.neurons
+    options: Any = {"train": train, "keep": True, "momentum": Momentum(mu, nesterov)}
     if case.network is not None:
-        result = descent(case.network.reduction, zhat, rate, epochs, train=train, keep=True)
+        result = descent(case.network.reduction, zhat, rate, epochs, **options)
     else:
-        result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, train=train, keep=True)
-    readout = case.flow.readout(rate * np.arange(len(result.readout), dtype=np.float64))
+        result = limit_descent(g, zhat, rate, epochs, alignment=case.alignment, **options)
+    readout = case.flow.readout(result.time_step * np.arange(len(result.readout), dtype=np.float64))
     if form == "json":
         return descent_json(g, zhat, result, readout, neurons)
     if form == "png":

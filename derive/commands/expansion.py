@@ -12,6 +12,7 @@ from derive.command_line import TermsPerLine, UsageProblem, format_option, one_o
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.document.request import TERMS_PER_LINE, Request
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.write.render import Rendering
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # above this order ask for --yes; measured with `derive --order 20 --no-write`, see benchmarks/README.md
 MEASURED_ORDER, MEASURED_TIME, GROWTH = 20, "3 seconds", 5
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 def expansion(
@@ -56,7 +57,8 @@ def expansion(
     """Expand gradient-descent learning of a linear recurrent network, exactly, to any order.
 
     Prints the expansion of the fixed-point task (Schuessler et al. 2020) at N -> infinity and
-    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out.
+    writes it as a Python module and a LaTeX fragment, order_K.py and order_K.tex, under --out; with
+    --format c, matlab, javascript or mathematica as order_K.c, .m, .mjs or .wl too.
     """
     if context.invoked_subcommand is not None:
         return
@@ -82,10 +84,10 @@ def expansion(
         )
     rendering = _rendering(request)
     if check:
-        check_files(rendering.files(), out, request.file_stem)
+        check_files(rendering.files(form), out, request.file_stem)
         return
     if not no_write:
-        deliver_files(rendering.files(), out)
+        deliver_files(rendering.files(form), out)
     deliver_document(rendering.document, form, None, request.layout)
 
 

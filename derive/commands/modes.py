@@ -15,11 +15,12 @@ from derive.commands.data_file import read_json
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.tasks.modes import MatrixTask
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 ALLOWED = (
     "allowed is a file of JSON with rows (outputs) of numbers, all of one length, like [[0.5, 0.2], [0, 1]]"
 )
@@ -102,11 +103,12 @@ def _shown(entry: Any) -> str:
 def _document(task: MatrixTask, request: Request, file: str) -> Document:
     from derive.document.modes import modes_document
     from derive.tasks.expand import expand
-    from derive.write.python.modes_python import modes_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.modes import modes_module
 
     try:
         expansion = expand(task, request.order, singular_values=request.singular_values)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    modules = {"python": lambda header: modes_python(expansion, request, header)}
+    modules = in_languages(lambda language, header: modes_module(expansion, request, header, language))
     return replace(modes_document(expansion, request, file), modules=modules)

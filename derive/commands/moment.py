@@ -10,11 +10,12 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.words.letters import Letter
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 def moment(
@@ -49,10 +50,11 @@ def moment(
 
 def _document(letters: tuple[Letter, ...]) -> Document:
     from derive.document.moment import moment_document
-    from derive.write.python.moment_python import moment_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.moment import moment_module
 
     try:
         document = moment_document(letters)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
-    return replace(document, modules={"python": lambda header: moment_python(letters, header)})
+    return replace(document, modules=in_languages(lambda language, header: moment_module(letters, header)))

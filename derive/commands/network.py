@@ -11,8 +11,9 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 # above these orders a formula asks for --yes, measured with --format python, the slowest
 MEASURED: dict[tuple[str, ...], tuple[int, str]] = {("W",): (12, "1 second and 0.7 MB")}
@@ -82,12 +83,12 @@ def network(
 
 def _formula(order: int, train: tuple[str, ...]) -> Document:
     from derive.document.network_formula import network_formula, network_formula_document
-    from derive.write.python.network_formula_python import formula_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.network_formula import formula_module
 
     formula = network_formula(order, train)
-    return replace(
-        network_formula_document(formula), modules={"python": lambda header: formula_python(formula)}
-    )
+    modules = in_languages(lambda language, header: formula_module(formula, header))
+    return replace(network_formula_document(formula), modules=modules)
 
 
 def _numbers(
@@ -95,7 +96,8 @@ def _numbers(
 ) -> Document:
     from derive.commands.network_file import read_network
     from derive.document.network_numbers import network_numbers, network_numbers_document
-    from derive.write.python.network_numbers_python import numbers_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.network_numbers import numbers_module
 
     target = real_number("--zhat", zhat, "a number", -float("inf"))
     if order > LARGEST_ORDER:
@@ -111,5 +113,5 @@ def _numbers(
         report = network_numbers(instance, path.name, order, target, train, count)
     except ValueError as problem:
         raise UsageProblem(f"{path}: {problem}") from None
-    modules = {"python": lambda header: numbers_python(report, header)}
+    modules = in_languages(lambda language, header: numbers_module(report, header, language))
     return replace(network_numbers_document(report), modules=modules)

@@ -17,11 +17,12 @@ from derive.commands.overlap_preconditioner import whole
 from derive.commands.overlap_start import random_overlaps, read, read_overlaps, start_file
 from derive.commands.overlap_task import TaskOptions, read_batches
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", "python", "torch")
+FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 NOISE = "a number >= 0"
 
@@ -102,7 +103,7 @@ def overlap(
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
             option = "--solutions" if solutions else f"--series {series}"
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
-        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:4])
+        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:-1])
         if solutions:
             from derive.document.filter_solutions import solutions_document
 
@@ -160,14 +161,14 @@ def _system(problem: OverlapProblem) -> Document:
     from derive.document.overlap_request import OverlapRequest
     from derive.document.overlap_system import overlap_document
     from derive.overlaps.gram_flow import gram_flow
-    from derive.write.python.overlap_python import overlap_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.overlap import overlap_module
+    from derive.write.torch_module import overlap_torch
 
     system, request = gram_flow(problem), OverlapRequest(problem)
-    modules = {
-        "python": lambda header: overlap_python(system, request),
-        "torch": lambda header: overlap_python(system, request, torch=True),
-    }
-    return replace(overlap_document(system, request), modules=modules)
+    modules = in_languages(lambda language, header: overlap_module(system, header))
+    torch = {"torch": lambda header: overlap_torch(system, header)}
+    return replace(overlap_document(system, request), modules={**modules, **torch})
 
 
 def _series(path: Path | None, order: int, decay: str | None, amplitude: str, frequency: str) -> Document:
@@ -180,7 +181,9 @@ def _series(path: Path | None, order: int, decay: str | None, amplitude: str, fr
     from derive.document.learning_series_request import LearningSeriesRequest
     from derive.overlaps.learning_series import learning_series
     from derive.overlaps.series_trust import ORDER, series_trust
-    from derive.write.python.learning_series_python import learning_series_python
+    from derive.write.code.languages import in_languages
+    from derive.write.code.module import Module
+    from derive.write.modules.learning_series import learning_series_module
 
     request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, path.name)
     try:
@@ -193,13 +196,13 @@ def _series(path: Path | None, order: int, decay: str | None, amplitude: str, fr
     except (ValueError, SyntaxError, TypeError) as reason:
         raise UsageProblem(f"--series {order}: {reason}") from None
 
-    def module(header: str) -> str:
+    def module(language: str, header: str) -> Module:
         try:
-            return learning_series_python(found, request, trust)
+            return learning_series_module(found, request, header, trust)
         except ValueError as reason:
             raise UsageProblem(f"--series {order}: {reason}") from None
 
-    return replace(document, modules={"python": module})
+    return replace(document, modules=in_languages(module))
 
 
 def _alone(option: str, solutions: bool, series: str | None, start: object) -> None:

@@ -74,9 +74,9 @@ def losses(learning: Learning) -> Iterator[Any]:
     """The loss of every epoch, exact for a linear network, else the Gaussian closure's."""
     from itertools import repeat
 
+    from derive.overlaps.batches.linear_task import LinearTask
     from derive.overlaps.closure import GaussianClosure
     from derive.overlaps.discrete_filter import DiscreteFilter
-    from derive.overlaps.linear_task import LinearTask
 
     problem, linear = learning.problem, learning.problem.nonlinearity == "linear"
     if linear and learning.samples is not None:

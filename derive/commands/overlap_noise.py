@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from derive.commands.overlap_learning import Learning, progress
 
 if TYPE_CHECKING:
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
 
 SLOW_EPOCHS = 2000  # about two seconds
 
@@ -20,7 +20,7 @@ def noisy(learning: Learning, noise: float) -> dict[str, Any]:
     Without paths ``overlaps`` and ``overlaps_std`` are mean and standard deviation to second order in the
     noise, ``overlaps_covariance`` at the end, over the names in their order; with paths, those of the
     sampled paths, each of which stands in ``paths``. ``loss`` is the mean loss against targets without
-    noise. ``fading``: see `derive.overlaps.noise.fading`, at the end.
+    noise. ``fading``: see `derive.overlaps.noise.fading`, at the end; null where descent is not stable there.
     """
     if learning.problem.nonlinearity != "linear":
         raise ValueError(
@@ -32,7 +32,7 @@ def noisy(learning: Learning, noise: float) -> dict[str, Any]:
 def _tasks(learning: Learning) -> Iterator[LinearTask]:
     from itertools import repeat
 
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
 
     if learning.batches.fixed:
         return repeat(LinearTask(learning.problem, learning.batches.batch(0)))
@@ -91,13 +91,16 @@ def _fading(learning: Learning, S: Any, noise: float) -> dict[str, Any]:
     """Rates an epoch at which the noise erases K, and K's lifetime; nothing for frozen vectors."""
     from math import isfinite
 
-    from derive.overlaps.linear_task import LinearTask
+    from derive.overlaps.batches.linear_task import LinearTask
     from derive.overlaps.noise.fading import fading
 
     if not all(learning.problem.learns):
         return {}
     loss = LinearTask(learning.problem, learning.batches.batch(learning.epochs))
-    found = fading(loss, S, learning.learning_rate, noise)
+    try:
+        found = fading(loss, S, learning.learning_rate, noise)
+    except ValueError:  # descent is not stable there
+        return {"fading": None}
     lifetime = found.lifetime if isfinite(found.lifetime) else None
     return {"fading": {"rates": found.rates.tolist(), "lifetime": lifetime}}
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.command_line import one_of
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.document.model import Document
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", "python", "png")
+FORMATS = ("text", "json", "latex", *LANGUAGES, "png")
 
 
 def whole(problem: OverlapProblem, form: str) -> Document:
@@ -20,7 +21,8 @@ def whole(problem: OverlapProblem, form: str) -> Document:
     from derive.document.overlap_preconditioner import preconditioner_document
     from derive.document.overlap_request import OverlapRequest
     from derive.overlaps.preconditioner import whole_preconditioner
-    from derive.write.python.overlap_preconditioner_python import preconditioner_python
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.preconditioner import preconditioner_module
 
     matrix, request = whole_preconditioner(problem), OverlapRequest(problem, whole=True)
 
@@ -29,5 +31,5 @@ def whole(problem: OverlapProblem, form: str) -> Document:
 
         return preconditioner_figure(matrix)
 
-    modules = {"python": lambda header: preconditioner_python(matrix, header)}
+    modules = in_languages(lambda language, header: preconditioner_module(matrix, header))
     return replace(preconditioner_document(matrix, request, draw), modules=modules)

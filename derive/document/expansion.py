@@ -5,6 +5,7 @@ from __future__ import annotations
 from derive.document import variables
 from derive.document.model import Coordinates, Document, Formula, Matrix, Paragraph, Section, WordSum
 from derive.document.observables import (
+    fluctuations,
     is_papers_task,
     leading_coefficients,
     observables,
@@ -99,6 +100,8 @@ def _sections(expansion: Expansion) -> list[Section]:
         key = ("singular_values", number) if singular else (o.name,)
         number += singular
         sections.append(Section((Formula(key, o.left, o.series, o.title, series_label(o.name)),)))
+    for o in fluctuations(expansion):
+        sections.append(Section((Formula((o.name,), o.left, o.series, o.title, series_label(o.name)),)))
     sections.append(_a_matrix(expansion))
     sections += _changes(expansion)
     sections += _singular_vectors(expansion)

@@ -202,4 +202,4 @@ def _changes_named(name: str, series: ChainSeries, as_json: Callable[[Any], Any]
 
 def chain(train: Sequence[str]) -> str:
     """LaTeX of what the vectors of the chain are, and of what learns in them."""
-    return CHAIN % r", \quad ".join(LEARNED[name] for name in train)
+    return CHAIN % ", \\\\\n  &".join(LEARNED[name] for name in train)

@@ -98,6 +98,16 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
     return [PrintedSeries(o.name, o.title, o.source, expansion.series(o), o.left) for o in found]
 
 
+def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
+    """Variances between networks, derived; nothing for other tasks than the paper's."""
+    if not is_papers_task(expansion.task):
+        return []
+    title = "variance of the readout between networks of size N, N Var z"
+    source = "to leading order in 1/N"
+    left = r"N\,\operatorname{Var}\drvz(\drvtau)"
+    return [PrintedSeries("readout_variance", title, source, expansion.readout_variance, left)]
+
+
 def is_papers_task(task: FixedPointTask) -> bool:
     """W alone learns, m and w independent: the task of eigenvalues at g = 0 and the end of learning."""
     return task.train == ("W",) and task.alignment == 0

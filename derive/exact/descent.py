@@ -3,7 +3,15 @@
     C <- C + eta (zhat - z) alpha beta^T        (kappa, omega likewise where m, w learn)
 
 is gradient descent W <- W + eta (zhat - z) a b^T of the whole network, in chain coordinates: at
-N = infinity for a limit reduction, of one network for an instance reduction.
+N = infinity for a limit reduction, of one network for an instance reduction. With momentum mu,
+
+    V <- mu V + eta (zhat - z) alpha beta^T,      C <- C + V,      V = 0 at the start,
+
+and V too is a sum of rank-one terms on the chain, so that this is exact as well (THEORY 10): heavy ball with
+the gradient at C, Nesterov's method with the gradient at C + mu V. Near a minimum of sharpness h both are
+linear, and stable for
+
+    eta h < 2 (1 + mu)   (heavy ball),      eta h < 2 (1 + mu)/(1 + 2 mu)   (Nesterov).
 """
 
 from __future__ import annotations
@@ -21,12 +29,49 @@ from derive.flow.reduction import Reduction
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Momentum:
+    """``mu``, 0 <= mu < 1, 0: plain descent; ``nesterov``: the gradient is taken at W + mu V.
+
+    Raises ValueError for other mu.
+    """
+
+    mu: float = 0.0
+    nesterov: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.mu < 1:
+            raise ValueError(f"momentum {self.mu}: allowed is 0 <= mu < 1")
+
+    @property
+    def stable_below(self) -> float:
+        """The eta h below which descent is linearly stable at a minimum."""
+        return 2 * (1 + self.mu) / (1 + 2 * self.mu * self.nesterov)
+
+
+PLAIN = Momentum()
+
+
+def fastest_at_minimum(sharpness: float, learning_rate: float) -> float:
+    """mu with which the heavy ball at this learning rate comes down fastest at a minimum of ``sharpness`` h.
+
+    The error there obeys e'' = (1 + mu - eta h) e' - mu e, whose roots meet at mu = (1 - sqrt(eta h))^2: the
+    error then falls by sqrt(mu) an epoch (times a linear growth), against 1 - eta h of plain descent. Raises
+    ValueError unless 0 < eta h < 4.
+    """
+    step = learning_rate * sharpness
+    if not 0 < step < 4:
+        raise ValueError(f"eta h = {step:g}: allowed is 0 < eta h < 4")
+    return float((1 - step**0.5) ** 2)
+
+
 @dataclass(frozen=True, eq=False)
 class DescentCurve:
     """Gradient descent, entry 0 before learning. E = number of epochs run + 1.
 
     ``readout`` (E,), ``sharpness`` (E,): h = dz/ds;  ``crossings``: epochs at whose end an outlier
     of W has passed 1;  ``change`` (E, n, n): W - W0 in orthonormal chain coordinates, where kept.
+    ``method`` is what was run.
     """
 
     learning_rate: float
@@ -34,6 +79,12 @@ class DescentCurve:
     sharpness: Array
     crossings: tuple[int, ...]
     change: Array | None
+    method: Momentum = PLAIN
+
+    @property
+    def time_step(self) -> float:
+        """Learning time of one epoch where steps are small: eta/(1 - mu)."""
+        return self.learning_rate / (1 - self.method.mu)
 
     def singular_values(self, count: int = 2) -> Array:
         """Of W - W0 at every epoch, shape (E, count). Raises ValueError where W was not kept."""
@@ -51,10 +102,12 @@ def descent(
     train: str | Sequence[str] = ("W",),
     keep: bool = False,
     stop_below: float = 0.0,
+    momentum: Momentum = PLAIN,
 ) -> DescentCurve:
     """Run ``epochs`` steps; stop early once |zhat - z| < ``stop_below`` or numbers overflow.
 
-    ``learning_rate`` is eta, in units of tau (not of ttilde); ``train`` names what learns, of W, m, w.
+    ``learning_rate`` is eta, in units of tau (not of ttilde); ``train`` names what learns, of W, m, w, all
+    with one ``momentum`` (none by default).
     Raises ValueError for learning_rate <= 0 or epochs < 0.
     """
     if not learning_rate > 0:
@@ -65,7 +118,8 @@ def descent(
     C, kappa, omega, unit = np.zeros((n, n)), np.zeros(n), np.zeros(n), np.eye(n)
     W_rate, m_rate, w_rate = (float(name in learning) for name in TRAINABLE)
     readouts, sharpness, crossings, kept = [], [], [], []
-    sign = 1.0
+    sign, mu = 1.0, momentum.mu
+    steps: tuple[Array, ...] = (np.zeros((n, n)), np.zeros(n), np.zeros(n))
     for epoch in range(epochs + 1):
         alpha, beta, z = reduction.directions(C, kappa, omega)
         aa, bb = alpha @ alpha, beta @ beta
@@ -80,13 +134,18 @@ def descent(
         error = zhat - z
         if epoch == epochs or abs(error) < stop_below or not np.isfinite(sharpness[-1]):
             break
-        rate = learning_rate * error
-        C = C + W_rate * rate * np.outer(alpha, beta)
-        kappa, omega = kappa + m_rate * rate * alpha, omega + w_rate * rate * beta
+        steps = tuple(mu * step for step in steps)
+        if momentum.nesterov:
+            alpha, beta, z = reduction.directions(C + steps[0], kappa + steps[1], omega + steps[2])
+        rate = learning_rate * (zhat - z)
+        gradients = W_rate * rate * np.outer(alpha, beta), m_rate * rate * alpha, w_rate * rate * beta
+        steps = tuple(step + gradient for step, gradient in zip(steps, gradients, strict=True))
+        C, kappa, omega = C + steps[0], kappa + steps[1], omega + steps[2]
     return DescentCurve(
         learning_rate,
         np.array(readouts),
         np.array(sharpness),
         tuple(crossings),
         np.array(kept) if keep else None,
+        momentum,
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.descent import DescentCurve, descent
+from derive.exact.descent import PLAIN, DescentCurve, Momentum, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
 from derive.exact.limit_path import limit_path
@@ -180,13 +180,15 @@ def limit_descent(
     train: str | Sequence[str] = ("W",),
     size: int = 24,
     keep: bool = False,
+    momentum: Momentum = PLAIN,
 ) -> DescentCurve:
     """Gradient descent at N = infinity with learning rate eta (in units of tau), exactly.
 
     Far from the flow (overshoot, crossing the pole) descent is chaotic and digits are lost with
     every epoch; on a smooth run ``size`` chain vectors carry it to rounding.
     """
-    return descent(limit_reduction(g, size, alignment), zhat, learning_rate, epochs, train=train, keep=keep)
+    reduction = limit_reduction(g, size, alignment)
+    return descent(reduction, zhat, learning_rate, epochs, train=train, keep=keep, momentum=momentum)
 
 
 def path(g: float, *, alignment: float = 0.0, train: str = "W", size: int = 16) -> LearningPath:

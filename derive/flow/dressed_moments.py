@@ -23,6 +23,12 @@ def dressed_moments(moments: Sequence[Any], order: int) -> tuple[list[Any], list
 
     ``moments[n]`` is mu_{n+1}, n = 0..(order+1)//2 - 1 at least. Scalars as in the chain recursion.
     """
+    X = dressed_hierarchy(moments, order)
+    return X[1], X[2]
+
+
+def dressed_hierarchy(moments: Sequence[Any], order: int) -> list[list[Any]]:
+    """X[k][n], the coefficient of s^n in X_k, k >= 1, n <= order + 1 - k at least, n <= order."""
     zero = moments[0] * 0
     # X[k][n]: coefficient of s^n in X_k; only k <= order + 1 - n is ever needed
     X: list[list[Any]] = [[]]
@@ -31,7 +37,7 @@ def dressed_moments(moments: Sequence[Any], order: int) -> tuple[list[Any], list
         rates = [_product_sum(X, k + 3, n, zero) for k in range(1, order + 1 - n)]
         for k, rate in enumerate(rates, 1):
             X[k].append(rate / (n + 1))
-    return X[1], X[2]
+    return X
 
 
 def _product_sum(X: list[list[Any]], total: int, n: int, zero: Any) -> Any:

@@ -31,6 +31,7 @@ from derive.flow.problem import FixedPointTask
 from derive.flow.spectrum import square_root, squared_norm
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
+from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 ONE = fmpq_poly([1])
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class ProgressSeries(TaylorSeries):
     """prefactor * sum_k delta^k c_k, a series in delta = z/zhat, the part of the way that is done.
 
@@ -79,12 +80,13 @@ class ProgressSeries(TaylorSeries):
 
         return sympy.expand(self.in_tau[k] / (1 if self.in_tau.at_g0 else beta ** (2 * k)))
 
+    def program(self, name: str = "series", doc: str = "") -> Function:
+        """The truncated sum as a function of (delta, zhat, g)."""
+        return self.in_tau.program(name, doc, time="delta")
+
     def __call__(self, delta: Any, zhat: Any, g: Any = 0) -> Any:
         """The truncated sum at 0 <= delta <= 1, target ``zhat`` and strength ``g``."""
-        if self.in_tau.at_g0:
-            return self.in_tau(delta, zhat)
-        x = (1 - g) * (1 + g)
-        return self.in_tau(delta * (x * x), zhat, g)
+        return self._function(delta, zhat, g)
 
     def _truncated(self, order: int) -> ProgressSeries:
         return ProgressSeries(self.in_tau.truncate(order))

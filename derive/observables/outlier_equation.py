@@ -20,6 +20,7 @@ this is det(1 - A/lambda), A the matrix of Eq. 9.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,11 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from derive.flow.large_n import LargeN
 from derive.flow.problem import FixedPointTask
+from derive.series.assignment import Argument, Assignment
+from derive.series.expression import ONE, ZERO, Expression, Name
+from derive.series.program import Function
 from derive.series.series import Series
+from derive.series.series_program import arguments, definitions, joint_function
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment
 
@@ -63,7 +68,7 @@ class OutlierTerm:
         return f"({coefficient}){factor}/{divisor}" + (f"**{below}" if below > 1 else "")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class OutlierEquation(TaylorSeries):
     """D(lambda, tau) = det(1 - C Gamma(lambda)), whose roots with |lambda| > g are the outliers of W.
 
@@ -109,18 +114,37 @@ class OutlierEquation(TaylorSeries):
         parts = (replace(part, series=part.series.truncate(order)) for part in self.parts)
         return OutlierEquation(tuple(part for part in parts if any(part.series.scaled)))
 
+    def program(self, name: str = "series", doc: str = "") -> Function:
+        """D as a function of (lam, tau, zhat, g): nested sums over m and q."""
+        first = self.parts[0].series
+        given = (Argument("lam"), *arguments(first))
+        parts = self.parts[1:]
+        lam, q, r = map(Name, ("lam", "q", "r"))
+
+        def stepped(value: Expression) -> Expression:
+            return value / lam if self.at_g0 else value * r
+
+        def determinant(values: Mapping[str, Expression]) -> tuple[list[Assignment], Expression]:
+            body = [] if self.at_g0 else [Assignment("q", lam - Name("u")), Assignment("r", lam / (q * q))]
+            above: Expression = ZERO
+            for m in range(max((part.m for part in parts), default=0), 0, -1):
+                row: Expression = ZERO
+                for part in reversed([part for part in parts if part.m == m]):
+                    row = values[part.series.symbol.lower()] + (row / q if row != ZERO else ZERO)
+                body.append(Assignment(f"d{m}", row + (stepped(above) if above != ZERO else ZERO)))
+                above = Name(f"d{m}")
+            return body, 1 + stepped(above) if above != ZERO else ONE
+
+        series = {part.series.symbol.lower(): part.series for part in parts}
+        return joint_function(name, series, determinant, doc, given, definitions(first, given))
+
     def __call__(self, lam: Any, tau: Any, zhat: Any, g: Any = None) -> Any:
         """The truncated sum at lambda = ``lam``, learning time ``tau`` (not ttilde), target and strength."""
         if g is None:
             if not self.at_g0:
                 raise TypeError("D(lam, tau, zhat, g): g is missing")
             g = 0
-        q = lam - g * g
-        return sum(
-            lam**above / q**below * part.series(tau, zhat, g)
-            for part in self.parts
-            for above, below in [part.powers]
-        )
+        return self._function(lam, tau, zhat, g)
 
 
 def outlier_equation(task: FixedPointTask, order: int) -> OutlierEquation:

@@ -9,21 +9,26 @@ divided by its prefactor zhat^p beta^q tends to sum_k ttilde^k sum_j y^j c_kj(1)
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_poly
 
 from derive.observables.learning_end import ProgressSeries
+from derive.series.assignment import Argument, Assignment, Record
 from derive.series.coefficient import Coefficient, Term
+from derive.series.expression import Expression, Name
+from derive.series.program import Function, typed_one
 from derive.series.series import Series, python_text
+from derive.series.series_program import SMALL_UNIT, joint_function
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class ScalingFunction(TaylorSeries):
     """The limit of one series over its prefactor: entry k multiplies ttilde**k (or delta**k).
 
@@ -69,12 +74,34 @@ class ScalingFunction(TaylorSeries):
         """The coefficient of the k-th power in Python syntax, in ``y``."""
         return python_text(self.terms(k), "y")
 
+    def program(self, name: str = "series", doc: str = "") -> Function:
+        """The truncated sum as a function of (ttilde, y), or (delta, y)."""
+        return scaling_program(name, {self.symbol: self}, doc, lambda values: next(iter(values.values())))
+
+    def __call__(self, time: Any, y: Any) -> Any:
+        """The truncated sum at ttilde (or delta) and y = zhat^2 beta."""
+        return self._function(time, y)
+
     @property
     def in_square_root(self) -> Series:
         """The same function as a series at g = 0 of (time, sqrt y), where y = zhat^2."""
         rows = (self.polynomial(k).coeffs() for k in range(len(self)))
         scaled = tuple(Coefficient(tuple(fmpq_poly([c]) for c in row)) for row in rows)
         return Series(self.of.symbol, 0, 0, scaled, at_g0=True)
+
+
+def scaling_program(
+    name: str,
+    functions: Mapping[str, ScalingFunction],
+    doc: str,
+    result: Callable[[Mapping[str, Expression]], Any] = Record.of,
+) -> Function:
+    """A function of (ttilde, y), or (delta, y), that returns several limits by their names."""
+    time, y = next(iter(functions.values())).variable, Name("y")
+    given, t = (Argument(time), Argument("y")), Name("t")
+    variables = [typed_one(given), SMALL_UNIT, Assignment("t", Name(time)), Assignment("p", t * t * y)]
+    series = {key: function.in_square_root for key, function in functions.items()}
+    return joint_function(name, series, lambda values: ((), result(values)), doc, given, variables)
 
 
 def scaling_function(series: Series | ProgressSeries) -> ScalingFunction:

@@ -82,7 +82,11 @@ def _time_to_pole(path: LearningPath, zhat: float) -> float:
         D, N = path.scalars(T)
         return np.asarray(D**3 / (path.speed * np.abs(zhat * D - N)))
 
-    return _integral(integrand, _edges(path))
+    # the integrand falls as 1/(T + nearest) where the target is close to the readout at the start
+    nearest = abs(zhat - path.start_readout) / path.speed
+    halvings = max(0, int(np.ceil(np.log2(path.end / nearest))) + 1)
+    from_start = path.end * 0.5 ** np.arange(1, halvings + 1)
+    return _integral(integrand, np.unique(np.append(_edges(path), from_start)))
 
 
 def _pair(curve: LearningCurve) -> complex:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from flint import fmpq, fmpq_poly
 
@@ -38,6 +39,20 @@ class Coefficient:
     aligned: tuple[Part, ...] = ()
     aligned_denominator: tuple[Part, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self._plain())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _coefficient, self._plain()
+
+    def _plain(self) -> tuple[Any, ...]:
+        """The fields with polynomials as integers, which hash and pickle."""
+        aligned, below = (
+            tuple((i, e, _integers(polynomial)) for i, e, polynomial in part)
+            for part in (self.aligned, self.aligned_denominator)
+        )
+        return tuple(map(_integers, self.numerators)), _integers(self.denominator), aligned, below
+
     def __bool__(self) -> bool:
         return bool(self.numerators or self.aligned)
 
@@ -46,3 +61,24 @@ class Coefficient:
         if self.aligned:
             return self.aligned, self.aligned_denominator
         return tuple((0, 2 * j, p) for j, p in enumerate(self.numerators)), ((0, 0, self.denominator),)
+
+
+Integers = tuple[tuple[int, ...], int]
+"""A polynomial: the coefficients of its numerator, and its denominator."""
+
+
+def _integers(polynomial: fmpq_poly) -> Integers:
+    return tuple(int(c) for c in polynomial.numer().coeffs()), int(polynomial.denom())
+
+
+def _coefficient(numerators: Any, denominator: Integers, aligned: Any, below: Any) -> Coefficient:
+    """The inverse of `Coefficient._plain`."""
+
+    def polynomial(integers: Integers) -> fmpq_poly:
+        return fmpq_poly(list(integers[0]), integers[1])
+
+    def parts(plain: Any) -> tuple[Part, ...]:
+        return tuple((i, e, polynomial(integers)) for i, e, integers in plain)
+
+    above = tuple(map(polynomial, numerators))
+    return Coefficient(above, polynomial(denominator), parts(aligned), parts(below))

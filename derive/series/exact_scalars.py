@@ -42,6 +42,10 @@ class Numbers:
         """A scalar over nothing; empty for zero."""
         return {(): {(): value}} if value else {}
 
+    def scalar(self, fractions: dict[Powers, Polynomial]) -> Any:
+        """The inverse of ``fractions``."""
+        return fractions[()][()] if fractions else fmpq(0)
+
     def reciprocal(self, value: Any) -> Any:
         """1/value. Raises ZeroDivisionError for zero."""
         return 1 / value
@@ -69,24 +73,31 @@ class Symbols:
         for value in values:
             if not value.is_polynomial(*symbols):
                 raise ValueError(f"{shown(str(value))}: allowed are {ALLOWED}")
-        self.names = tuple(symbol.name for symbol in symbols)
         found: list[Polynomial] = []
         plain = fmpq_mpoly_ctx.get([f"x{k}" for k in range(len(symbols))], Ordering.lex)
         for value in denominators(values):
             for factor, _ in plain.from_dict(_polynomial(value, symbols)).factor()[1]:
                 coefficients = _with_integers(factor).to_dict()
                 found += [coefficients] if coefficients not in found else []
-        self.factors = tuple(found)
-        count = len(symbols) + len(found)
+        self._set(tuple(symbol.name for symbol in symbols), tuple(found))
+        self.values = [self._plain_scalar(_polynomial(value, symbols)) for value in values]
+
+    def _set(self, names: tuple[str, ...], factors: tuple[Polynomial, ...]) -> None:
+        """The ring of the symbols and of the reciprocals of the factors."""
+        self.names, self.factors = names, factors
+        count = len(names) + len(factors)
         self._context = fmpq_mpoly_ctx.get([f"x{k}" for k in range(count)], Ordering.lex)
-        nothing = (0,) * len(found)
+        inverses = self._context.gens()[len(names) :]
+        self._pairs = list(zip(map(self._plain_scalar, factors), inverses, strict=True))
 
-        def scalar(polynomial: Polynomial) -> Any:
-            return self._context.from_dict({powers + nothing: c for powers, c in polynomial.items()})
+    def _plain_scalar(self, polynomial: Polynomial) -> Any:
+        return self.scalar({(0,) * len(self.factors): polynomial})
 
-        self.values = [scalar(_polynomial(value, symbols)) for value in values]
-        inverses = self._context.gens()[len(symbols) :]
-        self._pairs = [(scalar(factor), inverse) for factor, inverse in zip(found, inverses, strict=True)]
+    def scalar(self, fractions: dict[Powers, Polynomial]) -> Any:
+        """The inverse of ``fractions``."""
+        return self._context.from_dict(
+            {powers + below: c for below, above in fractions.items() for powers, c in above.items()}
+        )
 
     def fractions(self, value: Any) -> dict[Powers, Polynomial]:
         """Numerators by the powers of ``factors`` that they stand over."""
@@ -121,6 +132,15 @@ class Symbols:
             for factor, generator in self._pairs:
                 total = divmod(total, factor * generator - 1)[1]
         return total
+
+
+def restored(names: tuple[str, ...], factors: Sequence[Polynomial]) -> Numbers | Symbols:
+    """The scalars of these symbols and factors."""
+    if not names:
+        return Numbers([])
+    scalars = Symbols([], lambda values: [])
+    scalars._set(names, tuple(factors))
+    return scalars
 
 
 def _divided(value: Any, factor: Any, most: int | None = None) -> tuple[Any, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from derive.series.exact_scalars import Numbers, Polynomial, Symbols
-from derive.series.taylor import TaylorSeries, compiled
+from derive.series.exact_program import exact_function
+from derive.series.exact_scalars import Numbers, Polynomial, Symbols, restored
+from derive.series.program import Function
+from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
@@ -58,14 +58,40 @@ class ExactSeries(TaylorSeries):
         return str(self.coefficient(k))
 
     def __call__(self, tau: Any, *values: Any) -> Any:
-        """The truncated sum at learning time ``tau``. Runs the very lines that are emitted as Python."""
+        """The truncated sum at learning time ``tau``. Runs the program that is emitted."""
         return self._function(tau, *values)
 
     def _truncated(self, order: int) -> ExactSeries:
         return replace(self, coefficients=self.coefficients[: order + 1])
 
-    @cached_property
-    def _function(self) -> Callable[..., Any]:
-        from derive.series.exact_horner import exact_function_source
+    def program(self, name: str = "series", doc: str = "") -> Function:
+        """The truncated sum as a function of tau and the symbols."""
+        return exact_function(name, self.coefficients, self.scalars, doc)
 
-        return compiled(exact_function_source("series", self, docstring=None))
+    def _plain(self) -> tuple[Any, ...]:
+        """What makes two series equal: numbers and tuples."""
+        return (
+            self.symbol,
+            self.scalars.names,
+            tuple(tuple(sorted(factor.items())) for factor in self.scalars.factors),
+            tuple(
+                tuple((powers, tuple(sorted(above.items()))) for powers, above in fractions.items())
+                for fractions in map(self.scalars.fractions, self.coefficients)
+            ),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return self._plain() == other._plain() if isinstance(other, ExactSeries) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._plain())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _exact_series, self._plain()
+
+
+def _exact_series(symbol: str, names: Any, factors: Any, coefficients: Any) -> ExactSeries:
+    """The inverse of `ExactSeries._plain`."""
+    fractions = [{powers: dict(above) for powers, above in entry} for entry in coefficients]
+    scalars = restored(names, [dict(factor) for factor in factors])
+    return ExactSeries(symbol, tuple(map(scalars.scalar, fractions)), scalars)

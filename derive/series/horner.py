@@ -1,257 +1,300 @@
-"""A series as lines of Python: nested (Horner) sums in t = ttilde, y = zhat^2 beta, u = g^2.
+"""Polynomials with rational coefficients as expressions: nested (Horner) sums over integers.
 
-In these variables almost all coefficients of one power of t and y keep one sign in u (readout, loss
-and norms: all, to order 20), so the nested sums lose little but what the sum over t loses by itself.
-The lines hold integers only, each below 2^53 (a larger one is split in base 2^52 on a typed ``one``),
-and operators + - * / **; one common denominator is divided out at the end, so nothing is rounded
-before it meets the argument's type. Where m and w overlap, d = zhat - rho stands for zhat, and
-e = rho d and v = rho^2/beta are variables too.
+A polynomial is taken apart variable by variable, the first outermost. Over one common denominator its
+coefficients are integers; where these grow above `SMALL`, the sum over the variable is cut there and the
+part above is multiplied by a ratio of its own,
+
+    20 - 35 t + t^2 (32 + ...)/90,
+
+so that no intermediate value is larger than the terms ask for, in single precision either, at any order.
+An integer above 2^53 is written in digits of base 2^52, each a double, on the name ``small`` = 2^-52: exact
+in every type, and rounded once where the type has 53 bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import gcd, lcm
-from typing import TYPE_CHECKING
+from typing import Any
 
-from flint import fmpq_poly
+from flint import fmpq
 
-from derive.series.coefficient import ONE, Coefficient, Part
+from derive.series.assignment import Assignment
+from derive.series.expression import (
+    LARGEST,
+    ONE,
+    ZERO,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    product,
+    total,
+)
 
-if TYPE_CHECKING:
-    from derive.series.series import Series
+Powers = tuple[int, ...]
+Terms = Mapping[Powers, Any]
+"""Rational coefficients (fmpq) by powers of the variables."""
 
-LARGEST = 2**53
-BASE = 2**52
-WIDTH = 96
-INDENT = "    "
+SMALL = 2**31
+DIGIT = 52
+BASE = 2**DIGIT
+WIDTH, SHORT = 96, 24
 
 
-def function_source(name: str, series: Series, docstring: str | None, time: str = "tau") -> str:
-    """Source of ``def name(tau, zhat, g)`` returning the truncated sum.
+@dataclass(frozen=True)
+class Scaled:
+    """``content * value``, a rational number times an expression over integers."""
 
-    With ``time`` "delta" of ``def name(delta, zhat, g)``, delta in the place of beta^2 tau.
+    content: Any
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Units:
+    """The names of a 1 of the arguments' type, and of 2^-52 in it."""
+
+    one: Name
+    small: Name
+
+
+UNITS = Units(Name("one"), Name("small"))
+
+
+def polynomial(terms: Terms, variables: Sequence[Expression], units: Units = UNITS) -> Expression:
+    """The polynomial, its content taken out in front and divided by at the end.
+
+    >>> x, y = Name("x"), Name("y")
+    >>> polynomial({(2, 0): fmpq(1), (0, 1): fmpq(-3, 2)}, [x, y])
+    (-3 * y + 2 * x**2) / 2
     """
-    body, result = horner_lines(series)
-    result = shaped(body, result)
-    lines = [f"def {name}({arguments(series).replace('tau', time)}):"]
-    lines += docstring_lines(docstring) if docstring else []
-    setup = preparation(body, result, series.at_g0, series.alignment, time)
-    result = result.replace("(tau * ", f"({time} * ")
-    lines += [INDENT + line for line in (*setup, *body)]
-    return "\n".join([*lines, f"{INDENT}return {result}"]) + "\n"
+    scaled = nested(terms, variables, units)
+    return times(scaled.value, scaled.content, units)
 
 
-def shaped(body: Sequence[str], result: str) -> str:
-    """The result's expression; where it is constant in time, of the arguments' type and shape too."""
-    varies = _mentions(" ".join((*body, result)), "t") or "tau" in result
-    return result if varies else f"{result} * one"
+def nested(terms: Terms, variables: Sequence[Expression], units: Units = UNITS) -> Scaled:
+    """Nested sums over integers without a common factor, and the factor that they stand under."""
+    present = {powers: c for powers, c in terms.items() if c}
+    if not present:
+        return Scaled(fmpq(0), ZERO)
+    if not variables:
+        return Scaled(present[()], ONE)
+    content, integers = primitive(present)
+    largest = max(map(abs, integers.values()))
+    if largest < SMALL or (len(variables) == 1 and largest < LARGEST):
+        return Scaled(content, _over_integers(integers, variables))
+    if len(variables) == 1:
+        digits = -(-largest.bit_length() // DIGIT)
+        scale = fmpq(BASE) ** (digits - 1)
+        values = {int(n): _digits(c, digits, units) for (n,), c in integers.items()}
+        return Scaled(content * scale, _horner(values, variables[0]))
+    return _in_chunks(present, variables, units)
 
 
-def docstring_lines(docstring: str) -> list[str]:
-    """An indented docstring."""
-    first, *rest = docstring.splitlines()
-    lines = [INDENT + line if line else "" for line in rest]
-    return [f'{INDENT}"""{first}', *lines, f'{INDENT}"""'] if rest else [f'{INDENT}"""{first}"""']
+def primitive(terms: Terms) -> tuple[Any, dict[Powers, int]]:
+    """A positive rational number, and the coprime integers that it multiplies to the coefficients."""
+    common = lcm(*(int(c.q) for c in terms.values()))
+    integers = {powers: int(c.p) * (common // int(c.q)) for powers, c in terms.items()}
+    divisor = gcd(*integers.values())
+    return fmpq(divisor, common), {powers: n // divisor for powers, n in integers.items()}
 
 
-def arguments(series: Series) -> str:
-    """The arguments of the function of a series; at g = 0, g may be left out."""
-    if isinstance(series.alignment, str):
-        return "tau, zhat, g, rho"
-    return f"tau, zhat, g{'=0' if series.at_g0 else ''}"
+def by_power(terms: Mapping[Powers, Any]) -> dict[int, dict[Powers, Any]]:
+    """The terms of every power of the first variable that occurs, in the others."""
+    found: dict[int, dict[Powers, Any]] = {}
+    for powers, coefficient in terms.items():
+        found.setdefault(int(powers[0]), {})[powers[1:]] = coefficient
+    return found
 
 
-def preparation(
-    body: Sequence[str],
-    result: str,
-    at_g0: bool,
-    alignment: Fraction | str | None = None,
-    time: str = "tau",
-) -> list[str]:
-    """Definitions of the variables that the given lines use, and of no others."""
-    text = " ".join((*body, result))
-    definitions = (
-        _aligned_definitions(at_g0, alignment)
-        if alignment is not None
-        else {
-            "one": f"({time} * zhat * g)**0",
-            "u": "g * g",
-            "y": "zhat * zhat" if at_g0 else "zhat * zhat / x",
-            "t": time if at_g0 or time != "tau" else "tau / (x * x)",
-            "x": "(1 - g) * (1 + g)",
-        }
-    )
-    used: list[str] = []
-    for variable, definition in definitions.items():
-        if _mentions(text, variable):
-            used.insert(0, f"{variable} = {definition}")
-            text += " " + definition
-    return used
+def times(value: Expression, factor: Any, units: Units = UNITS) -> Expression:
+    """``value`` times a rational number: multiplied by its numerator, then divided by its denominator."""
+    sign, above, below = -1 if factor < 0 else 1, abs(int(factor.p)), int(factor.q)
+    if below != 1 and isinstance(value, Number):
+        value = product(units.one, value)  # in the arguments' type before it is divided
+    up, down = _length(above), _length(below)
+    value = _scaled(_digits(sign * above, up, units), value) / _digits(below, down, units)
+    for _ in range(abs(up - down)):
+        value = value * BASE if up > down else value / BASE
+    return value
 
 
-def _aligned_definitions(at_g0: bool, alignment: Fraction | str) -> dict[str, str]:
-    """Definitions where m and w overlap, each before those that it needs."""
-    symbolic = isinstance(alignment, str)
-    definitions = {
-        "u": "g * g",
-        "y": "d * d" if at_g0 else "d * d / x",
-        "v": "rho * rho" if at_g0 else "rho * rho * x",
-        "e": "rho * d",
-        "d": "zhat - rho",
-    }
-    if isinstance(alignment, Fraction):
-        number = f"one * {abs(alignment.numerator)}"
-        number += f" / {alignment.denominator}" if alignment.denominator != 1 else ""
-        definitions["rho"] = f"-{number}" if alignment < 0 else number
-    definitions["t"] = "tau" if at_g0 else "tau / (x * x)"
-    definitions["x"] = "(1 - g) * (1 + g)"
-    definitions["one"] = "(tau * zhat * g * rho)**0" if symbolic else "(tau * zhat * g)**0"
-    return definitions
+def _length(value: int) -> int:
+    """Digits that a number is written with."""
+    return 1 if value < LARGEST else -(-value.bit_length() // DIGIT)
 
 
-def _mentions(text: str, variable: str) -> bool:
-    return variable in text.translate(str.maketrans("()*/+-=,", "        ")).split()
+def _digits(value: int, count: int, units: Units) -> Expression:
+    """``value / BASE**(count - 1)``, exactly."""
+    if count == 1:
+        return Number(value)
+    sign = -1 if value < 0 else 1
+    rest, digits = abs(value), []
+    for _ in range(count - 1):
+        rest, digit = divmod(rest, BASE)
+        digits.append(digit * sign)
+    result: Expression = ZERO
+    for digit in digits:
+        result = product(units.small, total(digit, result))
+    return total(rest * sign, result)
 
 
-def horner_lines(series: Series, accumulator: str = "s") -> tuple[list[str], str]:
-    """The lines that fill ``accumulator`` and the expression of the result."""
-    orders = [k for k, coefficient in enumerate(series.scaled) if coefficient]
-    constant = "rho + " if series.offset else ""
-    if not orders:
-        return [], f"{constant}0 * (tau * zhat * g)"
-    common = lcm(*(_denominator(series.scaled[k]) for k in orders))
-    body: list[str] = []
-    for k in range(orders[-1], orders[0] - 1, -1):
-        body += _step(series.scaled[k], common, accumulator, first=k == orders[-1])
-    factors = ["zhat" if series.alignment is None else "d"] * series.zhat_power
-    if not series.at_g0 and series.beta_power < 0:
-        factors += ["x"] * -series.beta_power
-    if orders[0]:
-        factors.append("t" if orders[0] == 1 else f"t**{orders[0]}")
-    divisors = _split_divisor(common)
-    if not series.at_g0 and series.beta_power > 0:
-        divisors += ["x"] * series.beta_power
-    return body, constant + " / ".join([" * ".join([*factors, accumulator]), *divisors])
+def _over_integers(terms: Mapping[Powers, int], variables: Sequence[Expression]) -> Expression:
+    if not variables:
+        return Number(terms[()])
+    rows = by_power(terms)
+    return _horner({n: _over_integers(row, variables[1:]) for n, row in rows.items()}, variables[0])
 
 
-def _denominator(coefficient: Coefficient) -> int:
-    return lcm(*(int(p.denom()) for _, _, p in coefficient.parts()[0]))
+def _horner(values: Mapping[int, Expression], variable: Expression) -> Expression:
+    """values[0] + variable * (values[1] + ...)."""
+    result, above = ZERO, max(values)
+    for power in sorted(values, reverse=True):
+        result = total(values[power], _raised(result, variable, above - power))
+        above = power
+    return _raised(result, variable, above)
 
 
-def _step(coefficient: Coefficient, common: int, accumulator: str, first: bool) -> list[str]:
-    """Lines for ``s = coefficient + t * s``."""
-    tail = "" if first else f" + t * {accumulator}"
-    if not coefficient:
-        return [f"{accumulator} = t * {accumulator}"]
-    if coefficient.aligned:
-        return _aligned_step(coefficient, common, accumulator, tail)
-    levels = [_integers(p, common) for p in coefficient.numerators]
-    content = gcd(*(c for level in levels for c in level))
-    if all(c <= 0 for level in levels for c in level):
-        content = -content
-    inner = [[c // content for c in level] for level in levels]
-    below, lines = "", []
-    if not coefficient.denominator.is_one():
-        scale = int(coefficient.denominator.denom())
-        denominator = _integers(coefficient.denominator, scale)
-        below = f" / ({nested([_integer(c) for c in denominator], 'u')})"
-        content *= scale
-    parts = [nested([_integer(c) for c in level], "u") for level in inner]
-    expression = _times(_integer(abs(content)), nested(parts, "y"))
-    if expression.startswith("(") and content == 1 and not (below or tail):
-        expression = nested(parts, "y")
-    line = f"{accumulator} = {'-' if content < 0 else ''}{expression}{below}{tail}"
-    if len(line) <= WIDTH:
-        return [line]
-    lines.append(f"c = {parts[-1]}")
-    lines += [f"c = {part} + y * c" if part != "0" else "c = y * c" for part in parts[-2::-1]]
-    product = _times(_integer(abs(content)), "c")
-    lines.append(f"{accumulator} = {'-' if content < 0 else ''}{product}{below}{tail}")
-    return lines
+def _raised(value: Expression, variable: Expression, power: int) -> Expression:
+    """``variable**power * value``."""
+    return _scaled(variable**power, value) if value != ZERO and power else value
 
 
-def _aligned_step(coefficient: Coefficient, common: int, accumulator: str, tail: str) -> list[str]:
-    """The same where m and w overlap: a sum over powers of e, of sums over y and over v."""
-    lines = _aligned_lines(coefficient.aligned, common, "c")
-    below = ""
-    if coefficient.aligned_denominator != ((0, 0, ONE),):
-        scale = lcm(*(int(p.denom()) for _, _, p in coefficient.aligned_denominator))
-        lines += _aligned_lines(coefficient.aligned_denominator, scale, "b")
-        below = " / b" if scale == 1 else f" * {_integer(scale)} / b"
-    return [*lines, f"{accumulator} = c{below}{tail}"]
+def _scaled(factor: Expression, value: Expression) -> Expression:
+    """``factor * value``, a number first."""
+    first = value.factors if isinstance(value, Product) else (value,)
+    if isinstance(first[0], Number):
+        return product(first[0], factor, *first[1:])
+    if isinstance(factor, Number) and isinstance(value, Quotient):
+        return Quotient(_scaled(factor, value.numerator), value.denominator)
+    return product(factor, *first)
 
 
-def _aligned_lines(parts: Sequence[Part], common: int, name: str) -> list[str]:
-    """Lines that fill ``name`` with common * sum of rho^i Delta^j beta^((j-i)/2) p(g^2)."""
-    levels: dict[int, dict[str, list[str]]] = {}
-    for i, j, polynomial in parts:
-        variable = "y" if j >= i else "v"
-        entries = levels.setdefault(min(i, j), {"y": [], "v": []})[variable]
-        entries += ["0"] * (abs(j - i) // 2 - len(entries))
-        entries.append(nested([_integer(c) for c in _integers(polynomial, common)], "u"))
-    lines: list[str] = []
-    for power in range(max(levels), -1, -1):
-        if lines:
-            lines.append(f"{name} = e * {name}")
-        for variable, entries in levels.get(power, {}).items():
-            for n, entry in reversed(list(enumerate(entries))):
-                if entry != "0":
-                    factor = f"{variable} * " if n == 1 else f"{variable}**{n} * " if n else ""
-                    entry = f"({entry})" if factor and " + " in entry else entry
-                    lines.append(f"{name} = {factor}{entry}" + (f" + {name}" if lines else ""))
-    return lines
+def _in_chunks(terms: Terms, variables: Sequence[Expression], units: Units) -> Scaled:
+    """As many neighbouring powers of the first variable at a time as have a small common denominator."""
+    rows = by_power(terms)
+    result = Scaled(fmpq(0), ZERO)
+    above = max(rows)
+    chunk: dict[Powers, Any] = {}
+    for power in sorted(rows, reverse=True):
+        row = {(power, *powers): c for powers, c in rows[power].items()}
+        if chunk and _largest(chunk | row) >= SMALL:
+            result = _joined(chunk, result, above, variables, units)
+            above = min(p[0] for p in chunk)
+            chunk = {}
+        chunk |= row
+    result = _joined(chunk, result, above, variables, units)
+    return Scaled(result.content, _raised(result.value, variables[0], min(rows)))
 
 
-def _integers(polynomial: fmpq_poly, common: int) -> list[int]:
-    """Integer coefficients of ``common * polynomial``; ``common`` clears the denominator."""
-    factor = common // int(polynomial.denom())
-    return [int(c) * factor for c in polynomial.numer().coeffs()]
+def _largest(terms: Terms) -> int:
+    return max(map(abs, primitive(terms)[1].values()))
 
 
-def nested(parts: list[str], variable: str) -> str:
-    """parts[0] + v*(parts[1] + v*(...)), without zeros and ones."""
-    expression = ""
-    for part in reversed(parts):
-        if not expression:
-            expression = part if part != "0" else ""
-            continue
-        product = variable if expression == "1" else _times(variable, expression)
-        expression = product if part == "0" else f"{part} + {product}"
-    return expression or "0"
+def _joined(chunk: Terms, above: Scaled, power: int, variables: Sequence[Expression], units: Units) -> Scaled:
+    """The chunk plus what stands above it from ``power`` of the first variable on, over the chunk's lowest
+    power."""
+    rows = by_power(chunk)
+    lowest, highest = min(rows), max(rows)
+    if len(rows) == 1:
+        scaled = nested(rows[lowest], variables[1:], units)
+        values = {0: scaled.value}
+        content = scaled.content
+    else:
+        content, integers = primitive(chunk)
+        values = {n - lowest: _over_integers(row, variables[1:]) for n, row in by_power(integers).items()}
+    result = ZERO
+    at = highest
+    if above.value != ZERO:
+        result = times(_raised(above.value, variables[0], power - highest), above.content / content, units)
+    for n in sorted(values, reverse=True):
+        result = total(values[n], _raised(result, variables[0], at - lowest - n))
+        at = n + lowest
+    return Scaled(content, result)
 
 
-def _times(left: str, right: str) -> str:
-    if right == "1":
-        return left
-    if left == "1":
-        return f"({right})" if " + " in right else right
-    return f"{left} * ({right})" if " + " in right else f"{left} * {right}"
+def lines(
+    target: str, value: Expression, outer: Expression | None = None, spare: Sequence[str] = ("c", "b", "a")
+) -> list[Assignment]:
+    """Assignments that fill ``target`` with a nested sum, none much wider than `WIDTH`.
+
+    The sum over ``outer`` is always one assignment a power. ``spare`` are further names to fill.
+
+    >>> x, t = Name("x"), Name("t")
+    >>> for line in lines("s", 1 + t * (2 + 7 * x + t * (3 - x)), t):
+    ...     print(line.name, "=", line.value)
+    s = 3 - x
+    s = 2 + 7 * x + t * s
+    s = 1 + t * s
+    """
+    found = _tail(value)
+    wide = len(f"{target} = {value}") > WIDTH
+    if found is None:
+        return [Assignment(target, value)]
+    head, inner = found
+    chained = outer is not None and _leads(value, outer)
+    if not wide and not chained:
+        return [Assignment(target, value)]
+    result = lines(target, inner, outer, spare)
+    if head != ZERO and spare and len(f"{target} = {head}") > WIDTH - 16:
+        result += lines(spare[0], head, None, spare[1:])
+        head = Name(spare[0])
+    return [*result, Assignment(target, total(head, _with_tail(value, Name(target))))]
 
 
-def _integer(value: int) -> str:
-    """An integer literal, or a sum of literals below 2^53 on the typed ``one``."""
-    if value < 0:
-        return f"(-{_integer(-value)})"
-    if value < LARGEST:
-        return str(value)
-    high, low = divmod(value, BASE)
-    above = f"{high} * one" if high < LARGEST else _integer(high)
-    return f"({above} * {BASE} + {low})"
+def filled(
+    value: Expression, target: str, outer: Expression | None, spare: Sequence[str]
+) -> tuple[list[Assignment], Expression]:
+    """Assignments as of `lines` and the name that they fill; a short product needs none."""
+    if not isinstance(value, Sum | Quotient) and len(str(value)) < SHORT:
+        return [], value
+    return lines(target, value, outer, spare), Name(target)
 
 
-def _split_divisor(value: int) -> list[str]:
-    """The divisor as factors below 2^53, dividing one after the other; a 1 is left out."""
-    factors: list[int] = []
-    rest, prime = value, 2
-    while rest > 1:
-        while rest % prime and prime * prime <= rest:
-            prime += 1
-        divisor = prime if rest % prime == 0 else rest
-        if factors and factors[-1] * divisor < LARGEST:
-            factors[-1] *= divisor
-        else:
-            factors.append(divisor)
-        rest //= divisor
-    return [str(factor) for factor in factors]
+def _last(value: Expression) -> Expression:
+    return value.terms[-1] if isinstance(value, Sum) else value
+
+
+def _leads(value: Expression, variable: Expression) -> bool:
+    """Whether the last term is a product with a power of the variable in front."""
+    return variable in _variables(_last(value))
+
+
+def _variables(node: Expression) -> Iterator[Expression]:
+    while isinstance(node, Quotient):
+        node = node.numerator
+    if isinstance(node, Product):
+        for factor in node.factors:
+            yield factor
+            yield from () if not hasattr(factor, "base") else (factor.base,)
+    else:
+        yield node
+
+
+def _tail(value: Expression) -> tuple[Expression, Expression] | None:
+    """The other terms, and the sum that the last term multiplies; None where it multiplies none."""
+    last = _last(value)
+    while isinstance(last, Quotient):
+        last = last.numerator
+    if not isinstance(last, Product):
+        return None
+    inner = next((f for f in last.factors if isinstance(f, Sum)), None)
+    if inner is None:
+        return None
+    return (total(*value.terms[:-1]) if isinstance(value, Sum) else ZERO), inner
+
+
+def _with_tail(value: Expression, name: Name) -> Expression:
+    """The last term with a name in the place of its sum."""
+
+    def replaced(node: Expression) -> Expression:
+        if isinstance(node, Quotient):
+            return Quotient(replaced(node.numerator), node.denominator)
+        assert isinstance(node, Product)
+        index = next(i for i, f in enumerate(node.factors) if isinstance(f, Sum))
+        return Product((*node.factors[:index], name, *node.factors[index + 1 :]))
+
+    return replaced(_last(value))

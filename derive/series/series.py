@@ -18,22 +18,23 @@ text in Python syntax, as LaTeX, and as numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_poly
 
 from derive.series.coefficient import Coefficient, Term
-from derive.series.taylor import TaylorSeries, compiled
+from derive.series.program import Function
+from derive.series.series_program import series_function
+from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class Series(TaylorSeries):
     """A truncated Taylor series in tau; entry k multiplies tau**k (no factorial).
 
@@ -142,8 +143,8 @@ class Series(TaylorSeries):
     def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> Any:
         """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
 
-        ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the very lines that the
-        emitted Python function holds.
+        ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
+        every emitted function is printed from.
         """
         if g is None:
             if not self.at_g0:
@@ -156,11 +157,12 @@ class Series(TaylorSeries):
             )
         return self._function(tau, zhat, g) if rho is None else self._function(tau, zhat, g, rho)
 
-    @cached_property
-    def _function(self) -> Callable[..., Any]:
-        from derive.series.horner import function_source
+    def program(self, name: str = "series", doc: str = "", time: str = "tau") -> Function:
+        """The truncated sum as a function of (tau, zhat, g), and of rho where ``alignment`` is "rho".
 
-        return compiled(function_source("series", self, docstring=None))
+        With ``time`` "delta" a function of (delta, zhat, g), delta in the place of beta^2 tau.
+        """
+        return series_function(name, self, doc, time)
 
 
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:

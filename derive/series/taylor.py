@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, overload
+
+from derive.series.program import Function
 
 if TYPE_CHECKING:
     import sympy
 
 
-def compiled(source: str) -> Callable[..., Any]:
-    """The function ``series`` that emitted lines define."""
-    namespace: dict[str, Any] = {}
-    exec(source, namespace)
-    function: Callable[..., Any] = namespace["series"]
-    return function
-
-
 class TaylorSeries(Sequence["sympy.Expr"]):
     """sum_k c_k x^k through x^order; entry k is c_k (no factorial), a sympy expression.
 
-    A subclass says what the coefficients are: ``coefficient``, ``text``, ``truncate`` and the length.
+    A subclass says what the coefficients are: ``coefficient``, ``text``, ``program``, ``_truncated`` and the
+    length. Series are values: equal ones compare equal, and they can be copied and pickled.
     """
 
     symbol: str
@@ -36,7 +32,19 @@ class TaylorSeries(Sequence["sympy.Expr"]):
         """The same in Python syntax."""
 
     @abstractmethod
+    def program(self, name: str = "series", doc: str = "") -> Function:
+        """The truncated sum as a function, in the little language that every format prints from."""
+
+    @abstractmethod
     def _truncated(self, order: int) -> Self: ...
+
+    @cached_property
+    def _function(self) -> Function:
+        return self.program()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, without what was worked out from them."""
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
 
     def texts(self) -> list[str]:
         """All coefficients in Python syntax, from x^0 on."""
@@ -79,8 +87,47 @@ class TaylorSeries(Sequence["sympy.Expr"]):
         body = " + ".join(f"({text})*{self.variable}**{k}" for k, text in terms if text != "0")
         return f"{body or '0'} + O({self.variable}**{self.order + 1})"
 
+    def _terms(self) -> Iterator[tuple[int, sympy.Expr]]:
+        """The coefficients that are not zero, from the lowest power on."""
+        return ((k, c) for k, c in enumerate(self) if c != 0)
+
     def _repr_latex_(self) -> str:
         import sympy
 
-        x = sympy.latex(sympy.Symbol(self.variable))
-        return rf"${sympy.latex(self.as_expr())} + O\left({x}^{{{self.order + 1}}}\right)$"
+        return f"${sympy.latex(self)}$"
+
+    # sympy's printers ask an object for these; they print the terms by rising powers
+
+    def _latex(self, printer: Any) -> str:
+        import sympy
+
+        x = sympy.Symbol(self.variable)
+        text = ""
+        for k, coefficient in self._terms():
+            term = printer.doprint(coefficient).strip("$")
+            if k:
+                power = printer.doprint(x**k).strip("$")
+                if coefficient in (1, -1):
+                    term = term.removesuffix("1") + power
+                elif isinstance(coefficient, sympy.Add):
+                    term = rf"\left({term}\right) {power}"
+                else:
+                    term = f"{term} {power}"
+            text += f" + {term}" if text and not term.startswith("-") else f" {term}" if text else term
+        order = printer.doprint(x ** (self.order + 1)).strip("$")
+        return rf"{text} + O\left({order}\right)" if text else rf"O\left({order}\right)"
+
+    def _pretty(self, printer: Any) -> Any:
+        import sympy
+        from sympy.printing.pretty.stringpict import prettyForm
+
+        x = sympy.Symbol(self.variable)
+        forms = [printer._print(c * x**k) for k, c in self._terms()]
+        forms.append(printer._print(sympy.Order(x ** (self.order + 1))))
+        return prettyForm.__add__(*forms)
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self)
+
+    def _sympyrepr(self, printer: Any) -> str:
+        return repr(self)

@@ -136,6 +136,18 @@ class Expansion:
         """
         return self.series(GRADIENT_NORM)
 
+    @cached_property
+    def readout_variance(self) -> Series:
+        """N Var z between networks of size N whose m and w have norm 1, to leading order (THEORY 8).
+
+        That of the loss is (zhat - z)^2 times it. Raises ValueError for other tasks than the paper's.
+        """
+        if self.task.train != ("W",) or self._alignment is not None:
+            raise ValueError("the variance of the readout: allowed are independent m and w, W alone learning")
+        from derive.observables.readout_variance import variance_coefficients
+
+        return self._series("N Var z", 0, 1, variance_coefficients(self.order, self.task.g0))
+
     @property
     def sharpness(self) -> Series:
         """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.

@@ -16,7 +16,8 @@ The modes are computed with `DIGITS` digits from the exact entries and then roun
 are the same on every machine. What the target leaves open is fixed by a rule: among equal zhat_k, the v_k are
 the orthonormal (Gram-Schmidt) vectors of the projections of the first, second, ... unit vector on their
 space; for a zhat_k of its own this says that the first component of v_k that is not zero is positive. Modes
-with zhat_k = 0 do not learn and are not listed.
+with zhat_k = 0 do not learn and are not listed: zero is what the entries, as doubles, do not tell from it,
+zhat_k <= 2^-52 max(p, q) zhat_1.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from derive.tasks.expansion import Expansion
 Array = NDArray[np.float64]
 
 DIGITS = 60
-EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal, or zero
+EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal
+ROUNDED = 2.0**-52  # times the larger side: parts of the largest one that doubles do not tell from zero
 SMALLEST = 1e-25  # length of the projection of a unit vector that still gives a direction
 
 
@@ -153,7 +155,7 @@ def target_modes(task: MatrixTask) -> tuple[Mode, ...]:
     wide = target.cols > target.rows  # mpmath is slow on wide matrices
     left, values, right = mp.svd_r(target.T if wide else target, full_matrices=False)
     vectors = left if wide else right.T
-    count = sum(1 for s in values if s > EQUAL * values[0])
+    count = sum(1 for s in values if s > ROUNDED * max(target.rows, target.cols) * values[0])
     modes: list[Mode] = []
     for k in range(count):
         if not math.isfinite(float(values[k])):

@@ -12,7 +12,8 @@ from derive.document.request import Request
 from derive.flow.problem import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
-from derive.write.python.python_module import python_module
+from derive.write.code.languages import ENDINGS, in_languages
+from derive.write.modules.expansion import expansion_module
 from derive.write.writers import WRITERS
 
 STEPS = ("readout", "loss", "gradient_norm", "frobenius_norm", "singular_values", "a_matrix", "W")
@@ -39,9 +40,10 @@ class Rendering:
     def document(self) -> Document:
         """What is said of it."""
         document = expansion_document(self.expansion, self.request)
-        return replace(
-            document, modules={"python": lambda header: python_module(self.expansion, self.request)}
+        modules = in_languages(
+            lambda language, header: expansion_module(self.expansion, self.request, header)
         )
+        return replace(document, modules=modules)
 
     def printed(self, form: str) -> str:
         """What stands on standard output for one of the formats."""
@@ -67,10 +69,12 @@ class Rendering:
         """The LaTeX document that compiles by itself."""
         return str(WRITERS["latex"](self.document, replace(self.request.layout, standalone=True)))
 
-    def files(self) -> dict[str, str]:
-        """File name -> content of everything the request writes."""
+    def files(self, form: str = "python") -> dict[str, str]:
+        """File name -> content of everything the request writes, in a further language if ``form`` is one."""
         stem = self.request.file_stem
         files = {f"{stem}.py": self.module, f"{stem}.tex": self.fragment}
         if self.request.standalone:
             files[f"{stem}_standalone.tex"] = self.standalone
+        if form in ENDINGS:
+            files[f"{stem}{ENDINGS[form]}"] = str(WRITERS[form](self.document, self.request.layout))
         return files

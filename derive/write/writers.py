@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from derive.document.model import Document, Layout
+from derive.write.code.languages import LANGUAGES
 from derive.write.header import header
 
 Writer = Callable[[Document, Layout], str | bytes]
@@ -32,7 +33,7 @@ def _program(language: str) -> Writer:
     return write
 
 
-PROGRAMS = ("python", "torch", "c", "matlab", "javascript", "mathematica")
+PROGRAMS = (*LANGUAGES, "torch")
 WRITERS: dict[str, Writer] = {
     "text": _in("text", "text"),
     "json": _in("json", "json"),

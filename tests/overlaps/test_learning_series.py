@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from derive.write.latex.learning_series_latex import learning_series_latex
 from overlap_cases import RANK_ONE
 from typer.testing import CliRunner
 
 from derive import FixedPointTask, expand, tau
 from derive.cli import app
+from derive.document.learning_series import learning_series_document
 from derive.document.learning_series_request import LearningSeriesRequest
+from derive.document.model import Layout
 from derive.overlaps.continuous_filter import ContinuousFilter, exponential_system
 from derive.overlaps.descent import flow_curve
 from derive.overlaps.filter_formula import filter_loss
@@ -26,7 +27,9 @@ from derive.overlaps.learning_series import learning_series
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import series_trust
 from derive.series.taylor import TaylorSeries
-from derive.write.python.learning_series_python import learning_series_python
+from derive.write.code.python import python
+from derive.write.modules.learning_series import learning_series_module
+from derive.write.writers import WRITERS
 
 PROBLEM = OverlapProblem()
 NAMES = ("loss", *(f"sigma_{name}" for name in PROBLEM.names))
@@ -35,7 +38,7 @@ SYMBOLIC = {**RANK_ONE, "vu": "x", "zu": "one"}
 
 def emitted(initial, decay, order, *target):
     request = LearningSeriesRequest(order, initial, decay, *target)
-    source = learning_series_python(learning_series(initial, decay, order, *target), request)
+    source = python(learning_series_module(learning_series(initial, decay, order, *target), request, ""))
     namespace = {}
     exec(source, namespace)
     return source, namespace
@@ -116,12 +119,14 @@ def test_plain_arithmetic_and_exact_integers(order, symbolic):
     assert not any(isinstance(node, ast.Call | ast.Import | ast.ImportFrom) for node in ast.walk(tree))
     for node in ast.walk(tree):
         assert not isinstance(node, ast.BinOp) or isinstance(node.op, allowed)
-        assert not isinstance(node, ast.Constant) or not isinstance(node.value, float)
-        assert not isinstance(node, ast.Constant) or not isinstance(node.value, int) or node.value < 2**53
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            assert node.value < 2**53
+            assert node.value == int(node.value)
+            assert type(node.value) is (int if node.value < 2**31 else float)
 
 
 def test_command(tmp_path):
-    path = tmp_path / "initial.json"
+    path = tmp_path / "S.json"
     path.write_text(json.dumps(RANK_ONE))
     arguments = ["overlap", "--series", "3", "--evolve", str(path), "--decay", "0.3", "--format", "python"]
     run = CliRunner().invoke(app, arguments)
@@ -166,7 +171,7 @@ def test_trust_needs_numbers_and_enough_orders():
 def test_a_symbol_that_is_no_argument():
     initial = {**RANK_ONE, "zz": "tau"}
     with pytest.raises(ValueError, match="tau: allowed as names of symbols"):
-        learning_series_python(learning_series(initial, "c", 1), LearningSeriesRequest(1, initial, "c"))
+        learning_series_module(learning_series(initial, "c", 1), LearningSeriesRequest(1, initial, "c"), "")
 
 
 def test_series_is_a_taylor_series_like_those_of_the_fixed_point_task():
@@ -202,7 +207,7 @@ def test_first_coefficients_are_the_formula_of_the_loss():
 
 
 def test_json_and_latex_hold_the_same_series(tmp_path):
-    path = tmp_path / "initial.json"
+    path = tmp_path / "S.json"
     path.write_text(json.dumps(SYMBOLIC))
     common = ["overlap", "--series", "2", "--evolve", str(path), "--decay", "c", "--format"]
     document = json.loads(CliRunner().invoke(app, [*common, "json"]).stdout)
@@ -219,9 +224,10 @@ def test_json_and_latex_hold_the_same_series(tmp_path):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
 def test_document_compiles(tmp_path):
-    request = LearningSeriesRequest(1, SYMBOLIC, "c", "6/5", "7/10", standalone=True)
-    source = learning_series_latex(learning_series(SYMBOLIC, "c", 1, "6/5", "7/10"), request)
-    (tmp_path / "series.tex").write_text(source)
+    request = LearningSeriesRequest(1, SYMBOLIC, "c", "6/5", "7/10")
+    series = learning_series(SYMBOLIC, "c", 1, "6/5", "7/10")
+    document = learning_series_document(series, request, None)
+    (tmp_path / "series.tex").write_text(WRITERS["latex"](document, Layout(standalone=True)))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "series.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

@@ -5,12 +5,11 @@ import pytest
 import torch
 from overlap_cases import random_overlaps
 
-from derive.document.overlap_request import OverlapRequest
 from derive.overlaps.descent import descend
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.problem import OverlapProblem
-from derive.write.python.overlap_python import overlap_python
+from derive.write.torch_module import overlap_torch
 
 DT, STEPS = 0.1, 20
 PROBLEM = OverlapProblem(2, frozen=("u1",))
@@ -19,7 +18,7 @@ PROBLEM = OverlapProblem(2, frozen=("u1",))
 @pytest.fixture(scope="module")
 def module():
     namespace = {}
-    exec(overlap_python(gram_flow(PROBLEM), OverlapRequest(PROBLEM), torch=True), namespace)
+    exec(overlap_torch(gram_flow(PROBLEM), ""), namespace)
     return namespace
 
 

@@ -1,5 +1,6 @@
 """Singularities of z(ttilde): integrals on the path, exact coefficients, and integration in complex tau."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -75,3 +76,35 @@ def test_integration_of_the_network_towards_the_singularity(which):
     small = np.array(z) ** -4.0
     extrapolated = x[2] - small[2] * (x[2] - x[1]) / (small[2] - small[1])
     assert abs(extrapolated - 1) < 5e-5
+
+
+@pytest.mark.parametrize(
+    ("g", "zhat", "alignment", "backward"),
+    [
+        (0.6, 1e-6, 0.0, -12.7366),
+        (0.6, 1e-4, 0.0, -8.1319),
+        (0.6, 1e-3, 0.0, -5.83301),
+        (0.5, 0.30001, 0.3, -11.0115),
+    ],
+)
+def test_targets_close_to_the_initial_readout(g, zhat, alignment, backward):
+    """The integrand falls as 1/(T + nearest), however near the start; values by quadrature in many digits."""
+    found = singularities(g, zhat, alignment=alignment)
+    assert found.backward == pytest.approx(backward, rel=1e-5)
+
+
+def test_small_targets_at_zero_strength():
+    """g = 0, all elementary: the integral of D^3/(zhat D + tanh T) in 30 digits."""
+    with mpmath.workdps(30):
+        end = mpmath.findroot(lambda T: T * mpmath.tanh(T) - 1, 1.2)
+
+        def rate(T):
+            D = 1 - T * mpmath.tanh(T)
+            return D**3 / (zhat * D + mpmath.tanh(T))
+
+        for zhat in (mpmath.mpf(10) ** -k for k in (2, 5, 8)):
+            edges = [0, *(zhat * 4**k for k in range(40) if zhat * 4**k < end), end]
+            exact = mpmath.quad(rate, edges)
+            rounding = 1e-16 / float(zhat)  # of z, relative to zhat
+            found = singularities(0.0, float(zhat)).backward
+            assert found == pytest.approx(-float(exact), rel=1e-13, abs=rounding)

@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 
 import derive
 from derive import MatrixTask, expand
+from derive.tasks.modes import target_modes
 
 TARGETS = {
     "2x2": np.array([[0.5, 0.2], [-0.1, 0.4]]),
@@ -129,6 +130,10 @@ def test_modes_of_zhat_0_are_left_out():
     deficient = expand(MatrixTask([[tenth, 2 * tenth], [3 * tenth, 6 * tenth]]), 3)  # exactly of rank 1
     assert len(deficient.modes) == 1
     assert_allclose(deficient.modes[0].zhat, np.sqrt(0.5), rtol=1e-15)
+    rounded = target_modes(MatrixTask([[0.1, 0.2], [0.3, 0.6]]))  # of rank 1 but for the rounding of decimals
+    assert [mode.zhat for mode in rounded] == pytest.approx([np.sqrt(0.5)], rel=1e-15)
+    almost = target_modes(MatrixTask([[1.0, 0.0], [0.0, 1e-14]]))
+    assert [mode.zhat for mode in almost] == [1.0, 1e-14]
     zero = expand(MatrixTask(np.zeros((2, 3))), 3)
     assert zero.modes == ()
     assert_allclose(zero.readout(0.1, 0.5), np.zeros((2, 3)))

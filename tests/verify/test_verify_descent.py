@@ -12,7 +12,7 @@ from derive import limit
 from derive.command_line import UsageProblem
 from verify.checks.agreement import unrolled_check
 from verify.checks.learning_rate import learning_rate_checks
-from verify.checks.sizes import Deviations, ensemble, measure_deviations, size_check
+from verify.checks.sizes import SizeDeviations, ensemble, measure_deviations, size_check
 from verify.comparison.request import Experiment
 from verify.comparison.schedule import Schedule, schedule
 from verify.truth.descent import descend
@@ -150,7 +150,7 @@ def test_a_deviation_that_does_not_shrink_fails() -> None:
     sizes = np.array([128, 256, 512, 1024])
     for slope, passed in ((-0.5, True), (-0.35, False), (0.0, False)):
         rms = {"readout": sizes[:, None] ** slope}
-        deviations = Deviations(np.array([0.05]), sizes, 20480 // sizes * 4, rms)
+        deviations = SizeDeviations(np.array([0.05]), sizes, 20480 // sizes * 4, rms)
         assert size_check(deviations, Setting(0.0, 0.5)).passed == passed
 
 

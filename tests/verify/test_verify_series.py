@@ -13,7 +13,7 @@ from project import GENERATED
 
 import derive
 from derive.document.request import Request
-from derive.series.horner import function_source
+from derive.write.code.python import function_source
 from derive.write.render import Rendering
 from verify.checks.chain_series import chain_checks
 from verify.checks.check import Check
@@ -151,7 +151,7 @@ def test_the_committed_module_loads_and_is_what_derive_derives() -> None:
 
 
 def test_a_printed_function_takes_many_digits() -> None:
-    source = function_source("f", derive.expand(derive.FixedPointTask(), 3).readout, None)
+    source = function_source(derive.expand(derive.FixedPointTask(), 3).readout.program("f"))
     namespace: dict[str, object] = {}
     exec(source, namespace)
     with mpmath.workdps(60):

@@ -6,14 +6,18 @@ import types
 import numpy as np
 import pytest
 import sympy
-from derive.write.moment_document import moment_latex, moment_python
 from pdflatex import compiled, needs_latex
 from typer.testing import CliRunner
 
 import derive
 from derive.cli import app
+from derive.document.model import Layout
+from derive.document.moment import moment_document
 from derive.words.letters import parse_word
 from derive.words.phi import word_moment
+from derive.write.code.python import python
+from derive.write.modules.moment import moment_module
+from derive.write.writers import WRITERS
 
 WORDS = {
     "B": {},
@@ -26,9 +30,13 @@ WORDS = {
 }
 
 
+def moment_latex(letters):
+    return WRITERS["latex"](moment_document(letters), Layout())
+
+
 def module(word):
     found = types.ModuleType("moment")
-    exec(compile(moment_python(parse_word(word)), "moment", "exec"), found.__dict__)
+    exec(compile(python(moment_module(parse_word(word), "")), "moment", "exec"), found.__dict__)
     return found
 
 

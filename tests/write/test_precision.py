@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from derive import FixedPointTask, expand
-from derive.series.horner import function_source
+from derive.write.code.python import function_source
 
 ORDER = 20
 EXPANSION = expand(FixedPointTask(), ORDER)
@@ -139,7 +139,7 @@ def test_readout_coefficients_in_g_squared_keep_one_sign():
 
 @pytest.mark.parametrize("symbol", OBSERVABLES)
 def test_printed_lines_hold_only_arithmetic_and_integers_that_doubles_represent(symbol):
-    source = function_source("series", OBSERVABLES[symbol], docstring=None)
+    source = function_source(OBSERVABLES[symbol].program())
     operators = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
     statements = (ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return)
     contexts = (ast.Load, ast.Store)
@@ -148,8 +148,9 @@ def test_printed_lines_hold_only_arithmetic_and_integers_that_doubles_represent(
     for node in ast.walk(tree):
         assert isinstance(node, (*operators, *statements, *contexts, *expressions)), ast.dump(node)
         if isinstance(node, ast.Constant):
-            assert type(node.value) is int
             assert node.value < 2**53
+            assert type(node.value) is (int if node.value < 2**31 else float)
+            assert node.value == int(node.value)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             assert not (is_literal(node.left) and is_literal(node.right)), ast.unparse(node)
         if isinstance(node, ast.BinOp) and is_literal(node) and not isinstance(node.op, ast.Div):

@@ -24,6 +24,7 @@ from derive.observables.registry import observables
 from derive.observables.singular_values import is_singular_value
 from verify.checks.check import Check
 from verify.checks.printed_end import END, of_theory
+from verify.checks.printed_fluctuations import variance_errors
 from verify.checks.printed_spectra import (
     eigenvalue_errors,
     leading_errors,
@@ -50,7 +51,7 @@ def series_checks(theory: Theory | ModesTheory, setting: Setting) -> list[Check]
     of_all = " of all modes" if setting.shape else ""
     with working_digits(DIGITS):
         for family, errors_of in FAMILIES.items():
-            if family != OBSERVABLES and not theory.functions.keys() & FUNCTIONS.get(family, {family}):
+            if family != OBSERVABLES and not theory.functions.keys() & functions_of(family):
                 continue
             found = settled(partial(_checked, errors_of, theory), setting)
             if family in WORST and found:
@@ -73,7 +74,7 @@ def next_terms(theory: Theory | ModesTheory, setting: Setting) -> dict[str, Next
 def function_errors(theory: Theory, setting: Setting, function: str, closeness: float) -> Found:
     """By name the errors of one printed function; empty where it has no truth."""
     for family, errors_of in FAMILIES.items():
-        if function == family or function in FUNCTIONS.get(family, ()):
+        if function in functions_of(family):
             return errors_of(theory, setting, closeness, function)
     return {}
 
@@ -155,14 +156,21 @@ FAMILIES: dict[str, ErrorsOf] = {
     "singular_vectors": vector_errors,
     "leading_singular_values": leading_errors,
     "universal": universal_errors,
+    "readout_variance": variance_errors,
 }
-"""What is checked together: by the printed function, or by a name for `FUNCTIONS`."""
+"""What is checked together: by the printed function, or by a name that `functions_of` knows."""
 
-FUNCTIONS: dict[str, set[str]] = {
-    OBSERVABLES: {*(observable.name for observable in observables(PAPERS_TASK, 0)), "singular_values"},
-    "end": set(END),
-    "universal": {"universal", "universal_end"},
-}
+TOGETHER = {"end": set(END), "universal": {"universal", "universal_end"}}
+"""Printed functions of a family that is not named after its only one."""
+
+
+def functions_of(family: str) -> set[str]:
+    """The printed functions that are checked together."""
+    if family == OBSERVABLES:
+        return {*(observable.name for observable in observables(PAPERS_TASK, 0)), "singular_values"}
+    return TOGETHER.get(family, {family})
+
+
 WORST = {
     "leading_singular_values": "leading terms of singular values: printed against limit flow",
     "universal": "series of scaling functions at g -> 1: printed against flow there",

@@ -53,7 +53,7 @@ def ensemble(g: float, quick: bool) -> dict[int, int]:
 
 
 @dataclass(frozen=True, eq=False)
-class Deviations:
+class SizeDeviations:
     """From the limit at learning times ``tau``: root mean square and mean, of shape (sizes, times) by name.
 
     ``readout`` of a target matrix is the root mean square over its entries, and has no mean.
@@ -85,7 +85,7 @@ def measure_deviations(
     tau: NDArray[np.float64],
     counts: dict[int, int],
     on_instance: Callable[[], None] = lambda: None,
-) -> Deviations:
+) -> SizeDeviations:
     """Draw ``counts[N]`` instances of each size N and follow them to learning times ``tau``."""
     exact = limit_observables(setting, tau).values
     names, limit = list(exact), np.array(list(exact.values()))
@@ -104,10 +104,10 @@ def measure_deviations(
     if setting.shape:
         entries = [table[name] for name in names[: setting.array.size]]
         table["readout"] = np.sqrt(np.mean(np.square(entries), axis=0))
-    return Deviations(tau, np.array(list(counts)), np.array(list(counts.values())), table, means)
+    return SizeDeviations(tau, np.array(list(counts)), np.array(list(counts.values())), table, means)
 
 
-def size_check(deviations: Deviations, setting: Setting) -> Check:
+def size_check(deviations: SizeDeviations, setting: Setting) -> Check:
     """The slope of log RMS of the readout over log N, at the last time before the deviations grow.
 
     Where m and w overlap nor have they fallen below `LEAST` of the first: where w.m < 0 the deviation changes

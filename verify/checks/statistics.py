@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.checks.check import Check
-from verify.checks.sizes import ROUNDING, Deviations
+from verify.checks.sizes import ROUNDING, SizeDeviations
 from verify.checks.slope import NextTerms
 from verify.truth.flow_curve import Values, has_exact_curve
 from verify.truth.setting import Setting, observable_names
@@ -81,7 +81,7 @@ class Allowance:
     size: int
     seeds: int
     tau: NDArray[np.float64]
-    deviations: Deviations
+    deviations: SizeDeviations
     shift: Values
 
     def finite_size(self, name: str) -> NDArray[np.float64]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, whole_number
+from verify.papers.ger_barak.command import NAMES as OVERLAP_NAMES
+from verify.papers.ger_barak.command import overlap_figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,9 +44,9 @@ def figures(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="|".join((*NAMES, "all")),
-            help="Which figure.",
-            autocompletion=lambda: [*NAMES, "all"],
+            metavar="|".join((*NAMES, "all", "overlap-fig1", "...", OVERLAP_NAMES[-1], "overlap-all")),
+            help="Which figure; overlap-... are those of Ger and Barak.",
+            autocompletion=lambda: [*NAMES, "all", *OVERLAP_NAMES, "overlap-all"],
         ),
     ] = "all",
     out: Annotated[Path, typer.Option(help="Folder of the figures, PDF and PNG, and of their runs.")] = Path(
@@ -87,7 +89,10 @@ def figures(
     """
     from verify.extras import need_extra
 
-    one_of("figure", name, (*NAMES, "all"))
+    one_of("figure", name, (*NAMES, "all", *OVERLAP_NAMES, "overlap-all"))
+    if name.startswith("overlap-"):
+        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick)
+        return
     one_of("--device", device, ("cpu", "cuda"))
     whole_order = whole_number("--order", order, 1)
     neurons = None if size is None else whole_number("--size", size, 16)

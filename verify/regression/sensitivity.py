@@ -15,7 +15,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from verify.checks.sizes import Deviations
+from verify.checks.sizes import SizeDeviations
 from verify.truth.digits import working_digits
 from verify.truth.flow_curve import limit_observables
 from verify.truth.setting import Setting
@@ -55,13 +55,15 @@ def coefficients(theory: Theory, name: str, g: float, zhat: float) -> list[float
         ]
 
 
-def smallest_changes(theory: Theory, g: float, zhat: float, deviations: Deviations) -> list[SmallestChange]:
+def smallest_changes(
+    theory: Theory, g: float, zhat: float, deviations: SizeDeviations
+) -> list[SmallestChange]:
     """One row for each function, coefficient and size of the ensemble."""
     tau = deviations.tau
     truth = limit_observables(Setting(g, zhat), tau).values
     printed = theory.observables(tau, zhat, g)
     rows = []
-    for name in ("readout", "loss", "frobenius_norm", "s1", "s2"):
+    for name in truth:
         if name not in printed:
             continue
         truncation = np.abs(np.broadcast_to(np.asarray(printed[name], dtype=float), tau.shape) - truth[name])

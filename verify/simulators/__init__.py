@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from derive.command_line import UsageProblem
-from verify.simulators.run import DEFAULT, Options, Problem, Run
+from verify.simulators.run import DEFAULT, Options, Problem, SimulatedRun
 from verify.simulators.sampling import sample_instance, sample_shuffled
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "SIMULATORS",
     "Options",
     "Problem",
-    "Run",
+    "SimulatedRun",
     "check_device",
     "sample_instance",
     "sample_problem",
@@ -42,13 +42,13 @@ def simulate(
     problem: Problem,
     options: Options = DEFAULT,
     on_epoch: Callable[[], None] = lambda: None,
-) -> Run:
+) -> SimulatedRun:
     """Run ``problem`` by the simulator of this name; ``on_epoch`` is called after every epoch.
 
     Raises ValueError where I - W0 is singular (no fixed point).
     """
     module, name = SIMULATORS[simulator]
-    run: Run = getattr(import_module(module), name)(problem, options, on_epoch)
+    run: SimulatedRun = getattr(import_module(module), name)(problem, options, on_epoch)
     return run
 
 

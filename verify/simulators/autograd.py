@@ -19,7 +19,7 @@ from verify.simulators.run import (
     SINGULAR_VALUES,
     Options,
     Problem,
-    Run,
+    SimulatedRun,
     listed_outliers,
     outlier_edge,
     padded_factors,
@@ -32,19 +32,19 @@ SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss"
 
 def simulate_unrolled(
     problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
-) -> Run:
+) -> SimulatedRun:
     """Run ``problem`` by Euler steps to T = 100 and backpropagation through them."""
     return _simulate("unrolled", problem, options, on_epoch)
 
 
 def simulate_fixed_point(
     problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
-) -> Run:
+) -> SimulatedRun:
     """Run ``problem`` with a linear solve and its derivative."""
     return _simulate("fixed_point", problem, options, on_epoch)
 
 
-def _simulate(name: str, problem: Problem, options: Options, on_epoch: Callable[[], None]) -> Run:
+def _simulate(name: str, problem: Problem, options: Options, on_epoch: Callable[[], None]) -> SimulatedRun:
     kind = getattr(torch, options.dtype), options.device
     instance, epochs = problem.instance, problem.epochs
     network = NETWORKS[name](instance, *kind)
@@ -92,7 +92,7 @@ def _simulate(name: str, problem: Problem, options: Options, on_epoch: Callable[
         factors = padded_factors(left, strengths, right, instance.size)
     U, s, V, _ = factors
     rest = float(np.sqrt(max(table[last][3] ** 2 - np.sum(s**2), 0)))
-    return Run(
+    return SimulatedRun(
         name,
         problem.learning_rate * np.arange(epochs + 1),
         *table.T,

@@ -1,4 +1,4 @@
-"""Everything a `Run` records, from a descent whose change is a sum of few outer products.
+"""Everything a `SimulatedRun` records, from a descent whose change is a sum of few outer products.
 
 W - W0 = Qa^T C Qb with orthonormal rows Qa, Qb (d, N) and C_e = sum_(k<e) sigma_k alpha_k beta_k^T:
 norms and singular values are those of C, and with an independent copy W0' (B' = (I - W0')^-1)
@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from verify.simulators.linear_solver import LinearSolver, linear_solver
 from verify.simulators.outliers import outliers
 from verify.simulators.rank_one import RankOneDescent
-from verify.simulators.run import SINGULAR_VALUES, Options, Problem, Run, outlier_edge, padded_factors
+from verify.simulators.run import (
+    SINGULAR_VALUES,
+    Options,
+    Problem,
+    SimulatedRun,
+    outlier_edge,
+    padded_factors,
+)
 
 Array = NDArray[np.float64]
 
@@ -31,7 +38,7 @@ def chain_run(
     *,
     solver: LinearSolver | None = None,
     eigenvalues: NDArray[np.complex128] | None = None,
-) -> Run:
+) -> SimulatedRun:
     """The record of ``descent``, whose a and b are coordinates in ``bases`` (rows of shape (d, N)).
 
     ``solver`` is that of I - W0, where there is one; ``eigenvalues`` are given where they were found
@@ -58,7 +65,7 @@ def chain_run(
     last = int(np.flatnonzero(finite)[-1])
     U, s, Vt = np.linalg.svd(C[last])
     U, s, V, rest = padded_factors(left.T @ U, s, right.T @ Vt.T, size)
-    return Run(
+    return SimulatedRun(
         simulator,
         problem.learning_rate * np.arange(epochs + 1),
         descent.readout,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from verify.simulators.chain_run import chain_run
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
-from verify.simulators.run import DEFAULT, Options, Problem, Run, listed_outliers, outlier_edge
+from verify.simulators.run import DEFAULT, Options, Problem, SimulatedRun, listed_outliers, outlier_edge
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ BASIS_ACCURACY = 1e-14
 
 def simulate_inverse(
     problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
-) -> Run:
+) -> SimulatedRun:
     """Run ``problem``; facts: ``refreshes`` of the inverse, and ``drift``.
 
     ``drift`` is |b - R m|/|b| after the last epoch, with R made afresh.

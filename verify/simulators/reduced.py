@@ -18,7 +18,7 @@ from verify.simulators.chain_basis import ChainBasis
 from verify.simulators.chain_run import chain_run
 from verify.simulators.linear_solver import linear_solver
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
-from verify.simulators.run import DEFAULT, Options, Problem, Run
+from verify.simulators.run import DEFAULT, Options, Problem, SimulatedRun
 
 FIRST_SIZE = 8
 STEP = 2
@@ -27,7 +27,7 @@ MOST = 48
 
 def simulate_reduced(
     problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
-) -> Run:
+) -> SimulatedRun:
     """Run ``problem``; facts: ``basis_size`` d, and ``basis_error`` of the readout as estimated.
 
     A tolerance that is not met with `MOST` vectors (descent that leaves the smooth path is chaotic)

@@ -1,7 +1,7 @@
 """What every simulator is asked and what every simulator records.
 
 Gradient descent on W alone, W <- W - eta dL/dW, L = (zhat - z)^2/2, from W(0) = W0 (THEORY 1). The
-simulators differ in how they compute the same run; what they record is the same (`Run`), so that
+simulators differ in how they compute the same run; what they record is the same (`SimulatedRun`), so that
 each can be held against the next slower one.
 """
 
@@ -77,7 +77,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class SimulatedRun:
     """One finished run, E epochs; entry 0 is the network before learning.
 
     ``tau``, ``readout``, ``loss``, ``gradient_norm`` = |dL/dW|, ``frobenius_norm`` = |W - W0| and

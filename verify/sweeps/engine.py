@@ -17,7 +17,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
-from verify.simulators import Options, Run, sample_problem, simulate
+from verify.simulators import Options, SimulatedRun, sample_problem, simulate
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
@@ -35,7 +35,7 @@ RunReport = Callable[[int, int], None]
 """report(finished, all): how many of the runs that were missing are there now."""
 
 
-def compute(key: RunKey, options: Options) -> Run:
+def compute(key: RunKey, options: Options) -> SimulatedRun:
     """One run, on one thread. The seed alone fixes the network, whoever computes it and when.
 
     numpy's threads are limited by the environment that dask gives its worker processes.
@@ -71,7 +71,7 @@ def sweep(
     with connected(scheduler, workers, len(missing)) as client, _kept(scheduler, store):
         report(0, len(missing))
         for finished, (key, outcome) in enumerate(_results(client, missing, grid.options, say), 1):
-            if isinstance(outcome, Run):
+            if isinstance(outcome, SimulatedRun):
                 _write(store, key, outcome)
             else:
                 failures.append((key, str(outcome) or type(outcome).__name__))
@@ -97,7 +97,7 @@ def _kept(scheduler: str | None, store: Store) -> Iterator[None]:
 
 def _results(
     client: Client, keys: list[RunKey], options: Options, say: Callable[[str], None]
-) -> Iterator[tuple[RunKey, Run | BaseException]]:
+) -> Iterator[tuple[RunKey, SimulatedRun | BaseException]]:
     """Each key with its run, or with what went wrong, as they finish.
 
     As many runs are handed out as the workers of the moment ask for, so that workers may come and go.
@@ -138,7 +138,7 @@ def _threads(client: Client) -> int:
     return sum(client.nthreads().values())
 
 
-def _write(store: Store, key: RunKey, run: Run) -> None:
+def _write(store: Store, key: RunKey, run: SimulatedRun) -> None:
     try:
         store.add(key, run)
     except OSError as problem:

@@ -21,36 +21,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from derive.command_line import UsageProblem
-from verify.simulators.run import FACTS, Run
+from verify.simulators.run import SimulatedRun
 from verify.sweeps.damage import (
     Damage,
-    arrays_of,
     contents,
-    damaged_chunk,
     groups_in,
     metadata,
     put_aside,
     refusal,
 )
-from verify.sweeps.dataset import COORDINATES, VERSION, check_version
+from verify.sweeps.dataset import VERSION, check_version
 from verify.sweeps.grid import RunKey
 from verify.sweeps.lock import LOCK, locked
+from verify.sweeps.run_group import append, columns_of, create, keys_of, quiet, recover
 
 if TYPE_CHECKING:
     import zarr
-
-CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
-EPOCHS_A_CHUNK = 1024
 
 
 class Store:
@@ -79,8 +69,8 @@ class Store:
     def _take(self, group: Path, repair: bool) -> None:
         """Read the keys of a group; what an interruption has left is mended."""
         try:
-            _recover(group)
-            self._keys.update(_keys_of(group))
+            recover(group)
+            self._keys.update(keys_of(group))
         except Damage as damage:
             if not repair:
                 raise refusal(damage, group) from None
@@ -100,15 +90,15 @@ class Store:
     def __contains__(self, key: RunKey) -> bool:
         return key in self._keys
 
-    def add(self, key: RunKey, run: Run) -> None:
+    def add(self, key: RunKey, run: SimulatedRun) -> None:
         """Append a finished run. Raises OSError where the disk is full; the store is then as before."""
         group = self.path / key.simulator / f"N_{key.size}"
-        columns = _columns(key, run)
-        with _quiet():
+        columns = columns_of(key, run)
+        with quiet():
             if group.is_dir():
-                _append(group, columns, self._open.setdefault(group, {}))
+                append(group, columns, self._open.setdefault(group, {}))
             else:
-                _create(group, columns)
+                create(group, columns)
         self._keys.add(key)
 
 
@@ -145,131 +135,3 @@ def _versions() -> dict[str, str]:
 
             found[name] = __version__
     return found
-
-
-def _keys_of(group: Path) -> Iterator[RunKey]:
-    import xarray
-
-    try:
-        with _quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
-            columns = {name: part[name].values for name in COORDINATES}
-    except Exception as problem:
-        found = damaged_chunk(group, COORDINATES)
-        raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
-    simulator, size = group.parent.name, int(group.name[2:])
-    for g, zhat, seed, rate, epochs, precision in zip(*(columns[name] for name in COORDINATES), strict=True):
-        yield RunKey(
-            simulator, size, float(g), float(zhat), int(seed), float(rate), int(epochs), f"float{precision}"
-        )
-
-
-def _recover(group: Path) -> None:
-    """Shorten arrays that an interrupted addition has lengthened."""
-    import zarr
-
-    for name, array_metadata in arrays_of(group).items():
-        try:
-            array = zarr.open_array(group / name, mode="r+")
-        except Exception as problem:
-            raise Damage(group / name / "zarr.json", f"damaged ({type(problem).__name__})") from problem
-        if list(array.shape) != list(array_metadata["shape"]):
-            array.resize(tuple(array_metadata["shape"]))
-
-
-def _columns(key: RunKey, run: Run) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Dimensions after ``run``, and values, of everything that is kept of a run."""
-    eigenvalues = np.stack([run.eigenvalues.real, run.eigenvalues.imag], axis=-1)
-    columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
-        name: ((), np.asarray(getattr(key, name))) for name in COORDINATES
-    }
-    columns |= {name: (("epoch",), getattr(run, name)) for name in CURVES}
-    columns |= {
-        "singular_values": (("epoch", "mode"), run.singular_values),
-        "eigenvalue_epoch": (("look",), run.eigenvalue_epochs.astype(float)),
-        "eigenvalues": (("look", "outlier", "part"), eigenvalues),
-        "left": (("neuron", "factor"), run.left),
-        "strengths": (("factor",), run.strengths),
-        "right": (("neuron", "factor"), run.right),
-    }
-    facts = {name: run.facts.get(name, np.nan) for name in FACTS}
-    return columns | {name: ((), np.asarray(value)) for name, value in facts.items()}
-
-
-def _create(group: Path, columns: dict[str, tuple[tuple[str, ...], np.ndarray]]) -> None:
-    import zarr
-
-    group.parent.mkdir(exist_ok=True)
-    zarr.open_group(group.parent, mode="a")
-    temporary = group.parent / f".new-{uuid.uuid4().hex}"
-    try:
-        zarr.open_group(temporary, mode="w", attributes={"coordinates": " ".join(COORDINATES)})
-        epochs = np.arange(columns["readout"][1].shape[0])
-        zarr.create_array(
-            temporary / "epoch", data=epochs, chunks=(EPOCHS_A_CHUNK,), dimension_names=("epoch",)
-        )
-        for name, (dimensions, values) in columns.items():
-            array = zarr.create_array(
-                temporary / name,
-                shape=(1, *values.shape),
-                dtype=values.dtype,
-                chunks=(1, *_chunks(dimensions, values.shape)),
-                dimension_names=("run", *dimensions),
-                fill_value=_fill(values.dtype),
-            )
-            array[0] = values
-        zarr.consolidate_metadata(temporary)
-        temporary.rename(group)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _append(
-    group: Path,
-    columns: dict[str, tuple[tuple[str, ...], np.ndarray]],
-    opened: dict[str, zarr.Array[Any]],
-) -> None:
-    """Append a run; ``opened`` keeps the group's arrays from one run to the next."""
-    import zarr
-
-    count = arrays_of(group)["readout"]["shape"][0]
-    try:
-        for name, (_, values) in columns.items():
-            if name not in opened:
-                opened[name] = zarr.open_array(group / name, mode="r+")
-            array = opened[name]
-            rest = tuple(max(a, b) for a, b in zip(array.shape[1:], values.shape, strict=True))
-            array.resize((count + 1, *rest))
-        epoch = zarr.open_array(group / "epoch", mode="r+")
-        long = opened["readout"].shape[1]
-        if long > epoch.shape[0]:
-            epoch.resize((long,))
-            epoch[:] = np.arange(long)
-        for name, (_, values) in columns.items():
-            whole = np.full(opened[name].shape[1:], _fill(values.dtype), dtype=values.dtype)
-            whole[tuple(slice(n) for n in values.shape)] = values
-            opened[name][count] = whole
-        zarr.consolidate_metadata(group)
-    except OSError:
-        opened.clear()
-        _recover(group)
-        raise
-
-
-def _chunks(dimensions: tuple[str, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A run's own chunks: one, cut only along epochs."""
-    return tuple(
-        EPOCHS_A_CHUNK if d in ("epoch", "look") else n for d, n in zip(dimensions, shape, strict=True)
-    )
-
-
-def _fill(dtype: np.dtype[Any]) -> Any:
-    return np.nan if dtype.kind == "f" else 0
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without zarr's warning that consolidated metadata is an extension of its format."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -18,6 +18,7 @@ from derive.flow.problem import TRAINABLE, FixedPointTask
 from verify.truth.descent import between_epochs, descend
 from verify.truth.matrix_instance import MatrixInstance, limit_instance
 from verify.truth.networks import FixedPointNetwork
+from verify.truth.precise_flow import FlowState
 from verify.truth.reduced_flow import as_blocks, block_reduction
 from verify.truth.setting import Setting, observable_names
 
@@ -74,12 +75,18 @@ def network_observables(
     return _of_curves(setting, [limit.LearningCurve(path, setting.zhat)], tau)
 
 
-def flow_observables(
+def flow_states(
     instance: Instance, zhat: float, tau: NDArray[np.float64], tolerance: float = 1e-11
-) -> Values:
+) -> list[FlowState]:
     """Gradient flow on the full arrays of ``instance`` towards ``zhat`` at rising times ``tau`` >= 0."""
     curve = gradient_flow(instance, zhat, list(tau), tolerance)
-    return observed(Setting(0.0, zhat), (zhat - curve.readout)[:, None, None], curve.change)
+    m, w, target = instance.m[:, None], instance.w[:, None], np.array([[zhat]])
+    states = []
+    for change in curve.change:
+        R = np.linalg.inv(np.eye(instance.size) - instance.W0 - change)
+        a, b = R.T @ w, R @ m
+        states.append(FlowState(a, b, w.T @ b, change, m, w, target))
+    return states
 
 
 def descended_limit(setting: Setting, learning_rate: float, epochs: int, tau: NDArray[np.float64]) -> Values:

@@ -95,10 +95,12 @@ class FlowState:
 
     def singular_value(self, r: int) -> Any:
         """s_r of W - W0; 0 past its rank."""
-        return self._singular_values[r - 1] if r <= len(self._singular_values) else mpmath.mpf(0)
+        return self._singular_values[r - 1] if r <= len(self._singular_values) else self.zhat * 0
 
     @cached_property
     def _singular_values(self) -> list[Any]:
+        if self.change.dtype != object:
+            return list(np.linalg.svd(self.change, compute_uv=False))
         with working_digits(DIGITS):
             square = mpmath.matrix((self.change @ self.change.T).tolist())
             values = sorted(mpmath.eigsy(square, eigvals_only=True), reverse=True)

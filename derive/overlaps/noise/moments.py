@@ -22,8 +22,8 @@ from itertools import islice, repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.descent import LossNotFinite
-from derive.overlaps.linear_task import LinearTask
 from derive.overlaps.noise.visible_noise import derivative_covariance, unit_directions, update_directions
 from derive.overlaps.problem import Matrix, OverlapProblem
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.descent import LossNotFinite
-from derive.overlaps.linear_task import LinearTask
 from derive.overlaps.noise.visible_noise import update_directions
 from derive.overlaps.problem import Matrix
 

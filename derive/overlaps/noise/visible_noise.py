@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.overlaps.linear_task import LinearTask
+from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import OverlapProblem
 
 Array = NDArray[np.float64]

@@ -176,8 +176,9 @@ def descent_figure(
     above.set_title(rf"gradient descent {_case(g, zhat, neurons)}, $\eta = {rate:g}$", loc="left")
     above.legend()
     below.semilogy(epochs, rate * curve.sharpness, color=ORANGE)
-    below.axhline(2, color="0.3", lw=0.9, ls="--")
-    below.text(0, 2.2, " stable below 2", fontsize=8, color="0.3")
+    limit = curve.method.stable_below
+    below.axhline(limit, color="0.3", lw=0.9, ls="--")
+    below.text(0, 1.1 * limit, f" stable below {limit:.3g}", fontsize=8, color="0.3")
     below.set_ylabel(r"$\eta h$")
     below.set_xlabel("epoch")
     return figure

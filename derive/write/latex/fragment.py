@@ -7,9 +7,10 @@ place: those that stand in the formulas, no others. Long sums are broken.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import singledispatch
+from itertools import groupby
 from math import factorial
 from typing import Any
 
@@ -29,14 +30,19 @@ from derive.document.model import (
 )
 from derive.document.variables import known_variables
 from derive.write.header import AGAIN, COMMENTS, header
-from derive.write.latex.latex_layout import Group, Page, align, display, page, rows
+from derive.write.latex.latex_layout import Group, Page, align, display, page, rows, stands_alone
 from derive.write.latex.latex_series import latex_target, latex_terms
 from derive.write.latex.numbers import TALLEST, array, array_width, numbers
 from derive.write.latex.sums import sums
+from derive.write.latex.width import width
 
+PAPERS = {
+    1: "\\documentclass[11pt]{article}\n\\usepackage[a4paper, margin=25mm]{geometry}",
+    2: "\\documentclass[twocolumn]{article}\n\\sloppy",
+}
+"""By the number of columns."""
 STANDALONE = r"""%% {header}
-\documentclass[11pt]{{article}}
-\usepackage[a4paper, margin=25mm]{{geometry}}
+{paper}
 \usepackage[T1]{{fontenc}}
 \usepackage{{lmodern}}
 \usepackage{{amsmath, amssymb}}
@@ -53,6 +59,12 @@ WORD_MACROS = {
     "m": r"\drvm",
     "m'": r"\drvmT",
 }
+BEGIN, END = r"\begingroup\allowdisplaybreaks", r"\endgroup"
+LETTERS = 26  # of subequations
+MANY = (
+    r"In subequations, whose letters end at z: "
+    r"\renewcommand{\theequation}{\theparentequation.\arabic{equation}} first."
+)
 MACRO = re.compile(r"\\drv[A-Za-z]+")
 
 
@@ -63,6 +75,7 @@ def latex(document: Document, layout: Layout = USUAL) -> str:
     inner = Layout(layout.terms_per_line, layout.columns)
     return STANDALONE.format(
         header=header(document, "latex", layout),
+        paper=PAPERS[layout.columns],
         title=document.heading or document.title,
         introduction=document.setting.latex,
         fragment=_fragment(document, inner),
@@ -83,7 +96,10 @@ def _fragment(document: Document, layout: Layout) -> str:
     provided = (
         rf"\providecommand{{{name}}}{'[1]' * ('#1' in text)}{{{text}}}" for name, text in used.items()
     )
-    return "\n".join([*(f"{sign}{line}" for line in lines), *provided, "", body])
+    if body.count(r"\label{") > LETTERS:
+        lines.append(MANY)
+    head = [*(f"{sign}{line}" for line in lines), *provided, "", BEGIN]
+    return "\n".join([*head, body.rstrip("\n"), END, ""])
 
 
 def macros(body: str) -> Mapping[str, str]:
@@ -154,14 +170,24 @@ def _equation(block: Equation, label: str, layout: Layout) -> list[str]:
 
 @displays.register
 def _equations(block: Equations, label: str, layout: Layout) -> list[str]:
-    made = [equation_rows(one, label, page(layout)) for one in block.equations]
-    return [align([row for one in made for row in (*one[:-1], rf"{one[-1]} \\")], last=True)]
+    return aligned(block.equations, label, page(layout))
 
 
-def equation_rows(block: Equation, label: str, on: Page) -> list[str]:
+def aligned(equations: Sequence[Equation], label: str, on: Page) -> list[str]:
+    """Equations under one another; those with a long left side are not aligned with their neighbours."""
+    made = []
+    for alone, run in groupby(equations, lambda one: stands_alone(one.left, on)):
+        several = list(run)
+        space = None if alone else max(width("".join(one.left)) for one in several)
+        found = [equation_rows(one, label, on, space) for one in several]
+        made.append(align([row for one in found for row in (*one[:-1], rf"{one[-1]} \\")], last=True))
+    return made
+
+
+def equation_rows(block: Equation, label: str, on: Page, space: float | None = None) -> list[str]:
     """The rows of an equation; without a label it has no number."""
     end = f"{label}-{block.label}" if block.label else ""
-    return rows(block.left, block.pieces, end, on, sign=block.sign)
+    return rows(block.left, block.pieces, end, on, block.sign, space)
 
 
 @displays.register
@@ -180,10 +206,10 @@ def _array(block: Array, label: str, layout: Layout) -> list[str]:
     if not found:
         return [align(rows(block.left, ["0"], f"{label}-{block.label}", on))]
     found[-1] = replace(found[-1], label=block.label)
-    entries = [equation_rows(one, label, on) for one in found]
     kind = "symmetric; its nonzero" if block.symmetric else "sparse; its nonzero"
     words = f"${block.left}$ is {kind} entries are\n"
-    return [words + align([row for one in entries for row in (*one[:-1], rf"{one[-1]} \\")], last=True)]
+    first, *others = aligned(found, label, on)
+    return [words + first, *others]
 
 
 @displays.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ WIDTHS = {1: 345.0, 2: 229.0}
 """Of the columns of LaTeX's article at 10 pt, in points, by their number on the page: the narrowest."""
 MARGIN = 4.0  # points, for what `width` neglects
 LONGEST_LEFT = 0.4  # of the width: a left-hand side that shares its line
+FACTOR = re.compile(r"\s*(?:(?!\\,)\S)+(?:\\,)*")
 NEXT = r"&\quad"  # before every line after the first
 INDENT = 10.0  # points, of \quad
 EQUALS = 13.4  # points
@@ -82,17 +84,30 @@ def align(made: Sequence[str], last: bool = False) -> str:
     return "\\begin{align}\n" + "\n".join(lines) + "\n\\end{align}\n"
 
 
+def stands_alone(left: str | Sequence[str], on: Page) -> bool:
+    """Whether a left side is too long to share its line with the equals sign."""
+    if isinstance(left, str):
+        return width(left) > LONGEST_LEFT * on.width
+    return len(packed(left, on.inside)) > 1 or stands_alone("".join(left), on)
+
+
 def rows(
-    left: str | Sequence[str], pieces: Sequence[str], label: str, on: Page, sign: str = "="
+    left: str | Sequence[str],
+    pieces: Sequence[str],
+    label: str,
+    on: Page,
+    sign: str = "=",
+    space: float | None = None,
 ) -> list[str]:
     """The rows of an equation, all but the last without a number; no label: none has one.
 
-    A left side in pieces is broken too where it is long.
+    A left side in pieces is broken too where it is long. ``space`` is what the left sides of the equations
+    above and below take, where they are aligned with this one.
     """
     above = [left] if isinstance(left, str) else packed(left, on.inside)
-    space = width(above[0])
-    alone = len(above) > 1 or space > LONGEST_LEFT * on.width
-    room = on.width - MARGIN - (INDENT if alone else space)
+    beside = on.width - MARGIN - EQUALS - width(above[0])
+    alone = stands_alone(left, on) or (space is None and max(map(width, pieces)) > beside)
+    room = on.width - MARGIN - (INDENT if alone else space or width(above[0]))
     lines = _lines(pieces, on.terms, room - EQUALS, room - INDENT)
     if alone:
         made = [
@@ -109,9 +124,10 @@ def rows(
 
 def _lines(pieces: Sequence[str], terms: int, first: float, room: float) -> list[str]:
     """Pieces joined into lines of at most ``terms`` terms and ``room`` points, the first of ``first``."""
-    lines: list[list[str]] = [[pieces[0]]]
-    taken = width(pieces[0])
-    for piece in pieces[1:]:
+    first_piece, *others = [part for piece in pieces for part in _parts(piece, room)]
+    lines: list[list[str]] = [[first_piece]]
+    taken = width(first_piece)
+    for piece in others:
         line, space = lines[-1], width(piece)
         full = len(line) >= terms and r"\drvO" not in piece
         if full or taken + space > (first if len(lines) == 1 else room):
@@ -122,6 +138,20 @@ def _lines(pieces: Sequence[str], terms: int, first: float, room: float) -> list
             line.append(piece)
             taken += space
     return ["".join(line) for line in lines]
+
+
+def _parts(piece: str, room: float) -> list[str]:
+    """A piece cut between its factors where it is wider than a line."""
+    if r"\begin" in piece or width(piece) <= room:
+        return [piece]
+    parts = [""]
+    depth = 0
+    for factor in FACTOR.findall(piece):
+        if depth == 0 and len(parts[-1].strip()) > 1 and width(parts[-1]) + width(factor) > room:
+            parts.append("")
+        parts[-1] += factor
+        depth += factor.count("{") - factor.count("}")
+    return parts
 
 
 def packed(pieces: Sequence[str], room: float) -> list[str]:
@@ -136,7 +166,7 @@ def _pieces(groups: Sequence[Group], bracket: str, on: Page) -> list[str]:
         prefix, behind = group.prefix, [rf"\,{factor}" for factor in group.behind]
         if group.below:
             below = joined(group.below)
-            if width(below) < on.inside / 2:
+            if width(prefix) + width(below) < on.inside / 2:
                 prefix = rf"{prefix}\frac{{1}}{{{below}}}"
             else:
                 behind += _bracketed(r"\,", group.below, r"\bigr)^{-1}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.exact.descent import DescentCurve
+from derive.exact.descent import DescentCurve, Momentum
 from derive.radius.comparison import Comparison
 
 
@@ -154,7 +154,8 @@ def descent_json(
         "g": g,
         "zhat": zhat,
         "learning_rate": curve.learning_rate,
-        "ttilde": (scale * curve.learning_rate * np.arange(len(curve.readout))).tolist(),
+        **_momentum(curve),
+        "ttilde": (scale * curve.time_step * np.arange(len(curve.readout))).tolist(),
         "readout": curve.readout.tolist(),
         "loss": ((zhat - curve.readout) ** 2 / 2).tolist(),
         "singular_values": curve.singular_values().T.tolist(),
@@ -163,6 +164,21 @@ def descent_json(
         "flow_readout": flow.tolist(),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _momentum(curve: DescentCurve) -> dict[str, Any]:
+    """What the JSON says of it."""
+    if curve.method == Momentum():
+        return {}
+    method = curve.method
+    return {"momentum": method.mu, "nesterov": method.nesterov, "stable_below": method.stable_below}
+
+
+def _momentum_line(curve: DescentCurve) -> str:
+    if curve.method == Momentum():
+        return ""
+    name = "Nesterov's method" if curve.method.nesterov else "heavy ball"
+    return f"  momentum {curve.method.mu:g} ({name}): an epoch is {curve.time_step:.6g} of learning time\n"
 
 
 def descent_table(
@@ -175,7 +191,7 @@ def descent_table(
     rows = [["epoch", "ttilde", "readout", "loss", "s1", "s2", "flow"]]
     step = 1 if comma else max(1, -(-len(epochs) // 40))
     for e in epochs[::step]:
-        numbers = [scale * curve.learning_rate * e, curve.readout[e], (zhat - curve.readout[e]) ** 2 / 2]
+        numbers = [scale * curve.time_step * e, curve.readout[e], (zhat - curve.readout[e]) ** 2 / 2]
         numbers += [*values[e], flow[e]]
         rows.append([str(e), *(repr(float(x)) if comma else f"{x:.8g}" for x in numbers)])
     if comma:
@@ -183,7 +199,9 @@ def descent_table(
     head = (
         f"Gradient descent {case(g, zhat, neurons)}, learning rate {curve.learning_rate:g}; "
         f"{clock(g, neurons)}\n"
-        f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below 2)\n"
+        f"{_momentum_line(curve)}"
+        f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below "
+        f"{curve.method.stable_below:.4g})\n"
         f"  epochs at which an outlier of W crossed 1: {list(curve.crossings) or 'none'}\n\n"
     )
     return head + "\n".join(_aligned(rows)) + "\n"

@@ -263,3 +263,15 @@ def test_the_command_prints_the_documented_keys_and_draws_fig5(folder, tmp_path)
     assert again.stdout == done.stdout
     result = sentiment_result(prepare(read_data(folder), None, 0), 8, 0, 3, 0.02)
     assert result.course.training_loss.tolist() == pytest.approx(run["loss"], rel=1e-5)
+
+
+def test_fig5_is_drawn_from_the_same_store(folder, tmp_path):
+    command = ("verify", "figures", "fig5", "--data", folder, "--size", 16, "--epochs", 2, "--quick")
+    first = run_here(main, *command, "--out", tmp_path)
+    assert first.returncode == 0, first.stderr
+    drawn = (tmp_path / "fig5.pdf").read_bytes()
+    (kept,) = tmp_path.glob("networks/sentiment/N_16/*.npz")
+    written = kept.stat().st_mtime_ns
+    assert run_here(main, *command, "--out", tmp_path).returncode == 0
+    assert (tmp_path / "fig5.pdf").read_bytes() == drawn
+    assert kept.stat().st_mtime_ns == written

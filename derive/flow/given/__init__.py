@@ -1,0 +1,1 @@
+"""One given network under a flow: its state, its exact curve, its own series (THEORY 9)."""

@@ -1,0 +1,89 @@
+"""Exact scalars of a flow in Python syntax, as sympy and JSON readers take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from derive.flow.fractions import Fraction, Function, Terms, Variables
+
+
+def fraction_text(value: Fraction, variables: Variables) -> str:
+    """One fraction, e.g. ``4*zhat**3*beta**7/3 + zhat*beta**6/6``."""
+    if not value.numerator:
+        return "0"
+    numerator = polynomial_text(value.numerator, variables)
+    if not (value.beta_power or value.factors):
+        return numerator
+    above = f"({numerator})" if _is_sum(numerator) else numerator
+    if value.beta_power:
+        beta = power_text("beta", value.beta_power)
+        above = beta if above == "1" else f"{above}*{beta}"
+    if not value.factors:
+        return above
+    below = [power_text(f"({polynomial_text(dict(f), variables)})", n) for f, n in value.factors]
+    return f"{above}/{below[0]}" if len(below) == 1 else f"{above}/({'*'.join(below)})"
+
+
+def complex_text(re: Fraction, im: Fraction, variables: Variables) -> str:
+    """re + I*(im)."""
+    if not im.numerator:
+        return fraction_text(re, variables)
+    imaginary = fraction_text(im, variables)
+    imaginary = f"I*({imaginary})" if imaginary != "1" else "I"
+    return imaginary if not re.numerator else f"{fraction_text(re, variables)} + {imaginary}"
+
+
+def polynomial_text(terms: Terms, variables: Variables) -> str:
+    """A sum of monomials, the total degree falling."""
+    text = ""
+    for powers, c in ordered(terms):
+        monomial = monomial_text(abs(int(c.p)), int(c.q), named_powers(powers, variables))
+        sign = "-" if c < 0 else ""
+        text += (f" - {monomial}" if sign else f" + {monomial}") if text else sign + monomial
+    return text or "0"
+
+
+def ordered(terms: Terms) -> list[tuple[tuple[int, ...], Any]]:
+    """Terms by falling total degree, then by falling powers of the first variables."""
+    return sorted(terms.items(), key=lambda term: (-sum(term[0]), [-n for n in term[0]]))
+
+
+def monomial_text(above: int, below: int, factors: Iterable[tuple[str, int]]) -> str:
+    """above/below times powers."""
+    powers = [power_text(name, n) for name, n in factors if n]
+    product = "*".join(([str(above)] if above != 1 or not powers else []) + powers)
+    return product if below == 1 else f"{product}/{below}"
+
+
+def named_powers(powers: tuple[int, ...], variables: Variables) -> list[tuple[str, int]]:
+    """Names, or texts of functions, with their powers; g**2 for its square."""
+    found = []
+    for position, power in enumerate(powers):
+        if position == variables.square:
+            found.append(("g", 2 * power))
+        elif position > variables.square:
+            function = variables.functions[position - variables.square - 1]
+            found.append((function_text(function, variables), power))
+        else:
+            found.append((variables.names[position], power))
+    return found
+
+
+def function_text(function: Function, variables: Variables) -> str:
+    """exp(rho), sqrt(x), ..."""
+    above, below = polynomial_text(function.above, variables), polynomial_text(function.below, variables)
+    if below == "1":
+        argument = above
+    else:
+        argument = (f"({above})" if _is_sum(above) else above) + f"/({below})"
+    return f"{'sqrt' if function.kind == 'root' else function.kind}({argument})"
+
+
+def power_text(base: str, power: int) -> str:
+    """base**power."""
+    return base if power == 1 else f"{base}**{power}"
+
+
+def _is_sum(text: str) -> bool:
+    return " " in text or text.startswith("-")

@@ -1,0 +1,88 @@
+"""What overlaps are worth at N -> infinity: u_a^T X u_b = (u_a.u_b) phi(X), exactly (THEORY 3, 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from derive.flow.product_rule.exact import ExactRing
+from derive.flow.product_rule.moments import Moments
+from derive.flow.product_rule.words import Word, transposed
+from derive.flow.statement.scalar import Scalar
+
+
+class LimitScalars:
+    """Elements of an `ExactRing`; ``overlaps`` are the vectors' own, by pairs of names."""
+
+    def __init__(self, ring: ExactRing, overlaps: Mapping[tuple[str, str], Scalar]) -> None:
+        self.ring = ring
+        self.zero, self.one = ring.zero, ring.one
+        self.points: list[Any] = []
+        self.point_texts: list[Scalar] = []
+        self._overlaps = {pair: ring.constant(value) for pair, value in overlaps.items()}
+        self._moments = Moments(self)
+        self._inner: dict[tuple[Word, Word], Any] = {}
+        self._opened: dict[int, Any] = {}
+        self._closed: dict[tuple[int, int], Any] = {}
+        self._constants: dict[Scalar, Any] = {}
+        self.reciprocal, self.function, self.rational_power = (
+            ring.reciprocal,
+            ring.function,
+            ring.rational_power,
+        )
+        self.normal = ring.normal
+
+    def constant(self, scalar: Scalar) -> Any:
+        if scalar not in self._constants:
+            self._constants[scalar] = self.ring.normal(self.ring.constant(scalar))
+        return self._constants[scalar]
+
+    def point(self, scalar: Scalar) -> int:
+        value = self.constant(scalar)
+        for number, known in enumerate(self.points):
+            if known == value:
+                return number
+        self.points.append(value)
+        self.point_texts.append(scalar)
+        return len(self.points) - 1
+
+    def square(self) -> Any:
+        return self.ring.square()
+
+    def opened(self, i: int) -> Any:
+        if i not in self._opened:
+            self._opened[i] = self.ring.reciprocal(self.points[i])
+        return self._opened[i]
+
+    def closed(self, i: int, j: int) -> Any:
+        if (i, j) not in self._closed:
+            square = self.ring.square()
+            below = self.points[i] * self.points[j] - square
+            self._closed[i, j] = self.ring.normal(self.points[j] * self.ring.reciprocal(below))
+        return self._closed[i, j]
+
+    def inner(self, left: Word, right: Word) -> Any:
+        key = left, right
+        if key not in self._inner:
+            (x, a), (y, b) = left, right
+            between = self._overlaps.get((a, b), self.one if a == b else self.zero)
+            value = between if between == 0 else between * self._moments(transposed(x) + y)
+            self._inner[key] = self.ring.normal(value)
+        return self._inner[key]
+
+    def conjugate(self, value: Any) -> Any:
+        """The complex conjugate of an element."""
+        return self.ring.conjugate(value)
+
+    def conjugate_word(self, word: Word) -> Word:
+        """The word at the conjugate points."""
+        letters, vector = word
+        return "".join(self._conjugate_letter(code) for code in letters), vector
+
+    def _conjugate_letter(self, code: str) -> str:
+        if code in "zZ":
+            return code
+        number = ord(code.lower()) - ord("a")
+        partner = self.conjugate(self.points[number])
+        found = next((k for k, point in enumerate(self.points) if point == partner), number)
+        return chr(ord("A" if code.isupper() else "a") + found)

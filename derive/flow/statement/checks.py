@@ -1,0 +1,119 @@
+"""What a flow's numbers must satisfy: resolvents outside the disc, overlaps that vectors can have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from derive.flow.statement.form import Form, letters_in
+from derive.flow.statement.scalar import (
+    Call,
+    Imaginary,
+    Number,
+    Overlap,
+    Parameter,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+)
+from derive.flow.statement.tokens import FlowProblem
+
+Complex = tuple[Fraction, Fraction]
+
+
+def is_polynomial(scalar: Scalar) -> bool:
+    """Whether this node may stand in a polynomial of real parameters."""
+    if isinstance(scalar, Call | Imaginary | Overlap):
+        return False
+    return not isinstance(scalar, Power) or (scalar.exponent.denominator == 1 and scalar.exponent > 0)
+
+
+def exact_value(scalar: Scalar, values: Mapping[str, Fraction]) -> Complex | None:
+    """Real and imaginary part of an expression in parameters; None where it is no rational number."""
+    if isinstance(scalar, Number):
+        return scalar.value, Fraction(0)
+    if isinstance(scalar, Imaginary):
+        return Fraction(0), Fraction(1)
+    if isinstance(scalar, Parameter):
+        return values[scalar.name], Fraction(0)
+    if isinstance(scalar, Sum):
+        parts = [exact_value(term, values) for term in scalar.terms]
+        if any(part is None for part in parts):
+            return None
+        known = [part for part in parts if part is not None]
+        return sum((re for re, _ in known), Fraction(0)), sum((im for _, im in known), Fraction(0))
+    if isinstance(scalar, Product | Power):
+        if isinstance(scalar, Power):
+            if scalar.exponent.denominator != 1 or abs(scalar.exponent) > 100:
+                return None
+            factors: tuple[Scalar, ...] = (scalar.base,) * abs(int(scalar.exponent))
+        else:
+            factors = scalar.factors
+        re, im = Fraction(1), Fraction(0)
+        for factor in factors:
+            value = exact_value(factor, values)
+            if value is None:
+                return None
+            re, im = re * value[0] - im * value[1], re * value[1] + im * value[0]
+        if isinstance(scalar, Power) and scalar.exponent < 0:
+            square = re * re + im * im
+            return None if square == 0 else (re / square, -im / square)
+        return re, im
+    return None
+
+
+def check_points(parts: Mapping[str, Form], values: Mapping[str, Fraction], g: Fraction | None) -> None:
+    """Refuse resolvents R(c) with |c| <= g at the numbers of the flow; g = 0 where none is given."""
+    radius = g or Fraction(0)
+    for where, form in parts.items():
+        for letter in letters_in(form):
+            if letter.point is None:
+                continue
+            value = exact_value(letter.point, values)
+            if value is not None and value[0] ** 2 + value[1] ** 2 <= radius**2:
+                shown = " + ".join(
+                    [str(value[0])] * (not value[1] or bool(value[0])) + [f"{value[1]} I"] * bool(value[1])
+                )
+                raise FlowProblem(
+                    f"{where}: the resolvent R({shown}): its point lies inside the disc |c| <= g = {radius} that "
+                    "the eigenvalues of W0 fill: allowed are points outside"
+                )
+
+
+def check_overlaps(
+    vectors: Sequence[str],
+    overlaps: Mapping[tuple[str, str], Scalar],
+    values: Mapping[str, Fraction],
+    where: str,
+) -> None:
+    """Refuse overlaps that no vectors have: their matrix must be positive semidefinite at the numbers."""
+    if not overlaps:
+        return
+    matrix = [[Fraction(int(a == b)) for b in vectors] for a in vectors]
+    for (a, b), scalar in overlaps.items():
+        value = exact_value(scalar, values)
+        assert value is not None
+        matrix[vectors.index(a)][vectors.index(b)] = value[0]
+    if not _semidefinite(matrix):
+        listed = ", ".join(
+            f"{a}.{b} = {exact_value(s, values)[0]}" for (a, b), s in overlaps.items() if a <= b
+        )  # type: ignore[index]
+        raise FlowProblem(
+            f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 where none is "
+            "given) is not positive semidefinite"
+        )
+
+
+def _semidefinite(matrix: list[list[Fraction]]) -> bool:
+    """By elimination on the largest diagonal entry, exactly."""
+    rest = [row[:] for row in matrix]
+    while rest:
+        size = len(rest)
+        k = max(range(size), key=lambda i: rest[i][i])
+        pivot = rest[k][k]
+        if pivot <= 0:
+            return pivot == 0 and not any(any(row) for row in rest)
+        keep = [i for i in range(size) if i != k]
+        rest = [[rest[i][j] - rest[i][k] * rest[k][j] / pivot for j in keep] for i in keep]
+    return True

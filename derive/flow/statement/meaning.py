@@ -1,0 +1,269 @@
+"""From the texts of a `Flow` to sums of words, each name checked once."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, NoReturn
+
+from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
+from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape, vector_form
+from derive.flow.statement.gradient import gradient_flow
+from derive.flow.statement.parser import RESERVED, parse, parse_scalar
+from derive.flow.statement.scalar import ONE, Letter, Overlap, Parameter, Scalar, inside, leaves
+from derive.flow.statement.tokens import FlowProblem, Source
+
+if TYPE_CHECKING:
+    from derive.flow.statement.task import Flow
+
+KEYS = ("loss", "W", "symbols", "readouts", "parameters", "order", "title")
+MOST = 40
+"""Vectors, parameters, readouts, definitions, velocities of one flow, each."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Readouts and loss as scalars, velocities as matrices (W and further ones) and columns (vectors).
+
+    ``overlaps`` has both orders of each pair that is listed; ``values`` the parameters' numbers.
+    """
+
+    readouts: Mapping[str, Scalar]
+    loss: Scalar | None
+    velocity: Mapping[str, MatrixForm | ColumnForm]
+    overlaps: Mapping[tuple[str, str], Scalar]
+    values: Mapping[str, Fraction]
+    g: Fraction | None
+    parts: Mapping[str, Form]
+    """What was read, by where it stands ("readout z, line 15")."""
+
+    @property
+    def matrices(self) -> tuple[str, ...]:
+        """Names of the matrices that move."""
+        return tuple(name for name, form in self.velocity.items() if isinstance(form, MatrixForm))
+
+    @property
+    def vectors(self) -> tuple[str, ...]:
+        """Names of the vectors that move."""
+        return tuple(name for name, form in self.velocity.items() if isinstance(form, ColumnForm))
+
+
+def meaning(flow: Flow) -> Meaning:
+    """The meaning of a flow. Raises FlowProblem."""
+    return _Reader(flow).read()
+
+
+def exact_number(text: str, where: str) -> Fraction:
+    """A rational number from text such as 3/2 or 0.1."""
+    try:
+        if not text.isascii() or len(text) > 200:
+            raise ValueError
+        mantissa, _, exponent = text.lower().partition("e")
+        if exponent and abs(int(exponent)) > 1000:
+            raise ValueError
+        return Fraction(text.replace(" ", ""))
+    except (ValueError, ZeroDivisionError):
+        raise FlowProblem(f"{where}: {text!r}: allowed is an exact number such as 3/2 or 0.1") from None
+
+
+class _Reader:
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.known: dict[str, Form] = {}
+        self.active: list[str] = []
+        self.parts: dict[str, Form] = {}
+        self.others = [name for name in flow.velocity if name not in ("W", *flow.ensemble.vectors)]
+
+    def where(self, part: str) -> str:
+        place = self.flow.places.get(part)
+        return f"{part}, {place}" if place else part
+
+    def refuse(self, part: str, message: str) -> NoReturn:
+        raise FlowProblem(f"{self.where(part)}: {message}")
+
+    def read(self) -> Meaning:
+        flow = self.flow
+        self.check_names()
+        values = {
+            name: exact_number(text, self.where(f"parameter {name}"))
+            for name, text in flow.parameters.items()
+        }
+        g = self.strength()
+        overlaps = self.overlaps()
+        readouts = {name: self.scalar("readout", name, text) for name, text in flow.readouts.items()}
+        for name in flow.definitions:
+            self.name(name)
+        loss = None
+        if flow.loss is not None:
+            loss = parse_scalar(Source(flow.loss, self.where("loss")), self.name, self.allowed)
+            self.parts[self.where("loss")] = loss
+        velocity = self.velocities(loss)
+        check_points(self.parts, values, g)
+        check_overlaps(flow.ensemble.vectors, overlaps, values, self.where("overlaps"))
+        return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts)
+
+    def check_names(self) -> None:
+        flow = self.flow
+        kinds = {
+            "vector": flow.ensemble.vectors,
+            "parameter": flow.parameters,
+            "readout": flow.readouts,
+            "definition": flow.definitions,
+            "velocity": self.others,
+        }
+        if not flow.ensemble.vectors:
+            self.refuse("vectors", "no names: allowed is at least one vector")
+        if not flow.readouts:
+            self.refuse("readouts", 'none: allowed is at least one word such as z = "w\' R m"')
+        seen: dict[str, str] = {}
+        for kind, names in kinds.items():
+            if len(names) > MOST:
+                self.refuse(f"{kind}s", f"{len(names)} of them: allowed are {MOST}")
+            for name in names:
+                part = f"{kind} {name}"
+                if (
+                    not (name.isascii() and name.isidentifier())
+                    or keyword.iskeyword(name)
+                    or len(name) > MOST
+                ):
+                    self.refuse(
+                        part,
+                        f"{name!r}: allowed are names of letters, digits and _ that are no keyword of Python",
+                    )
+                if name in RESERVED or (kind == "readout" and name in KEYS):
+                    self.refuse(
+                        part,
+                        f"{name!r} has a meaning of its own (as {', '.join(RESERVED)}): "
+                        "allowed are other names",
+                    )
+                if name in seen:
+                    self.refuse(part, f"{name!r} is a {seen[name]} already: allowed are other names")
+                seen[name] = kind
+
+    def strength(self) -> Fraction | None:
+        text = self.flow.ensemble.g
+        if text is None:
+            return None
+        value = exact_number(text, self.where("ensemble g"))
+        if not 0 <= value < 1:
+            self.refuse("ensemble g", f"g = {text}: allowed is 0 <= g < 1")
+        return value
+
+    def overlaps(self) -> dict[tuple[str, str], Scalar]:
+        found: dict[tuple[str, str], Scalar] = {}
+        vectors = self.flow.ensemble.vectors
+        for pair, text in self.flow.ensemble.overlaps.items():
+            part = f"overlap {pair}"
+            left, _, right = (name.strip() for name in pair.partition("."))
+            for name in (left, right):
+                if name not in vectors:
+                    self.refuse(part, f"unknown vector {name!r}: allowed are {', '.join(vectors)}")
+            if (left, right) in found:
+                self.refuse(part, "given twice")
+            value = parse_scalar(Source(text, self.where(part)), self.parameter, self.allowed_parameters)
+            if not all(is_polynomial(part) for part in inside(value)):
+                self.refuse(part, f'"{text}": allowed is a number or a polynomial in the parameters')
+            found[left, right] = found[right, left] = value
+        return found
+
+    def parameter(self, name: str) -> Form | None:
+        return Parameter(name) if name in self.flow.parameters else None
+
+    def allowed_parameters(self) -> str:
+        return ", ".join(self.flow.parameters) or "no parameters are given"
+
+    def name(self, name: str) -> Form | None:
+        """The form of a name, None where it is unknown. Raises FlowProblem where it is defined by itself."""
+        flow = self.flow
+        if name in self.known:
+            return self.known[name]
+        if name in flow.parameters:
+            return Parameter(name)
+        if name in flow.ensemble.vectors:
+            return vector_form(name)
+        if name in ("W", "W0") or name in self.others:
+            return letter_form(Letter(name))
+        for kind, texts in (("readout", flow.readouts), ("definition", flow.definitions)):
+            if name in texts:
+                source = Source(texts[name], self.where(f"{kind} {name}"))
+                if name in self.active:
+                    circle = " -> ".join([*self.active[self.active.index(name) :], name])
+                    raise FlowProblem(f"{source.where}: {name!r} is defined by itself: {circle}")
+                self.active.append(name)
+                self.known[name] = parse(source, self.name, self.allowed)
+                self.active.pop()
+                self.parts[source.where] = self.known[name]
+                return self.known[name]
+        return None
+
+    def allowed(self) -> str:
+        flow = self.flow
+        names = [*flow.ensemble.vectors, "W", "W0", "R", "R(c)", *self.others, *flow.parameters]
+        return ", ".join([*names, *flow.readouts, *flow.definitions])
+
+    def scalar(self, kind: str, name: str, text: str) -> Scalar:
+        found = self.name(name)
+        if isinstance(found, ColumnForm | MatrixForm) or found is None:
+            shown = "nothing" if found is None else f"a {shape(found)}"
+            self.refuse(f"{kind} {name}", f'"{text}" is {shown}: a scalar such as "w\' R m" belongs here')
+        if not any(isinstance(leaf, Overlap) for leaf in leaves(found)):
+            self.refuse(f"{kind} {name}", f'"{text}" holds no word: allowed are words such as "w\' R m"')
+        return found
+
+    def velocities(self, loss: Scalar | None) -> dict[str, MatrixForm | ColumnForm]:
+        flow = self.flow
+        if loss is not None and flow.velocity:
+            self.refuse("velocity", "given beside a loss: allowed is one of the two")
+        if loss is None and not flow.velocity:
+            raise FlowProblem("neither a loss nor a velocity is given: one of the two belongs in the flow")
+        if loss is not None:
+            return gradient_flow(loss, self.train())
+        found: dict[str, MatrixForm | ColumnForm] = {}
+        for name, text in flow.velocity.items():
+            part = f"velocity {name}"
+            form = parse(Source(text, self.where(part)), self.name, self.allowed)
+            wanted = "column" if name in flow.ensemble.vectors else "matrix"
+            if shape(form) != wanted or not isinstance(form, MatrixForm | ColumnForm):
+                self.refuse(
+                    part, f'"{text}" is a {shape(form)}: a {wanted} belongs here, since {name} is one'
+                )
+            if isinstance(form, MatrixForm):
+                self.check_matrix(part, form)
+            found[name] = form
+            self.parts[self.where(part)] = form
+        return found
+
+    def train(self) -> tuple[str, ...]:
+        given = tuple(name for name in self.flow.train if name)
+        allowed = ("W", *self.flow.ensemble.vectors)
+        if not given:
+            self.refuse("loss train", f"empty: allowed is a non-empty subset of {', '.join(allowed)}")
+        for name in given:
+            if name not in allowed:
+                self.refuse("loss train", f"{name!r}: allowed is a non-empty subset of {', '.join(allowed)}")
+        return tuple(name for name in allowed if name in given)
+
+    def check_matrix(self, part: str, form: MatrixForm) -> None:
+        for operator in form.operators:
+            letters = operator.letters
+            single = letters[0] if len(letters) == 1 else None
+            if single is not None and single.point is None and not single.transposed:
+                continue
+            word = " ".join(word_text(letters))
+            self.refuse(
+                part,
+                f"the term {word} is neither an outer product such as w m' nor a multiple of "
+                f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
+            )
+
+
+def word_text(letters: tuple[Letter, ...]) -> list[str]:
+    """Letters as a user writes them, points of resolvents left out."""
+    return [
+        letter.name
+        + ("(c)" if letter.point is not None and letter.point != ONE else "")
+        + "'" * letter.transposed
+        for letter in letters
+    ]

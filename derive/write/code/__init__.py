@@ -1,0 +1,1 @@
+"""Languages that emitted functions are printed in, one file each."""

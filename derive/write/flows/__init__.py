@@ -1,0 +1,1 @@
+"""A flow's expansion in every format."""

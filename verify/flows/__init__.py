@@ -1,0 +1,1 @@
+"""Flows stated in words, held against torch networks that are built from the same file."""

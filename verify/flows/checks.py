@@ -1,0 +1,233 @@
+"""The three levels of agreement for a flow (THEORY 5): its own series, the learning rate, the size of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.flow.given.network import FlowNetwork
+from derive.flow.statement.scalar import Scalar
+from derive.flow.statement.task import Flow
+from verify.checks.check import Check
+from verify.checks.log_slope import log_slope
+from verify.flows.torch_network import TorchNetwork
+
+Array = NDArray[np.float64]
+SMALL_SIZE = 10
+"""Neurons of the network whose own series is held against its flow."""
+FURTHER = 4
+"""Orders beyond the tested one that are worked out to know which comes next, and how fast it takes over."""
+ERROR = 1e-5
+"""The error of the series at the later of two times, in units of the readout: far above rounding at both."""
+ROUNDING = 1e-12
+STEPS = 30
+STANDARD_ERRORS = 4.0
+MEDIAN = 5.43
+"""The log of the median of n absolute Gaussian deviations is known to sqrt(MEDIAN/(4 n)) = 1.165/sqrt(n); medians,
+since single networks of few neurons lie far off (an eigenvalue of W near 1)."""
+
+
+@dataclass(frozen=True)
+class OwnSeries:
+    """Coefficients in tau of everything that is checked, for one network: readouts, loss, and W as matrices."""
+
+    scalars: Mapping[str, Array]
+    W: Array
+
+    def radius(self) -> float:
+        """A rough radius of convergence, from the growth of the coefficients of all series."""
+        found = []
+        for series in (*self.scalars.values(), *(self.W.reshape(len(self.W), -1).T)):
+            orders = np.flatnonzero(np.abs(series) > 1e-9 * max(np.abs(series).max(), 1e-300))
+            orders = orders[orders > 0]
+            if len(orders) > 1:
+                low, high = orders[0], orders[-1]
+                found.append(abs(series[low] / series[high]) ** (1 / (high - low)))
+        return float(min(found)) if found else 1.0
+
+
+def own_series(network: FlowNetwork, order: int) -> OwnSeries:
+    """The exact series of one network, by the product rule on its own overlaps, through tau**order."""
+    rule, meaning = network.series(), network.flow.meaning
+
+    def values(scalar: Scalar) -> NDArray[np.complex128]:
+        series = rule.scalar(scalar)
+        return np.array([complex(series[k]) for k in range(order + 1)])
+
+    scalars: dict[str, Array] = {}
+    for name, scalar in meaning.readouts.items():
+        both = values(scalar)
+        scalars |= (
+            {f"{name}_re": both.real, f"{name}_im": both.imag} if both.imag.any() else {name: both.real}
+        )
+    if meaning.loss is not None:
+        scalars["loss"] = values(meaning.loss).real
+    matrix, vector = rule.matrix("W"), network.scalars.vector
+    W = np.zeros((order + 1, network.size, network.size))
+    for k in range(order + 1):
+        total = complex(matrix.alpha(k)).real * network.W0 + 0j
+        for (left, right), c in matrix.pairs(k).items():
+            total = total + c * np.outer(vector(left), vector(right))
+        W[k] = total.real
+    return OwnSeries(scalars, W)
+
+
+def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]:
+    """Level (i): the error of each series of one network against its torch flow grows as the next power of tau."""
+    network = FlowNetwork.sample(flow, SMALL_SIZE, g, seed)
+    twin = TorchNetwork.sample(flow, SMALL_SIZE, g, seed)
+    series = own_series(network, order + FURTHER)
+    tested = dict(series.scalars) | {"W": np.sqrt((series.W**2).sum(axis=(1, 2)))}
+    return [_order_check(name, coefficients, series, twin, order) for name, coefficients in tested.items()]
+
+
+def _order_check(name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int) -> Check:
+    title = f"{name}: series of a network (N = {SMALL_SIZE}) against its flow"
+    radius = series.radius()
+    size = np.abs(coefficients) * radius ** np.arange(len(coefficients))  # in units of the radius
+    amplitude = max(float(size[: order + 1].max()), 1e-9)
+    later = np.flatnonzero(size[order + 1 :] > 1e-9 * amplitude)
+    if not len(later):  # a constant, or a polynomial
+        tau = 0.1 * radius
+        error = _error(name, series, twin, order, (tau,))[0]
+        reason = f"at tau = {tau:.3g}; the series ends, so that the two agree to the integrator"
+        return Check(title, error, 0.0, 1e-9 * max(amplitude, 1.0), reason)
+    power = order + 1 + int(later[0])
+    tau = radius * min(0.3, float((ERROR * amplitude / size[power]) ** (1 / power)))
+    if power + 1 < len(size):  # where the one after the next stays small
+        tau = min(tau, radius * 0.2 * float(size[power] / max(size[power + 1], 1e-300)))
+    errors = _error(name, series, twin, order, (tau / 4, tau / 2, tau))
+    floor = ROUNDING * max(amplitude, 1.0)
+    slope = float(np.log2(errors[2] / max(errors[1], 1e-300)))
+    tolerance, used = 0.45, f"tau = {tau / 2:.3g} and {tau:.3g}"
+    if errors[0] > floor:  # what the next powers do to the slope halves with tau
+        fine = float(np.log2(errors[1] / errors[0]))
+        slope, tolerance = 2 * fine - slope, min(0.45, 0.05 + abs(fine - slope))
+        used = f"tau = {tau / 4:.3g}, {tau / 2:.3g} and {tau:.3g}, extrapolated to 0"
+    if errors[1] < floor:
+        return Check(title, errors[2], 0.0, 1e3 * floor, f"at tau = {tau:.3g} the two agree to rounding")
+    reason = f"{used}; expected is the next power of tau in the series; a wrong coefficient gives its own, lower one"
+    return Check(f"{title}, slope in tau", slope, power, tolerance, reason)
+
+
+def _error(
+    name: str, series: OwnSeries, twin: TorchNetwork, order: int, times: Sequence[float]
+) -> list[float]:
+    states = twin.flowed(times, STEPS)
+    found = []
+    for tau, state in zip(times, states, strict=True):
+        powers = tau ** np.arange(order + 1)
+        if name == "W":
+            summed = np.tensordot(powers, series.W[: order + 1], axes=1)
+            found.append(float(np.linalg.norm(state["W"].numpy() - summed)))
+        else:
+            exact = twin.observed(state)[name]
+            found.append(float(abs(exact - series.scalars[name][: order + 1] @ powers)))
+    return found
+
+
+def rate_checks(flow: Flow, tau: float, size: int, g: float, seed: int = 2) -> list[Check]:
+    """Level (ii): descent with a learning rate deviates from the flow in proportion to the rate."""
+    network = TorchNetwork.sample(flow, size, g, seed)
+    end = network.flowed((tau,), STEPS)[0]
+    start, exact = network.observed(network.start()), network.observed(end)
+    moved = float((end["W"] - network.W0).norm())
+    deviations: dict[str, list[float]] = {"W": []}
+    epochs = (100, 200, 400)
+    for count in epochs:
+        state = network.descended(tau / count, count)
+        deviations["W"].append(float((state["W"] - end["W"]).norm()))
+        for name, value in network.observed(state).items():
+            deviations.setdefault(name, []).append(abs(value - exact[name]))
+    checks = []
+    for name, found in deviations.items():
+        size_of = moved if name == "W" else abs(exact[name] - start[name])
+        if found[0] < 1e-7 * max(size_of, 1e-6) or size_of < 1e-9:
+            continue
+        coarse, fine = np.log2(found[0] / found[1]), np.log2(found[1] / found[2])
+        slope = float(2 * fine - coarse)  # what higher powers of the rate do to it halves with the rate
+        checks.append(
+            Check(
+                f"{name}: descent against flow (N = {size}), slope in the learning rate",
+                slope,
+                1.0,
+                0.02 + abs(float(fine - coarse)) / 2,
+                f"to tau = {tau:.3g} in {', '.join(map(str, epochs))} epochs, extrapolated to small rates",
+            )
+        )
+    return _each_once(checks)
+
+
+def size_checks(
+    flow: Flow,
+    series: Mapping[str, Callable[[float], float]],
+    next_terms: Mapping[str, float],
+    tau: float,
+    sizes: Sequence[int],
+    counts: Sequence[int],
+    g: float,
+    step: Callable[[], None] = lambda: None,
+) -> tuple[list[Check], dict[str, dict[int, list[float]]]]:
+    """Level (iii): networks approach the printed series of N = infinity as N^(-1/2), and their median agrees with it.
+
+    ``next_terms`` bounds what the truncation leaves out at ``tau``.
+    """
+    found: dict[str, dict[int, list[float]]] = {name: {size: [] for size in sizes} for name in series}
+    for size, count in zip(sizes, counts, strict=True):
+        for seed in range(count):
+            network = TorchNetwork.sample(flow, size, g, 1000 * size + seed)
+            observed = network.observed(network.flowed((tau,), 6)[0])
+            for name in series:
+                found[name][size].append(observed[name])
+            step()
+    checks = []
+    for name, function in series.items():
+        expected = function(tau)
+        spread = [float(np.median(np.abs(np.array(found[name][size]) - expected))) for size in sizes]
+        half, whole = (np.array(found[name][size]) for size in sizes[-2:])
+        ratio = sizes[-1] / sizes[-2]  # the median's own deviation is of order 1/N
+        middle = float((ratio * np.median(whole) - np.median(half)) / (ratio - 1))
+        error = np.hypot(ratio * _standard_error(whole), _standard_error(half)) / (ratio - 1)
+        rounding = 1e-9 * max(1.0, abs(expected))
+        checks.append(
+            Check(
+                f"{name}: median of networks against the printed series",
+                middle,
+                expected,
+                float(STANDARD_ERRORS * error + next_terms[name] + rounding),
+                f"at tau = {tau:.3g}; N = {sizes[-2]} and {sizes[-1]} extrapolated in 1/N; {STANDARD_ERRORS:g} standard "
+                f"errors of {len(half)} and {len(whole)} networks and the next terms ({next_terms[name]:.2g})",
+            )
+        )
+        if min(spread) <= 100 * rounding or next_terms[name] > 0.3 * spread[-1]:
+            continue
+        slope, uncertainty = log_slope(sizes, spread, counts, variance=MEDIAN)
+        checks.append(
+            Check(
+                f"{name}: deviation of networks from N = infinity, slope in N",
+                slope,
+                -0.5,
+                STANDARD_ERRORS * uncertainty,
+                f"N = {', '.join(map(str, sizes))}; {STANDARD_ERRORS:g} standard errors of the slope of "
+                f"median deviations of {', '.join(map(str, counts))} networks",
+            )
+        )
+    return checks, found
+
+
+def _standard_error(values: Array) -> float:
+    """Of the median: 1.253 standard deviations, themselves from the median deviation, over sqrt(n)."""
+    deviation = 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    return 1.2533 * deviation / np.sqrt(len(values)) if len(values) > 1 else np.inf
+
+
+def _each_once(checks: Sequence[Check]) -> list[Check]:
+    """z and z_re of a real readout are one: the first of equal measurements is kept."""
+    kept: list[Check] = []
+    for check in checks:
+        if all(check.measured != other.measured for other in kept):
+            kept.append(check)
+    return kept

@@ -1,0 +1,47 @@
+"""``verify figures overlap-figN``: draws the figures, prints what the paper says beside what comes out."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import typer
+
+from derive.command_line import UsageProblem
+
+FIGURES = ("fig1", "fig2", "fig3", "fig4", "fig5", "fig6", "fig7", "fig8", "fig9", "fig10", "fig11", "fig12")
+NAMES = tuple(f"overlap-{figure}" for figure in FIGURES)
+
+
+def overlap_figures(names: tuple[str, ...], out: Path, quick: bool) -> None:
+    """Draw each; PDF, PNG and the numbers as JSON go to ``out``."""
+    from verify.extras import need_extra
+
+    need_extra("torch", "matplotlib")
+    from derive.write.files import write_atomically
+    from verify.folders import prepare_folder
+    from verify.papers.ger_barak.protocol import Setting
+    from verify.papers.style import files, paper_style
+    from verify.progress import progress_bars
+
+    prepare_folder(out)
+    for name in names:
+        module = import_module(f"verify.papers.ger_barak.{name.removeprefix('overlap-')}")
+        with progress_bars() as progress, paper_style() as plt:
+            drawing = module.draw(Setting(quick, progress), plt)
+            found = files(drawing.figure)
+        findings = [vars(finding) for finding in drawing.findings]
+        document = {"figure": name, "quick": quick, "findings": findings, **drawing.numbers}
+        contents = {**found, "json": json.dumps(document, default=float) + "\n"}
+        for form, content in contents.items():
+            try:
+                write_atomically(out / f"{name}.{form}", content)
+            except OSError as problem:
+                raise UsageProblem(
+                    f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
+                ) from None
+        typer.echo(f"{name}{' (quick)' if quick else ''}")
+        for finding in drawing.findings:
+            typer.echo(f"  {finding.what}\n      paper: {finding.paper}\n      here:  {finding.here}")
+        typer.echo(f"  {', '.join(str(out / f'{name}.{form}') for form in contents)}")
