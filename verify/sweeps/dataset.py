@@ -51,6 +51,8 @@ def open_store(
         try:
             arrays_of(group)
             part = xarray.open_zarr(group, consolidated=True, chunks=None)
+            for name in COORDINATES:
+                part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
         except Exception as problem:
