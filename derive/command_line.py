@@ -21,6 +21,34 @@ TermsPerLine = Annotated[
 ]
 
 
+NEAREST, FARTHEST = 1e-15, 1e15
+"""Sizes of the numbers that options take, beside 0: beyond them double precision loses what is asked for."""
+
+LARGEST = {
+    "--batch": 10**6,
+    "--epochs": 10**7,
+    "--group": 10**6,
+    "--inputs": 1000,
+    "--nodes": 64,
+    "--order": 10**4,
+    "--outputs": 1000,
+    "--paths": 10**6,
+    "--rank": 1000,
+    "--seed": 2**63 - 1,
+    "--seeds": 10**6,
+    "--series": 200,
+    "--singular-values": 200,
+    "--size": 10**6,
+    "--sizes": 10**6,
+    "--steps": 10**6,
+    "--terms-per-line": 10**4,
+    "--workers": 1024,
+}
+"""The largest whole numbers that options take; most commands have narrower limits of their own."""
+
+MATRICES = 4
+"""Matrices of N x N numbers that a network of N neurons needs at least."""
+
 INTERRUPTED = 130
 LONGEST_LINE = 800
 
@@ -88,17 +116,42 @@ def whole_number(option: str, text: str, minimum: int) -> int:
         value = minimum - 1
     if value < minimum:
         raise UsageProblem(f"{option} {text}: allowed are integers >= {minimum}")
+    most = LARGEST.get(option, 10**9)
+    if value > most:
+        raise UsageProblem(f"{option} {text}: allowed are integers from {minimum} to {most}")
+    if option == "--size":
+        check_memory(f"{option} {text}", 8 * MATRICES * value * value)
     return value
 
 
+def check_memory(what: str, wanted: float) -> None:
+    """UsageProblem where ``wanted`` bytes are more than this machine has, as far as it tells."""
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return
+    if wanted > there:
+        raise UsageProblem(
+            f"{what}: needs about {wanted / 1e9:.3g} gigabytes of memory, this machine has "
+            f"{there / 1e9:.3g}; allowed are smaller ones"
+        )
+
+
 def real_number(option: str, text: str, allowed: str, low: float, high: float = math.inf) -> float:
-    """A finite number with low < value < high from the text of an option; ``allowed`` says so."""
+    """A finite number with low < value < high from the text of an option; ``allowed`` says so.
+
+    It is 0 or of a size from `NEAREST` to `FARTHEST`.
+    """
     try:
         value = float(rational(text))
     except (ValueError, OverflowError):
         value = math.nan
     if not (math.isfinite(value) and low < value < high):
         raise UsageProblem(f"{option} {text}: allowed is {allowed}")
+    if value and not NEAREST <= abs(value) <= FARTHEST:
+        raise UsageProblem(
+            f"{option} {text}: allowed is {allowed}, of a size from {NEAREST:g} to {FARTHEST:g}"
+        )
     return value
 
 

@@ -34,6 +34,7 @@ BELOW["write"] = ("document", *BELOW["document"])
 BELOW["commands"] = ("write", *BELOW["write"])
 BELOW["command_line"] = ("series",)
 BELOW["cli"] = ("commands",)
+BELOW["__main__"] = ("cli",)
 BELOW["limit"] = ("exact", *BELOW["exact"])
 """What each room of derive may import beside itself."""
 
@@ -51,8 +52,9 @@ VERIFY_BELOW = {
 }
 VERIFY_BELOW["commands"] = tuple(VERIFY_BELOW)
 VERIFY_BELOW["cli"] = ("commands", *VERIFY_BELOW["commands"])
+VERIFY_BELOW["__main__"] = ("cli",)
 VERIFY_BELOW["pytest_plugin"] = ("regression", "checks", "truth")
-VERIFY_EVERYWHERE = {"extras", "folders", "progress", "user_module"}
+VERIFY_EVERYWHERE = {"extras", "folders", "pictures", "progress", "user_module"}
 """The same of verify, whose modules may import all of derive."""
 
 UPWARD_STILL: set[str] = set()

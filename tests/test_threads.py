@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import flint
 import mpmath
 import numpy as np
+import pytest
 
 import derive
 from derive.exact.certified import certified_readout
@@ -43,6 +44,7 @@ def forget():
     limit_reduction.cache_clear()
 
 
+@pytest.mark.slow
 def test_every_function_in_a_pool_of_threads():
     context = flint.ctx.prec, flint.ctx.cap, mpmath.mp.dps
     alone = [(name, call()) for name, call in calls()]

@@ -15,6 +15,7 @@ from derive.write.code.languages import LANGUAGES
 if TYPE_CHECKING:
     from derive.words.letters import Letter
 
+MOST_LETTERS, MOST_WORK = 200, 40  # seconds; 12 letters of 4 points take one
 FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
@@ -37,7 +38,7 @@ def moment(
     prime is the transpose. The result is in beta = 1/(1 - g^2) and the names l; as LaTeX with resolvents
     in g and the l, as Python a function of g and the l.
     """
-    from derive.words.letters import parse_word
+    from derive.words.letters import parse_word, points
 
     one_of("--format", form, FORMATS)
     layout = latex_layout(form, terms_per_line, columns, standalone)
@@ -45,6 +46,12 @@ def moment(
         letters = parse_word(word)
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
+    different = len(points(letters))
+    if len(letters) * (different - 1) > MOST_WORK or len(letters) > MOST_LETTERS:
+        raise UsageProblem(
+            f"a word of {len(letters)} letters with {different} different points: allowed are up to "
+            f"{MOST_LETTERS} letters, with k > 1 points up to {MOST_WORK}/(k - 1)"
+        )
     deliver_document(_document(letters), form, out, layout)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 NOISE = "a number >= 0"
+MOST_VECTORS = 24  # outputs + inputs + 2 rank: a minute on a quiet core
 
 
 def overlap(
@@ -153,12 +154,20 @@ def _problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: st
 
     try:
         names = tuple(name.strip() for name in frozen.split(",") if name.strip())
-        return OverlapProblem(counts[0], counts[1], counts[2], nonlinearity, names)
-    except ValueError as problem:
-        raise UsageProblem(f"--frozen {frozen}: {problem}") from None
+        problem = OverlapProblem(counts[0], counts[1], counts[2], nonlinearity, names)
+    except ValueError as reason:
+        raise UsageProblem(f"--frozen {frozen}: {reason}") from None
+    if not any(problem.learns):
+        raise UsageProblem(f"--frozen {frozen}: nothing learns; allowed are some of the vectors")
+    return problem
 
 
 def _system(problem: OverlapProblem) -> Document:
+    if problem.size > MOST_VECTORS:
+        raise UsageProblem(
+            f"--rank {problem.rank}: {problem.size} vectors; the equations grow as the cube of their number "
+            f"(22: half a minute), allowed are {MOST_VECTORS}; learning from numbers (--evolve) goes further"
+        )
     from derive.document.overlaps.overlap_request import OverlapRequest
     from derive.document.overlaps.overlap_system import overlap_document
     from derive.overlaps.gram_flow import gram_flow

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6
+MOST_POINTS = 10**4
 LARGEST_ORDER = 20  # of the series in delta
 
 Form = Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")]
@@ -86,7 +87,7 @@ def stability(
     size: Annotated[
         str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
     ] = None,
-    seeds: Annotated[str, typer.Option(metavar="S", help="How many networks, with --size.")] = "5",
+    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
     form: Form = "text",
     out: Out = None,
 ) -> None:
@@ -102,12 +103,14 @@ def stability(
         raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
+    if size is None and seeds is not None:
+        raise UsageProblem(f"--seeds {seeds}: allowed with --size only")
     if size is None:
         _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
         return
     if form == "png":
         raise UsageProblem("--size goes with --format text, json or csv: allowed is png without --size")
-    neurons, count = whole_number("--size", size, 2), whole_number("--seeds", seeds, 1)
+    neurons, count = whole_number("--size", size, 2), whole_number("--seeds", seeds or "5", 1)
     runs = [(*point, float(seed)) for point in points for seed in range(count)]
     _survey(
         lambda p: network_record(p[0], p[1], p[2], number, neurons, int(p[3])),
@@ -177,6 +180,8 @@ def _numbers(option: str, text: str, geometric: bool) -> list[float]:
         raise UsageProblem(f"{option} {text}: allowed are {allowed}")
     first, last = (real_number(option, part, allowed, low) for part in parts[:2])
     count = whole_number(option, parts[2], 2)
+    if count > MOST_POINTS:
+        raise UsageProblem(f"{option} {text}: allowed are ranges of up to {MOST_POINTS} numbers")
     if geometric:
         values = [first * (last / first) ** (i / (count - 1)) for i in range(count)]
     else:

@@ -55,6 +55,8 @@ def gradient_flow(
     """
     from scipy.integrate import solve_ivp
 
+    if not isinstance(instance, Instance):
+        raise TypeError(f"instance {instance!r}: allowed is an Instance")
     tau = np.asarray(times, dtype=float)
     if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
         raise ValueError("times: allowed is a rising list of numbers >= 0")

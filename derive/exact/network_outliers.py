@@ -43,6 +43,8 @@ def network_outliers(
     Costs O(N^3) a time. Raises ValueError where I - W0 is singular, m or w is zero, zhat is the
     network's readout before learning, or its chains do not converge.
     """
+    if not isinstance(network, Instance):
+        raise TypeError(f"network {network!r}: allowed is an Instance")
     return learned_outliers(NetworkLearning(network, zhat), times, on_time)
 
 

@@ -14,7 +14,7 @@ N(T*)/zhat and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,10 +37,15 @@ MEANING = {
 }
 
 
+NUDGE = 1e-12  # of the learning rate: some thousand roundings
+CHAOTIC = 1e-6  # of zhat: the nudge grown a million times
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What descent did: its name, eta h and z at the last epoch, the extremes of z, and how often an
-    outlier of W passed 1."""
+    """What descent did: its name, eta h and z at the last epoch, the extremes of z, how often an outlier of
+    W passed 1, and whether it is ``chaotic``: then rounding, another library of linear algebra say, decides
+    about its last numbers."""
 
     name: str
     final_eta_h: float
@@ -48,6 +53,7 @@ class Outcome:
     highest: float
     lowest: float
     crossings: int
+    chaotic: bool = False
 
 
 def outcome(curve: DescentCurve, zhat: float) -> Outcome:
@@ -93,4 +99,9 @@ def reduction_critical_rate(reduction: Reduction, zhat: float) -> float:
 def reduced_outcome(reduction: Reduction, zhat: float, learning_rate: float, epochs: int) -> Outcome:
     """Descent of a reduced problem: of one network where the reduction is that of an instance."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return outcome(descent(reduction, zhat, learning_rate, epochs), zhat)
+        result = outcome(descent(reduction, zhat, learning_rate, epochs), zhat)
+        if result.name != "not learned" and not result.crossings:
+            return result
+        beside = outcome(descent(reduction, zhat, learning_rate * (1 + NUDGE), epochs), zhat)
+    apart = abs(beside.final_readout - result.final_readout)
+    return replace(result, chaotic=not apart <= CHAOTIC * zhat)

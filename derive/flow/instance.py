@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+LARGEST = 1e100  # of a number of W0, m, w: squares are still numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Instance:
     """One given network: W0 of shape (N, N), input m and readout w of shape (N,), float64.
 
-    Raises ValueError where the shapes do not fit; its chain vectors where I - W0 is singular.
+    Raises ValueError where the shapes do not fit or numbers are not real, finite and of a size up to
+    `LARGEST`; its chain vectors where I - W0 is singular.
     """
 
     W0: NDArray[np.float64]
@@ -21,11 +25,13 @@ class Instance:
     w: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        size = len(self.m)
-        if self.m.shape != (size,) or self.w.shape != (size,) or self.W0.shape != (size, size):
+        for name in ("W0", "m", "w"):
+            object.__setattr__(self, name, _real(name, getattr(self, name)))
+        size = self.m.size
+        if not size or self.m.shape != (size,) or self.w.shape != (size,) or self.W0.shape != (size, size):
             raise ValueError(
                 f"an instance of shapes W0 {self.W0.shape}, m {self.m.shape}, w {self.w.shape}: "
-                "allowed are (N, N), (N,), (N,)"
+                "allowed are (N, N), (N,), (N,) with N >= 1"
             )
 
     @property
@@ -94,6 +100,17 @@ class Instance:
         """Gram matrices Ga, Gb of the chains, (count, count), and w.b_j, (count,) (THEORY 2)."""
         a, b = self.chains(count)
         return a @ a.T, b @ b.T, b @ self.w
+
+
+def _real(name: str, value: Any) -> NDArray[np.float64]:
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} of {array.dtype}: allowed are arrays of real numbers")
+    if not np.all(np.abs(array) <= LARGEST):
+        raise ValueError(
+            f"{name}: an entry that is not finite; allowed are numbers up to {LARGEST:g} in size"
+        )
+    return np.asarray(array, dtype=np.float64)
 
 
 def _turned(w: NDArray[np.float64], m: NDArray[np.float64], alignment: float) -> NDArray[np.float64]:

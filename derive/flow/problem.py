@@ -20,6 +20,7 @@ from derive.series.read_number import rational
 
 TRAINABLE = ("W", "m", "w")
 SYMBOL = "rho"
+MOST_DENOMINATOR = 10**60  # of an overlap; it stands in file names and in every coefficient
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def parse_train(names: str | Sequence[str]) -> tuple[str, ...]:
     for name in given:
         if name not in TRAINABLE:
             raise ValueError(f"train {name}: allowed is a non-empty subset of W, m, w")
+    if len(set(given)) < len(given):
+        raise ValueError(f"train {','.join(given)}: one of them twice; allowed is a subset of W, m, w")
     if not given:
         raise ValueError("train is empty: allowed is a non-empty subset of W, m, w")
     return tuple(name for name in TRAINABLE if name in given)
@@ -71,6 +74,8 @@ def parse_alignment(value: Any) -> Fraction | str:
         number = rational(value) if isinstance(value, str) else Fraction(value)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         number = Fraction(2)
-    if not -1 <= number <= 1:
-        raise ValueError(f"alignment {value}: allowed are rho or a number from -1 to 1")
+    if not -1 <= number <= 1 or number.denominator > MOST_DENOMINATOR:
+        raise ValueError(
+            f"alignment {value}: allowed are rho or a number from -1 to 1 with a denominator up to 1e60"
+        )
     return number

@@ -111,4 +111,6 @@ def universal(series: Series | ProgressSeries) -> sympy.Expr:
     >>> universal(expand(FixedPointTask(), 3).learning_end.weight_change)
     -3*delta**3*y/4 + delta
     """
+    if not hasattr(series, "coefficient"):
+        raise TypeError(f"series {series!r}: allowed are the series of an expansion")
     return scaling_function(series).as_expr()

@@ -109,6 +109,8 @@ def gram_flow(problem: OverlapProblem, loss: sympy.Expr | None = None) -> GramFl
     a sympy expression in the symbols of `sigma`, decides by its own derivatives. Raises ValueError
     for a loss in other overlaps than the problem's.
     """
+    if not isinstance(problem, OverlapProblem):
+        raise TypeError(f"problem {problem!r}: allowed is an OverlapProblem")
     if loss is None:
         visible = visible_overlaps(problem)
     else:

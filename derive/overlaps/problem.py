@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class OverlapProblem:
 
     def __post_init__(self) -> None:
         for what, count in (("rank", self.rank), ("inputs", self.inputs), ("outputs", self.outputs)):
-            if count < 1:
+            if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
                 raise ValueError(f"{what} {count}: allowed are integers >= 1")
         if self.nonlinearity not in NONLINEARITIES:
             raise ValueError(f"nonlinearity {self.nonlinearity}: allowed are {', '.join(NONLINEARITIES)}")

@@ -55,6 +55,9 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     zhat and g are single numbers here.
     """
 
+    if not callable(function):
+        raise TypeError(f"function {function!r}: allowed is a function of (tau, zhat, g)")
+
     def inside(tau: Any, zhat: Any, g: Any = 0.0) -> Any:
         limit = radius(float(zhat), float(g))
         largest = tau.max() if hasattr(tau, "max") else tau

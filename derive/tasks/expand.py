@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from operator import index
+from typing import TYPE_CHECKING, Any, overload
 
 from derive.flow.problem import FixedPointTask
 from derive.tasks.expansion import Expansion
@@ -28,15 +29,12 @@ def expand(
     its readouts, loss and what moves, as a `FlowExpansion`.
     ``singular_values`` is the number of singular values listed. Raises ValueError unless
     order >= 1, 1 <= singular_values, and order >= 2 singular_values - 1 where more than the
-    default two are asked for (s_r starts at tau^(2r-1)).
+    default two are asked for (s_r starts at tau^(2r-1)); TypeError for another task.
 
     >>> expand(FixedPointTask(), order=3).readout[3]
     4*beta**7*zhat**3/3 + beta**6*zhat/6
     """
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ValueError(f"order {order!r}: allowed are integers >= 1")
-    if isinstance(singular_values, bool) or not isinstance(singular_values, int) or singular_values < 1:
-        raise ValueError(f"{singular_values!r} singular values: allowed are integers >= 1")
+    order, singular_values = _whole("order", order), _whole("singular_values", singular_values)
     needed = 2 * singular_values - 1
     if singular_values > 2 and order < needed:
         raise ValueError(
@@ -51,6 +49,19 @@ def expand(
         from derive.flow.expansion import FlowExpansion
 
         return FlowExpansion(task, order)
-    from derive.tasks.modes import expand_modes
+    from derive.tasks.modes import MatrixTask, expand_modes
 
+    if not isinstance(task, MatrixTask):
+        raise TypeError(f"task {task!r}: allowed are FixedPointTask, MatrixTask and Flow")
     return expand_modes(task, order, singular_values)
+
+
+def _whole(name: str, value: Any) -> int:
+    """An integer >= 1 of any kind, numpy's too. Raises ValueError."""
+    try:
+        number = 0 if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} {value!r}: allowed are integers >= 1")
+    return number

@@ -120,6 +120,7 @@ def _stability(
         "highest": result.highest,
         "lowest": result.lowest,
         "crossings": result.crossings,
+        "chaotic": result.chaotic,
     }
 
 

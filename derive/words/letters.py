@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derive.series.parse import is_symbol
 from derive.series.read_number import rational
 
 LETTER = re.compile(r"B(?:\[([^\[\]]*)\])?('?)")
-RESERVED = ("beta", "B")
+RESERVED = ("beta", "B", "g")
 POINTS = 26
 
 
@@ -51,7 +51,7 @@ def _letter(token: str) -> Letter:
     if match is None or point is None:
         raise ValueError(
             f"unknown letter {token!r} in a word: allowed are B, B' and the resolvents B[l], B[l]' with l a "
-            f"nonzero rational number or a name other than {' and '.join(RESERVED)}"
+            f"nonzero rational number or a name other than {', '.join(RESERVED)}"
         )
     return Letter(point, match[2] == "'")
 
@@ -61,7 +61,7 @@ def _point(text: str | None) -> Fraction | str | None:
     if text is None:
         return Fraction(1)
     if text.isascii() and text.isidentifier():
-        return None if keyword.iskeyword(text) or text in RESERVED else text
+        return None if not is_symbol(text) or text in RESERVED else text
     try:
         return rational(text) or None
     except ValueError:

@@ -161,13 +161,18 @@ def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
     run("--order", "3", cwd=tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "generated").iterdir()}
     process = subprocess.Popen(
-        [*ENTRY, "--order", "40", "--yes"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        [*ENTRY, "--order", "40", "--yes"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        # a shell that runs the tests in its background ignores the signal, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert b"Traceback" not in complaint
+    assert complaint == b"derive: interrupted\n"
     assert {path: path.read_bytes() for path in (tmp_path / "generated").iterdir()} == before
 
 

@@ -79,3 +79,27 @@ def test_real_networks_behave_alike(multiple, names):
         rate = multiple * reduction_critical_rate(reduction, 2.0)
         found.add(reduced_outcome(reduction, 2.0, rate, 800).name)
     assert found <= names
+
+
+def test_chaotic_runs_are_marked_in_every_format(tmp_path):
+    """A run that crosses the pole and one below eta_c: rounding decides about the first one's end alone."""
+    import csv
+    import io
+    import json
+
+    from in_process import run_here
+
+    import derive.cli
+
+    given = ["stability", "--g", "0.8", "--zhat", "4", "--multiples", "0.5,10", "--epochs", "600"]
+    texts = {
+        form: run_here(derive.cli.main, "derive", *given, "--format", form).stdout
+        for form in ("text", "json", "csv")
+    }
+    document = json.loads(texts["json"])
+    records = document if isinstance(document, list) else next(v for v in document.values() if v)
+    calm, wild = (record["chaotic"] for record in records)
+    rows = list(csv.DictReader(io.StringIO(texts["csv"])))
+    assert (calm, wild) == (False, True)
+    assert [row["chaotic"].lower() for row in rows] == ["false", "true"]
+    assert "chaotic" in texts["text"].splitlines()[0]

@@ -249,6 +249,7 @@ def test_bad_input_is_one_line_and_status_2(tmp_path, arguments, given, allowed)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and sends POSIX signals")
+@pytest.mark.slow
 def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
     """Killed at any time, a sweep loses nothing finished, and its continuation does only the rest."""
     (tmp_path / "grid.toml").write_text(

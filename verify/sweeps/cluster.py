@@ -15,6 +15,7 @@ from derive.command_line import UsageProblem
 if TYPE_CHECKING:
     from distributed import Client
 
+LOGGERS = ("distributed", "tornado", "bokeh", "asyncio")
 CONNECT_SECONDS = 10
 ATTEMPTS = 10
 """How many times a run may take its worker down before the sweep gives it up."""
@@ -36,8 +37,7 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
         "distributed.scheduler.dashboard.status.task-stream-length": 10,
         "distributed.worker.preload": ["verify.sweeps.worker_process"],
     }
-    for name in ("distributed", "tornado", "bokeh"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _quiet_logs()
     with dask.config.set(quiet):
         if scheduler is not None:
             with _client_at(scheduler) as client:
@@ -60,8 +60,7 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
 
 def check_scheduler(scheduler: str) -> None:
     """Raises UsageProblem where no scheduler answers at the address."""
-    for name in ("distributed", "tornado"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _quiet_logs()
     with _client_at(scheduler):
         pass
 
@@ -86,6 +85,15 @@ def _client_at(scheduler: str) -> Client:
             f"--scheduler {scheduler}: {reason}; allowed is the address of a running dask scheduler, "
             "like tcp://host:8786"
         ) from None
+
+
+def _quiet_logs() -> None:
+    """What goes wrong is said in one line; dask's own loggers set levels of their own as they are loaded."""
+    import distributed.client  # noqa: F401  sets them
+
+    known = [name for name in logging.root.manager.loggerDict if name.startswith(LOGGERS)]
+    for name in (*LOGGERS, *known):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 @contextmanager

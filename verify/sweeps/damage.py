@@ -13,6 +13,9 @@ from typing import Any
 
 from derive.command_line import UsageProblem
 
+COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
+"""What identifies a run of a group."""
+
 NAME = re.compile(r"N_[0-9]{1,9}")
 
 

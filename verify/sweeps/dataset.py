@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
-from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
+from verify.sweeps.damage import COORDINATES, Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
 
 if TYPE_CHECKING:
     import xarray
 
 VERSION = 1
-COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
 WIDE = ("left", "right")
 PARTS = ("real", "imaginary")
 
@@ -52,6 +51,8 @@ def open_store(
         try:
             arrays_of(group)
             part = xarray.open_zarr(group, consolidated=True, chunks=None)
+            for name in COORDINATES:
+                part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
         except Exception as problem:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from verify.simulators.run import FACTS, SimulatedRun
-from verify.sweeps.damage import Damage, arrays_of, damaged_chunk
-from verify.sweeps.dataset import COORDINATES
+from verify.sweeps.damage import COORDINATES, Damage, arrays_of, damaged_chunk
 from verify.sweeps.grid import RunKey
 
 if TYPE_CHECKING:
@@ -44,16 +43,16 @@ def keys_of(group: Path) -> Iterator[RunKey]:
 
 
 def recover(group: Path) -> None:
-    """Shorten arrays that an interrupted addition has lengthened."""
+    """Shorten arrays that an interrupted addition has lengthened. Raises Damage."""
     import zarr
 
-    for name, array_metadata in arrays_of(group).items():
+    for name, metadata in arrays_of(group).items():
         try:
             array = zarr.open_array(group / name, mode="r+")
         except Exception as problem:
             raise Damage(group / name / "zarr.json", f"damaged ({type(problem).__name__})") from problem
-        if list(array.shape) != list(array_metadata["shape"]):
-            array.resize(tuple(array_metadata["shape"]))
+        if list(array.shape) != list(metadata["shape"]):
+            array.resize(tuple(metadata["shape"]))
 
 
 def columns_of(key: RunKey, run: SimulatedRun) -> Columns:

@@ -1,0 +1,110 @@
+"""Numbers far out, requests too large, options without effect, wrong arguments: one line, at once."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+from in_process import run_here
+
+import derive
+import derive.cli
+from derive.command_line import LARGEST
+from derive.exact.gradient_flow import gradient_flow
+from derive.exact.network_outliers import network_outliers
+
+NETWORK = {"zz": 1, "zv": 0, "zm": 0.3, "zu": 0.2, "vv": 1, "vm": 0.2, "vu": 0.4, "mm": 1, "mu": 0, "uu": 1}
+EVOLVE = "overlap --evolve start.json --epochs 1 --decay"
+REFUSED = [
+    ("--order 2 --no-write --alignment 1e999999999", "--alignment"),
+    ("--order 2 --alignment 1e-400", "--alignment"),
+    ("--order 2 --train W,W", "train W,W"),
+    ("--order 99999999999999999999", "--order"),
+    ("radius --g 0:0.5:100000000000", "100000000000"),
+    ("radius --g 0:0.5:1000000", "up to 10000"),
+    ("outliers --g 0.5 --zhat 1e-308", "--zhat 1e-308"),
+    ("outliers --g 0.5 --zhat 1 --until 1e300", "--until 1e300"),
+    ("curve --g 0.5 --zhat 1e300", "--zhat 1e300"),
+    ("curve --g 0.5 --zhat 1 --times 1e300", "--times 1e300"),
+    ("curve --g 0.5 --zhat 1 --learning-rate 1e300 --epochs 1", "--learning-rate 1e300"),
+    ("curve --network huge.npz --zhat 1", "huge.npz: W0"),
+    ("curve --network empty.npz --zhat 1", "empty.npz"),
+    ("overlap --rank 100000", "--rank 100000"),
+    ("overlap --rank 50", "102 vectors"),
+    ("overlap --frozen m,u,v,z", "nothing learns"),
+    (f"{EVOLVE} 1e400", "--decay 1e400"),
+    (f"{EVOLVE} 1 --steps 99999999999999", "--steps"),
+    ("overlap --evolve power.json --series 2 --decay 1", "9**9**9**9"),
+    ("stability --size 10000000", "--size 10000000"),
+    ("stability --seeds 3", "--seeds 3: allowed with --size"),
+    ("moment B[g]", "B[g]"),
+    ("moment B[nan]", "B[nan]"),
+    ("--order 2 --terms-per-line 99999999", "--terms-per-line"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "start.json").write_text(json.dumps(NETWORK))
+    (tmp_path / "power.json").write_text(json.dumps(NETWORK | {"zz": "9**9**9**9"}))
+    np.savez("huge.npz", W0=np.full((3, 3), 1e300), m=np.ones(3), w=np.ones(3))
+    np.savez("empty.npz", W0=np.zeros((0, 0)), m=np.zeros(0), w=np.zeros(0))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("arguments", "named"), REFUSED, ids=[words for words, _ in REFUSED])
+def test_commands_refuse_at_once(arguments, named, folder):
+    before, start = sorted(folder.iterdir()), time.perf_counter()
+    done = run_here(derive.cli.main, "derive", *arguments.split())
+    assert time.perf_counter() - start < 20
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert named in done.stderr
+    assert "allowed" in done.stderr
+    assert "itself" not in done.stderr  # no fault of the program
+    assert sorted(folder.iterdir()) == before
+
+
+def test_words_of_many_points(folder):
+    word = " ".join(["B[a]", "B[b]'", "B[c]", "B[d]'"] * 6)
+    done = run_here(derive.cli.main, "derive", "moment", word)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "24 letters with 4 different points" in done.stderr
+    assert run_here(derive.cli.main, "derive", "moment", "B[a] B[b]' B[c] B[d]'").returncode == 0
+
+
+def test_the_table_names_options():
+    assert all(option.startswith("--") and largest >= 64 for option, largest in LARGEST.items())
+
+
+def test_functions_say_what_is_allowed():
+    task = derive.FixedPointTask()
+    identity, ones = np.eye(2) / 2, np.ones(2)
+    for call in (
+        lambda: derive.expand(None, order=3),
+        lambda: derive.universal(None),
+        lambda: derive.gram_flow(None),
+        lambda: gradient_flow(None, 1, [1]),
+        lambda: network_outliers(None, 1, [1]),
+        lambda: derive.checked(None),
+        lambda: derive.Instance("a", ones, ones),
+        lambda: derive.Instance(np.zeros((0, 0)), np.zeros(0), np.zeros(0)),
+        lambda: derive.Instance(identity * 1j, ones, ones),
+        lambda: derive.Instance(identity * np.nan, ones, ones),
+        lambda: derive.Instance(1.0, 2.0, 3.0),
+        lambda: derive.OverlapProblem(rank=1.5),
+        lambda: derive.expand(task, order=1.5),
+        lambda: derive.expand(task, order=True),
+        lambda: derive.FixedPointTask(train="W,W"),
+    ):
+        with pytest.raises((TypeError, ValueError), match="allowed"):
+            call()
+
+
+def test_integers_and_matrices_of_numpy():
+    assert derive.expand(derive.FixedPointTask(), order=np.int64(3)).order == 3
+    W0 = np.array([[0.1, 0.2], [0.0, 0.3]])
+    network = derive.Instance(np.asmatrix(W0), [1, 0], np.array([0, 1], dtype=np.float32))
+    assert type(network.W0) is np.ndarray
+    np.testing.assert_array_equal(network.overlaps(2)[2], derive.Instance(W0, *np.eye(2)).overlaps(2)[2])
