@@ -19,6 +19,7 @@ from verify.checks.learning_rate import learning_rate_checks
 from verify.checks.printed import next_terms, series_checks
 from verify.checks.sizes import EARLY, measure_deviations, size_check
 from verify.checks.statistics import Allowance, Judgement, judge, mean_checks
+from verify.checks.variance import variance_checks
 from verify.comparison.request import Experiment
 from verify.comparison.schedule import Schedule
 from verify.truth.flow_curve import Values, descended_limit, limit_observables
@@ -92,6 +93,7 @@ def compare(
     step = progress("instances against N = infinity", sum(experiment.ensemble.values()))
     deviations = measure_deviations(setting, np.unique([EARLY * radius, *tau]), experiment.ensemble, step)
     checks.append(size_check(deviations, setting))
+    checks += variance_checks(deviations, setting)
 
     step = progress("gradient descent", len(NETWORKS) * seeds * plan.epochs)
     simulation = simulate(setting, size, seeds, plan.learning_rate, plan.epochs, step)
