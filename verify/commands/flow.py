@@ -60,9 +60,9 @@ def flow(
     expansion = expanded(stated, through, task)
 
     from derive.flow.statement.tokens import FlowProblem
-    from verify.folders import prepare_folder
     from verify.flows.comparison import compare_flow, numbers
     from verify.flows.figure import flow_figure
+    from verify.folders import prepare_folder
     from verify.overlaps.reporting import draw, report
     from verify.progress import progress_bars
 
