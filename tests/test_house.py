@@ -15,7 +15,7 @@ from project import ROOT
 PACKAGES = ("derive", "verify")
 LONGEST_FILE, FULLEST_FOLDER = 300, 22
 
-EVERYWHERE = {"command_line"}
+EVERYWHERE = {"command_groups", "command_line"}
 """What every room may import: the errors of a command line."""
 
 BELOW = {

@@ -7,6 +7,7 @@ for N = infinity (THEORY 5); the series are the emitted JavaScript of every orde
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -54,10 +55,7 @@ def explorer_page(series_script: Callable[[int, tuple[str, ...]], str], step: Ca
         "nodes": str(NODES),
         "accuracy": ACCURACY,
     }
-    page = _asset("page.html")
-    for name, content in parts.items():
-        page = page.replace(f"{{{name}}}", content)
-    return page
+    return re.sub("@@([a-z_]+)@@", lambda place: parts[place[1]], _asset("page.html"))
 
 
 def _rule(g: float) -> list[list[float]]:
