@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from derive.exact.outliers import chain_outliers as chain_outliers
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
-    from derive.flow.expansion import FlowExpansion as FlowExpansion
+    from derive.flow.expanded.expansion import FlowExpansion as FlowExpansion
     from derive.flow.given.network import FlowInstance as FlowInstance
     from derive.flow.instance import Instance as Instance
     from derive.flow.problem import FixedPointTask as FixedPointTask
@@ -75,7 +75,7 @@ _MODULES = {
     "expand": "tasks.expand",
     "Ensemble": "flow.statement.task",
     "Flow": "flow.statement.task",
-    "FlowExpansion": "flow.expansion",
+    "FlowExpansion": "flow.expanded.expansion",
     "FlowInstance": "flow.given.network",
     "read_flow": "flow.statement.task_file",
     "gradient_flow": "exact.gradient_flow",

@@ -19,7 +19,7 @@ from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.document.model import Document
-    from derive.flow.expansion import FlowExpansion
+    from derive.flow.expanded.expansion import FlowExpansion
     from derive.flow.statement.task import Flow
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
@@ -80,7 +80,7 @@ def read_task(path: Path) -> Flow:
 
 def expanded(flow: Flow, order: int, path: Path) -> FlowExpansion:
     """Its expansion. Raises UsageProblem."""
-    from derive.flow.expansion import FlowExpansion
+    from derive.flow.expanded.expansion import FlowExpansion
     from derive.flow.statement.tokens import FlowProblem
 
     try:

@@ -10,7 +10,8 @@ from derive.document import variables
 from derive.document.model import Block, Data, Document, Formula, Lines, Paragraph, Section, Variable
 from derive.document.stem import data_stem
 from derive.document.variables import latex_name
-from derive.flow.expansion import FlowExpansion, OrderSeries, PrintedOrder
+from derive.flow.expanded.expansion import FlowExpansion, OrderSeries, PrintedOrder
+from derive.flow.expanded.growth import estimated_radius
 
 WIDTH = 120
 MOST_LINES = 40
@@ -44,6 +45,7 @@ def flow_document(expansion: FlowExpansion, file: str) -> Document:
             "vectors": list(flow.ensemble.vectors),
             "overlaps": dict(flow.ensemble.overlaps),
             "statement": dict(said),
+            "radius": radius(expansion),
         },
         symbols=symbols(expansion),
         validity=validity(expansion),
@@ -90,8 +92,27 @@ def validity(expansion: FlowExpansion) -> str:
         f"norm 1"
         f"{overlaps}, 0 <= g < 1{points}. Derived by the {expansion.route}. A Taylor series at tau = 0: it "
         f"holds "
-        "inside its radius of convergence."
+        "inside its radius of convergence" + _about(expansion)
     )
+
+
+def radius(expansion: FlowExpansion) -> float | None:
+    """The radius of convergence as the coefficients' growth shows it at the flow's numbers, to two digits."""
+    flow = expansion.flow
+    if flow.meaning.g is None:
+        return None
+    values = [float(value) for value in flow.values.values()]
+    found = estimated_radius(expansion.series.values(), values, float(flow.meaning.g))
+    return None if found is None else float(f"{found:.2g}")
+
+
+def _about(expansion: FlowExpansion) -> str:
+    flow, found = expansion.flow, radius(expansion)
+    if found is None:
+        return "."
+    numbers = [f"{name} = {value}" for name, value in flow.values.items()]
+    at = ", ".join([*numbers, f"g = {flow.meaning.g}"])
+    return f" (about tau = {found:g} at {at}, by the growth of these coefficients)."
 
 
 def _readouts(expansion: FlowExpansion) -> list[Section]:
@@ -101,6 +122,10 @@ def _readouts(expansion: FlowExpansion) -> list[Section]:
         left = rf"{series_latex(name)}(\drvtau)"
         formula = Formula(key, left, series, title=name, label=name.replace("_", "-"))
         sections.append(Section((formula,)))
+    if (norm := expansion.frobenius_norm_squared) is not None:
+        left = r"\lVert W - W_0 \rVert^{2}(\drvtau)"
+        title, label = "squared Frobenius norm of W - W0", "frobenius-norm-squared"
+        sections.append(Section((Formula(("frobenius_norm_squared",), left, norm, title, label),)))
     return sections
 
 

@@ -234,3 +234,13 @@ def test_printed_functions_evaluate_as_their_formulas():
             tau, g = 0.1, Fraction(1, 4)
             expected = sum(float(at(flow, series[k], g)) * tau**k for k in range(4))
             assert series(tau, *arguments, 0.25) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+def test_frobenius_norm_is_that_of_the_papers_task():
+    found = derive.expand(TASK, 5).frobenius_norm_squared
+    norm = derive.expand(derive.FixedPointTask(), 5).frobenius_norm
+    tau = sympy.Symbol("t")
+    squared = sympy.expand(sum(norm[k] * tau**k for k in range(6)) ** 2)
+    for k in range(6):
+        assert sympy.simplify(squared.coeff(tau, k) - found[k]) == 0
+    assert derive.expand(example("weight_decay"), 2).frobenius_norm_squared is None

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive.flow.expansion import FlowExpansion
-from derive.flow.flow_series import FlowSeries
+from derive.flow.expanded.expansion import FlowExpansion
+from derive.flow.expanded.flow_series import FlowSeries
+from derive.flow.expanded.growth import coefficients, estimated_radius
 from verify.checks.check import Check
 from verify.flows.checks import order_checks, rate_checks, size_checks
 from verify.flows.torch_network import TorchNetwork
@@ -58,7 +59,7 @@ def compare_flow(
     torch.set_num_threads(1)
     arguments = [float(value) for value in flow.values.values()]
     series = expansion.series
-    radius = printed_radius(series, arguments, g)
+    radius = estimated_radius(series.values(), arguments, g) or 1.0
     judged = SHARE * radius
     sizes, counts = (QUICK_SIZES, QUICK_COUNTS) if quick else (FULL_SIZES, FULL_COUNTS)
     step = progress("series of one network, learning rate", 2)
@@ -93,31 +94,9 @@ def compare_flow(
     )  # fmt: skip
 
 
-def printed_radius(series: dict[str, FlowSeries], arguments: Sequence[float], g: float) -> float:
-    """A rough radius of convergence from the printed coefficients' growth, at the numbers of the flow."""
-    found = []
-    for one in series.values():
-        values = np.abs(coefficients(one, arguments, g))
-        orders = [k for k in range(1, len(values)) if values[k] > 1e-12 * values.max()]
-        if len(orders) > 1:
-            low, high = orders[0], orders[-1]
-            found.append((values[low] / values[high]) ** (1 / (high - low)))
-    return float(min(found)) if found else 1.0
-
-
-def coefficients(series: FlowSeries, arguments: Sequence[float], g: float) -> Array:
-    """The coefficients as numbers."""
-    from derive.flow.values import arguments as variables
-    from derive.flow.values import fraction_value
-
-    numbers = variables(series.variables, [*arguments, g])
-    beta = numbers[len(arguments)]
-    return np.array([float(fraction_value(c, numbers, 1.0, beta)) for c in series.coefficients])
-
-
 def next_term(series: FlowSeries, arguments: Sequence[float], g: float, tau: float, radius: float) -> float:
     """A bound on what is left out at tau: a geometric rest behind the largest of the last two terms."""
-    values = np.abs(coefficients(series, arguments, g))
+    values = np.abs(np.array(coefficients(series, arguments, g)))
     order = len(values) - 1
     largest = max(values[order] * radius**order, values[order - 1] * radius ** (order - 1))
     ratio = tau / radius

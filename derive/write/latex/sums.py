@@ -9,8 +9,8 @@ from functools import singledispatch
 
 from derive.document.moment import WordMoment
 from derive.document.network_series import NumberSeries, OverlapSeries
-from derive.flow.expansion import OrderSeries
-from derive.flow.flow_series import FlowSeries
+from derive.flow.expanded.expansion import OrderSeries
+from derive.flow.expanded.flow_series import FlowSeries
 from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.learning_end import ProgressSeries
 from derive.observables.outlier_equation import OutlierEquation

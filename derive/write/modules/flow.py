@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from derive.document.flow import statement, validity
-from derive.flow.expansion import FlowExpansion
+from derive.flow.expanded.expansion import FlowExpansion
 from derive.write.code.module import TYPES, Module
 
 WIDTH = 92

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from derive.flow.fractions import Fraction, StartFunction, Variables
+from derive.flow.expanded.fractions import Fraction, StartFunction, Variables
 from derive.flow.statement.tokens import FlowProblem
 from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, unit_definitions, units_beside

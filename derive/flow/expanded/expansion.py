@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.flow.change import FlowChange
-from derive.flow.flow_series import FlowSeries
-from derive.flow.fractions import Variables, parts, variables_of
-from derive.flow.printed import complex_text
+from derive.flow.expanded.flow_series import FlowSeries
+from derive.flow.expanded.fractions import Variables, parts, variables_of
+from derive.flow.expanded.printed import complex_text
 from derive.flow.routes import ROUTES, Route, derived
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
@@ -115,6 +115,17 @@ class FlowExpansion:
             return None
         fractions = tuple(parts(value, self.change.ring)[0] for value in self.change.loss)
         return FlowSeries("loss", fractions, self.variables)
+
+    @cached_property
+    def frobenius_norm_squared(self) -> FlowSeries | None:
+        """|W - W0|_F^2; None where a multiple of W0 makes it grow with N, or words are too many."""
+        from derive.flow.expanded.matrix_norm import squared_norm
+
+        found = squared_norm(self.change, "W", self.order)
+        if found is None:
+            return None
+        fractions = tuple(parts(value, self.change.ring)[0] for value in found)
+        return FlowSeries("frobenius_norm_squared", fractions, self.variables)
 
     @property
     def series(self) -> dict[str, FlowSeries]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from derive.flow.fractions import Fraction, Variables
-from derive.flow.printed import fraction_text
+from derive.flow.expanded.fractions import Fraction, Variables
+from derive.flow.expanded.printed import fraction_text
 
 if TYPE_CHECKING:
     import sympy
@@ -50,16 +50,16 @@ class FlowSeries:
     def program(self, name: str, doc: str = "") -> Function:
         """The function of (tau, parameters in the flow's order, g). Raises FlowProblem where there is "
         "none."""
-        from derive.flow.program import series_function
+        from derive.flow.expanded.program import series_function
 
         return series_function(self.coefficients, self.variables, name, doc)
 
     def __call__(self, tau: Any, *values: Any) -> Any:
         """The truncated sum at learning time ``tau``; ``values`` as in `program`, on any type."""
-        from derive.flow.program import is_constant
+        from derive.flow.expanded.program import is_constant
 
         if not all(map(is_constant, self.variables.functions)):
-            from derive.flow.values import series_value
+            from derive.flow.expanded.values import series_value
 
             return series_value(self.coefficients, self.variables, tau, *values)
         return self._program(tau, *values)

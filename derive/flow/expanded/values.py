@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from derive.flow.fractions import Fraction, StartFunction, Terms, Variables
+from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
 
 
 def series_value(coefficients: Sequence[Fraction], variables: Variables, tau: Any, *values: Any) -> Any:

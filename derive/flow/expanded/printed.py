@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from derive.flow.fractions import Fraction, StartFunction, Terms, Variables
+from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
 
 
 def fraction_text(value: Fraction, variables: Variables) -> str:
