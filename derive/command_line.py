@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from derive.series.read_number import rational, whole
+from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
 TermsPerLine = Annotated[

@@ -18,7 +18,7 @@ from in_process import run_here
 import verify
 import verify.cli
 from derive.command_line import UsageProblem
-from derive.series.read_number import number_text
+from derive.reading.read_number import number_text
 from verify.simulators import sample_problem, simulate
 from verify.sweeps import cluster, lock
 from verify.sweeps.engine import sweep

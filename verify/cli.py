@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import format_option, one_of, real_number, run, whole_number
-from derive.series.read_number import number_text
+from derive.reading.read_number import number_text
 from verify.commands.figures import figures
 from verify.commands.flow import flow
 from verify.commands.modes import modes

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.command_line import UsageProblem
-from derive.series.parse import shown
+from derive.reading.parse import shown
 
 MOST_BYTES = 50_000_000
 

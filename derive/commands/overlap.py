@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands import overlap_options as options
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
-from derive.commands.overlap_learning import learn
-from derive.commands.overlap_options import LIMITS
-from derive.commands.overlap_preconditioner import whole
-from derive.commands.overlap_run import Learning
-from derive.commands.overlap_start import random_overlaps, read, read_overlaps, start_file
-from derive.commands.overlap_task import TaskOptions, read_batches
+from derive.commands.overlap_space import options
+from derive.commands.overlap_space.learning import learn
+from derive.commands.overlap_space.options import LIMITS
+from derive.commands.overlap_space.preconditioner import whole
+from derive.commands.overlap_space.run import Learning
+from derive.commands.overlap_space.start import random_overlaps, read, read_overlaps, start_file
+from derive.commands.overlap_space.task import TaskOptions, read_batches
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.write.code.languages import LANGUAGES
 

@@ -10,7 +10,8 @@ from derive.observables.learning_end import ProgressSeries
 from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
 from derive.series.series import Series
-from derive.tasks.expansion import Expansion, SingularVector
+from derive.tasks.expansion import Expansion
+from derive.tasks.series_groups import SingularVector
 
 SYMBOLS = {
     "tau": "learning time, learning rate times epochs",

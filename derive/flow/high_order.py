@@ -18,8 +18,8 @@ from fractions import Fraction
 
 from flint import arb, arb_poly, arb_series, fmpq
 
+from derive.reading.read_number import rational
 from derive.series.balls import working_precision
-from derive.series.read_number import rational
 from derive.words.overlap_moments import overlap_moments
 
 Number = float | Fraction | str

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from derive.series.read_number import rational
+from derive.reading.read_number import rational
 
 TRAINABLE = ("W", "m", "w")
 SYMBOL = "rho"

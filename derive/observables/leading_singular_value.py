@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq, fmpq_poly, fmpz_poly
 
+from derive.reading.formula import as_sympy
+from derive.reading.parse import parse
 from derive.series.coefficient import Coefficient, Term
-from derive.series.formula import as_sympy
-from derive.series.parse import parse
 from derive.series.rational import Rational
 from derive.series.series import Series, power_text, python_text
 from derive.words.moments import scaled_chain_moment

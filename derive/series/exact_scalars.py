@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 from flint.utils.flint_exceptions import DomainError
 
-from derive.series.formula import as_sympy
-from derive.series.parse import is_symbol, parse, shown
+from derive.reading.formula import as_sympy
+from derive.reading.parse import is_symbol, parse, shown
 
 if TYPE_CHECKING:
     import sympy
@@ -171,7 +171,7 @@ def _with_integers(factor: Any) -> Any:
 def exact(value: Any) -> sympy.Expr:
     """A number, text or sympy expression as exact sympy: floats as the decimal they print as.
 
-    Text may hold what `derive.series.parse` reads, and every name is a symbol. Raises ValueError for
+    Text may hold what `derive.reading.parse` reads, and every name is a symbol. Raises ValueError for
     anything else: text never reaches sympy's own reader, which would run it as Python.
     """
     import sympy

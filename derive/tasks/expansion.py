@@ -1,13 +1,7 @@
 """The expansion of the fixed-point task in learning time, and what is read off it.
 
-Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-15):
-
-    z         = zhat sum_k ...               readout
-    L         = (zhat - z)^2/2               loss
-    |dL/dW|   = (zhat - z) |a| |b|           gradient norm (Frobenius)
-    |W - W0|, s_1, s_2, ...                  Frobenius norm and singular values of the change
-    W - W0    = sum_k W_k tau^k/k!           as outer products of words in B, B^T on m, w
-    A                                        W - W0 = [w m] A [w m]^T at g = 0 (Eq. 9)
+Series in tau at N -> infinity (THEORY 4; Schuessler et al. 2020, Eq. 7 and 10-15): the observables of
+`derive.observables`, and W - W0 = sum_k W_k tau^k/k! as outer products of words in B, B^T on m, w.
 """
 
 from __future__ import annotations
@@ -28,6 +22,7 @@ from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.series import Series
+from derive.tasks.series_groups import AMatrix, SingularValues, SingularVector
 from derive.words.words import OuterProduct, Word, chain_word
 
 if TYPE_CHECKING:
@@ -37,33 +32,6 @@ if TYPE_CHECKING:
     from derive.observables.learning_end import LearningEnd
     from derive.observables.observable import Observable
     from derive.observables.outlier_equation import OutlierEquation
-
-
-class SingularValues(tuple[Series, ...]):
-    """The series s_1, s_2, ...; called with (tau, zhat, g) it gives the tuple of their values."""
-
-    def __call__(self, tau: Any, zhat: Any, g: Any = None, rho: Any = None) -> tuple[Any, ...]:
-        return tuple(series(tau, zhat, g, rho) for series in self)
-
-
-class AMatrix(tuple[tuple[Series, Series], tuple[Series, Series]]):
-    """((A11, A12), (A21, A22)) of Eq. 9, at g = 0; called with (tau, zhat) it gives numbers."""
-
-    def __call__(self, tau: Any, zhat: Any, rho: Any = None) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        (a11, a12), (a21, a22) = (tuple(series(tau, zhat, 0, rho) for series in row) for row in self)
-        return (a11, a12), (a21, a22)
-
-
-@dataclass(frozen=True)
-class SingularVector:
-    """Left and right singular vector of W - W0 in chain coordinates (THEORY 2, 4).
-
-    The r-th pair is u = sum_i v_i a_i and v = sum_j v_j b_j with the same coordinates, v_(r-1) = 1;
-    both have the squared norm given. Series in tau, exact through tau^(order + 1 - 2 r).
-    """
-
-    coordinates: tuple[Series, ...]
-    squared_norm: Series
 
 
 @dataclass(frozen=True)

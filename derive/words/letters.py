@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.series.parse import is_symbol
-from derive.series.read_number import rational
+from derive.reading.parse import is_symbol
+from derive.reading.read_number import rational
 
 LETTER = re.compile(r"B(?:\[([^\[\]]*)\])?('?)")
 RESERVED = ("beta", "B", "g")

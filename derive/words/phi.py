@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq
 
+from derive.reading.formula import as_sympy
+from derive.reading.parse import parse
 from derive.series.coefficient import Term
-from derive.series.formula import as_sympy
-from derive.series.parse import parse
 from derive.series.series import python_text
 from derive.words.letters import Letter, parse_word, points
 from derive.words.resolvent_moments import resolvent_moment

@@ -250,7 +250,7 @@ def test_the_limit_says_when_it_is_too_dear(monkeypatch):
     run = derive(*common, "--nodes", 6)
     assert json.loads(run.stdout)["limit"] == "exact"
     assert run.stderr == ""
-    monkeypatch.setattr("derive.commands.overlap_learning.DEAR", 100.0)
+    monkeypatch.setattr("derive.commands.overlap_space.learning.DEAR", 100.0)
     run = derive(*common)
     assert json.loads(run.stdout)["limit"] == "closure"
     assert "this is the Gaussian closure, --limit exact asks for the limit" in run.stderr

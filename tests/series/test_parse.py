@@ -9,10 +9,10 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derive.reading.formula import as_sympy, evaluate, names_in
+from derive.reading.parse import Limits, ParseError, parse
+from derive.reading.read_number import rational, whole
 from derive.series.exact_scalars import exact
-from derive.series.formula import as_sympy, evaluate, names_in
-from derive.series.parse import Limits, ParseError, parse
-from derive.series.read_number import rational, whole
 
 ATOMS = st.sampled_from(["x", "y", "2", "0.5", "3/7", "1e-2"])
 FORMULAS = st.recursive(

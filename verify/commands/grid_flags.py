@@ -7,7 +7,7 @@ from typing import Any
 
 from derive.command_line import UsageProblem
 from derive.commands.data_file import read_toml
-from derive.series.read_number import WHOLE, rational
+from derive.reading.read_number import WHOLE, rational
 from verify.sweeps.grid import RATES, Grid, make_grid
 
 WORDS = ("simulator", "dtype", "device")

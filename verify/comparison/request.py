@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derive.command_line import UsageProblem
 from derive.flow.problem import SYMBOL, FixedPointTask, parse_alignment
-from derive.series.read_number import rational
+from derive.reading.read_number import rational
 from verify.truth.setting import PAPERS_TASK, Setting
 
 

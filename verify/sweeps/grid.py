@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.command_line import UsageProblem
-from derive.series.read_number import number_text
+from derive.reading.read_number import number_text
 from verify.simulators import DTYPES, SIMULATORS, Options
 
 DEFAULTS: dict[str, Any] = {

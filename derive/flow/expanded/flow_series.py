@@ -82,7 +82,7 @@ def as_sympy(text: str) -> sympy.Expr:
     """A coefficient's text as a sympy expression, by the house's own parser."""
     import sympy
 
-    from derive.series import formula, parse
+    from derive.reading import formula, parse
     from derive.series.symbols import beta, tau, zhat
 
     functions = {"exp": sympy.exp, "log": sympy.log, "tanh": sympy.tanh, "sqrt": sympy.sqrt}

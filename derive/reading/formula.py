@@ -1,6 +1,6 @@
 """A formula as plain data: a tree of numbers, names, sums, products, powers and named functions.
 
-`derive.series.parse` reads it from text; here it is worked out, on any scalars or as sympy.
+`derive.reading.parse` reads it from text; here it is worked out, on any scalars or as sympy.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from derive.commands.overlap_run import Learning, progress
+from derive.commands.overlap_space.run import Learning, progress
 
 if TYPE_CHECKING:
     from derive.overlaps.batches.linear_task import LinearTask

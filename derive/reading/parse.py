@@ -22,7 +22,7 @@ from keyword import iskeyword
 from math import comb
 from typing import NoReturn
 
-from derive.series.formula import MINUS, Call, Expression, Name, Number, Power, Sum, product
+from derive.reading.formula import MINUS, Call, Expression, Name, Number, Power, Sum, product
 
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 TOKEN = re.compile(rf" *(?:(?P<number>{NUMBER})|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|[-+*/(),]))")

@@ -13,8 +13,8 @@ import typer
 
 from derive.command_line import UsageProblem
 from derive.commands.deliver import deliver
-from derive.commands.overlap_noise import noisy
-from derive.commands.overlap_run import Learning, progress
+from derive.commands.overlap_space.noise import noisy
+from derive.commands.overlap_space.run import Learning, progress
 
 if TYPE_CHECKING:
     from derive.overlaps.descent import LearningCurve

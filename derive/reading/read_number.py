@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from derive.series.formula import evaluate
-from derive.series.parse import NUMBER, ParseError, parse, shown
+from derive.reading.formula import evaluate
+from derive.reading.parse import NUMBER, ParseError, parse, shown
 
 RATIONAL = re.compile(rf" *[+-]?{NUMBER}(?:/[0-9]+)? *")
 WHOLE = re.compile(r" *[+-]?[0-9]{1,1000} *")

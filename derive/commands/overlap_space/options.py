@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from derive.commands.overlap_start import DEFAULT_SIZE
-from derive.commands.overlap_task import SAMPLINGS, STEPS, TASKS
+from derive.commands.overlap_space.start import DEFAULT_SIZE
+from derive.commands.overlap_space.task import SAMPLINGS, STEPS, TASKS
 
 LIMITS = ("closure", "exact")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.overlap_start import read, read_overlaps
+from derive.commands.overlap_space.start import read, read_overlaps
 
 if TYPE_CHECKING:
     import numpy as np
