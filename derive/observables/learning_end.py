@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_poly
 
-from derive.flow.large_n import ZERO, LargeN, packed, unpacked
+from derive.flow.large_n import LargeN
+from derive.flow.packing import ZERO, packed, unpacked
 from derive.flow.problem import FixedPointTask
 from derive.flow.spectrum import square_root, squared_norm
 from derive.series.coefficient import Coefficient, Term

@@ -22,7 +22,7 @@ from flint import fmpq_poly
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.dressed_moments import dressed_moments
 from derive.flow.dressed_responses import dressed_responses
-from derive.flow.large_n import ZERO, packed, unpacked
+from derive.flow.packing import ZERO, packed, unpacked
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.power_series import product
 from derive.words.moments import scaled_chain_moment
