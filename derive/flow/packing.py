@@ -1,4 +1,4 @@
-"""Polynomials in y and g^2 packed into one variable: g^2 = X, y = X^stride (Kronecker substitution)."""
+"""Polynomials in y and g^2 packed into one variable, g^2 = X and y = X^stride (Kronecker substitution)."""
 
 from __future__ import annotations
 
