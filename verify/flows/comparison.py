@@ -24,7 +24,7 @@ TIMES = 24
 SHARE = 0.25
 """The judged time, in radii of convergence: what is left out of a series of order K is about SHARE**(K+1)."""
 NETWORKS = 2.0
-"""The radius of a small network, from more orders and from W, is shorter than the limit's by less than this."""
+"""The radius of a small network, from more orders and from W, is the limit's over less than this."""
 DRAWN = 0.9
 """The last time drawn, in radii."""
 RATE_SIZE = 24
