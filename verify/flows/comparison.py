@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from derive.flow.expanded.expansion import FlowExpansion
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.growth import coefficients, estimated_radius
+from derive.flow.given.network import FlowInstance
 from verify.checks.check import Check
-from verify.flows.checks import order_checks, rate_checks, size_checks
+from verify.flows.checks import SMALL_SIZE, order_checks, own_series, rate_checks, size_checks
 from verify.flows.torch_network import TorchNetwork
 
 Array = NDArray[np.float64]
@@ -22,6 +23,8 @@ Progress = Callable[[str, int], Callable[[], None]]
 TIMES = 24
 SHARE = 0.25
 """The judged time, in radii of convergence: what is left out of a series of order K is about SHARE**(K+1)."""
+NETWORKS = 2.0
+"""The radius of a small network, from more orders and from W, is the limit's over less than this."""
 DRAWN = 0.9
 """The last time drawn, in radii."""
 RATE_SIZE = 24
@@ -60,6 +63,9 @@ def compare_flow(
     arguments = [float(value) for value in flow.values.values()]
     series = expansion.series
     radius = estimated_radius(series.values(), arguments, g) or 1.0
+    small = FlowInstance.sample(flow, SMALL_SIZE, g, 1)
+    own = own_series(small, min(expansion.order, 6) + 2).radius()
+    radius = min(radius, NETWORKS * own)  # few terms may hide the growth of the next ones
     judged = SHARE * radius
     sizes, counts = (QUICK_SIZES, QUICK_COUNTS) if quick else (FULL_SIZES, FULL_COUNTS)
     step = progress("series of one network, learning rate", 2)
