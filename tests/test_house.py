@@ -71,7 +71,7 @@ VERIFY_EVERYWHERE = {"extras", "folders", "pictures", "progress", "user_module"}
 
 UPWARD_STILL: set[str] = set()
 CIRCLES_STILL: set[str] = set()
-LONG_STILL = {"tests/verify/test_sweep.py", "tests/exact/test_closed_form.py"}
+LONG_STILL = {"tests/verify/test_sweep.py"}
 FULL_STILL: set[str] = set()
 TWICE_STILL = {
     "LearningCurve",

@@ -186,7 +186,8 @@ def _next_inverse(inverse: list[arb], base: list[arb]) -> arb:
 def _at(steps: list[_Step], zhat: arb, tau: arb, guess: float) -> arb:
     """z at the time tau: between two places around ``guess`` whose times bracket it."""
     for width in (1e-14, 1e-12, 1e-10, 1e-8, 1e-6):
-        low, high = _located(steps, guess * (1 - width)), _located(steps, guess * (1 + width))
+        around = width * max(guess, float((steps[0].start + steps[0].length).mid()))
+        low, high = _located(steps, max(guess - around, 0.0)), _located(steps, guess + around)
         if low is None:
             continue
         below, above = low[0], zhat if high is None else high[0]

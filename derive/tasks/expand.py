@@ -34,7 +34,7 @@ def expand(
     >>> expand(FixedPointTask(), order=3).readout[3]
     4*beta**7*zhat**3/3 + beta**6*zhat/6
     """
-    order, singular_values = _whole("order", order), _whole("singular_values", singular_values)
+    order, singular_values = _whole("order", order), _whole("singular values", singular_values)
     needed = 2 * singular_values - 1
     if singular_values > 2 and order < needed:
         raise ValueError(

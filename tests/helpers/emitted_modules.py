@@ -3,11 +3,11 @@
 from functools import cache
 
 import numpy as np
-from derive.document.learning_series_request import LearningSeriesRequest
 
 import derive
 from derive.document.network_formula import network_formula
 from derive.document.network_numbers import network_numbers
+from derive.document.overlaps.learning_series_request import LearningSeriesRequest
 from derive.document.request import Request
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.learning_series import learning_series

@@ -118,7 +118,7 @@ def test_start_on_the_command_line(tmp_path):
         (("--start", "random", "--size", "x"), "--size x: allowed are integers >= 4"),
         (("--start", "random", "--seed", -1), "--seed -1: allowed are integers >= 0"),
         (("--start", "balanced", "--inputs", 2), "as many inputs as outputs"),
-        (("--start", "absent.json"), "cannot be read"),
+        (("--start", "absent.json"), "No such file"),
         (("--evolve", "x.json", "--size", 30), "--size 30: allowed with --start random or balanced"),
         (("--start", "random", "--sampling", "theirs"), "--sampling theirs: allowed are ours, published"),
         (("--start", "random", "--sampling", "published", "--steps", 1), "allowed with published sampling"),

@@ -49,7 +49,7 @@ def test_first_weight_change_as_printed_in_eq_11():
     assert product.json() == {"left": "B' w", "right": "m' B'"}
     assert product.latex() == r"B^{\top} w m^{\top} B^{\top}"
     assert product._repr_latex_() == r"$B^{\top} w m^{\top} B^{\top}$"
-    assert repr(product) == """OuterProduct("B' w", "B m")"""
+    assert repr(product) == """OuterProduct(Word.parse("B' w"), Word.parse("B m"))"""
 
 
 def test_latex_takes_other_names():

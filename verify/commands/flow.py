@@ -63,17 +63,17 @@ def flow(
     from verify.flows.comparison import compare_flow, numbers
     from verify.flows.figure import flow_figure
     from verify.folders import prepare_folder
-    from verify.overlaps.reporting import draw, report
+    from verify.overlaps.reporting import report
+    from verify.pictures import Pictures
     from verify.progress import progress_bars
 
     prepare_folder(out)
     try:
         with progress_bars() as progress:
             comparison = compare_flow(expansion, neurons, strength, count, quick, progress)
-            picture = flow_figure(comparison)
     except FlowProblem as problem:
         raise UsageProblem(f"{task}: {problem}") from None
-    paths = draw(out, f"verify_flow_{task.stem}", {"png": picture})
+    pictures = Pictures(out, f"verify_flow_{task.stem}", ("png",), lambda: {"png": flow_figure(comparison)})
     lines = [
         f"{stated.title or task.stem}: order {through}, derived by the {expansion.route}, g = {strength:g}",
         f"judged at tau = {comparison.judged:.4g}; {count} networks of N = {neurons} drawn to "
@@ -87,4 +87,4 @@ def flow(
             spread = f"{comparison.mean[name][k]:.5g} ± {comparison.deviation[name][k]:.2g}"
             row += f"  {comparison.series[name][k]:>16.6g}  {spread:>22}"
         lines.append(row)
-    report(form, lines, list(comparison.checks), numbers(comparison), paths)
+    report(form, lines, list(comparison.checks), numbers(comparison), pictures)
