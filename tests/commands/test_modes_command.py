@@ -155,7 +155,7 @@ def test_every_symbol_of_the_formulas_is_a_macro(derive):
     numbers_aside = body.replace(r")^{\top}", ")")  # a column of numbers, printed as a row
     for raw in (r"\tau", r"\beta", r"\hat", r"\top", r"\mathcal", "Delta"):
         assert raw not in numbers_aside
-    for macro in ("drvZhat", "drvu_{2}", "drvnormone", "drvs_{3}"):
+    for macro in ("drvZhat", "drvleft_{2}", "drvnormone", "drvs_{3}"):
         assert macro in body
 
 
