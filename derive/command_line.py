@@ -97,7 +97,10 @@ def _line(problem: Exception) -> str:
     if hasattr(problem, "format_message"):  # its class has moved between versions of the parser
         return str(problem.format_message())
     if isinstance(problem, OSError):
-        return f"{problem.filename or 'standard output'}: {problem.strerror or problem}"
+        # where a standard stream fails, no file is named; a connection that fails has no name either
+        about_stream = problem.errno is not None and not isinstance(problem, ConnectionError | TimeoutError)
+        where = problem.filename or ("standard output" if about_stream else "")
+        return f"{where}: {problem.strerror or problem}" if where else str(problem)
     if isinstance(problem, MemoryError):
         return f"not enough memory ({problem or 'for a request of this size'}); allowed are smaller requests"
     if isinstance(problem, RecursionError):

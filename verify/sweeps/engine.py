@@ -68,9 +68,13 @@ def sweep(
     failures: list[tuple[RunKey, str]] = []
     if not missing:
         return failures
-    with connected(scheduler, workers, len(missing)) as client, _kept(scheduler, store):
+    with connected(scheduler, workers, len(missing)) as client:
         report(0, len(missing))
-        for finished, (key, outcome) in enumerate(_results(client, missing, grid.options, say), 1):
+        lost = (
+            f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
+            f"{store.path}, the same command goes on from there"
+        )
+        for finished, (key, outcome) in enumerate(_results(client, missing, grid.options, say, lost), 1):
             if isinstance(outcome, SimulatedRun):
                 _write(store, key, outcome)
             else:
@@ -80,56 +84,62 @@ def sweep(
 
 
 @contextmanager
-def _kept(scheduler: str | None, store: Store) -> Iterator[None]:
-    """A lost scheduler is one line."""
+def _kept(lost: str) -> Iterator[None]:
+    """Whatever dask says where its scheduler is gone (nearly all are OSErrors) becomes the line ``lost``."""
     from concurrent.futures import CancelledError
-
-    from distributed.comm import CommClosedError
 
     try:
         yield
-    except (CancelledError, asyncio.CancelledError, ConnectionError, CommClosedError):
-        raise UsageProblem(
-            f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
-            f"{store.path}, the same command goes on from there"
-        ) from None
+    except (CancelledError, asyncio.CancelledError, OSError):
+        raise UsageProblem(lost) from None
 
 
 def _results(
-    client: Client, keys: list[RunKey], options: Options, say: Callable[[str], None]
+    client: Client, keys: list[RunKey], options: Options, say: Callable[[str], None], lost: str
 ) -> Iterator[tuple[RunKey, SimulatedRun | BaseException]]:
     """Each key with its run, or with what went wrong, as they finish.
 
     As many runs are handed out as the workers of the moment ask for, so that workers may come and go.
-    Raises ConnectionError where the scheduler is lost.
+    Raises UsageProblem with the line ``lost`` where the scheduler is gone.
     """
-    from distributed import wait
-
     waiting, jobs = iter(keys), dict[Any, RunKey]()
     sweep_name, width, looked = uuid.uuid4().hex, -1, -LOOK_SECONDS
     number, left = count(), len(keys)
     while left:
         if time.monotonic() - looked >= LOOK_SECONDS:
-            before, looked, width = width, time.monotonic(), AHEAD * _threads(client)
+            before, looked = width, time.monotonic()
+            with _kept(lost):
+                width = AHEAD * _threads(client)
             if width == 0 != before:
                 say("no worker is there: waiting for one")
-        for key in islice(waiting, max(max(width, 1) - len(jobs), 0)):
-            # the name is the run's alone: no two runs share a result
-            job = client.submit(compute, key, options, key=f"{sweep_name}-{next(number)}", pure=False)
-            jobs[job] = key
-        try:
-            done = wait(list(jobs), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
-            continue
-        for job in done:
-            key = jobs.pop(job)
-            if job.cancelled():
-                raise ConnectionError
-            problem = job.exception()
-            outcome = job.result() if problem is None else problem
-            job.release()
-            left -= 1
-            yield key, outcome
+        with _kept(lost):
+            for key in islice(waiting, max(max(width, 1) - len(jobs), 0)):
+                # the name is the run's alone: no two runs share a result
+                job = client.submit(compute, key, options, key=f"{sweep_name}-{next(number)}", pure=False)
+                jobs[job] = key
+            outcomes = [(jobs.pop(job), _outcome(job)) for job in _done(list(jobs))]
+        left -= len(outcomes)
+        yield from outcomes
+
+
+def _done(jobs: list[Any]) -> list[Any]:
+    """Those that are finished, at the latest after LOOK_SECONDS."""
+    from distributed import wait
+
+    try:
+        return list(wait(jobs, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done)
+    except TimeoutError:
+        return []
+
+
+def _outcome(job: Any) -> SimulatedRun | BaseException:
+    """A finished job's run or fault. Raises ConnectionError where the scheduler has forgotten it."""
+    if job.cancelled():
+        raise ConnectionError
+    problem = job.exception()
+    outcome: SimulatedRun | BaseException = job.result() if problem is None else problem
+    job.release()
+    return outcome
 
 
 def _threads(client: Client) -> int:
