@@ -27,6 +27,7 @@ from derive.words.words import OuterProduct, Word, chain_word
 
 if TYPE_CHECKING:
     from derive.flow.aligned_large_n import AlignedLargeN
+    from derive.flow.fluctuating import FluctuatingLimit
     from derive.flow.instance import Instance
     from derive.observables.instance_series import ChainSeries
     from derive.observables.learning_end import LearningEnd
@@ -119,6 +120,31 @@ class Expansion:
         from derive.observables.readout_variance import variance_coefficients
 
         return self._series("N Var z", 0, 1, variance_coefficients(self.order, self.task.g0))
+
+    def variance(self, observable: Observable) -> Series:
+        """N Var of an observable between networks of size N whose m and w have norm 1 (THEORY 8).
+
+        To leading order in 1/N. Raises ValueError where m and w overlap, where one of them learns and the
+        other does not, and for an observable without a series.
+        """
+        from derive.observables.variance import variance_series
+
+        return variance_series(observable, self._fluctuating)
+
+    def covariance(self, left: Observable, right: Observable) -> Series:
+        """N Cov of two observables at one learning time, as `variance`."""
+        from derive.observables.variance import covariance_series
+
+        return covariance_series(left, right, self._fluctuating)
+
+    @cached_property
+    def _fluctuating(self) -> FluctuatingLimit:
+        from derive.flow.fluctuating import FluctuatingLimit
+
+        if self._alignment is not None:
+            raise ValueError(f"variances with alignment {self.task.alignment}: allowed is alignment 0")
+        assert isinstance(self._limit, LargeN)
+        return FluctuatingLimit(self._limit)
 
     @property
     def sharpness(self) -> Series:
