@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.flow.problem import TRAINABLE, FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
 from derive.observables.readout import READOUT
@@ -14,6 +14,7 @@ from derive.observables.singular_values import is_singular_value
 from derive.observables.variance import PRINTED_ORDER, variance_name
 from derive.series.series import Series
 from derive.tasks.expansion import Expansion
+from derive.tasks.fluctuations import fluctuates
 from derive.tasks.series_groups import SingularVector
 
 SYMBOLS = {
@@ -108,17 +109,16 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
     Nothing where m and w overlap, or one of them learns without the other; above `PRINTED_ORDER` that of
     the readout alone.
     """
-    task = expansion.task
-    if task.alignment != 0 or task.train not in (("W",), TRAINABLE):
+    if not fluctuates(expansion.task):
         return []
     found = []
-    for o in expanded_observables(task, expansion.singular_value_count):
-        if o is READOUT and is_papers_task(task):
+    for o in expanded_observables(expansion.task, expansion.singular_value_count):
+        if o is READOUT:
             series = expansion.readout_variance
         elif expansion.order > PRINTED_ORDER:
             continue
         else:
-            series = expansion.variance(o)
+            series = expansion.fluctuations.variance(o)
         if is_singular_value(o.name) and not any(series.scaled):
             continue
         title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"

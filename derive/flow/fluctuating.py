@@ -57,13 +57,10 @@ class Response:
 class FluctuatingLimit:
     """A `derive.observables.observable.Change` whose series are `Response`: for independent m and w.
 
-    Of W, m, w all or W alone may learn. Raises ValueError for others.
+    Of W, m, w all or W alone may learn.
     """
 
     def __init__(self, limit: LargeN) -> None:
-        if not limit.symmetric or "W" not in limit.train:
-            names = ", ".join(limit.train)
-            raise ValueError(f"variances between networks with {names} learning: allowed are W, and W, m, w")
         self.limit, self.order, self.train, self.g0 = limit, limit.order, limit.train, limit.g0
         self._singular_values: list[list[Any]] = []
         self._clocks: dict[int, _Clock] = {}

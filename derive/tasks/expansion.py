@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.flow.connectivity import Connectivity
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN, vector_offset
-from derive.flow.problem import FixedPointTask
 from derive.observables.frobenius_norm import FROBENIUS_NORM
 from derive.observables.gradient_norm import GRADIENT_NORM
 from derive.observables.loss import LOSS
@@ -27,12 +27,12 @@ from derive.words.words import OuterProduct, Word, chain_word
 
 if TYPE_CHECKING:
     from derive.flow.aligned_large_n import AlignedLargeN
-    from derive.flow.fluctuating import FluctuatingLimit
     from derive.flow.instance import Instance
     from derive.observables.instance_series import ChainSeries
     from derive.observables.learning_end import LearningEnd
     from derive.observables.observable import Observable
     from derive.observables.outlier_equation import OutlierEquation
+    from derive.tasks.fluctuations import Fluctuations
 
 
 @dataclass(frozen=True)
@@ -110,41 +110,16 @@ class Expansion:
         return self.series(GRADIENT_NORM)
 
     @cached_property
+    def fluctuations(self) -> Fluctuations:
+        """Variances and covariances between networks of size N (THEORY 8). Raises ValueError as it does."""
+        from derive.tasks.fluctuations import Fluctuations
+
+        return Fluctuations(self.task, self.order)
+
+    @property
     def readout_variance(self) -> Series:
-        """N Var z between networks of size N whose m and w have norm 1, to leading order (THEORY 8).
-
-        That of the loss is (zhat - z)^2 times it. Raises ValueError for other tasks than the paper's.
-        """
-        if self.task.train != ("W",) or self._alignment is not None:
-            raise ValueError("the variance of the readout: allowed are independent m and w, W alone learning")
-        from derive.observables.readout_variance import variance_coefficients
-
-        return self._series("N Var z", 0, 1, variance_coefficients(self.order, self.task.g0))
-
-    def variance(self, observable: Observable) -> Series:
-        """N Var of an observable between networks of size N whose m and w have norm 1 (THEORY 8).
-
-        To leading order in 1/N. Raises ValueError where m and w overlap, where one of them learns and the
-        other does not, and for an observable without a series.
-        """
-        from derive.observables.variance import variance_series
-
-        return variance_series(observable, self._fluctuating)
-
-    def covariance(self, left: Observable, right: Observable) -> Series:
-        """N Cov of two observables at one learning time, as `variance`."""
-        from derive.observables.variance import covariance_series
-
-        return covariance_series(left, right, self._fluctuating)
-
-    @cached_property
-    def _fluctuating(self) -> FluctuatingLimit:
-        from derive.flow.fluctuating import FluctuatingLimit
-
-        if self._alignment is not None:
-            raise ValueError(f"variances with alignment {self.task.alignment}: allowed is alignment 0")
-        assert isinstance(self._limit, LargeN)
-        return FluctuatingLimit(self._limit)
+        """N Var z between networks of size N. Raises ValueError as `fluctuations` does."""
+        return self.fluctuations.readout_variance
 
     @property
     def sharpness(self) -> Series:

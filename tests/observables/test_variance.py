@@ -1,4 +1,4 @@
-"""Variance series: against the fast route of the readout, the deviations at all times, and simple identities."""
+"""Variance series: against the readout's own route, the deviations at all times, and identities."""
 
 import json
 
@@ -26,25 +26,25 @@ UNIT = (1 - G * G) ** 2
 def test_the_readout_agrees_with_its_own_route(order, g0):
     """Chain of jets against the linearised hierarchy of dressed moments."""
     expansion = expand(FixedPointTask(g0=g0), order)
-    assert expansion.variance(READOUT).scaled == expansion.readout_variance.scaled
+    assert expansion.fluctuations.variance(READOUT).scaled == expansion.readout_variance.scaled
 
 
 @pytest.mark.parametrize("g", [0.0, 0.6])
 def test_every_observable_at_all_times(g):
-    """The difference from the exact deviation falls by 2^(K+1) where the time is halved."""
-    order, times = 8, [0.04, 0.02]
+    """Against the deviations of the closed form, early in learning."""
+    order, times = 8, [0.02, 0.01]
     expansion = expand(FixedPointTask(g0=g == 0), order)
     unit = (1 - g * g) ** 2
     exact = deviations(g, ZHAT, times, 1)
     for observable in expanded_observables(FixedPointTask(), 2):
         name = observable.name
         deviation = exact.values[name] if name in exact.values else exact.singular_values[:, int(name[1]) - 1]
-        series = expansion.variance(observable)
+        series = expansion.fluctuations.variance(observable)
         printed = [series(t * unit, ZHAT, g) for t in times]
         if name != "s2":
             assert printed == pytest.approx(deviation**2, rel=3e-8), name
         else:  # it starts at tau^6: two terms and a half
-            assert printed == pytest.approx(deviation**2, rel=2e-3), name
+            assert printed == pytest.approx(deviation**2, rel=2e-4), name
 
 
 def test_covariance_of_two_observables():
@@ -55,10 +55,10 @@ def test_covariance_of_two_observables():
     matrix = overlap_covariance(form.spectrum.weights)
     for left, right in ((READOUT, SHARPNESS), (FROBENIUS_NORM, READOUT), (LOSS, SHARPNESS)):
         exact = covariances(by[left.name], by[right.name], matrix)[0, 0]
-        assert expansion.covariance(left, right)(tau, ZHAT, G) == pytest.approx(exact, rel=1e-7)
+        assert expansion.fluctuations.covariance(left, right)(tau, ZHAT, G) == pytest.approx(exact, rel=1e-7)
     assert (
-        expansion.covariance(READOUT, LOSS)[0]
-        == -expansion.covariance(READOUT, READOUT)[0] * (expansion.loss[0] * 2) ** sympy_half()
+        expansion.fluctuations.covariance(READOUT, LOSS)[0]
+        == -expansion.fluctuations.covariance(READOUT, READOUT)[0] * (expansion.loss[0] * 2) ** sympy_half()
     )
 
 
@@ -71,13 +71,13 @@ def sympy_half():
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        (FixedPointTask(alignment="1/5"), "alignment 1/5: allowed is alignment 0"),
-        (FixedPointTask(train="m"), "with m learning: allowed are W, and W, m, w"),
+        (FixedPointTask(alignment="1/5"), "alignment 1/5, W learning: allowed are alignment 0, W or W,m,w"),
+        (FixedPointTask(train="m"), "alignment 0, m learning: allowed are alignment 0, W or W,m,w"),
     ],
 )
 def test_refusals(task, message):
     with pytest.raises(ValueError, match=message):
-        expand(task, 3).variance(READOUT)
+        expand(task, 3).fluctuations  # noqa: B018
 
 
 def test_printed_in_every_format():
