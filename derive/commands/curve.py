@@ -67,6 +67,10 @@ def curve(
         str,
         typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
     ] = "exact",
+    bias: Annotated[
+        bool,
+        typer.Option("--bias", help="With --size: the mean over networks minus the limit, at order 1/N."),
+    ] = False,
     covariance: Annotated[
         str | None,
         typer.Option(
@@ -112,6 +116,8 @@ def curve(
     neurons = None if size is None else whole_number("--size", size, 1)
     if neurons is not None and (network or certified or learning_rate):
         raise UsageProblem(f"--size {size} goes without --network, --learning-rate, --certified")
+    if bias and (neurons is None or overlap):
+        raise UsageProblem("--bias goes with --size, and without --alignment")
     pair = _pair(covariance, neurons)
     case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
     if learning_rate is not None and epochs is not None:
@@ -137,7 +143,7 @@ def curve(
             except ArithmeticError as problem:
                 raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
         else:
-            document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair))
+            document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair, bias))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
     deliver_document(document, form, out)
@@ -150,6 +156,7 @@ class Bars:
     size: int | None
     norms: str
     covariance: tuple[str, str] | None
+    bias: bool
 
 
 def _pair(text: str | None, size: int | None) -> tuple[str, str] | None:
@@ -209,6 +216,7 @@ def _flow(
             singular_values=count,
             alignment=case.alignment,
             train=case.train,
+            bias=bars.bias,
         )
         report = replace(report, deviations=found)
         if bars.covariance is not None:
