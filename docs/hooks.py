@@ -1,6 +1,6 @@
 """Hooks of the site: what comes from outside docs/, so that no page asks the network.
 
-MathJax comes from its npm package, the gallery from notebooks/, the explorer from `derive explore`.
+MathJax, and what search needs where pages are opened from a disk, come from their npm packages, the gallery from notebooks/, the explorer from `derive explore`.
 """
 
 from pathlib import Path
@@ -9,21 +9,28 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 from derive.commands.explore import series_script
 from derive.write.explorer.page import explorer_page
 
 HERE = Path(__file__).parent
-SCRIPT = HERE / "node_modules" / "mathjax" / "es5" / "tex-svg.js"
+PACKAGES = HERE / "node_modules"
+SCRIPTS = {
+    "javascripts/tex-svg.js": PACKAGES / "mathjax" / "es5" / "tex-svg.js",
+    "javascripts/iframe-worker.js": PACKAGES / "iframe-worker" / "shim" / "index.js",
+}
 ROOT = HERE.parent
 
 
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add MathJax's one file and the notebooks, before other plugins look at the files."""
-    if not SCRIPT.exists():
-        raise PluginError("MathJax is missing: npm install --prefix docs")
-    files.append(File.generated(config, "javascripts/tex-svg.js", content=SCRIPT.read_bytes()))
+    """Add the scripts and the notebooks, before other plugins look at the files."""
+    for name, script in SCRIPTS.items():
+        if not script.exists():
+            raise PluginError(f"{script.name} is missing: npm install --prefix docs")
+        files.append(File.generated(config, name, content=script.read_bytes()))
     page = explorer_page(series_script, lambda name: None)
     files.append(File.generated(config, "explorer.html", content=page))
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
@@ -31,3 +38,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             File(f"notebooks/{notebook.name}", str(ROOT), config.site_dir, config.use_directory_urls)
         )
     return files
+
+
+@event_priority(-100)
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The plugin "offline" asks a server for the script that lets a page opened from a disk search."""
+    return output.replace(
+        "https://unpkg.com/iframe-worker/shim", get_relative_url("javascripts/iframe-worker.js", page.url)
+    )
