@@ -1,6 +1,7 @@
 """Hooks of the site: what comes from outside docs/, so that no page asks the network.
 
-MathJax, and what search needs where pages are opened from a disk, come from their npm packages, the gallery from notebooks/, the explorer from `derive explore`.
+MathJax, and what search needs where pages are opened from a disk, come from their npm packages, the
+gallery from notebooks/, the explorer from `derive explore`.
 """
 
 from pathlib import Path
@@ -9,8 +10,6 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
 
 from derive.commands.explore import series_script
 from derive.write.explorer.page import explorer_page
@@ -22,6 +21,12 @@ SCRIPTS = {
     "javascripts/iframe-worker.js": PACKAGES / "iframe-worker" / "shim" / "index.js",
 }
 ROOT = HERE.parent
+
+
+@event_priority(100)
+def on_config(config: MkDocsConfig) -> None:
+    """What lets a page that is opened from a disk search; the plugin "offline" would ask a server for it."""
+    config.extra["polyfills"] = ["javascripts/iframe-worker.js"]
 
 
 @event_priority(100)
@@ -38,11 +43,3 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             File(f"notebooks/{notebook.name}", str(ROOT), config.site_dir, config.use_directory_urls)
         )
     return files
-
-
-@event_priority(-100)
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """The plugin "offline" asks a server for the script that lets a page opened from a disk search."""
-    return output.replace(
-        "https://unpkg.com/iframe-worker/shim", get_relative_url("javascripts/iframe-worker.js", page.url)
-    )
