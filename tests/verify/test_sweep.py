@@ -14,7 +14,7 @@ from project import ROOT
 
 import verify
 from derive.command_line import UsageProblem
-from verify.simulators import Options, sample_problem, simulate
+from verify.simulators import sample_problem, simulate
 from verify.sweeps import store as store_module
 from verify.sweeps.engine import compute
 from verify.sweeps.grid import RunKey, make_grid
@@ -220,7 +220,7 @@ def test_two_writers_another_version_and_other_folders_are_refused(tmp_path):
     content["attributes"]["verify_store"] = 99
     root.write_text(json.dumps(content))
     for opening in (Store, verify.open):
-        with pytest.raises(UsageProblem, match="version 99; allowed is version 1"):
+        with pytest.raises(UsageProblem, match="version 99; allowed are versions 1 and 2"):
             opening(tmp_path / "a")
     with pytest.raises(UsageProblem, match="not a store"):
         verify.open(tmp_path / "c")
@@ -292,10 +292,7 @@ def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
     for index in (0, 19):
         row = data.isel(run=index)
         again = compute(
-            RunKey(
-                "inverse", 200, float(row.g), float(row.zhat), int(row.seed), float(row.learning_rate), 40
-            ),
-            Options(),
+            RunKey("inverse", 200, float(row.g), float(row.zhat), int(row.seed), float(row.learning_rate), 40)
         )
         np.testing.assert_allclose(
             row.readout, again.readout, rtol=0, atol=1e-13
