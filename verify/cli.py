@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import format_option, one_of, real_number, run, whole_number
+from derive.options_in_use import in_use
 from derive.reading.read_number import number_text
 from verify.commands.figures import figures
 from verify.commands.flow import flow
@@ -38,6 +39,7 @@ app.command("task")(task_command)
 
 
 @app.callback(invoke_without_command=True)
+@in_use()
 def verify(
     context: typer.Context,
     order: Order = "5",

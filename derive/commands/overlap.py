@@ -11,6 +11,7 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.commands.overlap_space import options
+from derive.commands.overlap_space.in_use import RULES
 from derive.commands.overlap_space.learning import learn
 from derive.commands.overlap_space.options import LIMITS
 from derive.commands.overlap_space.preconditioner import whole
@@ -18,6 +19,7 @@ from derive.commands.overlap_space.run import Learning
 from derive.commands.overlap_space.start import random_overlaps, read, read_overlaps, start_file
 from derive.commands.overlap_space.task import TaskOptions, read_batches
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.options_in_use import in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ NOISE = "a number >= 0"
 MOST_VECTORS = 24  # outputs + inputs + 2 rank: a minute on a quiet core
 
 
+@in_use(*RULES)
 def overlap(
     rank: Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")] = "1",
     inputs: Annotated[str, typer.Option(metavar="P", help="Input channels.")] = "1",
@@ -115,14 +118,8 @@ def overlap(
         deliver_document(_series(path, order, decay, amplitude, frequency), form, out, layout)
         return
     if path is None and start is None:
-        given = [*wanted.given(), ("--label-noise", label_noise), ("--paths", paths), ("--size", size)]
-        _refuse_without_start([*given, ("--seed", seed), ("--direct", "given" if direct else None)])
         deliver_document(_system(problem), form, out, layout)
         return
-    if path is not None and size is not None:
-        raise UsageProblem(f"--size {size}: allowed with --start random or balanced")
-    if paths is not None and label_noise is None:
-        raise UsageProblem(f"--paths {paths}: allowed with --label-noise")
     if direct and label_noise is not None:
         raise UsageProblem(f"--direct with --label-noise {label_noise}: allowed is one of them")
     rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
@@ -224,9 +221,3 @@ def _alone(option: str, solutions: bool, series: str | None, start: object) -> N
     for other, value in given:
         if value is not None:
             raise UsageProblem(f"{option} with {other} {value}: allowed is one of them")
-
-
-def _refuse_without_start(given: list[tuple[str, object]]) -> None:
-    for option, value in given:
-        if value is not None:
-            raise UsageProblem(f"{option} {value}: allowed with --evolve or --start only")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, real_number, whole_number
+from derive.options_in_use import Counts, in_use
 from verify.overlaps.reporting import FORMATS, NONLINEARITY_NAMES, TASK_NAMES, checked, prepare, report
 from verify.pictures import Pictures
 
@@ -24,6 +25,11 @@ Out = Annotated[Path, typer.Option(help="Folder for the figure.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer epochs.")]
 
 
+@in_use(
+    Counts(
+        ("quick",), "without --size and --epochs together", lambda v: v["size"] is None or v["epochs"] is None
+    )
+)
 def degeneracy(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "linear",
