@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, real_number, whole_number
-from verify.overlaps.reporting import FORMATS, NONLINEARITY_NAMES, TASK_NAMES, checked, prepare, report
+from derive.commands.overlap_space.options import Nonlinearity, Rank
+from verify.overlaps.reporting import FORMATS, TASK_NAMES, checked, prepare, report
 from verify.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 
 FIGURE_FORMATS = ("png", "svg")
-Rank = Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")]
-Nonlinearity = Annotated[str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Nonlinearity phi.")]
 TaskName = Annotated[str, typer.Option("--task", metavar="|".join(TASK_NAMES), help="What is learned.")]
 Form = Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")]
 Out = Annotated[Path, typer.Option(help="Folder for the figure.")]
