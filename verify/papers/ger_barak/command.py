@@ -12,12 +12,15 @@ from derive.command_line import UsageProblem
 
 FIGURES = ("fig1", "fig2", "fig3", "fig4", "fig5", "fig6", "fig7", "fig8", "fig9", "fig10", "fig11", "fig12")
 NAMES = tuple(f"overlap-{figure}" for figure in FIGURES)
+TWINS = ("overlap-fig9", "overlap-fig10")  # whose epochs of a stage may be chosen
 
 
-def overlap_figures(names: tuple[str, ...], out: Path, quick: bool) -> None:
+def overlap_figures(names: tuple[str, ...], out: Path, quick: bool, epochs: int | None) -> None:
     """Draw each; PDF, PNG and the numbers as JSON go to ``out``."""
     from verify.extras import need_extra
 
+    if epochs is not None and not set(names) <= set(TWINS):
+        raise UsageProblem(f"--epochs {epochs} with {names[0]}: allowed with {' and '.join(TWINS)}")
     need_extra("torch", "matplotlib")
     from derive.write.files import write_atomically
     from verify.folders import prepare_folder
@@ -29,7 +32,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool) -> None:
     for name in names:
         module = import_module(f"verify.papers.ger_barak.{name.removeprefix('overlap-')}")
         with progress_bars() as progress, paper_style() as plt:
-            drawing = module.draw(FigureSetting(quick, progress), plt)
+            drawing = module.draw(FigureSetting(quick, progress, epochs, out), plt)
             found = files(drawing.figure)
         findings = [vars(finding) for finding in drawing.findings]
         document = {"figure": name, "quick": quick, "findings": findings, **drawing.numbers}
