@@ -48,9 +48,9 @@ def _document(learned: LearnedOverlaps) -> Document:
 def _learned(learning: Learning) -> LearnedOverlaps:
     if learning.noise is not None:
         return noisy(learning, learning.noise)
+    direct = {"direct": _direct(learning)} if learning.direct else {}
     curve, facts = _curve(learning)
-    if learning.direct:
-        facts["direct"] = _direct(learning)
+    facts |= direct
     return _of_curve(learning, curve, facts)
 
 
@@ -91,10 +91,7 @@ def _curve(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
     limit = learning.limit or _affordable(learning)
     if limit == "closure":
         if problem.nonlinearity == "relu":
-            raise ValueError(
-                "--limit closure: a ReLU's activity has a mean, which the Gaussian closure leaves out; "
-                "allowed is --limit exact"
-            )
+            return _rectified(learning)
         return closed(), {"limit": "closure"}
     curve, accuracy = _exact_limit(learning)
     return curve, {"limit": "exact", "accuracy": accuracy}
@@ -105,16 +102,31 @@ def _affordable(learning: Learning) -> str:
     work = _work(learning)
     if work <= DEAR:
         return "exact"
-    if learning.problem.nonlinearity != "relu":
-        sys.stderr.write(
-            f"derive: the exact limit takes {work:.1e} steps of a neuron (above {DEAR:.0e}); this is the "
-            "Gaussian closure, --limit exact asks for the limit all the same\n"
-        )
-        return "closure"
-    raise ValueError(
-        f"the exact limit takes {work:.1e} steps of a neuron; allowed are {DEAR:.0e} (fewer --nodes, "
-        "--epochs or --batch), or --limit exact"
+    sys.stderr.write(
+        f"derive: the exact limit takes {work:.1e} steps of a neuron (above {DEAR:.0e}); this is the "
+        "Gaussian closure, --limit exact asks for the limit all the same\n"
     )
+    return "closure"
+
+
+def _rectified(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
+    """The closure of a ReLU, whose neurons have means."""
+    from derive.overlaps.descent import curve_of
+    from derive.overlaps.rectified_closure import RectifiedClosure, rectified_descent, with_means
+
+    problem = learning.problem
+    closures = (RectifiedClosure(problem, task) for task in learning.batches.tasks())
+    means: list[Any] = []
+
+    def states() -> Iterator[tuple[float, Any]]:
+        start = with_means(problem, learning.S)
+        for loss, S1 in rectified_descent(problem, closures, start, learning.learning_rate):
+            means.append(S1[:-1, -1])
+            yield loss, S1[:-1, :-1]
+
+    curve = curve_of(problem, states(), learning.epochs)
+    named = {name: [float(mean[k]) for mean in means] for k, name in enumerate(problem.vectors)}
+    return curve, {"limit": "closure", "means": named}
 
 
 def _work(learning: Learning) -> float:
@@ -153,6 +165,11 @@ def _direct(learning: Learning) -> dict[str, Any]:
     from derive.overlaps.visible_descent import visible_descent
 
     problem = learning.problem
+    if problem.nonlinearity == "relu":
+        raise ValueError(
+            "--direct with --nonlinearity relu: allowed are linear, erf and tanh (the neurons of a ReLU have "
+            "means, which are no overlaps of the network)"
+        )
     states = visible_descent(problem, losses(learning), learning.S, learning.learning_rate)
     kept = list(islice(states, learning.epochs + 1))
     overlaps = {name: [float(S[problem.pairs[name]]) for _, S in kept] for name in visible_overlaps(problem)}

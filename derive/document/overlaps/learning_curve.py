@@ -22,8 +22,8 @@ MOST_OVERLAPS = 10  # columns of text beyond which the loss-invisible ones are l
 @dataclass(frozen=True, eq=False)
 class LearnedOverlaps:
     """``loss``, shape (n,), and ``overlaps`` S, (n, P, P), entry 0 before learning; their ``deviation``, if
-    labels are noisy, and further ``facts`` by their JSON keys: limit and accuracy, direct, label_noise,
-    overlaps_covariance or paths, fading."""
+    labels are noisy, and further ``facts`` by their JSON keys: limit and accuracy, means of neurons, direct,
+    label_noise, overlaps_covariance or paths, fading."""
 
     problem: OverlapProblem
     learning_rate: float
@@ -73,6 +73,7 @@ def _columns(learned: LearnedOverlaps) -> dict[str, list[Any]]:
         columns |= {
             f"{name}_std": values for name, values in named_lists(learned.problem, learned.deviation).items()
         }
+    columns |= {f"mean_{name}": values for name, values in learned.facts.get("means", {}).items()}
     if direct is not None:
         columns |= {f"direct_{name}": values for name, values in direct["overlaps"].items()}
     return columns
