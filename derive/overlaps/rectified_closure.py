@@ -26,7 +26,7 @@ from math import pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.overlaps.descent import LossNotFinite
+from derive.overlaps.descent import LearningCurve, LossNotFinite, curve_of
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import Task
 
@@ -117,7 +117,7 @@ class RectifiedClosure:
 
 @dataclass(frozen=True, eq=False)
 class _Activity:
-    """Of each trial: the mean of h; E[phi], E[phi'] and E[phi'']; and E[phi''] mu/Delta, which is -E[phi''']."""
+    """Of each trial: the mean of h; averages of phi, its slope, its curvature; minus that of phi'''."""
 
     mean: Array
     value: Array
@@ -168,3 +168,25 @@ def rectified_descent(
             following = step.T @ S1 @ step
         yield value, S1
         S1 = following
+
+
+def rectified_curve(
+    problem: OverlapProblem,
+    losses: Iterable[RectifiedClosure],
+    S: Matrix,
+    learning_rate: float,
+    epochs: int,
+) -> tuple[LearningCurve, Array]:
+    """The learning curve from overlaps S and the mean 0, and the means, shape (epochs + 1, P).
+
+    Raises `LossNotFinite` with the curve of all epochs before, ValueError as `rectified_descent` does.
+    """
+    means: list[Array] = []
+
+    def states() -> Iterator[tuple[float, Matrix]]:
+        for loss, S1 in rectified_descent(problem, losses, with_means(problem, S), learning_rate):
+            means.append(S1[:-1, -1])
+            yield loss, S1[:-1, :-1]
+
+    curve = curve_of(problem, states(), epochs)
+    return curve, np.array(means)

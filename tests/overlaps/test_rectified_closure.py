@@ -14,7 +14,7 @@ from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import exponential_target
 from derive.overlaps.neurons import Neurons, loss_and_gradient, neuron_curve, output, quasi_random_neurons
 from derive.overlaps.problem import OverlapProblem
-from derive.overlaps.rectified_closure import RectifiedClosure, rectified_descent, with_means
+from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve, rectified_descent
 from derive.overlaps.tasks import Task, impulse_task
 
 PROBLEM = OverlapProblem(nonlinearity="relu")
@@ -84,19 +84,17 @@ def test_first_step_is_the_networks():
     assert np.abs(expected[:-1, -1]).max() > 20 * error[:-1, -1].max()
 
 
+@pytest.mark.slow
 def test_closer_to_the_limit_than_without_means():
     """The published setting of THEORY 6 with a ReLU: largest error in an overlap, and the loss at the end."""
     S = PROBLEM.matrix(RANK_ONE)
     limit = neuron_curve(PROBLEM, FILTER, quasi_random_neurons(PROBLEM, S, 2**11, 0), RATE, EPOCHS)
-    losses = repeat(RectifiedClosure(PROBLEM, FILTER))
-    found = list(islice(rectified_descent(PROBLEM, losses, with_means(PROBLEM, S), RATE), EPOCHS + 1))
+    closure, _ = rectified_curve(PROBLEM, repeat(RectifiedClosure(PROBLEM, FILTER)), S, RATE, EPOCHS)
     without = descent_curve(PROBLEM, GaussianClosure(PROBLEM, FILTER), S, RATE, EPOCHS)
-    closure = np.array([S1[:-1, :-1] for _, S1 in found])
-    errors = [np.abs(one - limit.overlaps).max() for one in (closure, without.overlaps)]
+    errors = [np.abs(one.overlaps - limit.overlaps).max() for one in (closure, without)]
     assert errors[0] < 0.3
     assert errors[1] > 5 * errors[0]
-    # at a twentieth of the way both agree, to first order in tau, up to the quadrature's accuracy
-    assert found[100][0] == pytest.approx(limit.loss[100], abs=0.003)
+    assert closure.loss[100] == pytest.approx(limit.loss[100], abs=0.003)
     assert without.loss[100] > 0.1
 
 

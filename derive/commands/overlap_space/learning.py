@@ -111,21 +111,12 @@ def _affordable(learning: Learning) -> str:
 
 def _rectified(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
     """The closure of a ReLU, whose neurons have means."""
-    from derive.overlaps.descent import curve_of
-    from derive.overlaps.rectified_closure import RectifiedClosure, rectified_descent, with_means
+    from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve
 
     problem = learning.problem
     closures = (RectifiedClosure(problem, task) for task in learning.batches.tasks())
-    means: list[Any] = []
-
-    def states() -> Iterator[tuple[float, Any]]:
-        start = with_means(problem, learning.S)
-        for loss, S1 in rectified_descent(problem, closures, start, learning.learning_rate):
-            means.append(S1[:-1, -1])
-            yield loss, S1[:-1, :-1]
-
-    curve = curve_of(problem, states(), learning.epochs)
-    named = {name: [float(mean[k]) for mean in means] for k, name in enumerate(problem.vectors)}
+    curve, means = rectified_curve(problem, closures, learning.S, learning.learning_rate, learning.epochs)
+    named = {name: means[:, k].tolist() for k, name in enumerate(problem.vectors)}
     return curve, {"limit": "closure", "means": named}
 
 

@@ -22,8 +22,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool, epochs: int 
     if epochs is not None and not set(names) <= set(TWINS):
         raise UsageProblem(f"--epochs {epochs} with {names[0]}: allowed with {' and '.join(TWINS)}")
     need_extra("torch", "matplotlib")
-    from derive.write.files import write_atomically
-    from verify.folders import prepare_folder
+    from verify.folders import prepare_folder, save_together
     from verify.papers.ger_barak.protocol import FigureSetting
     from verify.papers.style import files, paper_style
     from verify.progress import progress_bars
@@ -37,13 +36,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool, epochs: int 
         findings = [vars(finding) for finding in drawing.findings]
         document = {"figure": name, "quick": quick, "findings": findings, **drawing.numbers}
         contents = {**found, "json": json.dumps(document, default=float) + "\n"}
-        for form, content in contents.items():
-            try:
-                write_atomically(out / f"{name}.{form}", content)
-            except OSError as problem:
-                raise UsageProblem(
-                    f"--out {out}: {problem.strerror}; allowed is a folder that can be written to"
-                ) from None
+        save_together(out, {f"{name}.{form}": content for form, content in contents.items()})
         typer.echo(f"{name}{' (quick)' if quick else ''}")
         for finding in drawing.findings:
             typer.echo(f"  {finding.what}\n      paper: {finding.paper}\n      here:  {finding.here}")

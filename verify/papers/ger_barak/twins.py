@@ -25,7 +25,7 @@ from derive.overlaps.batches.published import (
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
-from derive.write.files import write_atomically
+from verify.folders import save
 from verify.papers.ger_barak.protocol import FigureSetting
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ def descend(S: Array, derivatives: Array, rate: Array) -> Array:
 
 
 @dataclass
-class Progress:
+class TwinsUnderWay:
     """How far the twins are: S now, rates of the first stage, losses so far, ends of stages; ``done`` epochs
     of both stages together."""
 
@@ -117,7 +117,7 @@ def learn_twins(setting: FigureSetting, seed: int = 0) -> Twins:
     return Twins(run.ends, run.losses[0], run.losses[1], run.rejected)
 
 
-def _learn_first(run: Progress, random: np.random.Generator, epoch: int, trials: int, dt: float) -> None:
+def _learn_first(run: TwinsUnderWay, random: np.random.Generator, epoch: int, trials: int, dt: float) -> None:
     """An epoch of the first stage: the first half of the networks learns A, the other B."""
     steps = round(DURATION / dt)
     tasks = [
@@ -134,7 +134,9 @@ def _learn_first(run: Progress, random: np.random.Generator, epoch: int, trials:
     run.S = descend(run.S, D, run.rate)
 
 
-def _learn_teacher(run: Progress, random: np.random.Generator, epoch: int, trials: int, dt: float) -> None:
+def _learn_teacher(
+    run: TwinsUnderWay, random: np.random.Generator, epoch: int, trials: int, dt: float
+) -> None:
     """An epoch of the second stage: all learn C, the answer of the published teacher."""
     steps, closure = round(DURATION / dt), RankOneClosure(PROBLEM)
     inputs = teacher_inputs(random, trials, dt, steps)[None, :, :, 0]
@@ -144,26 +146,26 @@ def _learn_teacher(run: Progress, random: np.random.Generator, epoch: int, trial
     run.S = descend(run.S, D, np.full(2 * PAIRS, RATE_OF_C))
 
 
-def _begun(kept: Path | None, epochs: int, seed: int) -> Progress:
+def _begun(kept: Path | None, epochs: int, seed: int) -> TwinsUnderWay:
     """What is kept, or the start."""
     if kept is not None and kept.is_file():
         try:
             with np.load(kept, allow_pickle=False) as found:
                 named = {name: found[name] for name in found.files}
             rejected, done = float(named.pop("rejected")), int(named.pop("done"))
-            return Progress(**named, rejected=rejected, done=done)
+            return TwinsUnderWay(**named, rejected=rejected, done=done)
         except (OSError, ValueError, KeyError, TypeError, BadZipFile):
             raise UsageProblem(f"{kept}: not a run of twins that was kept; remove it to begin anew") from None
     starts, rejected = random_starts(PAIRS, seed)
     S = np.concatenate([starts, starts])
     ends = np.array([S, S, S])
-    return Progress(S, np.full(2 * PAIRS, RATE), np.empty((2, epochs, 2 * PAIRS)), ends, rejected)
+    return TwinsUnderWay(S, np.full(2 * PAIRS, RATE), np.empty((2, epochs, 2 * PAIRS)), ends, rejected)
 
 
-def _keep(path: Path, run: Progress) -> None:
+def _keep(path: Path, run: TwinsUnderWay) -> None:
     stream = io.BytesIO()
     np.savez(stream, **vars(run))
-    write_atomically(path, stream.getvalue())
+    save(path.parent, path.name, stream.getvalue())
 
 
 def decoding(overlaps: Array, names: tuple[str, ...], noise: float, seed: int = 0) -> tuple[float, float]:
