@@ -121,7 +121,7 @@ class AlignedLargeN:
     def squared_norm_in_clock(self) -> list[fmpq_mpoly]:
         """F_n of (beta |W - W0|/Delta)^2."""
         chain, gram = self.chain
-        return squared_norm(chain, gram, None if self.symmetric else gram)
+        return squared_norm(chain, gram)
 
     def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
         """beta s_r/Delta in ttilde for r = 1..count at least."""
