@@ -21,6 +21,7 @@ from derive.commands.learning_case import (
     strength_and_target,
 )
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
+from derive.options_in_use import Counts, in_use
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,15 @@ LARGEST_ORDER = 60  # of the truncations shown
 MOST_EPOCHS = 10**6
 
 
+@in_use(
+    Counts(("norms",), "with --size", lambda v: v["size"] is not None),
+    Counts(("nesterov",), "with --momentum", lambda v: v["momentum"] != "0"),
+    Counts(
+        ("order", "singular_values", "tolerance"),
+        "on gradient flow, without --learning-rate and --certified",
+        lambda v: v["learning_rate"] is None and not v["certified"],
+    ),
+)
 def curve(
     g: Strength = None,
     zhat: Target = None,

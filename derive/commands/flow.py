@@ -15,6 +15,7 @@ from derive.command_line import TermsPerLine, UsageProblem, format_option, one_o
 from derive.commands.check import check_files
 from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.document.model import TERMS_PER_LINE, Layout
+from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
+@in_use(*WRITTEN, Counts(("form",), "without --check", lambda v: not v["check"]))
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Annotated[

@@ -11,6 +11,7 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.options_in_use import LATEX, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
@@ -22,6 +23,7 @@ GROWTH = "both grow two- to threefold an order"
 LARGEST_ORDER = 40  # of the numbers
 
 
+@in_use(LATEX, Counts(("yes",), "without FILE", lambda v: v["file"] is None))
 def network(
     file: Annotated[
         Path | None,

@@ -199,7 +199,8 @@ class Expansion:
         """
         from derive.observables.outlier_equation import outlier_equation
 
-        return outlier_equation(self.task, self.order)
+        limit = self._limit
+        return outlier_equation(self.task, self.order, limit if isinstance(limit, LargeN) else None)
 
     @cached_property
     def learning_end(self) -> LearningEnd:
@@ -209,7 +210,8 @@ class Expansion:
         """
         from derive.observables.learning_end import LearningEnd
 
-        return LearningEnd(self.task, self.order)
+        limit = self._limit
+        return LearningEnd(self.task, self.order, limit if isinstance(limit, LargeN) else None)
 
     @cached_property
     def W(self) -> Connectivity:
