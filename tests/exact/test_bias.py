@@ -34,7 +34,7 @@ def test_first_coefficients():
 
 
 def test_before_learning():
-    """E z(0) = 0, E L(0) - zhat^2/2 = Var z/2 = beta/2N; h = |a|^2 |b|^2, E h(0) - beta^2 = 2 beta mu'_1/N."""
+    """E z(0) = 0, E L(0) - zhat^2/2 = beta/2N; E h(0) - beta^2 = 2 beta mu'_1/N, h = |a|^2 |b|^2."""
     found = biases(0.6, 0.7, np.array([0.0]))
     assert found["readout"][0] == pytest.approx(0, abs=1e-6)
     assert found["loss"][0] == pytest.approx(BETA / 2, rel=1e-6)
@@ -51,7 +51,7 @@ def test_signed_weights_have_the_moments():
 
 @pytest.mark.slow
 def test_random_networks():
-    """g = 0.3: the mean loss of 1000 networks of 32 neurons, within 4.5 standard errors and the next order."""
+    """g = 0.3: mean loss of 1000 networks of 32 neurons, within 4.5 standard errors and the next order."""
     g, zhat, size, count, ttilde = 0.3, 1.0, 32, 1000, 0.3
     theory = biases(g, zhat, np.array([ttilde]))
     exact = limit.curve(g, zhat, [ttilde])
