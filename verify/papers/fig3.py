@@ -29,7 +29,7 @@ OURS = {"lw": 1.2, "ls": (0, (5, 2)), "color": BLACK}
 
 
 def draw(context: Context, plt: Any) -> Figure:
-    """Simulations shaded by their deviation, theory's beside it; series to their radius of convergence, a dot."""
+    """Simulations shaded by their deviation, theory's beside it; series to their radius, a dot."""
     figure = plt.figure(figsize=(1.35 * WIDTH, 4.4))
     grid = figure.add_gridspec(2, 3)
     trial = figure.add_subplot(grid[:, 0])

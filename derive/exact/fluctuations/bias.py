@@ -32,6 +32,7 @@ Array = NDArray[np.float64]
 NODES = 12
 LARGEST_STEP = 1e-3  # of a weight, and at most this part of it:
 LARGEST_PART = 0.03
+ROUNDING = 1e-8  # of N times a bias: what is less is what differences leave of nothing
 STENCIL = ((1, 4 / 3), (2, -1 / 12))  # of a second derivative, to fourth order
 
 
@@ -93,7 +94,8 @@ def biases(
         bent(np.ones(count), np.zeros(count), LARGEST_STEP, -2.0)
     for j, weight in enumerate(shifted_weights(measure)):
         total = total.plus(learner.moved(np.eye(count)[j]), weight / r[j])
-    return total.values | {"learning_time": total.values["learning_time"] / unit}
+    found = {name: np.where(np.abs(value) < ROUNDING, 0.0, value) for name, value in total.values.items()}
+    return found | {"learning_time": found["learning_time"] / unit}
 
 
 def shifted_weights(measure: OverlapMeasure) -> Array:
