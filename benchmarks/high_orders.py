@@ -25,7 +25,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "gradient norm": lambda e: e.gradient_norm,
     "sharpness": lambda e: e.sharpness,
     "Frobenius norm": lambda e: e.frobenius_norm,
-    "variance of the readout": lambda e: e.readout_variance,
+    "variance of the readout": lambda e: e.fluctuations.readout_variance,
     "singular values": lambda e: e.singular_values,
     "singular vectors, after them": lambda e: e.singular_vectors,
     "W - W0": lambda e: e.W,

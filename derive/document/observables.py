@@ -114,7 +114,7 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
     found = []
     for o in expanded_observables(expansion.task, expansion.singular_value_count):
         if o is READOUT:
-            series = expansion.readout_variance
+            series = expansion.fluctuations.readout_variance
         elif expansion.order > PRINTED_ORDER:
             continue
         else:

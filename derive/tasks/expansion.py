@@ -117,11 +117,6 @@ class Expansion:
         return Fluctuations(self.task, self.order)
 
     @property
-    def readout_variance(self) -> Series:
-        """N Var z between networks of size N. Raises ValueError as `fluctuations` does."""
-        return self.fluctuations.readout_variance
-
-    @property
     def sharpness(self) -> Series:
         """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.
 
