@@ -26,9 +26,9 @@ from math import pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.overlaps.descent import LearningCurve, LossNotFinite, curve_of
+from derive.overlaps.descent import LossNotFinite, OverlapCurve, curve_of
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class RectifiedClosure:
     """
 
     problem: OverlapProblem
-    task: Task
+    task: WeightedTrials
 
     def __post_init__(self) -> None:
         self.task.fits(self.problem)
@@ -176,7 +176,7 @@ def rectified_curve(
     S: Matrix,
     learning_rate: float,
     epochs: int,
-) -> tuple[LearningCurve, Array]:
+) -> tuple[OverlapCurve, Array]:
     """The learning curve from overlaps S and the mean 0, and the means, shape (epochs + 1, P).
 
     Raises `LossNotFinite` with the curve of all epochs before, ValueError as `rectified_descent` does.

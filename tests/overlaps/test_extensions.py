@@ -15,7 +15,7 @@ from derive.overlaps.extensions.learning_rules import FeedbackAlignment, Hebbian
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 INTEGRATOR = Plant(
     np.array([[0.0, 1.0], [0.0, 0.0]]),
@@ -101,7 +101,7 @@ def rule_case(rank=2):
     problem, random = OverlapProblem(rank, 2, 1), np.random.default_rng(5)
     shape = (3, 25)
     inputs, targets = random.standard_normal((*shape, 2)), 0.3 * random.standard_normal((*shape, 1))
-    task = Task(0.2, inputs, targets, np.full(targets.shape, 0.02))
+    task = WeightedTrials(0.2, inputs, targets, np.full(targets.shape, 0.02))
     X = random.standard_normal((50, problem.size + problem.outputs + rank)) / 1.5
     return problem, task, X
 
@@ -168,7 +168,7 @@ def test_readout_aligns_with_its_feedback():
     time = 0.1 * np.arange(1, 61)
     inputs = np.zeros((1, 60, 1))
     inputs[0, 0] = 10
-    task = Task(0.1, inputs, np.exp(-0.3 * time)[None, :, None], np.full((1, 60, 1), 0.1))
+    task = WeightedTrials(0.1, inputs, np.exp(-0.3 * time)[None, :, None], np.full((1, 60, 1), 0.1))
     X = np.random.default_rng(1).standard_normal((200, 6)) * np.array([0.1, 0.3, 0.3, 0.3, 1, 1])
     states = list(islice(follow(FeedbackAlignment(problem, task), X.T @ X / 200, 0.02), 2001))
     losses = [task_loss(problem, task, states[k]) for k in (0, -1)]

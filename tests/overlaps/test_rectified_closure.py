@@ -15,7 +15,7 @@ from derive.overlaps.discrete_filter import exponential_target
 from derive.overlaps.neurons import Neurons, loss_and_gradient, neuron_curve, output, quasi_random_neurons
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve, rectified_descent
-from derive.overlaps.tasks import Task, impulse_task
+from derive.overlaps.tasks import WeightedTrials, impulse_task
 
 PROBLEM = OverlapProblem(nonlinearity="relu")
 FILTER = impulse_task(0.1, exponential_target(PROBLEM, 0.1, 50, 0.3, amplitude=1.2))
@@ -29,7 +29,7 @@ def case(problem, steps=12):
     ones = np.hstack([X, np.ones((40, 1))])
     shapes = [(4, steps, problem.inputs), (4, steps, problem.outputs)]
     inputs, targets = (random.standard_normal(shape) for shape in shapes)
-    return ones.T @ ones / 40, Task(0.2, inputs, targets, np.full(targets.shape, 0.05))
+    return ones.T @ ones / 40, WeightedTrials(0.2, inputs, targets, np.full(targets.shape, 0.05))
 
 
 def gaussian_neurons(S1, seed, count):

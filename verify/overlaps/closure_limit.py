@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.overlaps.closure import GaussianClosure
-from derive.overlaps.descent import LearningCurve, descent_curve
+from derive.overlaps.descent import OverlapCurve, descent_curve
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve, quasi_random_neurons
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
 
@@ -32,8 +32,8 @@ class ClosureLimit:
     """Curves of closure and limit; for every size the networks' S at the end, (seeds, P, P)."""
 
     problem: OverlapProblem
-    closure: LearningCurve
-    limit: LearningCurve
+    closure: OverlapCurve
+    limit: OverlapCurve
     accuracy: float
     ends: dict[int, Array]
     learning_rate: float
@@ -59,8 +59,8 @@ def networks(sizes: Sequence[int], seeds: int) -> dict[int, int]:
 
 
 def closure_curve(
-    problem: OverlapProblem, task: Task, S: Matrix, learning_rate: float, epochs: int
-) -> LearningCurve:
+    problem: OverlapProblem, task: WeightedTrials, S: Matrix, learning_rate: float, epochs: int
+) -> OverlapCurve:
     """The Gaussian closure under descent; of a ReLU with the means of its neurons."""
     if problem.nonlinearity == "relu":
         losses = repeat(RectifiedClosure(problem, task))
@@ -70,7 +70,7 @@ def closure_curve(
 
 def closure_limit(
     problem: OverlapProblem,
-    task: Task,
+    task: WeightedTrials,
     S: Matrix,
     sizes: Sequence[int],
     seeds: int,

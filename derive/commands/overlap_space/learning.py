@@ -14,7 +14,7 @@ from derive.commands.overlap_space.run import Learning, progress
 if TYPE_CHECKING:
     from derive.document.model import Document
     from derive.document.overlaps.learning_curve import LearnedOverlaps
-    from derive.overlaps.descent import LearningCurve
+    from derive.overlaps.descent import OverlapCurve
 
 SLOW = 2e7  # neurons times trials times steps times epochs above which a progress bar is worth it
 DEAR = 4e9  # the same, above which the exact limit is not run unless asked for: two minutes or more
@@ -54,7 +54,7 @@ def _learned(learning: Learning) -> LearnedOverlaps:
     return _of_curve(learning, curve, facts)
 
 
-def _of_curve(learning: Learning, curve: LearningCurve, facts: dict[str, Any]) -> LearnedOverlaps:
+def _of_curve(learning: Learning, curve: OverlapCurve, facts: dict[str, Any]) -> LearnedOverlaps:
     from derive.document.overlaps.learning_curve import LearnedOverlaps
 
     return LearnedOverlaps(curve.problem, learning.learning_rate, curve.loss, curve.overlaps, facts=facts)
@@ -77,11 +77,11 @@ def losses(learning: Learning) -> Iterator[Any]:
     return (kind(problem, task) for task in learning.batches.tasks())
 
 
-def _curve(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
+def _curve(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
     """The curve, and what a nonlinear network's output says about how it was made."""
     from derive.overlaps.descent import curve_of, descend_batches
 
-    def closed() -> LearningCurve:
+    def closed() -> OverlapCurve:
         states = descend_batches(problem, losses(learning), learning.S, learning.learning_rate)
         return curve_of(problem, states, learning.epochs)
 
@@ -109,7 +109,7 @@ def _affordable(learning: Learning) -> str:
     return "closure"
 
 
-def _rectified(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
+def _rectified(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
     """The closure of a ReLU, whose neurons have means."""
     from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve
 
@@ -129,7 +129,7 @@ def _work(learning: Learning) -> float:
     return float(neurons) * task.trials * task.steps * max(learning.epochs, 1)
 
 
-def _exact_limit(learning: Learning) -> tuple[LearningCurve, float]:
+def _exact_limit(learning: Learning) -> tuple[OverlapCurve, float]:
     """The curve of the quadrature neurons, and its distance from a coarser or another rule."""
     import numpy as np
 

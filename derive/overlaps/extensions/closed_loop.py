@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.overlaps.descent import LearningCurve
+from derive.overlaps.descent import OverlapCurve
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.scans import adjoint_scan, power_scan
 
@@ -111,7 +111,7 @@ class ClosedLoop:
         return blocks["z"], blocks["v"], slice(blocks["m"].start, blocks["u"].stop)
 
 
-def stability_epoch(loop: ClosedLoop, curve: LearningCurve) -> float | None:
+def stability_epoch(loop: ClosedLoop, curve: OverlapCurve) -> float | None:
     """The time of the curve from which on the loop is stable; None where it is not at the end."""
     stable = np.array([abs(loop.eigenvalues(S)[0]) < 1 for S in curve.overlaps])
     if not stable[-1]:

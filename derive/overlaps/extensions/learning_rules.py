@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 Rule = Callable[[Matrix], Matrix]
@@ -55,7 +55,7 @@ class FeedbackAlignment:
     """
 
     problem: OverlapProblem
-    task: Task
+    task: WeightedTrials
 
     def __post_init__(self) -> None:
         LinearTask(self.problem, self.task)
@@ -89,7 +89,7 @@ class HebbianRule:
     """
 
     problem: OverlapProblem
-    task: Task
+    task: WeightedTrials
     decay: float
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ class HebbianRule:
         return F
 
 
-def task_loss(problem: OverlapProblem, task: Task, S: Matrix) -> float:
+def task_loss(problem: OverlapProblem, task: WeightedTrials, S: Matrix) -> float:
     """The loss of the network of S, whose further columns it does not see."""
     return LinearTask(problem, task)(S[: problem.size, : problem.size])[0]
 
@@ -126,7 +126,7 @@ class _Run:
     residuals: list[Array]
 
     @classmethod
-    def of(cls, problem: OverlapProblem, task: Task, S: Matrix) -> _Run:
+    def of(cls, problem: OverlapProblem, task: WeightedTrials, S: Matrix) -> _Run:
         blocks, dt = problem.blocks, task.dt
         rest = slice(blocks["m"].start, blocks["u"].stop)
         read, feed = S[blocks["z"], rest], S[blocks["v"], rest]
