@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import (
-    Columns,
-    Out,
-    Standalone,
-    deliver_document,
-    latex_layout,
-    picture_needs_file,
-)
+from derive.commands.deliver import deliver_document, latex_layout, picture_needs_file
+from derive.commands.options import Columns, Out, Standalone
 from derive.commands.overlap_space import options
+from derive.commands.overlap_space.in_use import RULES
 from derive.commands.overlap_space.learning import learned_document
 from derive.commands.overlap_space.preconditioner import whole
 from derive.commands.overlap_space.run import Learning
@@ -26,6 +21,7 @@ from derive.commands.overlap_space.start import random_overlaps, read_overlaps, 
 from derive.commands.overlap_space.system import read_problem, system
 from derive.commands.overlap_space.task import TaskOptions, read_batches
 from derive.document.model import TERMS_PER_LINE
+from derive.options_in_use import in_use
 
 if TYPE_CHECKING:
     from derive.document.model import Layout
@@ -33,6 +29,7 @@ if TYPE_CHECKING:
 NOISE = "a number >= 0"
 
 
+@in_use(*RULES)
 def overlap(
     rank: options.Rank = "1",
     inputs: options.Inputs = "1",
@@ -107,14 +104,8 @@ def overlap(
         deliver_document(series_of(path, order, decay, amplitude, frequency), form, out, layout)
         return
     if path is None and start is None:
-        given = [*wanted.given(), ("--label-noise", label_noise), ("--paths", paths), ("--size", size)]
-        _refuse_without_start([*given, ("--seed", seed), ("--direct", "given" if direct else None)])
         deliver_document(system(problem), form, out, layout)
         return
-    if path is not None and size is not None:
-        raise UsageProblem(f"--size {size}: allowed with --start random or balanced")
-    if paths is not None and label_noise is None:
-        raise UsageProblem(f"--paths {paths}: allowed with --label-noise")
     if direct and label_noise is not None:
         raise UsageProblem(f"--direct with --label-noise {label_noise}: allowed is one of them")
     rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
@@ -156,9 +147,3 @@ def _alone(option: str, solutions: bool, series: str | None, start: object) -> N
     for other, value in given:
         if value is not None:
             raise UsageProblem(f"{option} with {other} {value}: allowed is one of them")
-
-
-def _refuse_without_start(given: list[tuple[str, object]]) -> None:
-    for option, value in given:
-        if value is not None:
-            raise UsageProblem(f"{option} {value}: allowed with --evolve or --start only")

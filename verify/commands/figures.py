@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, whole_number
+from derive.options_in_use import Counts, Values, in_use
 from verify.papers.ger_barak.command import NAMES as OVERLAP_NAMES
 from verify.papers.ger_barak.command import overlap_figures
 
@@ -24,6 +25,9 @@ LINEAR = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 
 TRAINED = ("fig1", "fig2", "spectra", "size", "cosine")
 """Networks of `verify task`."""
+
+SEEDED = (*LINEAR, "fig2", "size")
+"""Figures of several networks a point."""
 
 NAMES = (
     *(f"fig{number}" for number in range(1, 6)),
@@ -40,6 +44,31 @@ LSTM_EPOCHS = {False: 500, True: 6}
 QUICK_LSTM_RATE = 0.04
 
 
+def _drawn(v: Values, *names: str) -> bool:
+    """Whether one of these figures is among those drawn."""
+    return v["name"] in names or (v["name"] == "all" and (names != ("fig5",) or v["data"] is not None))
+
+
+RULES = (
+    Counts(
+        ("generated", "order", "size", "seeds", "epochs", "workers", "device", "store", "data", "embeddings"),
+        "with the figures of Schuessler et al. (those of Ger and Barak take --out and --quick)",
+        lambda v: not v["name"].startswith("overlap-"),
+    ),
+    Counts(("generated", "order"), f"with {', '.join(LINEAR)}", lambda v: _drawn(v, *LINEAR)),
+    Counts(
+        ("epochs", "device", "store"),
+        f"with {', '.join((*TRAINED, 'fig5'))}",
+        lambda v: _drawn(v, *TRAINED, "fig5"),
+    ),
+    Counts(("seeds",), f"with {', '.join(SEEDED)}", lambda v: _drawn(v, *SEEDED)),
+    Counts(("workers",), "with the others than fig5", lambda v: v["name"] != "fig5"),
+    Counts(("data",), "with fig5", lambda v: v["name"] in ("fig5", "all")),
+    Counts(("embeddings",), "with --data", lambda v: v["data"] is not None),
+)
+
+
+@in_use(*RULES)
 def figures(
     name: Annotated[
         str,
