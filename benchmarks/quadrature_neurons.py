@@ -2,8 +2,8 @@
 
 The limit N = infinity of a filter task (erf, 50 steps of 0.1, 300 epochs of learning rate 0.02) with rising
 numbers of nodes. The accuracy is the largest difference of an overlap, at any epoch, from another rule: one
-node a dimension fewer at rank 1, another scramble above. Seconds of the processor are of one rule; memory is the
-peak.
+node a dimension fewer at rank 1, another scramble above. Seconds of the processor are of one rule;
+memory is the peak.
 
     OMP_NUM_THREADS=1 python benchmarks/quadrature_neurons.py [--epochs 300] [--ranks 1,2,3]
 """
