@@ -213,6 +213,14 @@ class LargeN:
             self._connectivity[pair] = self.in_ttilde(values, first=i + j + 1)
         return self._connectivity[pair]
 
+    def summed_connectivity(self, i_odd: int, j_odd: int, first: int) -> tuple[Coefficient, ...]:
+        """The sum of C_ij over i, j of one parity each at g = 0, divided by zhat^first; theta is zhat s."""
+        values = [
+            sum((x for (i, j), x in terms.items() if i % 2 == i_odd and j % 2 == j_odd), ZERO)
+            for terms in self.chain.C
+        ]
+        return self.in_ttilde(values, first)
+
     def vector(self, name: str, i: int) -> tuple[Coefficient, ...]:
         """kappa_i or omega_i (name m or w)/(zhat^(i+1) beta^(-2-i)) where m or w learns."""
         terms = self.chain.kappa if name == "m" else self.chain.omega
@@ -252,7 +260,9 @@ class LargeN:
         degrees = [-(-(x.degree() - drift * n) // (n // 2)) for n, x in enumerate(z) if n > 1]
         slope = max(0, *degrees) if degrees else 0
         excess = [
-            f.degree() - slope * ((n - first) // 2) - drift * n for n, f in enumerate(values) if not f.is_zero()
+            f.degree() - slope * ((n - first) // 2) - drift * n
+            for n, f in enumerate(values)
+            if not f.is_zero()
         ]
         return slope * (self.order // 2) + drift * self.order + max(0, *excess, 0) + 1
 

@@ -151,6 +151,10 @@ class Expansion:
 
         def entry(i_odd: int, j_odd: int) -> Series:
             zhat_power = 1 + (i_odd + j_odd) % 2
+            name = f"A{1 + i_odd}{2 - j_odd}"
+            if isinstance(limit, LargeN):
+                summed = limit.summed_connectivity(i_odd, j_odd, zhat_power)
+                return Series(name, zhat_power, 0, summed, at_g0=True)
             totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
             for i in range(i_odd, self.order, 2):
                 for j in range(j_odd, self.order - i, 2):
@@ -158,7 +162,6 @@ class Expansion:
                         for rho_power, power, value in coefficient.parts()[0]:
                             key = (1 + i + j - zhat_power + power, rho_power)
                             total[key] = total.get(key, 0) + value
-            name = f"A{1 + i_odd}{2 - j_odd}"
             scaled = tuple(self._collected(total) for total in totals)
             return Series(name, zhat_power, 0, scaled, at_g0=True, alignment=self._alignment)
 
