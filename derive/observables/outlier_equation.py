@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_poly
 
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
 from derive.flow.outlier_determinant import symmetric_functions
 from derive.flow.packing import ZERO
-from derive.flow.problem import FixedPointTask
 from derive.series.coefficient import ONE
 from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
