@@ -18,7 +18,8 @@ def certified_document(g: str, zhat: str, ttilde: Sequence[float]) -> Document:
     low = [nextafter(float(ball.lower()), -inf) for ball in balls]
     high = [nextafter(float(ball.upper()), inf) for ball in balls]
     lines = [
-        f"Certified: N = infinity, g = {g}, zhat = {zhat} exactly; the readout lies inside every ball, between",
+        f"Certified: N = infinity, g = {g}, zhat = {zhat} exactly; the readout lies inside every ball, "
+        "between",
         f"the networks of {SIZE} chain vectors of a Gauss rule (below) and of a Gauss-Radau rule (above).",
     ]
     table = [f"{t:>10.6g}  {ball.str(12)}" for t, ball in zip(times, balls, strict=True)]

@@ -58,7 +58,7 @@ class _State:
 
 @dataclass(frozen=True)
 class Step:
-    """Taylor balls on [start, start + length] of z, tau and the clock s, the last coefficient the remainder."""
+    """Taylor balls on [start, start + length] of z, tau and the clock s; the last one is the remainder."""
 
     start: arb
     length: arb
@@ -222,6 +222,7 @@ def _located(steps: list[Step], T: float) -> tuple[arb, arb] | None:
 
 
 def value(coefficients: Sequence[Any], t: arb) -> Any:
+    """A polynomial (of balls, or of matrices of them) at t."""
     total = coefficients[-1]
     for coefficient in coefficients[-2::-1]:
         total = coefficient + total * t

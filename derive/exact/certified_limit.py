@@ -141,14 +141,18 @@ class Place:
     @property
     def z(self) -> arb:
         """The readout."""
-        return value(self._step.z, self._inside)
+        return self._at(self._step.z)
 
     @property
     def tau(self) -> arb:
         """The learning time."""
-        return value(self._step.tau, self._inside)
+        return self._at(self._step.tau)
 
     @property
     def clock(self) -> arb:
         """s, ds = (zhat - z) dtau."""
-        return value(self._step.clock, self._inside)
+        return self._at(self._step.clock)
+
+    def _at(self, coefficients: list[arb]) -> arb:
+        found: arb = value(coefficients, self._inside)
+        return found

@@ -66,6 +66,10 @@ class Expansion:
         return AlignedLargeN(self.order, g0, self.task.train)
 
     @property
+    def _independent(self) -> LargeN | None:
+        return self._limit if isinstance(self._limit, LargeN) else None
+
+    @property
     def _alignment(self) -> Fraction | str | None:
         """None for independent m and w."""
         return None if self.task.alignment == 0 else self.task.alignment
@@ -202,8 +206,7 @@ class Expansion:
         """
         from derive.observables.outlier_equation import outlier_equation
 
-        limit = self._limit
-        return outlier_equation(self.task, self.order, limit if isinstance(limit, LargeN) else None)
+        return outlier_equation(self.task, self.order, self._independent)
 
     @cached_property
     def learning_end(self) -> LearningEnd:
@@ -213,8 +216,7 @@ class Expansion:
         """
         from derive.observables.learning_end import LearningEnd
 
-        limit = self._limit
-        return LearningEnd(self.task, self.order, limit if isinstance(limit, LargeN) else None)
+        return LearningEnd(self.task, self.order, self._independent)
 
     @cached_property
     def W(self) -> Connectivity:
@@ -232,13 +234,7 @@ class Expansion:
             tuple(
                 (
                     OuterProduct(chain_word("a", i), chain_word("b", j)),
-                    Series(
-                        f"C{i}{j}",
-                        1 + i + j,
-                        -2 - i - j,
-                        self._limit.connectivity(i, j),
-                        alignment=self._alignment,
-                    ),
+                    self._series(f"C{i}{j}", 1 + i + j, -2 - i - j, self._limit.connectivity(i, j)),
                 )
                 for i, j in pairs
             ),
