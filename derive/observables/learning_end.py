@@ -171,8 +171,8 @@ class LearningEnd:
         """More than any degree in g^2 that arises.
 
         M_n and N_n are of degree n - 1 at most, and so z_n, and what is read off at theta^n or delta^n
-        before shuffling, of degree n/2. A factor X of the shuffled readout adds 1 and costs theta^2, so that it
-        is of degree n - 1/2, and its loss of n + 3.
+        before shuffling, of degree n/2. A factor X of the shuffled readout adds 1 and costs theta^2, so that
+        it is of degree n - 1/2, and its loss of n + 3.
         """
         return self.order + 5
 

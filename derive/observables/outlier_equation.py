@@ -141,8 +141,8 @@ def outlier_equation(task: FixedPointTask, order: int, limit: LargeN | None = No
                 if polynomial:
                     values = by_factor.setdefault((m, q), [ZERO] * (order + 1))
                     values[power] = polynomial
-    terms = (
+    found = (
         OutlierTerm(m, q, Series(f"D{m}_{q}", 0, -2 * m - q, limit.in_ttilde(values), at_g0=task.g0))
         for (m, q), values in sorted(by_factor.items())
     )
-    return OutlierEquation(tuple(terms))
+    return OutlierEquation(tuple(found))

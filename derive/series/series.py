@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_poly
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import sympy
 
     from derive.series.program import Function
+    from derive.series.scalar_machine import ScalarMachine
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,6 +153,8 @@ class Series(TaylorSeries):
         ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
         every emitted function is printed from.
         """
+        if type(tau) is type(zhat) is type(g) is float and self._scalars is not None and rho is None:
+            return self._scalars(tau, zhat, g)
         if g is None:
             if not self.at_g0:
                 raise TypeError(f"{self.symbol}(tau, zhat, g): g is missing")
@@ -161,6 +165,10 @@ class Series(TaylorSeries):
                 f"{self.symbol}(tau, zhat, g{', rho' * missing}): rho is {'missing' if missing else 'fixed'}"
             )
         return self._function(tau, zhat, g) if rho is None else self._function(tau, zhat, g, rho)
+
+    @cached_property
+    def _scalars(self) -> ScalarMachine | None:
+        return None if isinstance(self.alignment, str) else self._function.scalars
 
     def program(self, name: str = "series", doc: str = "", time: str = "tau") -> Function:
         """The truncated sum as a function of (tau, zhat, g), and of rho where ``alignment`` is "rho".
