@@ -91,7 +91,7 @@ def option_name(command: Callable[..., None], name: str) -> str | None:
             return None
         long = [text for text in getattr(part, "param_decls", None) or () if text.startswith("--")]
         if long:
-            return long[0]
+            return str(long[0])
     return "--" + name.replace("_", "-")
 
 

@@ -72,6 +72,7 @@ def collecting() -> Iterator[Collected]:
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
     """Print a document in a format, or write it to ``out`` atomically."""
     from derive.document.model import Layout
+    from derive.write.finite import NotFinite, check_finite
     from derive.write.header import Unprintable
     from derive.write.missing import MissingPlot
     from derive.write.writers import WRITERS
@@ -79,7 +80,10 @@ def deliver_document(document: Document, form: str, out: Path | None, layout: La
     if form == "png" and out is None:
         raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
     try:
+        check_finite(document, form)
         content = WRITERS[form](document, layout or Layout())
+    except NotFinite:
+        raise
     except (Unprintable, MissingPlot) as problem:
         raise UsageProblem(str(problem)) from None
     except Exception as problem:  # a user's matplotlibrc may ask for anything

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from derive.command_line import UsageProblem, format_option, one_of
@@ -18,6 +17,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,17 +74,13 @@ def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
 
 
 def _network(case: Case, ttilde: np.ndarray) -> OutlierPaths:
-    from rich.console import Console
-    from rich.progress import Progress
-
     from derive.document.outliers import OutlierPaths
     from derive.exact.network_outliers import learned_outliers
 
     assert case.network is not None
     tau = ttilde * ((1 - case.g) * (1 + case.g)) ** 2
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("eigenvalues", total=len(tau))
-        result = learned_outliers(case.network, tau, lambda: progress.advance(task))
+    with progress_bar("eigenvalues", len(tau)) as advance:
+        result = learned_outliers(case.network, tau, advance)
     return OutlierPaths(
         case.g, case.zhat, ttilde, result.values, result.radius, result.spectral_radius, case.neurons
     )

@@ -5,6 +5,7 @@ written, or it is refused in one line. None is taken without a word.
 import functools
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -123,8 +124,8 @@ OTHERWISE = {
     ("overlap --start random --size 30 --epochs 2 --steps 20 --decay 0.5", "--epochs"): "1",
 }
 AGREEING = {"--yes", "--full", "--tolerance", "--vectors"}
-"""They ask for what may be done anyway: --yes says yes where nothing is asked, --tolerance is a bound that the
-least number of chain vectors may keep; --vectors is hidden."""
+"""They ask for what may be done anyway: --yes says yes where nothing is asked, --tolerance is a bound
+that the least number of chain vectors may keep; --vectors is hidden."""
 
 
 def commands(app):
@@ -160,6 +161,8 @@ def given(tmp_path_factory):
 @pytest.fixture
 def folder(given, monkeypatch):
     monkeypatch.chdir(given)
+    for made in ("generated", "written"):
+        shutil.rmtree(given / made, ignore_errors=True)
     return given
 
 

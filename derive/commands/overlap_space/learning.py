@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -14,7 +13,9 @@ import typer
 from derive.command_line import UsageProblem
 from derive.commands.deliver import deliver
 from derive.commands.overlap_space.noise import noisy
-from derive.commands.overlap_space.run import Learning, progress
+from derive.commands.overlap_space.run import Learning
+from derive.commands.progress import progress_bar
+from derive.write.finite import plain_json
 
 if TYPE_CHECKING:
     from derive.overlaps.descent import LearningCurve
@@ -29,7 +30,7 @@ def learn(learning: Learning, out: Path | None) -> None:
 
     try:
         if learning.noise is not None:
-            deliver(json.dumps(noisy(learning, learning.noise)) + "\n", out)
+            deliver(plain_json(noisy(learning, learning.noise)) + "\n", out)
             return
         curve, extra = _curve(learning)
         if learning.direct:
@@ -122,7 +123,7 @@ def _exact_limit(learning: Learning) -> tuple[LearningCurve, float]:
     else:
         rules = [quasi_random_neurons(problem, learning.S, 2**nodes, seed) for seed in (0, 1)]
     curves = []
-    with progress(_work(learning) > SLOW) as advance:
+    with progress_bar("learning", None, wanted=_work(learning) > SLOW) as advance:
         for rule in rules:
             tasks = learning.batches.tasks()
             rate, epochs = learning.learning_rate, learning.epochs
@@ -145,4 +146,4 @@ def _direct(learning: Learning) -> dict[str, Any]:
 
 def _curve_json(curve: LearningCurve, extra: dict[str, Any]) -> str:
     overlaps = {name: curve.overlap(name).tolist() for name in curve.problem.names}
-    return json.dumps({"loss": curve.loss.tolist(), "overlaps": overlaps, **extra}) + "\n"
+    return plain_json({"loss": curve.loss.tolist(), "overlaps": overlaps, **extra}) + "\n"
