@@ -122,9 +122,18 @@ def _line(problem: Exception) -> str:
     if isinstance(problem, RecursionError):
         return "the request is nested too deeply; allowed are plainer ones"
     kind = type(problem).__name__
-    if isinstance(problem, ArithmeticError | RuntimeWarning):
-        return f"the numbers given lead out of the range of numbers ({kind}: {problem}); allowed are others"
+    refused = isinstance(problem, ValueError | TypeError) and "allowed" in str(problem)
+    if refused or isinstance(problem, ArithmeticError | RuntimeWarning) or kind == "LinAlgError":
+        return reason(problem)
     return f"a fault of {__package__} itself ({kind}: {problem}); DERIVE_TRACEBACK=1 shows where"
+
+
+def reason(problem: Exception) -> str:
+    """What a computation says of the numbers given; what is allowed is added where it does not say it."""
+    said = str(problem)
+    if "allowed" in said:
+        return said
+    return f"the numbers given lead out of the range of numbers ({said}); allowed are others"
 
 
 def whole_number(option: str, text: str, minimum: int) -> int:

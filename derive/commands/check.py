@@ -143,4 +143,5 @@ def _prepare(command: Any, context: Any, folder: Path, yes: bool) -> None:
 
 def _is_path(parameter: Any, value: Any) -> bool:
     """Whether a value is a path: older versions of the command line still have its text here."""
-    return isinstance(value, Path) or (isinstance(value, str) and parameter.type.name in ("path", "file"))
+    kind = getattr(getattr(parameter, "type", None), "name", "")
+    return isinstance(value, Path) or (isinstance(value, str) and kind in ("path", "file"))

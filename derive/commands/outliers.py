@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from derive.command_line import UsageProblem, format_option, one_of
+from derive.command_line import UsageProblem, format_option, one_of, reason
 from derive.commands.deliver import Out, deliver_document
 from derive.commands.learning_case import (
     Case,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from derive.document.outliers import OutlierPaths
 
 FORMATS = ("text", "json", "csv", "png")
+SLOW, REST = 1e-8, 25.0  # of the loss; from there on the error falls as exp(-sharpness tau), to 1e-15
 POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
 
 
@@ -51,7 +52,7 @@ def outliers(
         ttilde = effective_times(times, until, POINTS[form], case)
         paths = _limit(strength, target, ttilde) if case.network is None else _network(case, ttilde)
     except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(reason(problem)) from None
     from derive.document.outliers import outliers_document
 
     def draw() -> Any:
@@ -66,10 +67,13 @@ def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
     import numpy as np
 
     from derive.document.outliers import OutlierPaths
+    from derive.exact.limit import learning_curve
     from derive.exact.outliers import MARGIN, outliers
 
-    rising, place = np.unique(ttilde, return_inverse=True)
-    found = outliers(g, zhat, (rising * ((1 - g) * (1 + g)) ** 2).tolist())
+    curve = learning_curve(g, zhat)
+    end = curve.time_to(SLOW) + REST / curve.sharpness  # later W stands still
+    rising, place = np.unique(np.minimum(ttilde * ((1 - g) * (1 + g)) ** 2, end), return_inverse=True)
+    found = outliers(g, zhat, rising.tolist())
     return OutlierPaths(g, zhat, ttilde, [found[k] for k in place], MARGIN * g, g)
 
 

@@ -160,14 +160,16 @@ def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_litter(tmp_path,
 def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
     run("--order", "3", cwd=tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "generated").iterdir()}
+    started = "import derive.cli; print('started', flush=True); derive.cli.main()"
     process = subprocess.Popen(
-        [*ENTRY, "--order", "40", "--yes"],
+        [sys.executable, "-c", started, "--order", "40", "--yes"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         # a shell that runs the tests in its background ignores the signal, and children inherit that
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+    assert process.stdout.readline() == b"started\n"
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=60)
