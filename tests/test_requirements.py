@@ -1,5 +1,6 @@
 """Declared requirements: each says its lowest version, and the versions tested lie in the declared ranges."""
 
+import itertools
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ from project import ROOT
 
 def declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    texts = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    texts = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
     found = [Requirement(text) for text in texts]
     return {canonicalize_name(each.name): each for each in found if each.name != project["name"]}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from derive.command_line import UsageProblem, format_option, one_of, reason
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -17,6 +17,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.commands.options import Out
 from derive.commands.progress import progress_bar
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
+from derive.commands.options import Out
 from derive.commands.progress import progress_bar
 from derive.options_in_use import Counts, in_use
 

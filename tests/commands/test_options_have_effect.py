@@ -124,8 +124,8 @@ OTHERWISE = {
     ("overlap --start random --size 30 --epochs 2 --steps 20 --decay 0.5", "--epochs"): "1",
 }
 AGREEING = {"--yes", "--full", "--tolerance", "--vectors"}
-"""They ask for what may be done anyway: --yes says yes where nothing is asked, --tolerance is a bound
-that the least number of chain vectors may keep; --vectors is hidden."""
+"""They ask for what may be done anyway: --yes says yes where nothing is asked, --tolerance is a bound that
+the least number of chain vectors may keep; --vectors is hidden."""
 
 
 def commands(app):

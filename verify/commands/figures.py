@@ -95,7 +95,11 @@ def figures(
         str | None, typer.Option(metavar="S", help="Networks for each point, at least 2; 5, with --quick 3.")
     ] = None,
     epochs: Annotated[
-        str | None, typer.Option(metavar="E", help="Updates of fig1, fig2, fig5, spectra, size, cosine.")
+        str | None,
+        typer.Option(
+            metavar="E",
+            help="Updates of fig1, fig2, fig5, spectra, size, cosine, of a stage of overlap-fig9, 10.",
+        ),
     ] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
@@ -119,14 +123,14 @@ def figures(
     from verify.extras import need_extra
 
     one_of("figure", name, (*NAMES, "all", *OVERLAP_NAMES, "overlap-all"))
+    length = None if epochs is None else whole_number("--epochs", epochs, 1)
     if name.startswith("overlap-"):
-        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick)
+        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick, length)
         return
     one_of("--device", device, ("cpu", "cuda"))
     whole_order = whole_number("--order", order, 1)
     neurons = None if size is None else whole_number("--size", size, 16)
     networks = None if seeds is None else whole_number("--seeds", seeds, 2)
-    length = None if epochs is None else whole_number("--epochs", epochs, 1)
     count = None if workers is None else whole_number("--workers", workers, 1)
     if name == "fig5" and data is None:
         raise UsageProblem(

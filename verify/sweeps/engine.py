@@ -17,7 +17,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
-from verify.simulators import SimulatedRun, sample_problem, simulate
+from verify.simulators import SimulatedRun, sample_task, simulate
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
@@ -44,7 +44,7 @@ def compute(key: RunKey, device: str = "cpu") -> SimulatedRun:
         import torch
 
         torch.set_num_threads(1)
-    problem = sample_problem(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
+    problem = sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
     return simulate(key.simulator, problem, key.options(device))
 
 

@@ -23,7 +23,7 @@ LEARNING = (
 
 
 def _learns(v: Values) -> bool:
-    """Whether a network learns, so that its curve is printed as JSON."""
+    """Whether a network learns."""
     started = v["evolve"] is not None or v["start"] is not None
     return started and v["series"] is None and not v["solutions"] and not v["whole_preconditioner"]
 
@@ -57,10 +57,5 @@ RULES = (
         ("limit", "nodes"), "with a --nonlinearity other than linear", lambda v: v["nonlinearity"] != "linear"
     ),
     Counts(("nodes",), "without --limit closure", lambda v: v["limit"] != "closure"),
-    Counts(
-        ("form",),
-        "without --evolve and --start, which print JSON",
-        lambda v: v["form"] == "json" or not _learns(v),
-    ),
     LATEX,
 )

@@ -10,7 +10,7 @@ import zarr
 
 import verify
 from derive.command_line import LARGEST, UsageProblem
-from verify.simulators import Options, sample_problem, simulate
+from verify.simulators import Options, sample_task, simulate
 from verify.sweeps.damage import COORDINATES, FIRST_COORDINATES
 from verify.sweeps.engine import compute, sweep
 from verify.sweeps.grid import RunKey, make_grid
@@ -99,7 +99,7 @@ def as_version_1(store):
 
 
 def test_a_store_of_the_first_version_is_read_and_not_mixed(tmp_path):
-    run = simulate("reduced", sample_problem(20, 0.3, 0, 1.0, 0.1, 2))
+    run = simulate("reduced", sample_task(20, 0.3, 0, 1.0, 0.1, 2))
     with Store(tmp_path / "runs") as store:
         store.add(RunKey("reduced", 20, 0.3, 1.0, 0, 0.1, 2), run)
     as_version_1(tmp_path / "runs")
