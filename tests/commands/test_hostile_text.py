@@ -206,18 +206,8 @@ def test_targets(text, folder):
 def test_every_key_of_a_grid(text, folder):
     rates = {"learning_rate": [0.1]}
     working = {"g": [0.3], "zhat": [1.0], "epochs": 1}
-    for key in (
-        "g",
-        "zhat",
-        "learning_rate",
-        "size",
-        "seeds",
-        "epochs",
-        "simulator",
-        "dtype",
-        "tolerance",
-        text,
-    ):
+    keys = ["g", "zhat", "learning_rate", "size", "seeds", "epochs", "simulator", "dtype", "tolerance"]
+    for key in (*keys, text):
         grid = working | rates | {key: text}
         lines = [f"{json.dumps(k)} = {json.dumps(v)}" for k, v in grid.items()]
         (folder / "grid.toml").write_text("\n".join(lines), encoding="utf-8")
