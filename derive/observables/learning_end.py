@@ -32,7 +32,7 @@ from derive.flow.packing import ZERO, packed, unpacked
 from derive.flow.spectrum import square_root
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
-from derive.series.series import Series
+from derive.series.series import Series, check_strength
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment
 
@@ -88,6 +88,7 @@ class ProgressSeries(TaylorSeries):
 
     def __call__(self, delta: Any, zhat: Any, g: Any = 0) -> Any:
         """The truncated sum at 0 <= delta <= 1, target ``zhat`` and strength ``g``."""
+        check_strength(g)
         return self._function(delta, zhat, g)
 
     def _truncated(self, order: int) -> ProgressSeries:

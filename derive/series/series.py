@@ -151,7 +151,7 @@ class Series(TaylorSeries):
         """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
 
         ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
-        every emitted function is printed from.
+        every emitted function is printed from. Raises ValueError unless 0 <= g < 1.
         """
         if type(tau) is type(zhat) is type(g) is float and self._scalars is not None and rho is None:
             return self._scalars(tau, zhat, g)
@@ -159,6 +159,7 @@ class Series(TaylorSeries):
             if not self.at_g0:
                 raise TypeError(f"{self.symbol}(tau, zhat, g): g is missing")
             g = 0
+        check_strength(g)
         if (rho is not None) != isinstance(self.alignment, str):
             missing = rho is None
             raise TypeError(
@@ -178,6 +179,18 @@ class Series(TaylorSeries):
         from derive.series.series_program import series_function  # not loaded where nothing is evaluated
 
         return series_function(name, self, doc, time)
+
+
+def check_strength(g: Any) -> None:
+    """Raises ValueError for numbers and arrays outside 0 <= g < 1; symbols and tracers pass."""
+    complex_numbers = isinstance(g, complex) or "complex" in str(getattr(g, "dtype", ""))
+    try:
+        inside = (g >= 0) & (g < 1)
+        outside = not bool(inside.all() if hasattr(inside, "all") else inside)
+    except (TypeError, ValueError, RuntimeError):
+        outside = False
+    if complex_numbers or outside:
+        raise ValueError(f"g = {str(g)[:80]}: allowed is 0 <= g < 1, real")
 
 
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:
