@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from derive.exact.outliers import chain_outliers as chain_outliers
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
-    from derive.flow.expanded.expansion import FlowExpansion as FlowExpansion
     from derive.flow.given.network import FlowInstance as FlowInstance
     from derive.flow.instance import Instance as Instance
     from derive.flow.problem import FixedPointTask as FixedPointTask
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from derive.series.symbols import zhat as zhat
     from derive.tasks.expand import expand as expand
     from derive.tasks.expansion import Expansion as Expansion
+    from derive.tasks.flow_expansion import FlowExpansion as FlowExpansion
     from derive.tasks.modes import MatrixExpansion as MatrixExpansion
     from derive.tasks.modes import MatrixTask as MatrixTask
     from derive.words.moments import chain_moment as chain_moment
@@ -75,7 +75,7 @@ _MODULES = {
     "expand": "tasks.expand",
     "Ensemble": "flow.statement.task",
     "Flow": "flow.statement.task",
-    "FlowExpansion": "flow.expanded.expansion",
+    "FlowExpansion": "tasks.flow_expansion",
     "FlowInstance": "flow.given.network",
     "read_flow": "flow.statement.task_file",
     "gradient_flow": "exact.gradient_flow",

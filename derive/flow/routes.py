@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from derive.flow.chain import chain_in_clock
 from derive.flow.change import FlowChange, MatrixOrder
@@ -27,6 +27,8 @@ from derive.flow.statement.scalar import (
 )
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
+
+Read = TypeVar("Read")
 
 
 class Route(Protocol):
@@ -67,9 +69,9 @@ class ProductRuleRoute:
 
         readouts = {name: values(scalar) for name, scalar in meaning.readouts.items()}
         loss = None if meaning.loss is None else values(meaning.loss)
-        for name in meaning.matrices:
+        for name in meaning.matrices if isinstance(scalars, LimitScalars) else ():
             _check_real(meaning, scalars, name, rule)
-        return FlowChange(self.name, scalars, readouts, loss, matrix, vector)
+        return FlowChange(self.name, order, meaning, scalars, readouts, loss, matrix, vector, values)
 
 
 class ChainRoute:
@@ -127,7 +129,13 @@ class ChainRoute:
 
         readouts = {name: values(scalar) for name, scalar in meaning.readouts.items()}
         loss = None if meaning.loss is None else values(meaning.loss)
-        return FlowChange(self.name, scalars, readouts, loss, matrix, lambda name: [])
+        in_time = ProductRule(meaning, scalars)  # of what the chain does not hold
+
+        def scalar(scalar: Scalar) -> list[Any]:
+            series = in_time.scalar(scalar)
+            return [series[k] for k in range(order + 1)]
+
+        return FlowChange(self.name, order, meaning, scalars, readouts, loss, matrix, lambda name: [], scalar)
 
 
 ROUTES: tuple[Route, ...] = (ChainRoute(), ProductRuleRoute())
@@ -139,13 +147,24 @@ def derived(flow: Flow, order: int, routes: Sequence[Route] = ROUTES) -> FlowCha
 
     Raises FlowProblem where a scalar is not smooth at the start.
     """
+    return read_off(flow, order, lambda change: change, routes)
+
+
+def read_off(
+    flow: Flow,
+    order: int,
+    read: Callable[[FlowChange], Read],
+    routes: Sequence[Route] = ROUTES,
+    g0: bool = False,
+) -> Read:
+    """What ``read`` makes of the flow's series (``g0``: at g = 0), in the smallest ring that holds both."""
     route = next(route for route in routes if route.handles(flow))
     generators: list[Generator] = []
     quotients = False
     for _ in range(MOST_STARTS):
         ring = ExactRing(list(flow.parameters), generators, quotients)
         try:
-            return route.run(flow, LimitScalars(ring, flow.meaning.overlaps), order)
+            return read(route.run(flow, LimitScalars(ring, flow.meaning.overlaps, g0), order))
         except NewStart as start:
             if start.generator is None:
                 quotients = True

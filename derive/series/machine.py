@@ -10,12 +10,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from derive.series.assignment import Argument, Assignment, Record, Result
 from derive.series.expression import (
     INTEGERS,
+    ONE,
     Entry,
     Expression,
     Name,
@@ -23,9 +24,11 @@ from derive.series.expression import (
     Power,
     Product,
     Quotient,
+    SmoothCall,
     Sum,
     without_sign,
 )
+from derive.series.smooth import smooth
 
 Operation = Callable[[Any, Any], Any]
 EXACT = ("fractions", "flint", "sympy")
@@ -179,6 +182,8 @@ class _Translation:
                 return self._chain([(operator.mul, numerator), (operator.truediv, denominator)], free)
             case Power(base, exponent):
                 return self._chain([(operator.mul, base), (operator.pow, Number(exponent))], free)
+            case SmoothCall(name, argument):
+                return self._chain([(operator.mul, argument), (partial(_called, name), ONE)], free)
         raise TypeError(f"no expression: {type(node).__name__}")
 
     def _chain(self, steps: list[tuple[Operation, Expression]], free: int) -> tuple[int, int]:
@@ -203,6 +208,10 @@ class _Translation:
 
 def _left(left: Any, right: Any) -> Any:
     return left
+
+
+def _called(name: str, left: Any, right: Any) -> Any:
+    return smooth(name, left)
 
 
 def _settled(result: Any, settled: Callable[[int], int]) -> Any:
