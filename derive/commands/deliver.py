@@ -69,6 +69,12 @@ def collecting() -> Iterator[Collected]:
         _collected.reset(token)
 
 
+def picture_needs_file(form: str, out: Path | None) -> None:
+    """UsageProblem for a picture that would go to the standard output."""
+    if form == "png" and out is None:
+        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+
+
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
     """Print a document in a format, or write it to ``out`` atomically."""
     from derive.document.model import Layout
@@ -76,8 +82,7 @@ def deliver_document(document: Document, form: str, out: Path | None, layout: La
     from derive.write.missing import MissingPlot
     from derive.write.writers import WRITERS
 
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+    picture_needs_file(form, out)
     try:
         content = WRITERS[form](document, layout or Layout())
     except (Unprintable, MissingPlot) as problem:

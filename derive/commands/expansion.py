@@ -12,6 +12,7 @@ from derive.command_line import TermsPerLine, UsageProblem, format_option, one_o
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.document.request import TERMS_PER_LINE, Request
+from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -22,8 +23,18 @@ MEASURED_ORDER = 20
 MEASURED_TIMES = "order 20 takes 1 s, 30 takes 6 s, 40 takes 35 s, growing as order**4 to order**6"
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
+EXPANDING = ("form", "singular_values", "g0", "alignment", "train", "terms_per_line", "columns", "standalone")
 
 
+@in_use(
+    Counts(EXPANDING, "with --order", lambda v: v["order"] is not None),
+    *WRITTEN,
+    Counts(
+        ("form",),
+        "without --check, or a language whose file it looks at too",
+        lambda v: not v["check"] or v["form"] in tuple(LANGUAGES)[1:],
+    ),
+)
 def expansion(
     context: typer.Context,
     order: Annotated[
@@ -91,7 +102,7 @@ def expansion(
 
 def _task_options(alignment: str, train: str) -> tuple[str, str]:
     """Both options in the one form that file names and headers use."""
-    from derive.flow.problem import parse_alignment, parse_train
+    from derive.flow.fixed_point_task import parse_alignment, parse_train
 
     try:
         return str(parse_alignment(alignment)), ",".join(parse_train(train))

@@ -14,6 +14,7 @@ from derive.commands.check import check_files
 from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
 from derive.commands.flow_task import expanded, flow_problems, read_task
 from derive.document.model import TERMS_PER_LINE, Layout
+from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
+@in_use(*WRITTEN, Counts(("form",), "without --check", lambda v: not v["check"]))
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Annotated[

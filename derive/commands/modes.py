@@ -15,6 +15,7 @@ from derive.commands.data_file import read_json
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
+from derive.options_in_use import LATEX, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ LARGEST_SIDE = 40  # of the smaller side of the target: 8 seconds
 LARGEST_ORDER = 30  # 3 seconds on one core of a laptop; at order 40 it is 9
 
 
+@in_use(LATEX)
 def modes(
     target: Annotated[
         Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")

@@ -11,6 +11,7 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.options_in_use import LATEX, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
@@ -22,6 +23,7 @@ GROWTH = "both grow two- to threefold an order"
 LARGEST_ORDER = 40  # of the numbers
 
 
+@in_use(LATEX, Counts(("yes",), "without FILE", lambda v: v["file"] is None))
 def network(
     file: Annotated[
         Path | None,
@@ -53,7 +55,7 @@ def network(
     The formula is in the network's overlaps ww_n = w'(BB')^n w, mm_n = m'(B'B)^n m and
     wm_n = w'B(B'B)^n m, B = (I - W0)^-1: the expansion before any average. m, w and W0 are arbitrary.
     """
-    from derive.flow.problem import parse_train
+    from derive.flow.fixed_point_task import parse_train
 
     one_of("--format", form, FORMATS)
     layout = latex_layout(form, terms_per_line, columns, standalone)

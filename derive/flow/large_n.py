@@ -21,18 +21,19 @@ from functools import cached_property
 from typing import Any
 
 from flint import fmpq_poly
+from flint.utils.flint_exceptions import DomainError
 
 from derive.flow.chain import ChainInClock, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.dressed_moments import dressed_moments
 from derive.flow.packing import ZERO, packed, unpacked
+from derive.flow.scaled_limit import ScaledLimit
 from derive.flow.spectrum import (
     Eigenpair,
     eigenpairs,
     inner,
     singular_value_series,
     singular_vectors,
-    square_root,
     squared_norm,
 )
 from derive.series.coefficient import ONE, Coefficient
@@ -41,28 +42,18 @@ from derive.series.rational import Rational, as_rational
 from derive.words.moments import scaled_chain_moment
 
 
-class LargeN:
-    """The scaled N -> infinity problem through tau^order; g = 0 throughout if ``g0``.
+class LargeN(ScaledLimit):
+    """The scaled N -> infinity problem of independent vectors through tau^order; g = 0 throughout if ``g0``.
 
     ``train`` names what learns, of W, m, w.
     """
 
     def __init__(self, order: int, g0: bool, train: Sequence[str] = ("W",)) -> None:
-        self.order, self.train = order, tuple(train)
-        rate = ONE if g0 else fmpq_poly([1, -1])
-        self._rates: dict[str, Any] = {
-            "W_learns": "W" in train,
-            "input_rate": rate if "m" in train else 0,
-            "readout_rate": rate if "w" in train else 0,
-        }
-        # equal Gram matrices make p = q and C symmetric, unless one of m and w alone learns
-        self.symmetric = ("m" in train) == ("w" in train)
+        super().__init__(order, g0, train, ONE, ONE if g0 else fmpq_poly([1, -1]))
         moments = [scaled_chain_moment(n) for n in range(1, order + 3)]
         self.moments = [fmpq_poly([M[0]]) for M in moments] if g0 else moments
-        self.g0 = g0
         self._powers: dict[int, list[list[fmpq_poly]]] = {}
         self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
-        self._singular_values: list[tuple[Coefficient, ...]] = []
         self._pairs: list[Eigenpair] = []
 
     @cached_property
@@ -101,29 +92,14 @@ class LargeN:
         """The chain coordinates through s^order."""
         return chain_in_clock(self.gram, self.gram, self.order, **self._rates)
 
-    def rate(self, name: str) -> Any:
-        """Rate of W, m or w in these variables: 1, or 1/beta = 1 - g^2."""
-        return {"W": ONE, "m": self._rates["input_rate"], "w": self._rates["readout_rate"]}[name]
-
     def squared_length_in_clock(self, side: str) -> list[fmpq_poly]:
         """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
         return self._dressed[1 if side == "a" else 2]
 
-    @property
+    @cached_property
     def squared_norm_in_clock(self) -> list[fmpq_poly]:
         """F_n of (beta |W - W0|/zhat)^2."""
-        return squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
-
-    def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
-        """beta s_r/zhat in ttilde for r = 1..count at least."""
-        known = self._singular_values
-        if len(known) < count:
-            frozen = not self._rates["W_learns"]
-            zero = [[ZERO] * (self.order + 1)] * count
-            in_clock = zero if frozen else self._singular_values_in_clock(count)
-            known = [self.in_time(values, odd=True) for values in in_clock]
-            self._singular_values = known
-        return known
+        return squared_norm(self.chain, self.gram)
 
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
@@ -132,18 +108,6 @@ class LargeN:
         gram = longer._rational_gram
         values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
         return [value[: self.order + 1] for value in values]
-
-    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
-        """The product of two series in the clock."""
-        return product(left, right)
-
-    def root(self, squared: Sequence[Any]) -> Sequence[Any]:
-        """The square root of a series in the clock that starts with 1 or s^2."""
-        return square_root(squared) if squared[0] == 0 else square_root([ZERO, ZERO, *squared])[1:]
-
-    def constant(self, numerator: int, denominator: int) -> Sequence[Any]:
-        """A number as a series in the clock."""
-        return [ONE * numerator / denominator] + [ZERO] * self.order
 
     def in_time(self, in_clock: Sequence[Any], odd: bool) -> tuple[Coefficient, ...]:
         """In ttilde; here powers of y tell odd from even by themselves."""
@@ -168,8 +132,9 @@ class LargeN:
         if not self.symmetric or not self._rates["W_learns"]:
             names = ", ".join(self.train)
             raise ValueError(f"singular vectors with {names} learning: allowed are W, and W, m, w")
-        gram, result = self._rational_gram, []
-        for pair in singular_vectors(self._eigenpairs(count), gram):
+        result = []
+        pairs, gram = self._vectors(count)
+        for pair in pairs:
             coordinates = [
                 self.in_ttilde(values, vector_offset(j - pair.index))[: pair.known + 1]
                 for j, values in enumerate(pair.vector)
@@ -182,8 +147,22 @@ class LargeN:
     def _eigenpairs(self, count: int) -> list[Eigenpair]:
         """Of C G, ``count`` at least; worked out once."""
         if len(self._pairs) < count:
-            self._pairs = eigenpairs(_rational(self.chain), self._rational_gram, count)
+            try:
+                self._pairs = eigenpairs(self.chain, self.gram, count)
+            except DomainError:  # from the fourth on they are no polynomials
+                self._pairs = eigenpairs(_rational(self.chain), self._rational_gram, count)
         return self._pairs[:count]
+
+    def _vectors(self, count: int) -> tuple[list[Eigenpair], Sequence[Sequence[Any]]]:
+        """Singular vectors and the Gram matrix, polynomials if all of them are."""
+        pairs = self._eigenpairs(count)
+        if not isinstance(pairs[0].value[0], Rational):
+            try:
+                return singular_vectors(pairs, self.gram), self.gram
+            except DomainError:
+                pairs = [pair.of_quotients() for pair in pairs]
+        gram = self._rational_gram
+        return singular_vectors(pairs, gram), gram
 
     @property
     def _rational_gram(self) -> list[list[Rational]]:
@@ -235,8 +214,12 @@ class LargeN:
         drift = max(0, z[1].degree())
         degrees = [-(-(x.degree() - drift * n) // (n // 2)) for n, x in enumerate(z) if n > 1]
         slope = max(0, *degrees) if degrees else 0
-        excess = max(f.degree() - slope * ((n - first) // 2) for n, f in enumerate(values))
-        return slope * (self.order // 2) + drift * self.order + max(0, excess) + 1
+        excess = [
+            f.degree() - slope * ((n - first) // 2) - drift * n
+            for n, f in enumerate(values)
+            if not f.is_zero()
+        ]
+        return slope * (self.order // 2) + drift * self.order + max(0, *excess, 0) + 1
 
     def _powers_at(self, stride: int) -> list[list[fmpq_poly]]:
         if stride not in self._powers:

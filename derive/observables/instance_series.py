@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from derive.flow.chain import ChainInClock, Matrix, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
+from derive.flow.fixed_point_task import parse_train
 from derive.flow.instance import Instance
-from derive.flow.problem import parse_train
 from derive.flow.reduction import double, instance_reduction, reduced_overlaps
 from derive.flow.spectrum import singular_value_series, squared_norm
 from derive.observables.frobenius_norm import FROBENIUS_NORM
@@ -111,7 +111,7 @@ class ChainSeries:
     @property
     def squared_norm_in_clock(self) -> Coefficients:
         """|W - W0|_F^2, through s^(order+1)."""
-        return squared_norm(self.chain, self.gram_a, self.gram_b)
+        return squared_norm(self.chain, self.gram_a)
 
     def squared_length_in_clock(self, side: str) -> Coefficients:
         """|a|^2 (``side`` "a") or |b|^2; the Gram matrices given hold i, j <= order."""

@@ -89,7 +89,7 @@ def sweep(
     asked = grid_from_flags(grid, {key: value for key, value in flags.items() if value is not None})
     count = None if workers is None else whole_number("--workers", workers, 1)
     if scheduler is None:
-        check_device(asked.options.device)
+        check_device(asked.device)
     elif not store.exists():  # nothing is left behind where there is no scheduler
         check_scheduler(scheduler)
     words = [word for word in sys.argv[1:] if word != "--repair"]

@@ -13,7 +13,10 @@ from typing import Any
 
 from derive.command_line import UsageProblem
 
-COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
+FIRST_COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
+"""What stores of version 1 say of a run of a group."""
+
+COORDINATES = (*FIRST_COORDINATES, "tolerance", "eigenvalue_stride", "matrix_free")
 """What identifies a run of a group."""
 
 NAME = re.compile(r"N_[0-9]{1,9}")

@@ -8,12 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
-from verify.sweeps.damage import COORDINATES, Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
+from verify.sweeps.damage import (
+    COORDINATES,
+    FIRST_COORDINATES,
+    Damage,
+    arrays_of,
+    damaged_chunk,
+    groups_in,
+    metadata,
+    refusal,
+)
 
 if TYPE_CHECKING:
     import xarray
 
-VERSION = 1
+VERSION = 2
+READABLE = {1: FIRST_COORDINATES, VERSION: COORDINATES}
+"""The versions that can be read, and what they say of a run."""
+
 WIDE = ("left", "right")
 PARTS = ("real", "imaginary")
 
@@ -24,7 +36,8 @@ def open_store(
     """The finished runs of a store as one labelled Dataset with dimension ``run``.
 
     Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
-    ``precision`` (bits) of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
+    ``precision`` (bits), ``tolerance``, ``eigenvalue_stride``, ``matrix_free`` of each run (the last three
+    not in stores of version 1), ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
     groups. The factors of W (``left``, ``right``) are there where all chosen groups have one size.
     Shorter runs are filled with nan. ``plain``: no complex numbers and attributes of text alone, as netCDF
     has them: ``verify.open("runs", plain=True).to_netcdf("runs.nc")``; ``eigenvalues`` then has a
@@ -34,7 +47,7 @@ def open_store(
     import xarray
 
     path = Path(path)
-    check_version(path)
+    coordinates = READABLE[check_version(path)]
     chosen = [
         group
         for group in groups_in(path)
@@ -51,12 +64,12 @@ def open_store(
         try:
             arrays_of(group)
             part = xarray.open_zarr(group, consolidated=True, chunks=None)
-            for name in COORDINATES:
+            for name in coordinates:
                 part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
         except Exception as problem:
-            raise _found(group, problem, COORDINATES) from problem
+            raise _found(group, problem, coordinates) from problem
         part = part.assign_coords(
             simulator=("run", [group.parent.name] * part.sizes["run"]),
             size=("run", [int(group.name[2:])] * part.sizes["run"]),
@@ -80,8 +93,8 @@ def _found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProble
     return refusal(damage, group)
 
 
-def check_version(path: Path) -> None:
-    """Raises UsageProblem where the folder is no store of this version."""
+def check_version(path: Path) -> int:
+    """The version of a store that can be read. Raises UsageProblem."""
     try:
         found = metadata(path)["attributes"]["verify_store"]
     except Damage as damage:
@@ -91,5 +104,7 @@ def check_version(path: Path) -> None:
         raise UsageProblem(
             f"{path}: not a store of runs; allowed is a folder made by `verify sweep`"
         ) from None
-    if found != VERSION:
-        raise UsageProblem(f"{path}: a store of version {found}; allowed is version {VERSION}")
+    if not isinstance(found, int) or found not in READABLE:
+        versions = " and ".join(map(str, READABLE))
+        raise UsageProblem(f"{path}: a store of version {str(found)[:80]}; allowed are versions {versions}")
+    return found

@@ -17,7 +17,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
-from verify.simulators import Options, SimulatedRun, sample_problem, simulate
+from verify.simulators import SimulatedRun, sample_task, simulate
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
@@ -35,17 +35,17 @@ RunReport = Callable[[int, int], None]
 """report(finished, all): how many of the runs that were missing are there now."""
 
 
-def compute(key: RunKey, options: Options) -> SimulatedRun:
+def compute(key: RunKey, device: str = "cpu") -> SimulatedRun:
     """One run, on one thread. The seed alone fixes the network, whoever computes it and when.
 
     numpy's threads are limited by the environment that dask gives its worker processes.
     """
-    if key.simulator != "reduced" or options.device != "cpu":  # the reduced simulator needs no torch
+    if key.simulator != "reduced" or device != "cpu":  # the reduced simulator needs no torch
         import torch
 
         torch.set_num_threads(1)
-    problem = sample_problem(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
-    return simulate(key.simulator, problem, options)
+    problem = sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
+    return simulate(key.simulator, problem, key.options(device))
 
 
 def sweep(
@@ -74,7 +74,7 @@ def sweep(
             f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
             f"{store.path}, the same command goes on from there"
         )
-        for finished, (key, outcome) in enumerate(_results(client, missing, grid.options, say, lost), 1):
+        for finished, (key, outcome) in enumerate(_results(client, missing, grid.device, say, lost), 1):
             if isinstance(outcome, SimulatedRun):
                 _write(store, key, outcome)
             else:
@@ -95,7 +95,7 @@ def _kept(lost: str) -> Iterator[None]:
 
 
 def _results(
-    client: Client, keys: list[RunKey], options: Options, say: Callable[[str], None], lost: str
+    client: Client, keys: list[RunKey], device: str, say: Callable[[str], None], lost: str
 ) -> Iterator[tuple[RunKey, SimulatedRun | BaseException]]:
     """Each key with its run, or with what went wrong, as they finish.
 
@@ -115,7 +115,7 @@ def _results(
         with _kept(lost):
             for key in islice(waiting, max(max(width, 1) - len(jobs), 0)):
                 # the name is the run's alone: no two runs share a result
-                job = client.submit(compute, key, options, key=f"{sweep_name}-{next(number)}", pure=False)
+                job = client.submit(compute, key, device, key=f"{sweep_name}-{next(number)}", pure=False)
                 jobs[job] = key
             outcomes = [(jobs.pop(job), _outcome(job)) for job in _done(list(jobs))]
         left -= len(outcomes)

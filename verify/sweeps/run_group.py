@@ -36,10 +36,10 @@ def keys_of(group: Path) -> Iterator[RunKey]:
         found = damaged_chunk(group, COORDINATES)
         raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
     simulator, size = group.parent.name, int(group.name[2:])
-    for g, zhat, seed, rate, epochs, precision in zip(*(columns[name] for name in COORDINATES), strict=True):
-        yield RunKey(
-            simulator, size, float(g), float(zhat), int(seed), float(rate), int(epochs), f"float{precision}"
-        )
+    for row in zip(*(columns[name].tolist() for name in COORDINATES), strict=True):
+        said = dict(zip(COORDINATES, row, strict=True))
+        said["dtype"] = f"float{said.pop('precision')}"
+        yield RunKey(simulator=simulator, size=size, **said)
 
 
 def recover(group: Path) -> None:

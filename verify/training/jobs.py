@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from threading import Event
 
 import torch
 
+from verify.sweeps.cluster import cores
 from verify.training.group import TrainingGroup
 from verify.training.networks import Identity
 from verify.training.run import TrainedNetwork
@@ -86,7 +86,7 @@ def _train_missing(
     missing = [key for key in dict.fromkeys(wanted) if key not in found]
     if not missing:
         return
-    side_by_side = workers or (1 if device != "cpu" else len(os.sched_getaffinity(0)))
+    side_by_side = workers or (1 if device != "cpu" else cores())
     jobs = _jobs(missing, side_by_side, group or GROUP[device])
     whole = sum(len(job.identities) * job.settings.epochs for job in jobs)
     done, stop = 0, Event()

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
+from derive.reading.read_number import number_text
 from verify.training.networks import Identity, Network
 from verify.training.run import TrainedNetwork
 from verify.training.settings import Settings
@@ -149,7 +150,7 @@ def _read(place: Path) -> TrainedNetwork:
 
 def _place(path: Path, task: str, identity: Identity, settings: Settings) -> Path:
     digest = hashlib.sha256(repr(settings).encode()).hexdigest()[:12]
-    name = f"g_{identity.g:g}_seed_{identity.seed}_{digest}.zarr"
+    name = f"g_{number_text(identity.g)}_seed_{identity.seed}_{digest}.zarr"
     return path / task / f"N_{identity.size}" / name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import with_invisible
 from derive.overlaps.starts import random_start
-from derive.overlaps.tasks import Task, impulse_task
+from derive.overlaps.tasks import WeightedTrials, impulse_task
 
 Array = NDArray[np.float64]
 
@@ -25,10 +26,16 @@ SEED = 0
 
 @dataclass(frozen=True)
 class FigureSetting:
-    """``quick``: smaller networks and fewer epochs; ``progress(label, steps)`` opens a bar."""
+    """``quick``: smaller networks and fewer epochs; ``progress(label, steps)`` opens a bar.
+
+    ``epochs`` of a stage of the twins, if not the usual ones; ``folder`` where what takes long is kept, to be
+    gone on with.
+    """
 
     quick: bool
     progress: Callable[[str, int], Callable[[], None]] = field(compare=False)
+    epochs: int | None = None
+    folder: Path | None = None
 
     def number(self, published: int, quick: int) -> int:
         """The published number, or the quick one."""
@@ -53,7 +60,7 @@ class Drawing:
     numbers: dict[str, Any]
 
 
-def filter_task(problem: OverlapProblem, decay: float = DECAY, frequency: float = 0.0) -> Task:
+def filter_task(problem: OverlapProblem, decay: float = DECAY, frequency: float = 0.0) -> WeightedTrials:
     """exp(-decay t) cos(frequency t), sampled as published."""
     return impulse_task(DT, filter_target(problem, decay, frequency))
 
