@@ -111,7 +111,7 @@ class Power(Expression):
 
 @dataclass(frozen=True, repr=False)
 class SmoothCall(Expression):
-    """exp, log or tanh of an expression (`derive.series.smooth`)."""
+    """exp, log or tanh of an expression (`derive.series.machine.smooth`)."""
 
     function: str
     argument: Expression

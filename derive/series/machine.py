@@ -28,7 +28,6 @@ from derive.series.expression import (
     Sum,
     without_sign,
 )
-from derive.series.smooth import smooth
 
 Operation = Callable[[Any, Any], Any]
 EXACT = ("fractions", "flint", "sympy")
@@ -208,6 +207,17 @@ class _Translation:
 
 def _left(left: Any, right: Any) -> Any:
     return left
+
+
+def smooth(name: str, x: Any) -> Any:
+    """exp, log or tanh of numbers of any type: their own method, or their library's function."""
+    from importlib import import_module
+
+    if hasattr(x, name):
+        return getattr(x, name)()
+    library = type(x).__module__.partition(".")[0]
+    home = {"builtins": "math", "jaxlib": "jax.numpy", "jax": "jax.numpy"}.get(library, library)
+    return getattr(import_module(home), name)(x)
 
 
 def _called(name: str, left: Any, right: Any) -> Any:

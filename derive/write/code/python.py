@@ -7,8 +7,8 @@ from typing import Any
 
 from derive.series.assignment import Argument, Record
 from derive.series.expression import PYTHON, Expression, Sum, without_sign
+from derive.series.machine import smooth
 from derive.series.program import Function
-from derive.series.smooth import smooth
 from derive.write.code.module import INDENT, WIDTH, Module, calls_functions, comment
 
 
