@@ -17,7 +17,7 @@ from pathlib import Path
 import sympy
 
 import derive
-from derive.flow.routes import ProductRuleRoute
+from derive.flow.routes.product_rule_route import ProductRuleRoute
 
 ROOT = Path(__file__).parents[1]
 TASK = derive.Flow(

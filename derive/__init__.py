@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from derive.series.symbols import rho as rho
     from derive.series.symbols import tau as tau
     from derive.series.symbols import zhat as zhat
+    from derive.tasks.as_flow import as_flow as as_flow
     from derive.tasks.expand import expand as expand
     from derive.tasks.expansion import Expansion as Expansion
     from derive.tasks.flow_expansion import FlowExpansion as FlowExpansion
@@ -72,6 +73,7 @@ _MODULES = {
     "OuterProduct": "words.words",
     "Word": "words.words",
     "Expansion": "tasks.expansion",
+    "as_flow": "tasks.as_flow",
     "expand": "tasks.expand",
     "Ensemble": "flow.statement.task",
     "Flow": "flow.statement.task",

@@ -13,7 +13,8 @@ from derive.flow.expanded.fractions import Variables, parts, variables_of
 from derive.flow.expanded.printed import complex_text
 from derive.flow.product_rule.engine import NotSmooth
 from derive.flow.product_rule.exact import NewStart
-from derive.flow.routes import ROUTES, Route, derived, read_off
+from derive.flow.routes.registry import ROUTES, derived, read_off
+from derive.flow.routes.route import Route
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
