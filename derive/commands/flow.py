@@ -24,7 +24,17 @@ FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
-@in_use(*WRITTEN, Counts(("form",), "without --check", lambda v: not v["check"]))
+@in_use(
+    *WRITTEN,
+    Counts(("form",), "without --check", lambda v: not v["check"]),
+    Counts(("times", "g", "words"), "with --curve", lambda v: v["curve"]),
+    Counts(("words",), "without --network", lambda v: v["network"] is None),
+    Counts(
+        ("order", "terms_per_line", "columns", "standalone", "out", "no_write", "check", "singular_values"),
+        "without --curve",
+        lambda v: not v["curve"],
+    ),
+)
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Annotated[
@@ -71,11 +81,8 @@ def flow(
     if curve:
         from derive.commands.flow_curve import NumericalRequest, print_curve
 
-        print_curve(task, NumericalRequest(network, times, g, words), form, order)
+        print_curve(task, NumericalRequest(network, times, g, words), form)
         return
-    for option, given in (("--times", times), ("--g", g), ("--words", words)):
-        if given is not None:
-            raise UsageProblem(f"{option} {given}: allowed with --curve")
     one_of("--format", form, FORMATS)
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")

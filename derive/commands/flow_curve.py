@@ -34,20 +34,18 @@ class NumericalRequest:
     words: str | None
 
 
-def print_curve(task: Path, request: NumericalRequest, form: str, order: str | None) -> None:
+def print_curve(task: Path, request: NumericalRequest, form: str) -> None:
     """Work it out and print it. Raises UsageProblem."""
     from derive.commands.flow_task import read_task
     from derive.document.flow_curve import flow_curve_document
     from derive.flow.statement.tokens import FlowProblem
 
     one_of("--format", form, FORMATS)
-    if order is not None:
-        raise UsageProblem(f"--order {order}: allowed without --curve, which needs no order")
     flow = read_task(task)
     network = None if request.network is None else read_flow_network(flow, request.network)
     most = None if request.words is None else whole_number("--words", request.words, 2)
-    if most is not None and (network is not None or most > MOST_WORDS):
-        raise UsageProblem(f"--words {request.words}: allowed are 2 to {MOST_WORDS}, without --network")
+    if most is not None and most > MOST_WORDS:
+        raise UsageProblem(f"--words {request.words}: allowed are 2 to {MOST_WORDS}")
     g = _strength(flow, request.g, task)
     try:
         curve = _curve(flow, network, _times(request.times), g, most)

@@ -71,17 +71,23 @@ def own_series(network: FlowInstance, order: int) -> OwnSeries:
 
 
 def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]:
-    """Level (i): the error of each series of one network against its torch flow grows as the next power of "
-    "tau."""
+    """Level (i): the error of each series of one network against its torch flow grows as the next power of
+    tau."""
     network = FlowInstance.sample(flow, SMALL_SIZE, g, seed)
     twin = TorchNetwork.sample(flow, SMALL_SIZE, g, seed)
     series = own_series(network, order + FURTHER)
     tested = dict(series.scalars) | {"W": np.sqrt((series.W**2).sum(axis=(1, 2)))}
-    return [_order_check(name, coefficients, series, twin, order) for name, coefficients in tested.items()]
+    title = f"series of a network (N = {SMALL_SIZE}) against its flow"
+    return [
+        series_check(f"{name}: {title}", name, coefficients, series, twin, order)
+        for name, coefficients in tested.items()
+    ]
 
 
-def _order_check(name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int) -> Check:
-    title = f"{name}: series of a network (N = {SMALL_SIZE}) against its flow"
+def series_check(
+    title: str, name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int
+) -> Check:
+    """One series through tau**order, with ``coefficients`` beyond it, against the flow of ``twin``."""
     radius = series.radius()
     size = np.abs(coefficients) * radius ** np.arange(len(coefficients))  # in units of the radius
     amplitude = max(float(size[: order + 1].max()), 1e-9)
@@ -124,9 +130,7 @@ def _error(
             found.append(float(np.linalg.norm(state["W"].numpy() - summed)))
         else:
             known = [o for o in flow_observables(twin.flow.meaning) if o.name == name]
-            exact = (twin.read_off(state, known) if name in series.observables else twin.observed(state))[
-                name
-            ]
+            of = twin.read_off(state, known) if name in series.observables else twin.observed(state)
             coefficients = series.scalars[name][: order + 1]
             found.append(float(abs(of[name] - coefficients @ powers[: len(coefficients)])))
     return found

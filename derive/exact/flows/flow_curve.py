@@ -32,6 +32,8 @@ LAST = 16
 """Orders of the bases that are tried."""
 CLOSED = 4
 """Orders without a new word after which the words of a flow are taken to have ended."""
+LOOKED_AT, FEW_WORDS = 6, 48
+"""Orders, and words, up to which an end is looked for."""
 INTEGRATOR = 1e-9
 SERIES_ORDER = 6
 RADII = 4.0
@@ -111,28 +113,43 @@ def limit_curve(
     Raises FlowProblem without a g, where the flow stops, and where even the first words are too many.
     """
     g, values = _numbers(flow, g, values)
+    if (closed := closed_basis(flow, g, values)) is not None:
+        exact = _curve(closed.network, tau, float(g), closed.grows)
+        none = dict.fromkeys(exact.values, 0.0)
+        return replace(exact, errors=none, order=closed.order, size=closed.size, closed=True)
     known: tuple[WordBasis, NumericalCurve] | None = None
     compared: NumericalCurve | None = None
-    repeated = 0
     for order in range(1, LAST + 1):
         basis = word_basis(flow, order, g, values, most)
         if basis is None:
             break
         if known is not None and basis.size == known[0].size:
-            repeated += 1
-            if repeated == CLOSED:
-                none = dict.fromkeys(known[1].values, 0.0)
-                return replace(known[1], errors=none, order=order, size=basis.size, closed=True)
             continue
-        curve, repeated = _curve(basis.network, tau, float(g), basis.grows), 0
+        curve = _curve(basis.network, tau, float(g), basis.grows)
         if known is not None:
             compared = _compared(curve, known[1], basis)
-            if compared.error < enough:
-                return compared
+        if compared is not None and compared.error < enough:
+            return compared
         known = basis, curve
     if compared is None:
         raise FlowProblem(f"the words through tau**2 are more than {most}: allowed is a larger --words")
     return compared
+
+
+def closed_basis(flow: Flow, g: Fraction, values: Mapping[str, Fraction]) -> WordBasis | None:
+    """The basis of all words where these end: where `CLOSED` further orders bring no new one."""
+    first: WordBasis | None = None
+    for order in range(1, LOOKED_AT + CLOSED + 1):
+        basis = word_basis(flow, order, g, values, FEW_WORDS)
+        if basis is None:
+            return None
+        if first is None or basis.size != first.size:
+            if order > LOOKED_AT:
+                return None
+            first = basis
+        elif order - first.order >= CLOSED:
+            return first
+    return None
 
 
 def _compared(curve: NumericalCurve, smaller: NumericalCurve, basis: WordBasis) -> NumericalCurve:

@@ -1,7 +1,7 @@
 """The limit N -> infinity of a flow as a small network: W0 in an orthonormal basis of words (THEORY 9).
 
-The words that a flow reaches through tau^n, with their ends, span a space V. With Q an orthonormal basis of
-V, from the words' Gram matrix at N -> infinity, the network
+The words that a flow and its observables reach through tau^n, with their ends, span a space V. With Q an
+orthonormal basis of V, from the words' Gram matrix at N -> infinity, the network
 
     H = Q^T W0 Q,    v -> Q^T v for the given vectors,
 
@@ -28,6 +28,7 @@ from derive.flow.statement.form import ColumnForm, MatrixForm
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import Overlap, leaves
 from derive.flow.statement.task import Flow
+from derive.observables.of_flows.flow_registry import flow_observables
 
 BITS = 400
 """Of the Gram matrices, which are close to singular: nothing of them is seen in the result."""
@@ -83,7 +84,8 @@ def _reached(rule: ProductRule, meaning: Meaning, order: int) -> list[Word]:
         for k in range(1, order + 1):
             for left, right in matrix.pairs(k):
                 found[left] = found[right] = None
-    for scalar in meaning.readouts.values():
+    observed = [o.scalar for o in flow_observables(meaning) if o.scalar is not None]
+    for scalar in (*meaning.readouts.values(), *observed):
         series = rule.scalar(scalar)
         for k in range(order):
             series[k]

@@ -85,3 +85,5 @@ class FlowObservable:
     value: Callable[[Moment], float]
     names: tuple[str, ...] = ()
     extensive: bool = False
+    scalar: Scalar | None = None
+    """What it is in the language, where it is a scalar of it: its words belong to a basis of words."""

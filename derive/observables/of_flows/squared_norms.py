@@ -47,16 +47,18 @@ def velocity_norms(meaning: Meaning) -> list[FlowObservable]:
 
 
 def _velocity_norm(meaning: Meaning, name: str) -> FlowObservable:
+    scalar = squared_velocity(meaning.velocity[name])
     ending = "" if name == "W" else f"_{name}"
     return FlowObservable(
         f"velocity_norm_squared{ending}",
         r"\left\lVert \mathrm{{d}}{0}/\mathrm{{d}}\drvtau \right\rVert^{{2}}",
         f"squared norm of d{name}/dtau",
         THEORY,
-        partial(_velocity_series, name, squared_velocity(meaning.velocity[name])),
+        partial(_velocity_series, name, scalar),
         partial(_velocity_value, name),
         (name,),
         extensive=True,
+        scalar=scalar,
     )
 
 

@@ -94,7 +94,7 @@ def _of_scalar(
     name: str, left: str, title: str, scalar: Scalar, names: tuple[str, ...] = ()
 ) -> FlowObservable:
     series, value = partial(_series, scalar), partial(_value, scalar)
-    return FlowObservable(name, left, title, THEORY, series, value, names)
+    return FlowObservable(name, left, title, THEORY, series, value, names, scalar=scalar)
 
 
 def _series(scalar: Scalar, motion: Motion) -> Sequence[Any]:
