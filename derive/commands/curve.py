@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -20,6 +20,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.commands.options import Out
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.options_in_use import Counts, in_use
 

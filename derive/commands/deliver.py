@@ -11,26 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem, one_of, whole_number
 
 if TYPE_CHECKING:
     from derive.document.model import Document, Layout
-
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
-"""The option ``--out`` of a command that hands its result over here."""
-Columns = Annotated[
-    str,
-    typer.Option("--columns", metavar="1|2", help="Columns of the page that the LaTeX formulas must fit."),
-]
-"""The option ``--columns`` of a command that prints LaTeX."""
-
-
-Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")]
-"""The option ``--standalone`` of a command that prints LaTeX."""
 
 
 def page_columns(text: str) -> int:

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import (
-    Columns,
-    Out,
-    Standalone,
-    deliver_document,
-    latex_layout,
-    picture_needs_file,
-)
+from derive.commands.deliver import deliver_document, latex_layout, picture_needs_file
+from derive.commands.options import Columns, Out, Standalone
 from derive.commands.overlap_space import options
 from derive.commands.overlap_space.in_use import RULES
 from derive.commands.overlap_space.learning import learned_document

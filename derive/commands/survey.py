@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
+from derive.commands.options import Out
 from derive.options_in_use import Counts, in_use
 
 if TYPE_CHECKING:

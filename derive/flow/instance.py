@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 LARGEST = 1e100  # of a number of W0, m, w: squares are still numbers
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Instance:
     """One given network: W0 of shape (N, N), input m and readout w of shape (N,), float64.
 
@@ -33,6 +33,9 @@ class Instance:
                 f"an instance of shapes W0 {self.W0.shape}, m {self.m.shape}, w {self.w.shape}: "
                 "allowed are (N, N), (N,), (N,) with N >= 1"
             )
+
+    def __repr__(self) -> str:
+        return f"<Instance of {self.size} neurons>"
 
     @property
     def size(self) -> int:

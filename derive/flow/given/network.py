@@ -40,7 +40,7 @@ class FlowStops(FlowProblem):
         self.tau = tau
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FlowInstance:
     """W0 of shape (N, N) and the flow's vectors of shape (N,), float64; ``parameters`` as floats.
 
@@ -63,6 +63,10 @@ class FlowInstance:
                 )
         values = {name: float(value) for name, value in self.flow.values.items()} | dict(self.parameters)
         object.__setattr__(self, "parameters", values)
+
+    def __repr__(self) -> str:
+        name = f" {self.flow.title!r}" if self.flow.title else ""
+        return f"<FlowInstance of {self.size} neurons for the flow{name}>"
 
     @classmethod
     def sample(
