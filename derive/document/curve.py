@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from derive.document.model import Document, Figure, Lines, Rows, Section
-from derive.exact.descent import DescentCurve, Momentum
+from derive.exact.descent import DescentCurve, Momentum, fastest_at_minimum
 from derive.radius.comparison import Comparison
 
 MOST_ROWS = 40  # of a table of epochs in text
@@ -255,14 +255,24 @@ def _momentum(curve: DescentCurve) -> dict[str, Any]:
     if curve.method == Momentum():
         return {}
     method = curve.method
-    return {"momentum": method.mu, "nesterov": method.nesterov, "stable_below": method.stable_below}
+    facts = {"momentum": method.mu, "nesterov": method.nesterov, "stable_below": method.stable_below}
+    return facts | {"fastest_momentum": _fastest(curve)}
+
+
+def _fastest(curve: DescentCurve) -> float | None:
+    """mu of the fastest heavy ball at the last sharpness and this learning rate; None where there is none."""
+    step = curve.learning_rate * float(curve.sharpness[-1])
+    return fastest_at_minimum(float(curve.sharpness[-1]), curve.learning_rate) if 0 < step < 4 else None
 
 
 def _momentum_lines(curve: DescentCurve) -> list[str]:
     if curve.method == Momentum():
         return []
     name = "Nesterov's method" if curve.method.nesterov else "heavy ball"
-    return [f"  momentum {curve.method.mu:g} ({name}): an epoch is {curve.time_step:.6g} of learning time"]
+    lines = [f"  momentum {curve.method.mu:g} ({name}): an epoch is {curve.time_step:.6g} of learning time"]
+    if (fastest := _fastest(curve)) is not None:
+        lines.append(f"  the heavy ball that ends fastest at this learning rate has momentum {fastest:.4g}")
+    return lines
 
 
 def _columns(report: Comparison) -> tuple[list[str], list[np.ndarray]]:
