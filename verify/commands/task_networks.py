@@ -11,6 +11,7 @@ import torch
 import typer
 
 from derive.command_line import UsageProblem
+from verify.commands.training_flags import check_vectors
 from verify.folders import prepare_folder, save
 from verify.pictures import Pictures, finish
 from verify.progress import labelled_progress
@@ -41,11 +42,7 @@ def train_and_measure(
 ) -> None:
     """Train, measure, print; with ``out`` write the JSON and a figure there. Raises UsageProblem."""
     task = TASKS[name]
-    if size < task.least_size:
-        raise UsageProblem(
-            f"--size {size}: {name} has {task.inputs} input and {task.outputs} readout vectors; "
-            f"allowed is N >= {task.least_size}"
-        )
+    check_vectors(size, task)
     check_device(device)
     if out is not None:
         prepare_folder(out)

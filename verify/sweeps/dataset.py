@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
-from verify.sweeps.damage import COORDINATES, Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
+from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
+from verify.sweeps.layout import SIMULATIONS, RunLayout
 
 if TYPE_CHECKING:
     import xarray
@@ -51,12 +52,12 @@ def open_store(
         try:
             arrays_of(group)
             part = xarray.open_zarr(group, consolidated=True, chunks=None)
-            for name in COORDINATES:
+            for name in SIMULATIONS.coordinates:
                 part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
         except Exception as problem:
-            raise _found(group, problem, COORDINATES) from problem
+            raise found(group, problem, SIMULATIONS.coordinates) from problem
         part = part.assign_coords(
             simulator=("run", [group.parent.name] * part.sizes["run"]),
             size=("run", [int(group.name[2:])] * part.sizes["run"]),
@@ -74,22 +75,28 @@ def open_store(
     return whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues).assign_attrs(root)
 
 
-def _found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:
+def found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:
     """A group whose arrays cannot be read: the file that is damaged, by looking for it."""
     damage = damaged_chunk(group, names) or Damage(group, f"damaged ({type(problem).__name__})")
     return refusal(damage, group)
 
 
-def check_version(path: Path) -> None:
-    """Raises UsageProblem where the folder is no store of this version."""
+def check_version(path: Path, layout: RunLayout = SIMULATIONS) -> None:
+    """Raises UsageProblem where the folder is no store of this version and of these runs."""
     try:
-        found = metadata(path)["attributes"]["verify_store"]
+        attributes = metadata(path)["attributes"]
+        version = attributes["verify_store"]
     except Damage as damage:
         reason = f"not a store of runs ({damage.path.name}: {damage.reason})"
-        raise UsageProblem(f"{path}: {reason}; allowed is a folder made by `verify sweep`") from None
+        raise UsageProblem(f"{path}: {reason}; allowed is a folder made by `{layout.made_by}`") from None
     except KeyError:
         raise UsageProblem(
-            f"{path}: not a store of runs; allowed is a folder made by `verify sweep`"
+            f"{path}: not a store of runs; allowed is a folder made by `{layout.made_by}`"
         ) from None
-    if found != VERSION:
-        raise UsageProblem(f"{path}: a store of version {found}; allowed is version {VERSION}")
+    if version != VERSION:
+        raise UsageProblem(f"{path}: a store of version {version}; allowed is version {VERSION}")
+    holds = attributes.get("holds", SIMULATIONS.holds)
+    if holds != layout.holds:
+        raise UsageProblem(
+            f"{path}: a store of {holds}; allowed is one of {layout.holds}, made by `{layout.made_by}`"
+        )
