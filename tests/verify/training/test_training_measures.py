@@ -169,7 +169,7 @@ def test_a_gpu_without_room_says_how_many_networks_fit(monkeypatch):
     done = _verify("flip-flop", "--device", "cuda", "--seeds", 40)
     assert (done.returncode, done.stdout) == (2, "")
     assert (
-        "no memory for 64 networks of N = 256 as one computation; allowed here is --group 23 or less"
+        "no memory for 64 networks of N = 256 as one computation; allowed here is --group 17 or less"
         in done.stderr
     )
     assert done.stderr.count("\n") == 1
