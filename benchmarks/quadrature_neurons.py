@@ -24,7 +24,7 @@ from derive.overlaps.neurons import (
     quasi_random_neurons,
 )
 from derive.overlaps.problem import OverlapProblem
-from derive.overlaps.tasks import Task, impulse_task
+from derive.overlaps.tasks import WeightedTrials, impulse_task
 from verify.overlaps.settings import start
 
 RATE, DT, STEPS = 0.02, 0.1, 50
@@ -39,7 +39,7 @@ def rules(problem: OverlapProblem, number: int) -> tuple[Neurons, Neurons]:
     return quasi_random_neurons(problem, S, 2**number, 0), quasi_random_neurons(problem, S, 2**number, 1)
 
 
-def peak(problem: OverlapProblem, task: Task, neurons: Neurons) -> int:
+def peak(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> int:
     """Peak bytes of one gradient."""
     tracemalloc.start()
     loss_and_gradient(problem, task, neurons)

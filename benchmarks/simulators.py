@@ -24,7 +24,7 @@ import numpy as np  # noqa: E402
 
 from verify.simulators import (  # noqa: E402
     SIMULATORS,
-    Problem,
+    DescentTask,
     sample_instance,
     sample_shuffled,
     simulate,
@@ -40,16 +40,16 @@ torch.set_num_threads(1)
 import re
 def peak():
     return int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1])
-simulate("{name}", sample_problem(8, {g}, 0, {zhat}, {rate}, 5, "{dtype}"), Options(**{options}))
+simulate("{name}", sample_task(8, {g}, 0, {zhat}, {rate}, 5, "{dtype}"), Options(**{options}))
 before = peak()
-simulate("{name}", sample_problem({size}, {g}, 0, {zhat}, {rate}, 5, "{dtype}"), Options(**{options}))
+simulate("{name}", sample_task({size}, {g}, 0, {zhat}, {rate}, 5, "{dtype}"), Options(**{options}))
 print((peak() - before) / 1024)
 """
 
 
-def problem(size: int, epochs: int) -> Problem:
+def problem(size: int, epochs: int) -> DescentTask:
     instance, shuffled = sample_instance(size, G, 0), sample_shuffled(size, G, 0)
-    return Problem(instance, lambda: shuffled, ZHAT, RATE * (1 - G * G) ** 2, epochs)
+    return DescentTask(instance, lambda: shuffled, ZHAT, RATE * (1 - G * G) ** 2, epochs)
 
 
 def seconds(name: str, size: int, epochs: int, repeats: int = 1) -> float:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
     from derive.flow.expanded.expansion import FlowExpansion as FlowExpansion
+    from derive.flow.fixed_point_task import FixedPointTask as FixedPointTask
     from derive.flow.given.network import FlowInstance as FlowInstance
     from derive.flow.instance import Instance as Instance
-    from derive.flow.problem import FixedPointTask as FixedPointTask
     from derive.flow.statement.task import Ensemble as Ensemble
     from derive.flow.statement.task import Flow as Flow
     from derive.flow.statement.task_file import read_flow as read_flow
@@ -94,7 +94,7 @@ _MODULES = {
     "outliers": "exact.outliers",
     "overlap_formula": "observables.overlap_formula",
     "overlap_values": "observables.overlap_formula",
-    "FixedPointTask": "flow.problem",
+    "FixedPointTask": "flow.fixed_point_task",
     "scaling_function": "observables.scaling_function",
     "universal": "observables.scaling_function",
     "OutsideRadius": "radius.trust",

@@ -47,3 +47,12 @@ def test_the_equations_of_the_table_name_things_that_exist():
     expansion = derive.expand(derive.FixedPointTask(), 2)
     assert {"readout", "loss", "a_matrix"} <= names
     assert all(hasattr(expansion, name) for name in names)
+
+
+def test_its_tables_come_from_the_registry(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import symbol_tables
+
+    assert symbol_tables.filled(README) == README
+    cut = README.replace("| `readout` |", "| `read_out` |")
+    assert symbol_tables.filled(cut) == README

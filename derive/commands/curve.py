@@ -19,7 +19,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
-from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.fixed_point_task import TRAINABLE, parse_train
 
 if TYPE_CHECKING:
     import numpy as np

@@ -91,7 +91,7 @@ def expansion(
 
 def _task_options(alignment: str, train: str) -> tuple[str, str]:
     """Both options in the one form that file names and headers use."""
-    from derive.flow.problem import parse_alignment, parse_train
+    from derive.flow.fixed_point_task import parse_alignment, parse_train
 
     try:
         return str(parse_alignment(alignment)), ",".join(parse_train(train))

@@ -40,7 +40,7 @@ def explore(
 def series_script(order: int, names: tuple[str, ...]) -> str:
     """The emitted JavaScript of the functions named, through tau**order."""
     from derive.document.request import Request
-    from derive.flow.problem import FixedPointTask
+    from derive.flow.fixed_point_task import FixedPointTask
     from derive.tasks.expand import expand
     from derive.write.code.javascript import javascript
     from derive.write.modules.expansion import expansion_module

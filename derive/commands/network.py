@@ -53,7 +53,7 @@ def network(
     The formula is in the network's overlaps ww_n = w'(BB')^n w, mm_n = m'(B'B)^n m and
     wm_n = w'B(B'B)^n m, B = (I - W0)^-1: the expansion before any average. m, w and W0 are arbitrary.
     """
-    from derive.flow.problem import parse_train
+    from derive.flow.fixed_point_task import parse_train
 
     one_of("--format", form, FORMATS)
     layout = latex_layout(form, terms_per_line, columns, standalone)

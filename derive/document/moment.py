@@ -26,7 +26,7 @@ TAKEN = ("g",)
 
 
 @dataclass(frozen=True)
-class WordMoment:
+class FactoredMoment:
     """phi(letters) = numerator/(scale * product of factors**power): each
     a sum of terms, from powers of ``variables`` to numbers.
     """
@@ -83,18 +83,18 @@ def is_plain(letters: Sequence[Letter]) -> bool:
     return all(letter.point == 1 for letter in letters)
 
 
-def in_beta(letters: Sequence[Letter]) -> WordMoment:
+def in_beta(letters: Sequence[Letter]) -> FactoredMoment:
     coefficients = plain_moment([letter.transposed for letter in letters]).coeffs()
-    return WordMoment(tuple(letters), ("beta",), _univariate(coefficients), 1, ())
+    return FactoredMoment(tuple(letters), ("beta",), _univariate(coefficients), 1, ())
 
 
-def in_square(letters: Sequence[Letter]) -> WordMoment:
+def in_square(letters: Sequence[Letter]) -> FactoredMoment:
     """The signs of the denominators such that they are positive at g = 0."""
     if is_plain(letters):
         polynomial = plain_moment([letter.transposed for letter in letters])
         scaled = fmpz_poly(polynomial.coeffs()[::-1])(fmpz_poly([1, -1]))  # over beta^degree
         below = ((_univariate([1, -1]), polynomial.degree()),) if polynomial.degree() else ()
-        return WordMoment(tuple(letters), ("square",), _univariate(scaled.coeffs()), 1, below)
+        return FactoredMoment(tuple(letters), ("square",), _univariate(scaled.coeffs()), 1, below)
     quotient = resolvent_quotient(letters, in_beta=False)
     numerator, factors = quotient.numerator, []
     for factor, exponent in quotient.factors:
@@ -102,7 +102,9 @@ def in_square(letters: Sequence[Letter]) -> WordMoment:
         if terms[min(terms)] < 0:  # the term without g^2
             terms, numerator = (-factor).to_dict(), numerator * (-1) ** exponent
         factors.append((terms, exponent))
-    return WordMoment(tuple(letters), quotient.variables, numerator.to_dict(), quotient.scale, tuple(factors))
+    return FactoredMoment(
+        tuple(letters), quotient.variables, numerator.to_dict(), quotient.scale, tuple(factors)
+    )
 
 
 def is_x(factor: Terms) -> bool:

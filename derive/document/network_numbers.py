@@ -10,8 +10,8 @@ from derive.document.model import Document, Formula, Paragraph, Rows, Section, V
 from derive.document.network_formula import CHANGES, MEANING, chain, change_blocks, changes
 from derive.document.network_series import NumberSeries
 from derive.document.stem import data_stem
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.instance import Instance
-from derive.flow.problem import FixedPointTask
 from derive.observables.instance_series import InstanceSeries, instance_series
 from derive.observables.observable import Observable
 from derive.observables.registry import expanded_observables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
 from derive.observables.registry import expanded_observables

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.exact.learning_curve import singular_values
-from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
 
 Array = NDArray[np.float64]

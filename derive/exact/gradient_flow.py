@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.instance import Instance
-from derive.flow.problem import TRAINABLE, parse_train
 
 Array = NDArray[np.float64]
 

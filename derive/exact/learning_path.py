@@ -33,7 +33,7 @@ import numpy as np
 from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
-from derive.flow.problem import TRAINABLE, parse_train
+from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
 from derive.series.scalar_series import evaluate, horner, power, product, root_between
 

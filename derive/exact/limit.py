@@ -19,7 +19,7 @@ from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
 from derive.exact.limit_path import limit_path
 from derive.exact.state import CurveState
-from derive.flow.problem import parse_train
+from derive.flow.fixed_point_task import parse_train
 from derive.flow.reduction import limit_reduction
 
 Array = NDArray[np.float64]

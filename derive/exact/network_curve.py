@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import ROUNDING, Curve, standing_curve
+from derive.flow.fixed_point_task import parse_train
 from derive.flow.instance import Instance
-from derive.flow.problem import parse_train
 from derive.flow.reduction import Reduction, instance_bases
 
 Array = NDArray[np.float64]

@@ -36,16 +36,19 @@ class NetworkOutliers:
 
 
 def network_outliers(
-    network: Instance, zhat: float, times: Sequence[float] | Array, on_time: Callable[[], None] = lambda: None
+    instance: Instance,
+    zhat: float,
+    times: Sequence[float] | Array,
+    on_time: Callable[[], None] = lambda: None,
 ) -> NetworkOutliers:
     """Outliers of W at learning times tau >= 0; ``on_time`` is called after each one.
 
     Costs O(N^3) a time. Raises ValueError where I - W0 is singular, m or w is zero, zhat is the
     network's readout before learning, or its chains do not converge.
     """
-    if not isinstance(network, Instance):
-        raise TypeError(f"network {network!r}: allowed is an Instance")
-    return learned_outliers(NetworkLearning(network, zhat), times, on_time)
+    if not isinstance(instance, Instance):
+        raise TypeError(f"instance {instance!r}: allowed is an Instance")
+    return learned_outliers(NetworkLearning(instance, zhat), times, on_time)
 
 
 def learned_outliers(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.exact.learning_curve import LearningCurve, all_singular_values
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.registry import observables
 
 Array = NDArray[np.float64]

@@ -22,10 +22,10 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from derive.flow.chain import ChainInClock, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
+from derive.flow.scaled_limit import ScaledLimit
 from derive.flow.spectrum import (
     singular_value_series,
     singular_values,
-    square_root,
     squared_norm,
 )
 from derive.series.coefficient import Coefficient
@@ -39,19 +39,11 @@ ONE = SQUARE * 0 + 1
 ZERO = SQUARE * 0
 
 
-class AlignedLargeN:
-    """The scaled N -> infinity problem with w.m = rho; observables as `LargeN` has them."""
+class AlignedLargeN(ScaledLimit):
+    """The scaled N -> infinity problem with w.m = rho."""
 
     def __init__(self, order: int, g0: bool, train: Sequence[str] = ("W",)) -> None:
-        self.order, self.g0, self.train = order, g0, tuple(train)
-        self.symmetric = ("m" in train) == ("w" in train)
-        rate = ONE if g0 else 1 - SQUARE
-        self._rates: dict[str, Any] = {
-            "W_learns": "W" in train,
-            "input_rate": rate if "m" in train else 0,
-            "readout_rate": rate if "w" in train else 0,
-        }
-        self._singular_values: list[tuple[Coefficient, ...]] = []
+        super().__init__(order, g0, train, ONE, ONE if g0 else 1 - SQUARE)
 
     def _moment(self, polynomial: fmpq_poly) -> fmpq_mpoly:
         if self.g0:
@@ -103,10 +95,6 @@ class AlignedLargeN:
         """F_n of (z - rho)/Delta, n = 0..order."""
         return self._readout[: self.order + 1]
 
-    def rate(self, name: str) -> Any:
-        """Rate of W, m or w in these variables: 1, or 1/beta = 1 - g^2."""
-        return {"W": ONE, "m": self._rates["input_rate"], "w": self._rates["readout_rate"]}[name]
-
     def squared_length_in_clock(self, side: str) -> list[fmpq_mpoly]:
         """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
         return self._lengths[side]
@@ -123,35 +111,12 @@ class AlignedLargeN:
         chain, gram = self.chain
         return squared_norm(chain, gram, None if self.symmetric else gram)
 
-    def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
-        """beta s_r/Delta in ttilde for r = 1..count at least."""
-        known = self._singular_values
-        if len(known) < count:
-            frozen = not self._rates["W_learns"]
-            zero = [[ZERO] * (self.order + 1)] * count
-            in_clock = zero if frozen else self._singular_values_in_clock(count)
-            known = [self.in_time(values, odd=True) for values in in_clock]
-            self._singular_values = known
-        return known
-
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
             return singular_values(*_rational(*self.chain), count)
         chain, gram = _rational(*self._chain(self.order + 2 * count - 2))
         values = singular_value_series(chain, gram, gram, count, _root)
         return [value[: self.order + 1] for value in values]
-
-    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
-        """The product of two series in the clock."""
-        return product(left, right)
-
-    def root(self, squared: Sequence[Any]) -> Sequence[Any]:
-        """The square root of a series in the clock that starts with 1 or s^2."""
-        return square_root(squared) if squared[0] == 0 else square_root([ZERO, ZERO, *squared])[1:]
-
-    def constant(self, numerator: int, denominator: int) -> Sequence[Any]:
-        """A number as a series in the clock."""
-        return [ONE * numerator / denominator] + [ZERO] * self.order
 
     def in_time(self, in_clock: Sequence[Any], odd: bool) -> tuple[Coefficient, ...]:
         """In ttilde."""

@@ -26,13 +26,13 @@ from derive.flow.chain import ChainInClock, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.dressed_moments import dressed_moments
 from derive.flow.packing import ZERO, packed, unpacked
+from derive.flow.scaled_limit import ScaledLimit
 from derive.flow.spectrum import (
     Eigenpair,
     eigenpairs,
     inner,
     singular_value_series,
     singular_vectors,
-    square_root,
     squared_norm,
 )
 from derive.series.coefficient import ONE, Coefficient
@@ -41,28 +41,18 @@ from derive.series.rational import Rational, as_rational
 from derive.words.moments import scaled_chain_moment
 
 
-class LargeN:
-    """The scaled N -> infinity problem through tau^order; g = 0 throughout if ``g0``.
+class LargeN(ScaledLimit):
+    """The scaled N -> infinity problem of independent vectors through tau^order; g = 0 throughout if ``g0``.
 
     ``train`` names what learns, of W, m, w.
     """
 
     def __init__(self, order: int, g0: bool, train: Sequence[str] = ("W",)) -> None:
-        self.order, self.train = order, tuple(train)
-        rate = ONE if g0 else fmpq_poly([1, -1])
-        self._rates: dict[str, Any] = {
-            "W_learns": "W" in train,
-            "input_rate": rate if "m" in train else 0,
-            "readout_rate": rate if "w" in train else 0,
-        }
-        # equal Gram matrices make p = q and C symmetric, unless one of m and w alone learns
-        self.symmetric = ("m" in train) == ("w" in train)
+        super().__init__(order, g0, train, ONE, ONE if g0 else fmpq_poly([1, -1]))
         moments = [scaled_chain_moment(n) for n in range(1, order + 3)]
         self.moments = [fmpq_poly([M[0]]) for M in moments] if g0 else moments
-        self.g0 = g0
         self._powers: dict[int, list[list[fmpq_poly]]] = {}
         self._connectivity: dict[tuple[int, int], tuple[Coefficient, ...]] = {}
-        self._singular_values: list[tuple[Coefficient, ...]] = []
         self._pairs: list[Eigenpair] = []
 
     @cached_property
@@ -101,10 +91,6 @@ class LargeN:
         """The chain coordinates through s^order."""
         return chain_in_clock(self.gram, self.gram, self.order, **self._rates)
 
-    def rate(self, name: str) -> Any:
-        """Rate of W, m or w in these variables: 1, or 1/beta = 1 - g^2."""
-        return {"W": ONE, "m": self._rates["input_rate"], "w": self._rates["readout_rate"]}[name]
-
     def squared_length_in_clock(self, side: str) -> list[fmpq_poly]:
         """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
         return self._dressed[1 if side == "a" else 2]
@@ -114,17 +100,6 @@ class LargeN:
         """F_n of (beta |W - W0|/zhat)^2."""
         return squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
 
-    def singular_values(self, count: int) -> Sequence[tuple[Coefficient, ...]]:
-        """beta s_r/zhat in ttilde for r = 1..count at least."""
-        known = self._singular_values
-        if len(known) < count:
-            frozen = not self._rates["W_learns"]
-            zero = [[ZERO] * (self.order + 1)] * count
-            in_clock = zero if frozen else self._singular_values_in_clock(count)
-            known = [self.in_time(values, odd=True) for values in in_clock]
-            self._singular_values = known
-        return known
-
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
             return [pair.value for pair in self._eigenpairs(count)]
@@ -132,18 +107,6 @@ class LargeN:
         gram = longer._rational_gram
         values = singular_value_series(_rational(longer.chain), gram, gram, count, _root)
         return [value[: self.order + 1] for value in values]
-
-    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
-        """The product of two series in the clock."""
-        return product(left, right)
-
-    def root(self, squared: Sequence[Any]) -> Sequence[Any]:
-        """The square root of a series in the clock that starts with 1 or s^2."""
-        return square_root(squared) if squared[0] == 0 else square_root([ZERO, ZERO, *squared])[1:]
-
-    def constant(self, numerator: int, denominator: int) -> Sequence[Any]:
-        """A number as a series in the clock."""
-        return [ONE * numerator / denominator] + [ZERO] * self.order
 
     def in_time(self, in_clock: Sequence[Any], odd: bool) -> tuple[Coefficient, ...]:
         """In ttilde; here powers of y tell odd from even by themselves."""

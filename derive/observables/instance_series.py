@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from derive.flow.chain import ChainInClock, Matrix, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
+from derive.flow.fixed_point_task import parse_train
 from derive.flow.instance import Instance
-from derive.flow.problem import parse_train
 from derive.flow.reduction import double, instance_reduction, reduced_overlaps
 from derive.flow.spectrum import singular_value_series, squared_norm
 from derive.observables.frobenius_norm import FROBENIUS_NORM

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_poly
 
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
 from derive.flow.packing import ZERO, packed, unpacked
-from derive.flow.problem import FixedPointTask
 from derive.flow.spectrum import square_root, squared_norm
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product

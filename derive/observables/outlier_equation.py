@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
-from derive.flow.problem import FixedPointTask
 from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment

@@ -6,7 +6,7 @@ code language, one network, the exact curve and the checks of ``verify`` loop ov
 
 from __future__ import annotations
 
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.frobenius_norm import FROBENIUS_NORM
 from derive.observables.gradient_norm import GRADIENT_NORM
 from derive.observables.loss import LOSS

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ class GaussianClosure:
     """
 
     problem: OverlapProblem
-    task: Task
+    task: WeightedTrials
 
     def __post_init__(self) -> None:
         self.task.fits(self.problem)

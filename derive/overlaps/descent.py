@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class LearningCurve:
+class OverlapCurve:
     """``time``: epochs or tau, shape (n,); ``loss``, shape (n,); ``overlaps`` S, shape (n, P, P)."""
 
     problem: OverlapProblem
@@ -40,7 +40,7 @@ class LearningCurve:
 class LossNotFinite(ArithmeticError):
     """Learning left the finite numbers: ``epoch``, and the ``curve`` of all epochs before it."""
 
-    def __init__(self, epoch: int, curve: LearningCurve | None = None) -> None:
+    def __init__(self, epoch: int, curve: OverlapCurve | None = None) -> None:
         super().__init__(f"the loss is not finite at epoch {epoch}")
         self.epoch = epoch
         self.curve = curve
@@ -77,7 +77,7 @@ def descend_batches(
 
 def descent_curve(
     problem: OverlapProblem, loss: Loss, S: Matrix, learning_rate: float, epochs: int, every: int = 1
-) -> LearningCurve:
+) -> OverlapCurve:
     """Exact descent for ``epochs`` epochs, kept every ``every``-th epoch; entry 0 is before learning.
 
     Raises `LossNotFinite` with the curve of all epochs before, ValueError as `descend` does.
@@ -87,7 +87,7 @@ def descent_curve(
 
 def curve_of(
     problem: OverlapProblem, states: Iterator[tuple[float, Matrix]], epochs: int, every: int = 1
-) -> LearningCurve:
+) -> OverlapCurve:
     """Loss and S of ``epochs`` epochs as one curve, kept every ``every``-th epoch.
 
     Raises `LossNotFinite` with the curve of all epochs before.
@@ -106,7 +106,7 @@ def curve_of(
 
 def flow_curve(
     problem: OverlapProblem, loss: Loss, S: Matrix, times: Sequence[float], tolerance: float = 1e-12
-) -> LearningCurve:
+) -> OverlapCurve:
     """Gradient flow from S at tau = 0, reported at rising times >= 0 (explicit Runge-Kutta, order 8).
 
     ``tolerance`` bounds the relative and absolute error of a step. Raises ValueError for times that
@@ -132,12 +132,12 @@ def flow_curve(
             raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
         states = solution.y.T
     overlaps = states.reshape(-1, *shape)
-    return LearningCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
+    return OverlapCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
 
 
-def _curve(problem: OverlapProblem, kept: list[tuple[int, float, Matrix]]) -> LearningCurve:
+def _curve(problem: OverlapProblem, kept: list[tuple[int, float, Matrix]]) -> OverlapCurve:
     size = problem.size
-    return LearningCurve(
+    return OverlapCurve(
         problem,
         np.array([epoch for epoch, _, _ in kept], dtype=float),
         np.array([value for _, value, _ in kept]),

@@ -14,7 +14,7 @@ from typing import Any
 from derive.overlaps.filter_formula import loss_and_derivatives
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.problem import OverlapProblem
-from derive.series.exact_scalars import Numbers, Symbols, exact
+from derive.series.exact_scalars import Rationals, Symbols, exact
 from derive.series.exact_series import ExactSeries
 from derive.series.power_series import PowerSeries
 
@@ -34,7 +34,7 @@ def learning_series(
     if set(initial) != set(problem.names):
         raise ValueError(f"overlaps {', '.join(initial)}: needed are exactly {', '.join(problem.names)}")
     given = [exact(value) for value in (*(initial[n] for n in problem.names), amplitude, decay, frequency)]
-    scalars = Symbols(given, _denominators) if any(v.free_symbols for v in given) else Numbers(given)
+    scalars = Symbols(given, _denominators) if any(v.free_symbols for v in given) else Rationals(given)
     start = dict(zip(problem.names, scalars.values, strict=False))
     target = scalars.values[-3:]
     vu, decay_rate = given[problem.names.index("vu")], given[-2]

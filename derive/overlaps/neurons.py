@@ -20,11 +20,11 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.overlaps.descent import LearningCurve, LossNotFinite
+from derive.overlaps.descent import LossNotFinite, OverlapCurve
 from derive.overlaps.nonlinearity import NONLINEARITIES, gauss_hermite
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import semidefinite_root
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def quasi_random_neurons(problem: OverlapProblem, S: Matrix, count: int, seed: i
     return Neurons(whitened @ root, np.full(count, 1 / count))
 
 
-def loss_and_gradient(problem: OverlapProblem, task: Task, neurons: Neurons) -> tuple[float, Array]:
+def loss_and_gradient(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> tuple[float, Array]:
     """L, and dL/dX_i divided by p_i, shape (K, P), by backpropagation through time."""
     phi = NONLINEARITIES[problem.nonlinearity]
     blocks, rank, dt = problem.blocks, problem.rank, task.dt
@@ -126,7 +126,7 @@ def loss_and_gradient(problem: OverlapProblem, task: Task, neurons: Neurons) -> 
     return float(np.sum(task.weights * error**2)), gradient
 
 
-def output(problem: OverlapProblem, task: Task, neurons: Neurons) -> Array:
+def output(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> Array:
     """The outputs y_n, shape (trials, T, outputs)."""
     silent = replace(task, targets=np.zeros_like(task.targets))
     phi, blocks, dt = NONLINEARITIES[problem.nonlinearity], problem.blocks, silent.dt
@@ -143,7 +143,10 @@ def output(problem: OverlapProblem, task: Task, neurons: Neurons) -> Array:
 
 
 def descend_neurons(
-    problem: OverlapProblem, task: Task | Iterable[Task], neurons: Neurons, learning_rate: float
+    problem: OverlapProblem,
+    task: WeightedTrials | Iterable[WeightedTrials],
+    neurons: Neurons,
+    learning_rate: float,
 ) -> Iterator[tuple[float, Neurons]]:
     """Yield the loss and the neurons before learning and after every epoch.
 
@@ -153,7 +156,7 @@ def descend_neurons(
     """
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    for epoch, batch in enumerate(repeat(task) if isinstance(task, Task) else task):
+    for epoch, batch in enumerate(repeat(task) if isinstance(task, WeightedTrials) else task):
         batch.fits(problem)
         with np.errstate(all="ignore"):
             loss, gradient = loss_and_gradient(problem, batch, neurons)
@@ -165,12 +168,12 @@ def descend_neurons(
 
 def neuron_curve(
     problem: OverlapProblem,
-    task: Task | Iterable[Task],
+    task: WeightedTrials | Iterable[WeightedTrials],
     neurons: Neurons,
     learning_rate: float,
     epochs: int,
     each_epoch: Callable[[], None] = lambda: None,
-) -> LearningCurve:
+) -> OverlapCurve:
     """The learning curve of the neurons under descent; entry 0 is before learning.
 
     ``each_epoch`` is called once an epoch (for a progress bar).
@@ -180,9 +183,9 @@ def neuron_curve(
     losses: list[float] = []
     overlaps: list[Matrix] = []
 
-    def curve() -> LearningCurve:
+    def curve() -> OverlapCurve:
         shape = (-1, problem.size, problem.size)
-        return LearningCurve(
+        return OverlapCurve(
             problem, np.arange(len(losses), dtype=float), np.array(losses), np.array(overlaps).reshape(shape)
         )
 
@@ -199,8 +202,12 @@ def neuron_curve(
 
 
 def neuron_flow(
-    problem: OverlapProblem, task: Task, neurons: Neurons, times: Sequence[float], tolerance: float = 1e-9
-) -> LearningCurve:
+    problem: OverlapProblem,
+    task: WeightedTrials,
+    neurons: Neurons,
+    times: Sequence[float],
+    tolerance: float = 1e-9,
+) -> OverlapCurve:
     """Gradient flow of the neurons, reported at rising times tau >= 0 (explicit Runge-Kutta, order 8).
 
     Raises ValueError for times that do not rise or an integration that fails.
@@ -226,4 +233,4 @@ def neuron_flow(
         states = solution.y.T
     moved = [Neurons(state.reshape(shape), neurons.weights) for state in states]
     losses = [loss_and_gradient(problem, task, current)[0] for current in moved]
-    return LearningCurve(problem, tau, np.array(losses), np.array([n.overlaps for n in moved]))
+    return OverlapCurve(problem, tau, np.array(losses), np.array([n.overlaps for n in moved]))

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class WeightedTrials:
     """``inputs`` (trials, T, inputs), ``targets`` and ``weights`` (trials, T, outputs), step ``dt``.
 
     Raises ValueError where the shapes do not fit each other or dt is outside (0, 2).
@@ -53,7 +53,7 @@ class Task:
         """The number T of time steps."""
         return int(self.inputs.shape[1])
 
-    def fits(self, problem: OverlapProblem) -> Task:
+    def fits(self, problem: OverlapProblem) -> WeightedTrials:
         """The task itself. Raises ValueError where its channels are not the problem's."""
         channels = self.inputs.shape[2], self.targets.shape[2]
         if channels != (problem.inputs, problem.outputs):
@@ -64,7 +64,7 @@ class Task:
         return self
 
 
-def impulse_task(dt: float, target: Array) -> Task:
+def impulse_task(dt: float, target: Array) -> WeightedTrials:
     """The filter task with targets y*_n in rows n - 1 of ``target``, (T, outputs, inputs).
 
     One trial for each input, with an impulse 1/dt at the first step.
@@ -73,12 +73,12 @@ def impulse_task(dt: float, target: Array) -> Task:
     pulses = np.zeros((inputs, steps, inputs))
     pulses[:, 0, :] = np.eye(inputs) / dt
     targets = target.transpose(2, 0, 1)
-    return Task(dt, pulses, targets, np.full(targets.shape, dt))
+    return WeightedTrials(dt, pulses, targets, np.full(targets.shape, dt))
 
 
 def flip_flop(
     channels: int, trials: int, dt: float, steps: int, seed: int, pulses: int = 3, amplitude: float = 0.5
-) -> Task:
+) -> WeightedTrials:
     """Each channel remembers the sign of its last pulse; no weight before its first one.
 
     A trial has ``pulses`` pulses a channel, one at the start of each equal part of the trial (moved
@@ -98,12 +98,12 @@ def flip_flop(
                 inputs[trial, start : start + width, channel] = sign
                 targets[trial, start + width :, channel] = amplitude * sign
                 weights[trial, start + width :, channel] = dt / trials
-    return Task(dt, inputs, targets, weights)
+    return WeightedTrials(dt, inputs, targets, weights)
 
 
 def decision(
     trials: int, dt: float, steps: int, seed: int, noise: float = 0.5, amplitude: float = 0.5
-) -> Task:
+) -> WeightedTrials:
     """Report the sign of the input's mean in the last quarter of the trial; weight nowhere else.
 
     The mean is drawn from +-(1/16, 1/8, 1/4, 1/2), the input is on for the first three quarters,
@@ -118,4 +118,4 @@ def decision(
     targets = np.broadcast_to(amplitude * np.sign(means)[:, None, None], (trials, steps, 1)).copy()
     weights = np.zeros((trials, steps, 1))
     weights[:, on:] = dt / trials
-    return Task(dt, inputs, targets, weights)
+    return WeightedTrials(dt, inputs, targets, weights)

@@ -12,8 +12,8 @@ from derive.exact.fluctuations.deviations import Deviations
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import Curve, curve
 from derive.exact.network_curve import SIZES, NetworkLearning
+from derive.flow.fixed_point_task import parse_train
 from derive.flow.high_order import readout_coefficients
-from derive.flow.problem import parse_train
 from derive.observables.instance_series import instance_series
 from derive.radius.resummation import METHODS, resummed_readout
 from derive.radius.singularities import Singularities, path_singularities, singularities

@@ -15,51 +15,51 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Number:
+class Numeral:
     value: Fraction
 
 
 @dataclass(frozen=True)
-class Name:
+class Identifier:
     name: str
 
 
 @dataclass(frozen=True)
-class Sum:
-    terms: tuple[Expression, ...]
+class Addition:
+    terms: tuple[Tree, ...]
 
 
 @dataclass(frozen=True)
-class Product:
-    factors: tuple[Expression, ...]
+class Multiplication:
+    factors: tuple[Tree, ...]
 
 
 @dataclass(frozen=True)
-class Power:
-    base: Expression
+class Exponentiation:
+    base: Tree
     exponent: int
 
 
 @dataclass(frozen=True)
 class Call:
     function: str
-    arguments: tuple[Expression, ...]
+    arguments: tuple[Tree, ...]
 
 
-Expression = Number | Name | Sum | Product | Power | Call
+Tree = Numeral | Identifier | Addition | Multiplication | Exponentiation | Call
 
-MINUS = Number(Fraction(-1))
+MINUS = Numeral(Fraction(-1))
 
 
-def names_in(expression: Expression) -> set[str]:
+def names_in(expression: Tree) -> set[str]:
     """The names of a formula, functions left out."""
-    if isinstance(expression, Name):
+    if isinstance(expression, Identifier):
         return {expression.name}
     return set().union(*(names_in(part) for part in _parts(expression)))
 
 
 def evaluate(
-    expression: Expression,
+    expression: Tree,
     names: Mapping[str, Any] | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     number: Callable[[Fraction], Any] = lambda value: value,
@@ -68,30 +68,30 @@ def evaluate(
 
     Raises ZeroDivisionError where the scalars do.
 
-    >>> evaluate(Sum((Power(Name("x"), 2), MINUS)), {"x": Fraction(1, 2)})
+    >>> evaluate(Addition((Exponentiation(Identifier("x"), 2), MINUS)), {"x": Fraction(1, 2)})
     Fraction(-3, 4)
     """
 
-    def worth(node: Expression) -> Any:
-        if isinstance(node, Number):
+    def worth(node: Tree) -> Any:
+        if isinstance(node, Numeral):
             return number(node.value)
-        if isinstance(node, Name):
+        if isinstance(node, Identifier):
             return (names or {})[node.name]
         parts = [worth(part) for part in _parts(node)]
-        if isinstance(node, Power):
+        if isinstance(node, Exponentiation):
             return parts[0] ** node.exponent
         if isinstance(node, Call):
             return (functions or {})[node.function](*parts)
         total = parts[0]
         for part in parts[1:]:
-            total = total + part if isinstance(node, Sum) else total * part
+            total = total + part if isinstance(node, Addition) else total * part
         return total
 
     return worth(expression)
 
 
 def as_sympy(
-    expression: Expression,
+    expression: Tree,
     symbols: Mapping[str, Any] | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> sympy.Expr:
@@ -103,34 +103,34 @@ def as_sympy(
 
     given = symbols or {}
 
-    def built(node: Expression) -> Any:
-        if isinstance(node, Number):
+    def built(node: Tree) -> Any:
+        if isinstance(node, Numeral):
             return sympy.Rational(node.value.numerator, node.value.denominator)
-        if isinstance(node, Name):
+        if isinstance(node, Identifier):
             return given[node.name] if node.name in given else sympy.Symbol(node.name)
         parts = [built(part) for part in _parts(node)]
-        if isinstance(node, Power):
+        if isinstance(node, Exponentiation):
             if parts[0] == 0 and node.exponent < 0:
                 raise ZeroDivisionError("division by zero")
             return parts[0] ** node.exponent
         if isinstance(node, Call):
             return (functions or {})[node.function](*parts)
-        return sympy.Add(*parts) if isinstance(node, Sum) else sympy.Mul(*parts)
+        return sympy.Add(*parts) if isinstance(node, Addition) else sympy.Mul(*parts)
 
     expression_built: sympy.Expr = built(expression)
     return expression_built
 
 
-def _parts(node: Expression) -> tuple[Expression, ...]:
-    if isinstance(node, Sum):
+def _parts(node: Tree) -> tuple[Tree, ...]:
+    if isinstance(node, Addition):
         return node.terms
-    if isinstance(node, Product):
+    if isinstance(node, Multiplication):
         return node.factors
-    if isinstance(node, Power):
+    if isinstance(node, Exponentiation):
         return (node.base,)
     return node.arguments if isinstance(node, Call) else ()
 
 
-def product(*factors: Expression) -> Expression:
+def product(*factors: Tree) -> Tree:
     """A product, or its only factor."""
-    return Product(factors) if len(factors) > 1 else factors[0]
+    return Multiplication(factors) if len(factors) > 1 else factors[0]

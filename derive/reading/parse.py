@@ -22,7 +22,7 @@ from keyword import iskeyword
 from math import comb
 from typing import NoReturn
 
-from derive.reading.formula import MINUS, Call, Expression, Name, Number, Power, Sum, product
+from derive.reading.formula import MINUS, Addition, Call, Exponentiation, Identifier, Numeral, Tree, product
 
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 TOKEN = re.compile(rf" *(?:(?P<number>{NUMBER})|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|[-+*/(),]))")
@@ -64,7 +64,7 @@ def parse(
     names: Callable[[str], bool] = is_symbol,
     allowed: str = FORMULA,
     limits: Limits | None = Limits(),
-) -> Expression:
+) -> Tree:
     """The formula in ``text``.
 
     ``functions`` gives the number of arguments of every function allowed, ``names`` says which other
@@ -72,7 +72,7 @@ def parse(
     ParseError, a ValueError, naming the token and its place.
 
     >>> parse("x**2")
-    Power(base=Name(name='x'), exponent=2)
+    Exponentiation(base=Identifier(name='x'), exponent=2)
     """
     return _Reader(text, functions or {}, names, allowed, limits).expression()
 
@@ -118,7 +118,7 @@ class _Reader:
         self.tokens = list(self._split())
         self.place = 0
 
-    def expression(self) -> Expression:
+    def expression(self) -> Tree:
         """The whole text's formula."""
         node, _ = self._sum()
         if self._kind:
@@ -182,27 +182,27 @@ class _Reader:
                 f"{shown(self.text)}: brackets or signs {self.depth} deep, allowed are {self.limits.depth}"
             )
 
-    def _sum(self) -> tuple[Expression, _Size]:
+    def _sum(self) -> tuple[Tree, _Size]:
         node, size = self._product()
         terms = [node]
         while sign := self._take("+", "-"):
             node, other = self._product()
             terms.append(node if sign == "+" else product(MINUS, node))
             size = self._within(_added(size, other))
-        return (Sum(tuple(terms)) if len(terms) > 1 else terms[0]), size
+        return (Addition(tuple(terms)) if len(terms) > 1 else terms[0]), size
 
-    def _product(self) -> tuple[Expression, _Size]:
+    def _product(self) -> tuple[Tree, _Size]:
         node, size = self._factor()
         factors = [node]
         while sign := self._take("*", "/"):
             node, other = self._factor()
-            factors.append(node if sign == "*" else Power(node, -1))
+            factors.append(node if sign == "*" else Exponentiation(node, -1))
             above, below = (other.above, other.below) if sign == "*" else (other.below, other.above)
             weight, named = size.weight + other.weight, size.named or other.named
             size = self._within(_Size(weight, size.above * above, size.below * below, named))
         return product(*factors), size
 
-    def _factor(self) -> tuple[Expression, _Size]:
+    def _factor(self) -> tuple[Tree, _Size]:
         sign = self._take("+", "-")
         if not sign:
             return self._power()
@@ -211,7 +211,7 @@ class _Reader:
         self._deeper(-1)
         return (node if sign == "+" else product(MINUS, node)), size
 
-    def _power(self) -> tuple[Expression, _Size]:
+    def _power(self) -> tuple[Tree, _Size]:
         node, size = self._atom()
         if not self._take("**"):
             return node, size
@@ -219,7 +219,7 @@ class _Reader:
         above, below = (size.above, size.below) if exponent >= 0 else (size.below, size.above)
         n = abs(exponent)
         grown = _Size(size.weight * max(n, 1), comb(above + n - 1, n), comb(below + n - 1, n), size.named)
-        return Power(node, exponent), self._within(grown)
+        return Exponentiation(node, exponent), self._within(grown)
 
     def _exponent(self) -> int:
         sign = 1
@@ -241,11 +241,11 @@ class _Reader:
             self._fail(" (a power of a power needs brackets around the first)")
         return sign * value
 
-    def _atom(self) -> tuple[Expression, _Size]:
+    def _atom(self) -> tuple[Tree, _Size]:
         place = self.tokens[self.place][2]
         if word := self._take("number"):
             value = self._number(word, place)
-            return Number(value), _Size(value.numerator.bit_length() + value.denominator.bit_length())
+            return Numeral(value), _Size(value.numerator.bit_length() + value.denominator.bit_length())
         if word := self._take("name"):
             return self._called(word, place) if self._kind == "(" else self._named(word, place)
         if not self._take("("):
@@ -264,12 +264,12 @@ class _Reader:
             self._refuse(f"{word}, a number beyond 1e{DECIMAL_EXPONENT},", place)
         return Fraction(word)
 
-    def _named(self, word: str, place: int) -> tuple[Expression, _Size]:
+    def _named(self, word: str, place: int) -> tuple[Tree, _Size]:
         if word in self.functions or not self.names(word):
             self._refuse(f"unexpected {shown(word)}", place)
-        return Name(word), _Size(1, named=True)
+        return Identifier(word), _Size(1, named=True)
 
-    def _called(self, word: str, place: int) -> tuple[Expression, _Size]:
+    def _called(self, word: str, place: int) -> tuple[Tree, _Size]:
         if word not in self.functions:
             self._refuse(f"unexpected function {shown(word)}", place)
         self._expect("(")

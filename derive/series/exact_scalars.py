@@ -1,6 +1,6 @@
 """Exact scalars for series: rational numbers, or polynomials in symbols and a few reciprocals.
 
-`Numbers` are flint rationals. In `Symbols` a scalar is a flint polynomial over the rationals in the
+`Rationals` are flint rationals. In `Symbols` a scalar is a flint polynomial over the rationals in the
 given symbols and in one further generator r for every irreducible factor f of the denominators that can
 occur, r f = 1: dividing is multiplying by such generators, and the remainder of a division by r f - 1 is
 the scalar in lower terms. Equal scalars may look different.
@@ -29,7 +29,7 @@ Polynomial = dict[Powers, Any]
 """Rational coefficients by powers of the symbols."""
 
 
-class Numbers:
+class Rationals:
     """Rational numbers."""
 
     names: tuple[str, ...] = ()
@@ -134,10 +134,10 @@ class Symbols:
         return total
 
 
-def restored(names: tuple[str, ...], factors: Sequence[Polynomial]) -> Numbers | Symbols:
+def restored(names: tuple[str, ...], factors: Sequence[Polynomial]) -> Rationals | Symbols:
     """The scalars of these symbols and factors."""
     if not names:
-        return Numbers([])
+        return Rationals([])
     scalars = Symbols([], lambda values: [])
     scalars._set(names, tuple(factors))
     return scalars

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from derive.series.exact_program import exact_function
-from derive.series.exact_scalars import Numbers, Polynomial, Symbols, restored
+from derive.series.exact_scalars import Polynomial, Rationals, Symbols, restored
 from derive.series.program import Function
 from derive.series.taylor import TaylorSeries
 
@@ -24,7 +24,7 @@ class ExactSeries(TaylorSeries):
 
     symbol: str
     coefficients: tuple[Any, ...]
-    scalars: Numbers | Symbols
+    scalars: Rationals | Symbols
 
     def __len__(self) -> int:
         return len(self.coefficients)

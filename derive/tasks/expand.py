@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import index
 from typing import TYPE_CHECKING, Any, overload
 
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.tasks.expansion import Expansion
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.flow.connectivity import Connectivity
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN, vector_offset
-from derive.flow.problem import FixedPointTask
 from derive.observables.frobenius_norm import FROBENIUS_NORM
 from derive.observables.gradient_norm import GRADIENT_NORM
 from derive.observables.loss import LOSS

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.tasks.expansion import Expansion
 
 Array = NDArray[np.float64]

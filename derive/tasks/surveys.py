@@ -24,8 +24,8 @@ from derive.exact.stability import (
     reduced_outcome,
     reduction_critical_rate,
 )
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.instance import Instance
-from derive.flow.problem import FixedPointTask
 from derive.flow.reduction import Reduction, instance_reduction
 from derive.observables.learning_end import LearningEnd
 from derive.radius.singularities import singularities

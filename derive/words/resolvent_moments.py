@@ -21,7 +21,7 @@ from derive.words.word_moments import WordMoment, trace_moment
 
 
 @dataclass(frozen=True)
-class Quotient:
+class ResolventQuotient:
     """numerator/(scale * product of factors**power) in lowest terms, integer polynomials in ``variables``."""
 
     variables: tuple[str, ...]
@@ -41,7 +41,7 @@ def resolvent_moment(letters: Sequence[Letter]) -> WordMoment:
     return WordMoment(flint_text(quotient.numerator), "*".join(parts) or "1")
 
 
-def resolvent_quotient(letters: Sequence[Letter], in_beta: bool = True) -> Quotient:
+def resolvent_quotient(letters: Sequence[Letter], in_beta: bool = True) -> ResolventQuotient:
     """phi of a word in beta and the names of the l, or else in g^2, named ``square``, and these."""
     at = points(letters)
     scalars = _Resolvents(at)
@@ -51,7 +51,7 @@ def resolvent_quotient(letters: Sequence[Letter], in_beta: bool = True) -> Quoti
     content, factors = (denominator / common).factor()
     numerator = numerator / common / content
     scale = lcm(*(int(c.q) for c in numerator.coeffs()))
-    return Quotient(
+    return ResolventQuotient(
         ("beta" if in_beta else "square", *scalars.names),
         numerator * scale,
         scale,

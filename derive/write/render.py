@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from derive.document.expansion import expansion_document
 from derive.document.model import Document
 from derive.document.request import Request
-from derive.flow.problem import FixedPointTask, parse_train
+from derive.flow.fixed_point_task import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
 from derive.write.code.languages import ENDINGS, in_languages

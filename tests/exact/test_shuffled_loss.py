@@ -7,7 +7,7 @@ import pytest
 
 from derive import FixedPointTask, LearningEnd, limit
 from derive.exact.shuffled_loss import shuffled_loss, shuffled_readout
-from verify.simulators import sample_problem, simulate
+from verify.simulators import sample_task, simulate
 
 
 def _at(g, zhat, fraction):
@@ -57,7 +57,7 @@ def test_networks_approach_it():
     curve = limit.learning_curve(g, zhat)
     rate = 0.6 * curve.time_to(0.05) / 100
     losses = [
-        simulate("reduced", sample_problem(400, g, seed, zhat, rate, 100)).shuffled_loss[-1]
+        simulate("reduced", sample_task(400, g, seed, zhat, rate, 100)).shuffled_loss[-1]
         for seed in range(seeds)
     ]
     error = np.std(losses, ddof=1) / np.sqrt(seeds)

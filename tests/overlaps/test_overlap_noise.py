@@ -21,7 +21,7 @@ from derive.overlaps.noise.paths import noisy_paths
 from derive.overlaps.noise.visible_noise import unit_directions
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
-from derive.overlaps.tasks import Task, impulse_task
+from derive.overlaps.tasks import WeightedTrials, impulse_task
 
 RATE = 0.02
 PROBLEMS = [OverlapProblem(1), OverlapProblem(2, 1, 2), OverlapProblem(2, 2, 1, frozen=("m", "u1"))]
@@ -33,7 +33,7 @@ def some_task(problem, trials=3, steps=6, seed=0):
     shape = (trials, steps)
     inputs = random.standard_normal((*shape, problem.inputs))
     targets = random.standard_normal((*shape, problem.outputs))
-    return Task(0.2, inputs, targets, random.uniform(0, 0.3, (*shape, problem.outputs)))
+    return WeightedTrials(0.2, inputs, targets, random.uniform(0, 0.3, (*shape, problem.outputs)))
 
 
 def filter_task(steps=100, dt=0.1, decay=0.3, amplitude=1.2):

@@ -19,7 +19,7 @@ from derive.overlaps.neurons import (
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
-from derive.overlaps.tasks import Task, decision, flip_flop, impulse_task
+from derive.overlaps.tasks import WeightedTrials, decision, flip_flop, impulse_task
 
 ERF = OverlapProblem(nonlinearity="erf")
 # the setting of THEORY 6: dt 0.1, 50 steps, y* = 1.2 exp(-0.3 t), lr 0.02, 300 epochs
@@ -191,7 +191,7 @@ def test_tasks_are_masked_and_checked():
     assert (task.targets[task.weights > 0] != 0).all()
     assert not task.weights[:, 0].any()
     before = loss_and_gradient(ERF, FILTER, gauss_hermite_neurons(ERF, ERF.matrix(RANK_ONE), 3))[0]
-    ignored = Task(FILTER.dt, FILTER.inputs, FILTER.targets, np.zeros_like(FILTER.weights))
+    ignored = WeightedTrials(FILTER.dt, FILTER.inputs, FILTER.targets, np.zeros_like(FILTER.weights))
     assert (
         loss_and_gradient(ERF, ignored, gauss_hermite_neurons(ERF, ERF.matrix(RANK_ONE), 3))[0] == 0 < before
     )

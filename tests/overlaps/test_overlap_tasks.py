@@ -24,7 +24,7 @@ from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from derive.overlaps.visible_descent import visible_descent
 
 DT, STEPS = 0.05, 400
@@ -272,6 +272,8 @@ def test_relu_has_no_closure():
 
 def test_shapes_are_held_together():
     with pytest.raises(ValueError, match="the problem has 1 and 1"):
-        LinearTask(OverlapProblem(), Task(0.1, *(np.ones((1, 3, 2)) for _ in range(3))))
+        LinearTask(OverlapProblem(), WeightedTrials(0.1, *(np.ones((1, 3, 2)) for _ in range(3))))
     with pytest.raises(ValueError, match="allowed is linear"):
-        LinearTask(OverlapProblem(nonlinearity="erf"), Task(0.1, *(np.ones((1, 3, 1)) for _ in range(3))))
+        LinearTask(
+            OverlapProblem(nonlinearity="erf"), WeightedTrials(0.1, *(np.ones((1, 3, 1)) for _ in range(3)))
+        )

@@ -7,12 +7,12 @@ import torch
 from derive import Instance
 from derive.command_line import UsageProblem
 from verify.simulators import (
+    DescentTask,
     Options,
-    Problem,
     check_device,
     sample_instance,
-    sample_problem,
     sample_shuffled,
+    sample_task,
     simulate,
 )
 from verify.simulators.run import outlier_edge
@@ -33,7 +33,7 @@ def aligned(size, g, rho, seed):
 def problem(g, zhat, rho, size=96, epochs=60, rate=0.05):
     instance = aligned(size, g, rho, seed=4)
     shuffled = sample_shuffled(size, g, 4)
-    return Problem(instance, lambda: shuffled, zhat, rate * (1 - g * g) ** 2 / (1 + zhat**2), epochs)
+    return DescentTask(instance, lambda: shuffled, zhat, rate * (1 - g * g) ** 2 / (1 + zhat**2), epochs)
 
 
 def agree(first, second, tolerance):
@@ -87,7 +87,7 @@ def test_descent_of_the_main_command_is_the_same_run():
 
 def test_twelve_vectors_carry_1024_neurons_through_200_epochs():
     """THEORY 5: d = 12 reproduces N = 1024 descent to 1e-14."""
-    task = sample_problem(1024, 0.6, 0, 0.5, 0.02 * 0.4096, 200)
+    task = sample_task(1024, 0.6, 0, 0.5, 0.02 * 0.4096, 200)
     run = simulate("reduced", task, Options(tolerance=1e-14))
     assert run.facts["basis_size"] <= 12
     R = np.eye(1024) - run.connectivity(task.instance.W0)
@@ -95,7 +95,7 @@ def test_twelve_vectors_carry_1024_neurons_through_200_epochs():
 
 
 def test_matrix_free_is_the_factorised_run():
-    task = sample_problem(200, 0.6, 1, 1.0, 0.02 * 0.4096, 50)
+    task = sample_task(200, 0.6, 1, 1.0, 0.02 * 0.4096, 50)
     agree(simulate("reduced", task, Options(matrix_free=True)), simulate("reduced", task), 1e-9)
 
 
@@ -104,10 +104,10 @@ def test_single_precision_is_the_double_run_rounded(simulator):
     """float32: 1e-7 of rounding, times the growth of deviations during learning (about 10), 50 epochs."""
     single = simulate(
         simulator,
-        sample_problem(150, 0.5, 2, 1.0, 0.01, 50, "float32"),
+        sample_task(150, 0.5, 2, 1.0, 0.01, 50, "float32"),
         Options(dtype="float32", tolerance=1e-6),
     )
-    double = simulate("fixed_point", sample_problem(150, 0.5, 2, 1.0, 0.01, 50))
+    double = simulate("fixed_point", sample_task(150, 0.5, 2, 1.0, 0.01, 50))
     for name in CURVES:
         np.testing.assert_allclose(
             getattr(single, name), getattr(double, name), rtol=0, atol=1e-4, err_msg=name
@@ -117,7 +117,7 @@ def test_single_precision_is_the_double_run_rounded(simulator):
 
 def test_failed_learning_is_the_same_failure_in_all():
     """Above the critical rate descent overshoots and loses digits at every swing; 75 epochs hold a few."""
-    task = sample_problem(200, 0.6, 2, 4.0, 0.002 * 0.4096, 75)
+    task = sample_task(200, 0.6, 2, 4.0, 0.002 * 0.4096, 75)
     runs = [
         simulate(name, task, Options(eigenvalue_stride=1)) for name in ("fixed_point", "inverse", "reduced")
     ]
@@ -128,7 +128,7 @@ def test_failed_learning_is_the_same_failure_in_all():
 
 def test_outliers_are_those_of_the_full_matrix():
     """All eigenvalues beyond the edge, real or complex, wherever they lie."""
-    task = sample_problem(300, 0.5, 7, 3.0, 0.002 * 0.5625, 120)
+    task = sample_task(300, 0.5, 7, 3.0, 0.002 * 0.5625, 120)
     run = simulate("reduced", task, Options(eigenvalue_stride=30))
     W = run.connectivity(task.instance.W0)
     values = np.linalg.eigvals(W)
@@ -140,7 +140,7 @@ def test_outliers_are_those_of_the_full_matrix():
 
 def test_gradient_norm_at_the_start_is_zhat_beta():
     """Eq. 12, N -> infinity: |dW/dtau| = zhat beta, with a deviation of order N^(-1/2) = 0.03."""
-    run = simulate("reduced", sample_problem(1024, 0.6, 0, 0.5, 0.01, 2))
+    run = simulate("reduced", sample_task(1024, 0.6, 0, 0.5, 0.01, 2))
     assert run.gradient_norm[0] == pytest.approx(0.5 / (1 - 0.36), rel=0.1)
 
 
@@ -154,12 +154,12 @@ def test_seeds_give_the_same_network_in_either_precision():
 def test_no_fixed_point_and_bad_numbers_are_refused():
     singular = Instance(np.eye(3), *np.eye(3)[:2])
     with pytest.raises(ValueError, match="singular"):
-        simulate("reduced", Problem(singular, lambda: singular.W0, 1.0, 0.1, 5))
+        simulate("reduced", DescentTask(singular, lambda: singular.W0, 1.0, 0.1, 5))
     with pytest.raises(ValueError, match="allowed"):
-        sample_problem(10, 0.5, 0, -1.0, 0.1, 5)
+        sample_task(10, 0.5, 0, -1.0, 0.1, 5)
     strong = Instance(Instance.sample(50, 0.9, 0).W0 * 2, *np.eye(50)[:2])
     with pytest.raises(ValueError, match="converge"):
-        simulate("reduced", Problem(strong, lambda: strong.W0, 1.0, 0.1, 5), Options(matrix_free=True))
+        simulate("reduced", DescentTask(strong, lambda: strong.W0, 1.0, 0.1, 5), Options(matrix_free=True))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

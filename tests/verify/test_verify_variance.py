@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from derive.exact.fluctuations.deviations import deviations
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from verify.checks.sizes import SizeDeviations
 from verify.checks.variance import variance_checks
 from verify.truth.setting import Setting

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from derive.command_line import UsageProblem
-from derive.flow.problem import SYMBOL, FixedPointTask, parse_alignment
+from derive.flow.fixed_point_task import SYMBOL, FixedPointTask, parse_alignment
 from derive.reading.read_number import rational
 from verify.truth.setting import PAPERS_TASK, Setting
 

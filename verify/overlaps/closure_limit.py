@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.overlaps.closure import GaussianClosure
-from derive.overlaps.descent import LearningCurve, descent_curve
+from derive.overlaps.descent import OverlapCurve, descent_curve
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve, quasi_random_neurons
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
 
@@ -30,8 +30,8 @@ class ClosureLimit:
     """Curves of closure and limit; for every size the networks' S at the end, (seeds, P, P)."""
 
     problem: OverlapProblem
-    closure: LearningCurve
-    limit: LearningCurve
+    closure: OverlapCurve
+    limit: OverlapCurve
     accuracy: float
     ends: dict[int, Array]
     learning_rate: float
@@ -58,7 +58,7 @@ def networks(sizes: Sequence[int], seeds: int) -> dict[int, int]:
 
 def closure_limit(
     problem: OverlapProblem,
-    task: Task,
+    task: WeightedTrials,
     S: Matrix,
     sizes: Sequence[int],
     seeds: int,

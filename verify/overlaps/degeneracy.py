@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive.overlaps.descent import LearningCurve, descent_curve
+from derive.overlaps.descent import OverlapCurve, descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter
 from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_random_neurons
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import sample_network, with_invisible
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.low_rank import PHI, Training, response, train
 from verify.overlaps.settings import start
@@ -38,17 +38,17 @@ class Degeneracy:
     """Both networks' outputs before learning, their training, the theory, and the checks."""
 
     problem: OverlapProblem
-    task: Task
+    task: WeightedTrials
     size: int
     outputs: tuple[Array, Array]
     trainings: tuple[Training, Training]
-    theories: tuple[LearningCurve, LearningCurve]
+    theories: tuple[OverlapCurve, OverlapCurve]
     checks: list[Check]
 
 
 def degeneracy(
     problem: OverlapProblem,
-    task: Task,
+    task: WeightedTrials,
     size: int,
     learning_rate: float,
     epochs: int,
@@ -83,7 +83,7 @@ def degeneracy(
     )
 
 
-def _silent_addition(problem: OverlapProblem, X: Array, task: Task, seed: int) -> Array:
+def _silent_addition(problem: OverlapProblem, X: Array, task: WeightedTrials, seed: int) -> Array:
     """X with Gaussian vectors of variance ADDED added to z and v, orthogonal to all of the task.
 
     Orthogonal to the activity phi(h) at every step of every trial, which keeps the outputs and the
@@ -115,8 +115,8 @@ def _silent_addition(problem: OverlapProblem, X: Array, task: Task, seed: int) -
 
 
 def _theory(
-    problem: OverlapProblem, task: Task, S: Matrix, learning_rate: float, epochs: int
-) -> LearningCurve:
+    problem: OverlapProblem, task: WeightedTrials, S: Matrix, learning_rate: float, epochs: int
+) -> OverlapCurve:
     if problem.nonlinearity == "linear":
         target = task.targets.transpose(1, 2, 0)
         return descent_curve(problem, DiscreteFilter(problem, task.dt, target), S, learning_rate, epochs)
@@ -132,7 +132,7 @@ def _checks(
     size: int,
     outputs: list[Array],
     trainings: list[Training],
-    theories: list[LearningCurve],
+    theories: list[OverlapCurve],
 ) -> list[Check]:
     linear = problem.nonlinearity == "linear"
     tolerance = 1e-10 if linear else DEVIATION / np.sqrt(size)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from derive.overlaps.neurons import Neurons
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def mirrored(neurons: Neurons) -> Neurons:
     return Neurons(X, np.concatenate([neurons.weights, neurons.weights]) / 2)
 
 
-def closure_gap(problem: OverlapProblem, task: Task, neurons: Neurons) -> float:
+def closure_gap(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> float:
     """Root mean square of the closure's error in (kappa, y) along the network's own states, relative."""
     phi, blocks, dt = NONLINEARITIES[problem.nonlinearity], problem.blocks, task.dt
     start = blocks["m"].start

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from derive.overlaps.problem import OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Training:
     X: Array
 
 
-def response(problem: OverlapProblem, X: Array, task: Task) -> Array:
+def response(problem: OverlapProblem, X: Array, task: WeightedTrials) -> Array:
     """The outputs of a network on a task, shape (trials, T, outputs)."""
     with torch.no_grad():
         return np.asarray(LowRankNetwork(problem, X)(task.dt, torch.tensor(task.inputs)).numpy())
@@ -73,7 +73,7 @@ def response(problem: OverlapProblem, X: Array, task: Task) -> Array:
 def train(
     problem: OverlapProblem,
     X: Array,
-    task: Task,
+    task: WeightedTrials,
     learning_rate: float,
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,

@@ -23,7 +23,7 @@ from derive.overlaps.discrete_filter import DiscreteFilter
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import sample_network
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.settings import make_task, start
@@ -96,7 +96,7 @@ def memory(
     return Memory(problem, sequence, phases, decoding, _checks(result))
 
 
-def _loss(problem: OverlapProblem, task: Task) -> Loss:
+def _loss(problem: OverlapProblem, task: WeightedTrials) -> Loss:
     return DiscreteFilter(problem, task.dt, task.targets.transpose(1, 2, 0))
 
 
@@ -104,7 +104,7 @@ def _flow(
     problem: OverlapProblem,
     S: Matrix,
     sequence: str,
-    tasks: dict[str, Task],
+    tasks: dict[str, WeightedTrials],
     duration: float,
     tolerance: float = 1e-12,
 ) -> Phases:
@@ -117,7 +117,12 @@ def _flow(
 
 
 def _descent(
-    problem: OverlapProblem, S: Matrix, sequence: str, tasks: dict[str, Task], rate: float, duration: float
+    problem: OverlapProblem,
+    S: Matrix,
+    sequence: str,
+    tasks: dict[str, WeightedTrials],
+    rate: float,
+    duration: float,
 ) -> Phases:
     epochs = round(duration / rate)
     overlaps, losses = [S], [_loss(problem, tasks[sequence[0]])(S)[0]]
@@ -133,7 +138,7 @@ def _networks(
     problem: OverlapProblem,
     X: Array,
     sequence: str,
-    tasks: dict[str, Task],
+    tasks: dict[str, WeightedTrials],
     rate: float,
     epochs: int,
     optimiser: str,

@@ -30,7 +30,7 @@ from derive.overlaps.neurons import (
 )
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.memory import DECAYS, Phases
@@ -54,7 +54,7 @@ class NonlinearMemory:
 
     problem: OverlapProblem
     sequence: str
-    task: Task
+    task: WeightedTrials
     phases: list[Phases]
     control: Phases
     networks: list[Phases]
@@ -139,7 +139,7 @@ def nonlinear_memory(
 
 def _decodings(
     problem: OverlapProblem,
-    tasks: dict[str, Task],
+    tasks: dict[str, WeightedTrials],
     first: Neurons,
     rate: float,
     epochs: int,
@@ -163,7 +163,7 @@ def _decodings(
 
 
 def _learned(
-    problem: OverlapProblem, task: Task, neurons: Neurons, rate: float, epochs: int
+    problem: OverlapProblem, task: WeightedTrials, neurons: Neurons, rate: float, epochs: int
 ) -> tuple[float, float, Neurons]:
     """Loss before and after, and the neurons after ``epochs`` epochs."""
     before = None
@@ -178,7 +178,7 @@ def _network(
     label: str,
     problem: OverlapProblem,
     X: Array,
-    sequence: Sequence[Task],
+    sequence: Sequence[WeightedTrials],
     rate: float,
     epochs: int,
     optimiser: str,

@@ -6,7 +6,7 @@ import numpy as np
 
 from derive.overlaps.discrete_filter import exponential_target
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task, decision, flip_flop, impulse_task
+from derive.overlaps.tasks import WeightedTrials, decision, flip_flop, impulse_task
 
 TASKS = ("filter", "flip-flop", "decision")
 DT, STEPS, AMPLITUDE = 0.1, 100, 1.2
@@ -28,7 +28,9 @@ def start(problem: OverlapProblem) -> Matrix:
     return problem.check(S)
 
 
-def make_task(name: str, problem: OverlapProblem, decay: float = 0.3, amplitude: float | None = None) -> Task:
+def make_task(
+    name: str, problem: OverlapProblem, decay: float = 0.3, amplitude: float | None = None
+) -> WeightedTrials:
     """The filter task exp(-decay t), a flip-flop of one bit a channel, or a decision.
 
     ``amplitude`` scales the target: 1.2 for the filter, 0.5 for the others unless given.

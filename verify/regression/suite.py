@@ -24,7 +24,7 @@ from verify.checks.printed import series_checks
 from verify.checks.sizes import SizeDeviations, ensemble, measure_deviations, size_check
 from verify.regression.mutation import mutation_outcome
 from verify.regression.sensitivity import SmallestChange, smallest_changes
-from verify.simulators import sample_problem, simulate
+from verify.simulators import sample_task, simulate
 from verify.truth.flow_curve import LIMIT_NODES, flow_states
 from verify.truth.setting import PAPERS_TASK, Setting
 from verify.truth.theory import Theory, read_theory
@@ -146,7 +146,7 @@ def curve_checks(g: float, zhat: float) -> list[Check]:
 def simulator_check(g: float, zhat: float, size: int, seed: int = 0) -> Check:
     """The reduced simulator against autograd, through 50 epochs of one descent."""
     rate = 0.02 * (1 - g * g) ** 2 / (1 + zhat**2)
-    problem = sample_problem(size, g, seed, zhat, rate, 50)
+    problem = sample_task(size, g, seed, zhat, rate, 50)
     fast, plain = (simulate(name, problem).readout for name in ("reduced", "fixed_point"))
     return Check(
         f"reduced simulator against autograd (N = {size})",

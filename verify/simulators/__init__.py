@@ -12,19 +12,19 @@ from collections.abc import Callable
 from importlib import import_module
 
 from derive.command_line import UsageProblem
-from verify.simulators.run import DEFAULT, Options, Problem, SimulatedRun
+from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun
 from verify.simulators.sampling import sample_instance, sample_shuffled
 
 __all__ = [
     "DTYPES",
     "SIMULATORS",
+    "DescentTask",
     "Options",
-    "Problem",
     "SimulatedRun",
     "check_device",
     "sample_instance",
-    "sample_problem",
     "sample_shuffled",
+    "sample_task",
     "simulate",
 ]
 
@@ -39,7 +39,7 @@ DTYPES = ("float64", "float32")
 
 def simulate(
     simulator: str,
-    problem: Problem,
+    problem: DescentTask,
     options: Options = DEFAULT,
     on_epoch: Callable[[], None] = lambda: None,
 ) -> SimulatedRun:
@@ -52,11 +52,11 @@ def simulate(
     return run
 
 
-def sample_problem(
+def sample_task(
     size: int, g: float, seed: int, zhat: float, learning_rate: float, epochs: int, dtype: str = "float64"
-) -> Problem:
+) -> DescentTask:
     """The run that a seed stands for."""
-    return Problem(
+    return DescentTask(
         sample_instance(size, g, seed, dtype),
         lambda: sample_shuffled(size, g, seed, dtype),
         zhat,

@@ -17,8 +17,8 @@ from verify.simulators.run import (
     DEFAULT,
     FACTORS,
     SINGULAR_VALUES,
+    DescentTask,
     Options,
-    Problem,
     SimulatedRun,
     listed_outliers,
     outlier_edge,
@@ -31,20 +31,22 @@ SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss"
 
 
 def simulate_unrolled(
-    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
+    problem: DescentTask, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> SimulatedRun:
     """Run ``problem`` by Euler steps to T = 100 and backpropagation through them."""
     return _simulate("unrolled", problem, options, on_epoch)
 
 
 def simulate_fixed_point(
-    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
+    problem: DescentTask, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> SimulatedRun:
     """Run ``problem`` with a linear solve and its derivative."""
     return _simulate("fixed_point", problem, options, on_epoch)
 
 
-def _simulate(name: str, problem: Problem, options: Options, on_epoch: Callable[[], None]) -> SimulatedRun:
+def _simulate(
+    name: str, problem: DescentTask, options: Options, on_epoch: Callable[[], None]
+) -> SimulatedRun:
     kind = getattr(torch, options.dtype), options.device
     instance, epochs = problem.instance, problem.epochs
     network = NETWORKS[name](instance, *kind)

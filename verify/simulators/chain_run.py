@@ -18,8 +18,8 @@ from verify.simulators.outliers import outliers
 from verify.simulators.rank_one import RankOneDescent
 from verify.simulators.run import (
     SINGULAR_VALUES,
+    DescentTask,
     Options,
-    Problem,
     SimulatedRun,
     outlier_edge,
     padded_factors,
@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 
 def chain_run(
     simulator: str,
-    problem: Problem,
+    problem: DescentTask,
     options: Options,
     descent: RankOneDescent,
     bases: tuple[Array, Array],
@@ -92,7 +92,7 @@ def accumulated_change(descent: RankOneDescent) -> Array:
     return C
 
 
-def _shuffled_readout(problem: Problem, options: Options, left: Array, right: Array, C: Array) -> Array:
+def _shuffled_readout(problem: DescentTask, options: Options, left: Array, right: Array, C: Array) -> Array:
     m, w = problem.instance.m, problem.instance.w
     solver = linear_solver(problem.shuffled(), options.device, options.matrix_free)
     columns = np.column_stack([m, left.T]).astype(m.dtype)

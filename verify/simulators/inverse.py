@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from verify.simulators.chain_run import chain_run
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
-from verify.simulators.run import DEFAULT, Options, Problem, SimulatedRun, listed_outliers, outlier_edge
+from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun, listed_outliers, outlier_edge
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ BASIS_ACCURACY = 1e-14
 
 
 def simulate_inverse(
-    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
+    problem: DescentTask, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> SimulatedRun:
     """Run ``problem``; facts: ``refreshes`` of the inverse, and ``drift``.
 
@@ -69,7 +69,7 @@ def simulate_inverse(
     )
 
 
-def dense_outliers(problem: Problem, options: Options, descent: RankOneDescent) -> NDArray[np.complex128]:
+def dense_outliers(problem: DescentTask, options: Options, descent: RankOneDescent) -> NDArray[np.complex128]:
     """The outliers from all eigenvalues of the full W."""
     W0 = np.asarray(problem.instance.W0, dtype=np.float64)
     edge, rows = outlier_edge(W0), []

@@ -18,7 +18,7 @@ from verify.simulators.chain_basis import ChainBasis
 from verify.simulators.chain_run import chain_run
 from verify.simulators.linear_solver import linear_solver
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
-from verify.simulators.run import DEFAULT, Options, Problem, SimulatedRun
+from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun
 
 FIRST_SIZE = 8
 STEP = 2
@@ -26,7 +26,7 @@ MOST = 48
 
 
 def simulate_reduced(
-    problem: Problem, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
+    problem: DescentTask, options: Options = DEFAULT, on_epoch: Callable[[], None] = lambda: None
 ) -> SimulatedRun:
     """Run ``problem``; facts: ``basis_size`` d, and ``basis_error`` of the readout as estimated.
 
@@ -58,7 +58,7 @@ def simulate_reduced(
     )
 
 
-def _descend(reduction: Reduction, problem: Problem) -> RankOneDescent:
+def _descend(reduction: Reduction, problem: DescentTask) -> RankOneDescent:
     transfer, alpha, beta, unit = reduction.transfer, reduction.alpha, reduction.beta, np.eye(reduction.size)
 
     def fresh(left: Any, right: Any) -> Resolvent:

@@ -55,7 +55,7 @@ DEFAULT = Options()
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class DescentTask:
     """One run: a network, an independent copy of its W0 for the shuffled loss, and the descent.
 
     ``shuffled`` draws the copy when it is needed, shape (N, N); ``learning_rate`` is eta in units of

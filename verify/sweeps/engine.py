@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.command_line import UsageProblem
-from verify.simulators import Options, SimulatedRun, sample_problem, simulate
+from verify.simulators import Options, SimulatedRun, sample_task, simulate
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
@@ -49,7 +49,7 @@ def compute(key: RunKey, options: Options) -> SimulatedRun:
         import torch
 
         torch.set_num_threads(1)
-    problem = sample_problem(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
+    problem = sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
     return simulate(key.simulator, problem, options)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance, gradient_flow, limit, limit_network
-from derive.flow.problem import TRAINABLE, FixedPointTask
+from derive.flow.fixed_point_task import TRAINABLE, FixedPointTask
 from verify.truth.descent import between_epochs, descend
 from verify.truth.matrix_instance import MatrixInstance, limit_instance
 from verify.truth.networks import FixedPointNetwork
@@ -61,13 +61,13 @@ def limit_observables(setting: Setting, tau: NDArray[np.float64]) -> FlowObserva
 
 
 def network_observables(
-    network: Instance | MatrixInstance, setting: Setting, tau: NDArray[np.float64]
+    instance: Instance | MatrixInstance, setting: Setting, tau: NDArray[np.float64]
 ) -> FlowObservables:
     """One network's flow in its first chain vectors, at rising times ``tau`` >= 0."""
-    if isinstance(network, MatrixInstance):
-        Z, C, curvature = block_reduction(network).flow(setting.array, tau)
+    if isinstance(instance, MatrixInstance):
+        Z, C, curvature = block_reduction(instance).flow(setting.array, tau)
         return FlowObservables(observed(setting, setting.array - Z, C), curvature)
-    reduction = limit.instance_reduction(network, CHAIN_LENGTH)
+    reduction = limit.instance_reduction(instance, CHAIN_LENGTH)
     if not has_exact_curve(setting.task):
         return _integrated(setting, reduction, tau)
     direction = 1 if setting.zhat > reduction.readout else -1

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from derive import Instance
-from derive.flow.problem import TRAINABLE
+from derive.flow.fixed_point_task import TRAINABLE
 
 TIME_STEP = 0.5
 INPUT_START = 1.0

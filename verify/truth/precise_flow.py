@@ -20,7 +20,7 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from derive.flow.problem import TRAINABLE
+from derive.flow.fixed_point_task import TRAINABLE
 from verify.truth.digits import working_digits
 
 Array = NDArray[Any]

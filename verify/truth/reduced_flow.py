@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.flow.problem import TRAINABLE
+from derive.flow.fixed_point_task import TRAINABLE
 from derive.limit import Reduction
 from verify.truth.matrix_instance import MatrixInstance
 

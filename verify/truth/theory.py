@@ -21,7 +21,7 @@ import mpmath
 
 from derive.command_line import UsageProblem
 from derive.document.request import Request
-from derive.flow.problem import SYMBOL, FixedPointTask
+from derive.flow.fixed_point_task import SYMBOL, FixedPointTask
 from derive.observables.registry import observables
 from verify.truth.setting import PAPERS_TASK, Setting
 from verify.user_module import execute, guarded, source_of

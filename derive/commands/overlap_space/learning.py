@@ -17,7 +17,7 @@ from derive.commands.overlap_space.noise import noisy
 from derive.commands.overlap_space.run import Learning, progress
 
 if TYPE_CHECKING:
-    from derive.overlaps.descent import LearningCurve
+    from derive.overlaps.descent import OverlapCurve
 
 SLOW = 2e7  # neurons times trials times steps times epochs above which a progress bar is worth it
 DEAR = 4e9  # the same, above which the exact limit is not run unless asked for: two minutes or more
@@ -61,11 +61,11 @@ def losses(learning: Learning) -> Iterator[Any]:
     return (kind(problem, task) for task in learning.batches.tasks())
 
 
-def _curve(learning: Learning) -> tuple[LearningCurve, dict[str, Any]]:
+def _curve(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
     """The curve, and what a nonlinear network's output says about how it was made."""
     from derive.overlaps.descent import curve_of, descend_batches
 
-    def closed() -> LearningCurve:
+    def closed() -> OverlapCurve:
         states = descend_batches(problem, losses(learning), learning.S, learning.learning_rate)
         return curve_of(problem, states, learning.epochs)
 
@@ -110,7 +110,7 @@ def _work(learning: Learning) -> float:
     return float(neurons) * task.trials * task.steps * max(learning.epochs, 1)
 
 
-def _exact_limit(learning: Learning) -> tuple[LearningCurve, float]:
+def _exact_limit(learning: Learning) -> tuple[OverlapCurve, float]:
     """The curve of the quadrature neurons, and its distance from a coarser or another rule."""
     import numpy as np
 
@@ -143,6 +143,6 @@ def _direct(learning: Learning) -> dict[str, Any]:
     return {"loss": [value for value, _ in kept], "overlaps": overlaps}
 
 
-def _curve_json(curve: LearningCurve, extra: dict[str, Any]) -> str:
+def _curve_json(curve: OverlapCurve, extra: dict[str, Any]) -> str:
     overlaps = {name: curve.overlap(name).tolist() for name in curve.problem.names}
     return json.dumps({"loss": curve.loss.tolist(), "overlaps": overlaps, **extra}) + "\n"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.scans import adjoint_scan, forward_scan
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class LinearTask:
     """
 
     problem: OverlapProblem
-    task: Task
+    task: WeightedTrials
 
     def __post_init__(self) -> None:
         if self.problem.nonlinearity != "linear":

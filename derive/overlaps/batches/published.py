@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ def flip_flop_batch(
     gaps: tuple[float, float] = (4.0, 10.0),
     amplitude: float = 0.5,
     pulse: float = 1.0,
-) -> Task:
+) -> WeightedTrials:
     """Each channel remembers the sign of its last pulse: target +-``amplitude`` from the pulse's onset.
 
     The first pulse comes at 0.5; each lasts 0.5 and is followed by 2 in which nothing is asked, then by a
@@ -54,10 +54,10 @@ def flip_flop_batch(
         targets = np.where(now >= start, amplitude * sign, targets)
         mask += (now >= answer) & (now < last)
         onset = following
-    return Task(dt, inputs, targets, _mean_weights(mask, dt, steps))
+    return WeightedTrials(dt, inputs, targets, _mean_weights(mask, dt, steps))
 
 
-def decision_batch(random: np.random.Generator, trials: int, dt: float, steps: int) -> Task:
+def decision_batch(random: np.random.Generator, trials: int, dt: float, steps: int) -> WeightedTrials:
     """Report the coherence of a noisy stimulus after a delay, graded: target coherence/16.
 
     Of a trial 1/20 is fixation, 9/20 stimulus, 1/20 delay, 9/20 response, in which alone the answer counts.
@@ -72,7 +72,7 @@ def decision_batch(random: np.random.Generator, trials: int, dt: float, steps: i
     targets, mask = np.zeros_like(inputs), np.zeros_like(inputs)
     targets[:, response:, 0] = coherence[:, None] / max(COHERENCES)
     mask[:, response:] = 1
-    return Task(dt, inputs, targets, _mean_weights(mask, dt, steps))
+    return WeightedTrials(dt, inputs, targets, _mean_weights(mask, dt, steps))
 
 
 def teacher_inputs(
@@ -100,21 +100,21 @@ def published_teacher(problem: OverlapProblem) -> Matrix:
 
 def taught_batch(
     random: np.random.Generator, trials: int, dt: float, steps: int, problem: OverlapProblem, teacher: Matrix
-) -> Task:
+) -> WeightedTrials:
     """`teacher_inputs` with the outputs of the network of overlaps ``teacher``, (P, P), in the closure.
 
     A linear network's closure is the network itself.
     """
     inputs = teacher_inputs(random, trials, dt, steps, problem.inputs)
     blank = np.zeros((trials, steps, problem.outputs))
-    outputs = GaussianClosure(problem, Task(dt, inputs, blank, blank)).response(teacher)
+    outputs = GaussianClosure(problem, WeightedTrials(dt, inputs, blank, blank)).response(teacher)
     return imitation(dt, inputs, outputs)
 
 
-def imitation(dt: float, inputs: Array, outputs: Array) -> Task:
+def imitation(dt: float, inputs: Array, outputs: Array) -> WeightedTrials:
     """Give ``outputs``, (trials, T, Q), on ``inputs``, (trials, T, P): mean squared error times T dt."""
     steps = inputs.shape[1]
-    return Task(dt, inputs, outputs, np.full(outputs.shape, steps * dt / outputs.size))
+    return WeightedTrials(dt, inputs, outputs, np.full(outputs.shape, steps * dt / outputs.size))
 
 
 def _mean_weights(mask: Array, dt: float, steps: int) -> Array:

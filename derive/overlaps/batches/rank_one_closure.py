@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class RankOneClosure:
         if self.problem.size != 4:
             raise ValueError("the closure of many networks: allowed is rank 1, one input, one output")
 
-    def response(self, S: Array, task: Task) -> Array:
+    def response(self, S: Array, task: WeightedTrials) -> Array:
         """The outputs, shape (B, trials, T), on the trials of ``task``."""
         return self.outputs(S, task.dt, task.inputs[None, :, :, 0])
 
@@ -43,7 +43,7 @@ class RankOneClosure:
         """The same on inputs of shape (B or 1, trials, T)."""
         return np.ascontiguousarray(np.moveaxis(self._run(S, dt, inputs).outputs, 0, -1))
 
-    def __call__(self, S: Array, task: Task, targets: Array | None = None) -> tuple[Array, Array]:
+    def __call__(self, S: Array, task: WeightedTrials, targets: Array | None = None) -> tuple[Array, Array]:
         """L, shape (B,), and its derivatives by all entries of S, shape (B, 4, 4).
 
         ``targets``, shape (B, trials, T), take the place of the task's. The inputs of the trials are shared;

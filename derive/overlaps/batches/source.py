@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,15 +16,15 @@ class BatchSource:
     epoch alone, so that everything that learns from one source sees the same trials. ``fixed``: the batch
     of epoch 0 at every epoch."""
 
-    draw: Callable[[np.random.Generator], Task]
+    draw: Callable[[np.random.Generator], WeightedTrials]
     seed: int = 0
     fixed: bool = False
 
-    def batch(self, epoch: int) -> Task:
+    def batch(self, epoch: int) -> WeightedTrials:
         """The task of one epoch, 0, 1, ..."""
         return self.draw(np.random.default_rng((self.seed, 0 if self.fixed else epoch)))
 
-    def tasks(self) -> Iterator[Task]:
+    def tasks(self) -> Iterator[WeightedTrials]:
         """The task of every epoch, without end."""
         epoch, task = 0, self.batch(0)
         while True:
@@ -33,6 +33,6 @@ class BatchSource:
             task = task if self.fixed else self.batch(epoch)
 
 
-def one_task(task: Task) -> BatchSource:
+def one_task(task: WeightedTrials) -> BatchSource:
     """The given task at every epoch."""
     return BatchSource(lambda _: task, fixed=True)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.overlaps.problem import OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
 
 
-def task_of_file(path: Path, problem: OverlapProblem, dt: float) -> Task:
+def task_of_file(path: Path, problem: OverlapProblem, dt: float) -> WeightedTrials:
     """The task in an .npz: ``inputs`` (batch, T, P), ``targets`` and ``mask`` (batch, T, Q).
 
     The loss is the squared error averaged with the mask: weight = mask/sum(mask). Without a mask all
@@ -40,7 +40,7 @@ def task_of_file(path: Path, problem: OverlapProblem, dt: float) -> Task:
     )
     if mask.min() < 0 or not mask.sum() > 0:
         raise ValueError("mask: allowed are numbers >= 0, not all of them 0")
-    return Task(dt, inputs, targets, mask / mask.sum())
+    return WeightedTrials(dt, inputs, targets, mask / mask.sum())
 
 
 def _numbers(name: str, array: Array, channels: int, trials: tuple[int, ...] | None) -> Array:

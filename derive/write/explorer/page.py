@@ -15,7 +15,7 @@ from typing import Any
 from derive.document.formulas import formula_text
 from derive.document.observables import observables
 from derive.exact.limit_network import gauss_nodes
-from derive.flow.problem import FixedPointTask
+from derive.flow.fixed_point_task import FixedPointTask
 from derive.tasks.expand import expand
 
 NODES = 8

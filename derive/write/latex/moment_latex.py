@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby
 
-from derive.document.moment import Terms, WordMoment, is_plain, ordered
+from derive.document.moment import FactoredMoment, Terms, is_plain, ordered
 from derive.document.variables import latex_name
 from derive.words.letters import Letter
 from derive.write.latex.latex_layout import Group, Page, joined, monomial, power
@@ -15,7 +15,7 @@ from derive.write.latex.width import width
 LONGEST = 0.55  # of a line: a numerator or a denominator in a fraction
 
 
-def moment_groups(formula: WordMoment, on: Page) -> list[Group]:
+def moment_groups(formula: FactoredMoment, on: Page) -> list[Group]:
     """What phi(word) is."""
     letters = formula.letters
     plain = is_plain(letters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import singledispatch
 
-from derive.document.moment import WordMoment
+from derive.document.moment import FactoredMoment
 from derive.document.network_series import NumberSeries, OverlapSeries
 from derive.flow.expanded.expansion import OrderSeries
 from derive.flow.expanded.flow_series import FlowSeries
@@ -28,7 +28,7 @@ DELTA, LAMBDA, BETA = r"\drvdelta", r"\drvlambda", r"\drvbeta"
 
 
 @dataclass(frozen=True)
-class Sum:
+class SeriesSum:
     """``bracket`` [ groups ] + remainder; ``end`` is added to the label.
 
     ``left`` is the left side, in pieces, where the series alone says what it is.
@@ -42,35 +42,35 @@ class Sum:
 
 
 @singledispatch
-def sums(series: object, on: Page) -> list[Sum]:
+def sums(series: object, on: Page) -> list[SeriesSum]:
     """The forms in which a series is printed on a page, one display each."""
     raise TypeError(f"{type(series).__name__}: there is no LaTeX of it")
 
 
 @sums.register
-def _series(series: Series, on: Page) -> list[Sum]:
+def _series(series: Series, on: Page) -> list[SeriesSum]:
     """In tau and, for general g, in ttilde."""
     rest = remainder(TAU, series.order)
-    found = [Sum(in_tau(series), rest)]
+    found = [SeriesSum(in_tau(series), rest)]
     if not series.at_g0:
         bracket = (f"{RHO} + " * series.offset) + prefactor(series)
-        found.append(Sum(in_ttilde(series), rest, bracket, "-scaled"))
+        found.append(SeriesSum(in_ttilde(series), rest, bracket, "-scaled"))
     return found
 
 
 @sums.register
-def _progress(series: ProgressSeries, on: Page) -> list[Sum]:
+def _progress(series: ProgressSeries, on: Page) -> list[SeriesSum]:
     """In delta = z/zhat."""
     groups = [
         Group("", tuple(latex_terms(series.terms(k))), power(DELTA, k))
         for k, coefficient in enumerate(series.in_tau.scaled)
         if coefficient
     ]
-    return [Sum(groups, remainder(DELTA, series.order))]
+    return [SeriesSum(groups, remainder(DELTA, series.order))]
 
 
 @sums.register
-def _scaling(series: ScalingFunction, on: Page) -> list[Sum]:
+def _scaling(series: ScalingFunction, on: Page) -> list[SeriesSum]:
     """In ttilde or delta, with coefficients in y."""
     time = scaling_time(series)
     groups = [
@@ -78,7 +78,7 @@ def _scaling(series: ScalingFunction, on: Page) -> list[Sum]:
         for k in range(len(series))
         if (terms := series.terms(k))
     ]
-    return [Sum(groups, remainder(time, series.order))]
+    return [SeriesSum(groups, remainder(time, series.order))]
 
 
 def scaling_time(series: ScalingFunction) -> str:
@@ -87,7 +87,7 @@ def scaling_time(series: ScalingFunction) -> str:
 
 
 @sums.register
-def _outliers(equation: OutlierEquation, on: Page) -> list[Sum]:
+def _outliers(equation: OutlierEquation, on: Page) -> list[SeriesSum]:
     """D as a sum over powers of lambda times the series D_mq."""
     groups = []
     below = LAMBDA if equation.at_g0 else rf"({LAMBDA} - \drvg^{{2}})"
@@ -98,7 +98,7 @@ def _outliers(equation: OutlierEquation, on: Page) -> list[Sum]:
             continue
         factor = rf"\frac{{{power(LAMBDA, above) or '1'}}}{{{power(below, divisor)}}}"
         groups.append(Group(factor, ((False, outlier_series(part.m, part.q)),), ""))
-    return [Sum(groups, remainder(TAU, equation.order))]
+    return [SeriesSum(groups, remainder(TAU, equation.order))]
 
 
 def outlier_series(m: int, q: int) -> str:
@@ -107,20 +107,20 @@ def outlier_series(m: int, q: int) -> str:
 
 
 @sums.register
-def _leading(leading: LeadingCoefficient, on: Page) -> list[Sum]:
+def _leading(leading: LeadingCoefficient, on: Page) -> list[SeriesSum]:
     """The first term of s_r, factored."""
     if not leading.number:
-        return [Sum([Group("0", ((False, "1"),), "")], "")]
+        return [SeriesSum([Group("0", ((False, "1"),), "")], "")]
     parts = [fraction(int(leading.number.p), int(leading.number.q))]
     parts += [power(r"\drvzhat", 2 * leading.r - 1), power(BETA, leading.beta_power)]
     parts += [power(f"({joined(latex_terms(terms))})", exponent) for terms, exponent in leading.factors]
     exponent = 2 * leading.r - 1
     factored = r"\,".join(part for part in parts if part)
-    return [Sum([Group(factored, ((False, "1"),), power(TAU, exponent))], remainder(TAU, exponent))]
+    return [SeriesSum([Group(factored, ((False, "1"),), power(TAU, exponent))], remainder(TAU, exponent))]
 
 
 @sums.register
-def _overlaps(series: OverlapSeries, on: Page) -> list[Sum]:
+def _overlaps(series: OverlapSeries, on: Page) -> list[SeriesSum]:
     """In the overlaps of one network, in flint's lexicographic order."""
     symbols = [_overlap(name) for name in series.names]
     groups = [
@@ -135,7 +135,7 @@ def _overlaps(series: OverlapSeries, on: Page) -> list[Sum]:
         for k, c in enumerate(series.coefficients)
         if not c.is_zero()
     ]
-    return [Sum(groups, remainder(TAU, series.order))]
+    return [SeriesSum(groups, remainder(TAU, series.order))]
 
 
 def _overlap(name: str) -> str:
@@ -144,14 +144,14 @@ def _overlap(name: str) -> str:
 
 
 @sums.register
-def _numbers(series: NumberSeries, on: Page) -> list[Sum]:
+def _numbers(series: NumberSeries, on: Page) -> list[SeriesSum]:
     """With DIGITS digits."""
     groups = [
         Group("", ((c < 0, _decimal(abs(c))),), power(TAU, k))
         for k, c in enumerate(series.coefficients)
         if c != 0
     ]
-    return [Sum(groups, remainder(TAU, series.order) if groups else "")]
+    return [SeriesSum(groups, remainder(TAU, series.order) if groups else "")]
 
 
 def _decimal(value: float) -> str:
@@ -163,24 +163,24 @@ def _decimal(value: float) -> str:
 
 
 @sums.register
-def _moment(moment: WordMoment, on: Page) -> list[Sum]:
+def _moment(moment: FactoredMoment, on: Page) -> list[SeriesSum]:
     """phi(word), which ends."""
-    return [Sum(moment_groups(moment, on), "", left=word_pieces(moment.letters))]
+    return [SeriesSum(moment_groups(moment, on), "", left=word_pieces(moment.letters))]
 
 
 @sums.register
-def _exact(series: ExactSeries, on: Page) -> list[Sum]:
+def _exact(series: ExactSeries, on: Page) -> list[SeriesSum]:
     """In tau, with coefficients in the user's symbols."""
-    return [Sum(exact_groups(series, on), remainder(TAU, series.order))]
+    return [SeriesSum(exact_groups(series, on), remainder(TAU, series.order))]
 
 
 @sums.register
-def _flow(series: FlowSeries, on: Page) -> list[Sum]:
+def _flow(series: FlowSeries, on: Page) -> list[SeriesSum]:
     """In tau, coefficients in a flow's own parameters."""
-    return [Sum(series_groups(series), remainder(TAU, series.order))]
+    return [SeriesSum(series_groups(series), remainder(TAU, series.order))]
 
 
 @sums.register
-def _flow_order(series: OrderSeries, on: Page) -> list[Sum]:
+def _flow_order(series: OrderSeries, on: Page) -> list[SeriesSum]:
     """One order of what moves, as a sum of words."""
-    return [Sum(order_groups(series), "")]
+    return [SeriesSum(order_groups(series), "")]

@@ -14,7 +14,7 @@ from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.batches.source import BatchSource
 from derive.overlaps.neurons import Neurons, loss_and_gradient
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.overlaps.tasks import Task
+from derive.overlaps.tasks import WeightedTrials
 from derive.overlaps.visible_descent import visible_descent
 from verify.overlaps.gaussianity import closure_gap
 from verify.papers.ger_barak.protocol import FigureSetting
@@ -82,7 +82,7 @@ def learn_closure(
     """The closure under its preconditioner, or direct descent on its seven visible overlaps."""
     closure = RankOneClosure(PROBLEM)
 
-    def loss_of(task: Task) -> Callable[[Matrix], tuple[float, Matrix]]:
+    def loss_of(task: WeightedTrials) -> Callable[[Matrix], tuple[float, Matrix]]:
         def loss(overlaps: Matrix) -> tuple[float, Matrix]:
             value, derivatives = closure(overlaps[None], task)
             return float(value[0]), derivatives[0]

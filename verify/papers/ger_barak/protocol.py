@@ -13,7 +13,7 @@ from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import with_invisible
 from derive.overlaps.starts import random_start
-from derive.overlaps.tasks import Task, impulse_task
+from derive.overlaps.tasks import WeightedTrials, impulse_task
 
 Array = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ class Drawing:
     numbers: dict[str, Any]
 
 
-def filter_task(problem: OverlapProblem, decay: float = DECAY, frequency: float = 0.0) -> Task:
+def filter_task(problem: OverlapProblem, decay: float = DECAY, frequency: float = 0.0) -> WeightedTrials:
     """exp(-decay t) cos(frequency t), sampled as published."""
     return impulse_task(DT, filter_target(problem, decay, frequency))
 

@@ -9,30 +9,29 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
 from in_process import run_here
+from project import ROOT
 
 import verify
 import verify.cli
 from derive.command_line import UsageProblem
 from derive.reading.read_number import number_text
-from verify.simulators import sample_problem, simulate
+from verify.simulators import sample_task, simulate
 from verify.sweeps import cluster, lock
 from verify.sweeps.engine import sweep
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.store import Store
 
-ROOT = str(Path(__file__).parent.parent)
-ENVIRONMENT = {**os.environ, "PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 NEAR = {"g": [0.3, 0.3000001], "zhat": [1.0, 1.0000001], "size": 24, "seeds": 1, "epochs": 4}
 NEAR |= {"learning_rate": [0.01, 0.0100000001]}
 
 
 def expected(k):
-    return simulate(k.simulator, sample_problem(k.size, k.g, k.seed, k.zhat, k.learning_rate, k.epochs))
+    return simulate(k.simulator, sample_task(k.size, k.g, k.seed, k.zhat, k.learning_rate, k.epochs))
 
 
 def key(seed, **changes):
