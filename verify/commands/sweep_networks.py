@@ -35,8 +35,10 @@ def sweep_networks(
 ) -> None:
     """Train the networks of a grid that the store lacks. Raises UsageProblem."""
     names = list(dict.fromkeys(one_of("--task", name, NETWORK_TASKS) for name in task.split(",")))
-    sizes = list(dict.fromkeys(whole_number("--size", part, 2) for part in (size or SIZE).split(",")))
-    count = whole_number("--seeds", seeds or SEEDS, 1)
+    sizes = list(
+        dict.fromkeys(whole_number("--size", part, 2) for part in (SIZE if size is None else size).split(","))
+    )
+    count = whole_number("--seeds", SEEDS if seeds is None else seeds, 1)
     given = None if g is None else strengths(g)
     asked = training_settings(**settings)
     at_once = None if group is None else whole_number("--group", group, 1)

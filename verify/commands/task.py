@@ -73,7 +73,7 @@ def task(
     one_of("task", name, NAMES)
     one_of("--format", form, FORMATS)
     neurons = whole_number("--size", size, 2)
-    count = whole_number("--seeds", seeds or ("1" if name == "sentiment" else "3"), 1)
+    count = whole_number("--seeds", seeds if seeds is not None else ("1" if name == "sentiment" else "3"), 1)
     one_of("--device", device, ("cpu", "cuda"))
     if name == "sentiment":
         refuse_for_sentiment(
@@ -94,7 +94,7 @@ def task(
     for option, value in (("--data", data), ("--embeddings", embeddings)):
         if value is not None:
             raise UsageProblem(f"{option} {value}: allowed with the task sentiment, not with {name}")
-    values = strengths(g or "0,0.9")
+    values = strengths("0,0.9" if g is None else g)
     asked = training_settings(epochs, learning_rate, optimizer, train, nonlinearity, clip)
     side_by_side = None if workers is None else whole_number("--workers", workers, 1)
     at_once = None if group is None else whole_number("--group", group, 1)

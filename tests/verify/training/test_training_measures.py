@@ -139,6 +139,7 @@ def test_the_same_command_gives_the_same_bytes_and_a_store_the_same_networks(tmp
         (("mante", "--size", 4), "--size 4: mante has 4 input and 1 readout vectors; allowed is N >= 5"),
         (("romo", "--g", "-0.1"), "--g -0.1: allowed is numbers >= 0, like 0,0.9"),
         (("romo", "--g", "x"), "--g x: allowed is numbers >= 0, like 0,0.9"),
+        (("romo", "--g", ""), "--g : allowed is numbers >= 0, like 0,0.9"),
         (("romo", "--epochs", 0), "--epochs 0: allowed are integers >= 1"),
         (("romo", "--seeds", 0), "--seeds 0: allowed are integers >= 1"),
         (("romo", "--train", "W,x"), "--train W,x: allowed is a non-empty subset of W,m,w"),
