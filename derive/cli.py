@@ -1,22 +1,21 @@
-"""The console command ``derive``, put together from `derive.commands`."""
+"""The console command ``derive``, put together from `derive.commands`.
+
+Of its commands those are loaded that the words of the command line can mean; ``app`` is all of it.
+"""
 
 from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from typing import Any
 
 import typer
 
 from derive.command_groups import grouped
 from derive.command_line import run
-from derive.commands.closed_form import closed_form
-from derive.commands.curve import curve
 from derive.commands.expansion import expansion
-from derive.commands.explore import explore
-from derive.commands.flow import flow
-from derive.commands.modes import modes
-from derive.commands.moment import moment
-from derive.commands.network import network
-from derive.commands.outliers import outliers
-from derive.commands.overlap import overlap
-from derive.commands.survey import learning_times, radius, stability
 
 GROUPS = {
     "Formulas": ("flow", "modes", "moment", "network"),
@@ -25,25 +24,55 @@ GROUPS = {
     "Overlap space": ("overlap",),
     "In a browser": ("explore",),
 }
+COMMANDS = {
+    "curve": "curve",
+    "flow": "flow",
+    "closed-form": "closed_form",
+    "radius": "survey",
+    "learning-times": "survey",
+    "stability": "survey",
+    "moment": "moment",
+    "modes": "modes",
+    "network": "network",
+    "outliers": "outliers",
+    "overlap": "overlap",
+    "explore": "explore",
+}
+"""The file in `derive.commands` of each command, which is a function of the command's name."""
+OF_ALL = {"--help", "--check", "--install-completion", "--show-completion"}
+"""Options that tell of every command, or run it."""
 
-app = typer.Typer(
-    cls=grouped(GROUPS), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False
-)
-app.callback(invoke_without_command=True)(expansion)
-app.command()(curve)
-app.command()(flow)
-app.command("closed-form")(closed_form)
-app.command()(radius)
-app.command("learning-times")(learning_times)
-app.command()(stability)
-app.command()(moment)
-app.command()(modes)
-app.command()(network)
-app.command()(outliers)
-app.command()(overlap)
-app.command()(explore)
+
+def application(commands: Iterable[str]) -> typer.Typer:
+    """The expansion and the named commands."""
+    app = typer.Typer(
+        cls=grouped(GROUPS), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+    app.callback(invoke_without_command=True)(expansion)
+    for name in commands:
+        module = import_module(f"derive.commands.{COMMANDS[name]}")
+        app.command(name)(getattr(module, name.replace("-", "_")))
+    return app
+
+
+def meant(words: Sequence[str]) -> Iterable[str]:
+    """The commands that words can mean: one, or none where all are options and their values."""
+    if words and words[0] in COMMANDS and "--check" not in words:
+        return (words[0],)
+    after_option = [True] + [word.startswith("--") for word in words]
+    plain = all(
+        word not in COMMANDS and word not in OF_ALL and (word.startswith("--") or (follows and i > 0))
+        for i, (word, follows) in enumerate(zip(words, after_option, strict=False))
+    )
+    return () if words and plain and "_DERIVE_COMPLETE" not in os.environ else COMMANDS
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return application(COMMANDS)
+    raise AttributeError(name)
 
 
 def main() -> None:
     """Entry point of the console command."""
-    run(app, "derive")
+    run(application(meant(sys.argv[1:])), "derive")

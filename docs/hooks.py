@@ -1,6 +1,7 @@
 """Hooks of the site: what comes from outside docs/, so that no page asks the network.
 
-MathJax comes from its npm package, the gallery from notebooks/, the explorer from `derive explore`.
+MathJax, and what search needs where pages are opened from a disk, come from their npm packages, the
+gallery from notebooks/, the explorer from `derive explore`.
 """
 
 from pathlib import Path
@@ -14,16 +15,27 @@ from derive.commands.explore import series_script
 from derive.write.explorer.page import explorer_page
 
 HERE = Path(__file__).parent
-SCRIPT = HERE / "node_modules" / "mathjax" / "es5" / "tex-svg.js"
+PACKAGES = HERE / "node_modules"
+SCRIPTS = {
+    "javascripts/tex-svg.js": PACKAGES / "mathjax" / "es5" / "tex-svg.js",
+    "javascripts/iframe-worker.js": PACKAGES / "iframe-worker" / "shim" / "index.js",
+}
 ROOT = HERE.parent
 
 
 @event_priority(100)
+def on_config(config: MkDocsConfig) -> None:
+    """What lets a page that is opened from a disk search; the plugin "offline" would ask a server for it."""
+    config.extra["polyfills"] = ["javascripts/iframe-worker.js"]
+
+
+@event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add MathJax's one file and the notebooks, before other plugins look at the files."""
-    if not SCRIPT.exists():
-        raise PluginError("MathJax is missing: npm install --prefix docs")
-    files.append(File.generated(config, "javascripts/tex-svg.js", content=SCRIPT.read_bytes()))
+    """Add the scripts and the notebooks, before other plugins look at the files."""
+    for name, script in SCRIPTS.items():
+        if not script.exists():
+            raise PluginError(f"{script.name} is missing: npm install --prefix docs")
+        files.append(File.generated(config, name, content=script.read_bytes()))
     page = explorer_page(series_script, lambda name: None)
     files.append(File.generated(config, "explorer.html", content=page))
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):

@@ -102,7 +102,7 @@ def sharpness(tau, zhat, g):
 
 
 def readout_variance(tau, zhat, g):
-    """Variance of the readout between networks of size N, N Var z (to leading order in 1/N).
+    """Variance of the readout z between networks of size N, N Var z (to leading order in 1/N).
 
         N Var z = beta*(1 - 2*ttilde + 2*(1 + 2*zhat**2*beta + 4*zhat**2*beta*g**2 -
         2*zhat**2*beta*g**4)*ttilde**2 - 4*(1 + 13*zhat**2*beta + 12*zhat**2*beta*g**2 -
@@ -118,6 +118,103 @@ def readout_variance(tau, zhat, g):
     s = 12 + u * (24 - 12 * u) + t * (-52 + u * (-48 + 24 * u))
     s = 3 + t * (-6 + t * (6 - 4 * t)) + p * s
     return s / 3 / x
+
+
+def loss_variance(tau, zhat, g):
+    """Variance of the loss L = (zhat - z)^2/2 between networks of size N, N Var L (to leading order in 1/N).
+
+        N Var L = zhat**2*beta*(1 - 4*ttilde + 4*(2 + zhat**2*beta + 2*zhat**2*beta*g**2 -
+        zhat**2*beta*g**4)*ttilde**2 - 4*(8 + 21*zhat**2*beta + 24*zhat**2*beta*g**2 -
+        12*zhat**2*beta*g**4)/3*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 12 + u * (24 - 12 * u) + t * (-84 + u * (-96 + 48 * u))
+    s = 3 + t * (-12 + t * (24 - 32 * t)) + p * s
+    return zhat * zhat * s / 3 / x
+
+
+def gradient_norm_variance(tau, zhat, g):
+    """Variance of the gradient norm |dW/dtau| between networks of size N, N Var |dW/dtau| (to leading order in 1/N).
+
+        N Var |dW/dtau| = beta**3*((1 + 2*zhat**2*beta*g**2 - zhat**2*beta*g**4) - 2*(1 +
+        2*zhat**2*beta + 6*zhat**2*beta*g**2 - 3*zhat**2*beta*g**4)*ttilde + 2*(1 +
+        13*zhat**2*beta + 14*zhat**2*beta*g**2 - 7*zhat**2*beta*g**4 + 2*zhat**4*beta**2 +
+        20*zhat**4*beta**2*g**2 - 6*zhat**4*beta**2*g**4)*ttilde**2 - 2*(2 + 99*zhat**2*beta +
+        52*zhat**2*beta*g**2 - 26*zhat**2*beta*g**4 + 94*zhat**4*beta**2 +
+        404*zhat**4*beta**2*g**2 - 134*zhat**4*beta**2*g**4)/3*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = -4 + y * (-198 + u * (-104 + 52 * u) + y * (-188 + u * (-808 + 268 * u)))
+    s = 6 + y * (78 + u * (84 - 42 * u) + y * (12 + u * (120 - 36 * u))) + t * s
+    s = -6 + y * (-12 + u * (-36 + 18 * u)) + t * s
+    s = 3 + y * u * (6 - 3 * u) + t * s
+    return s / 3 / x / x / x
+
+
+def frobenius_norm_variance(tau, zhat, g):
+    """Variance of the Frobenius norm |W - W0| between networks of size N, N Var |dW| (to leading order in 1/N).
+
+        N Var |dW| = 1/beta*((1 + 2*zhat**2*beta*g**2 - zhat**2*beta*g**4)*ttilde**2 - (1 +
+        2*zhat**2*beta + 6*zhat**2*beta*g**2 - 3*zhat**2*beta*g**4)*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = u * (2 - u) + t * (-2 + u * (-6 + 3 * u))
+    s = t**2 * (1 - t) + p * s
+    return x * s
+
+
+def s1_variance(tau, zhat, g):
+    """Variance of the singular value s1 of W - W0 between networks of size N, N Var s1 (to leading order in 1/N).
+
+        N Var s1 = 1/beta*((1 + 2*zhat**2*beta*g**2 - zhat**2*beta*g**4)*ttilde**2 - (1 +
+        2*zhat**2*beta + 6*zhat**2*beta*g**2 - 3*zhat**2*beta*g**4)*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = u * (2 - u) + t * (-2 + u * (-6 + 3 * u))
+    s = t**2 * (1 - t) + p * s
+    return x * s
+
+
+def sharpness_variance(tau, zhat, g):
+    """Variance of the sharpness h between networks of size N, N Var h (to leading order in 1/N).
+
+        N Var h = beta**6*(4*(2*g**2 - g**4) + 16*(zhat**2*beta + 12*zhat**2*beta*g**2 -
+        4*zhat**2*beta*g**4)*ttilde**2 - 16*(5*zhat**2*beta + 16*zhat**2*beta*g**2 -
+        6*zhat**2*beta*g**4)*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 4 + u * (48 - 16 * u) + t * (-20 + u * (-64 + 24 * u))
+    s = u * (2 - u) + p * s
+    return 4 * s / x / x / x / x / x / x
 
 
 def singular_values(tau, zhat, g):

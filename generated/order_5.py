@@ -124,7 +124,7 @@ def sharpness(tau, zhat, g):
 
 
 def readout_variance(tau, zhat, g):
-    """Variance of the readout between networks of size N, N Var z (to leading order in 1/N).
+    """Variance of the readout z between networks of size N, N Var z (to leading order in 1/N).
 
         N Var z = beta*(1 - 2*ttilde + 2*(1 + 2*zhat**2*beta + 4*zhat**2*beta*g**2 -
         2*zhat**2*beta*g**4)*ttilde**2 - 4*(1 + 13*zhat**2*beta + 12*zhat**2*beta*g**2 -
@@ -148,6 +148,148 @@ def readout_variance(tau, zhat, g):
     s = c + p * s
     s = 15 + t * (-30 + t * (30 + t * (-20 + t * (10 - 4 * t)))) + p * s
     return s / 15 / x
+
+
+def loss_variance(tau, zhat, g):
+    """Variance of the loss L = (zhat - z)^2/2 between networks of size N, N Var L (to leading order in 1/N).
+
+        N Var L = zhat**2*beta*(1 - 4*ttilde + 4*(2 + zhat**2*beta + 2*zhat**2*beta*g**2 -
+        zhat**2*beta*g**4)*ttilde**2 - 4*(8 + 21*zhat**2*beta + 24*zhat**2*beta*g**2 -
+        12*zhat**2*beta*g**4)/3*ttilde**3 + (32 + 265*zhat**2*beta + 192*zhat**2*beta*g**2 -
+        96*zhat**2*beta*g**4 + 52*zhat**4*beta**2 + 192*zhat**4*beta**2*g**2 -
+        64*zhat**4*beta**2*g**4)/3*ttilde**4 - (128 + 2637*zhat**2*beta + 1280*zhat**2*beta*g**2
+        - 640*zhat**2*beta*g**4 + 2344*zhat**4*beta**2 + 5544*zhat**4*beta**2*g**2 -
+        1960*zhat**4*beta**2*g**4)/15*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 260 + u * (960 - 320 * u) + t * (-2344 + u * (-5544 + 1960 * u))
+    c = 1325 + u * (960 - 480 * u) + t * (-2637 + u * (-1280 + 640 * u))
+    c = -420 + u * (-480 + 240 * u) + t * c
+    c = 60 + u * (120 - 60 * u) + t * c
+    s = c + p * s
+    s = 15 + t * (-60 + t * (120 + t * (-160 + t * (160 - 128 * t)))) + p * s
+    return zhat * zhat * s / 15 / x
+
+
+def gradient_norm_variance(tau, zhat, g):
+    """Variance of the gradient norm |dW/dtau| between networks of size N, N Var |dW/dtau| (to leading order in 1/N).
+
+        N Var |dW/dtau| = beta**3*((1 + 2*zhat**2*beta*g**2 - zhat**2*beta*g**4) - 2*(1 +
+        2*zhat**2*beta + 6*zhat**2*beta*g**2 - 3*zhat**2*beta*g**4)*ttilde + 2*(1 +
+        13*zhat**2*beta + 14*zhat**2*beta*g**2 - 7*zhat**2*beta*g**4 + 2*zhat**4*beta**2 +
+        20*zhat**4*beta**2*g**2 - 6*zhat**4*beta**2*g**4)*ttilde**2 - 2*(2 + 99*zhat**2*beta +
+        52*zhat**2*beta*g**2 - 26*zhat**2*beta*g**4 + 94*zhat**4*beta**2 +
+        404*zhat**4*beta**2*g**2 - 134*zhat**4*beta**2*g**4)/3*ttilde**3 + (4 + 593*zhat**2*beta
+        + 168*zhat**2*beta*g**2 - 84*zhat**2*beta*g**4 + 2122*zhat**4*beta**2 +
+        4780*zhat**4*beta**2*g**2 - 1686*zhat**4*beta**2*g**4 + 224*zhat**6*beta**3 +
+        2184*zhat**6*beta**3*g**2 - 36*zhat**6*beta**3*g**4 -
+        80*zhat**6*beta**3*g**6)/6*ttilde**4 - (8 + 3107*zhat**2*beta + 496*zhat**2*beta*g**2 -
+        248*zhat**2*beta*g**4 + 31646*zhat**4*beta**2 + 42356*zhat**4*beta**2*g**2 -
+        15382*zhat**4*beta**2*g**4 + 16160*zhat**6*beta**3 + 88688*zhat**6*beta**3*g**2 -
+        8088*zhat**6*beta**3*g**4 - 3104*zhat**6*beta**3*g**6)/30*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    s = -31646 + u * (-42356 + 15382 * u) + y * (-16160 + u * (-88688 + u * (8088 + 3104 * u)))
+    s = -3107 + u * (-496 + 248 * u) + y * s
+    s = -8 + y * s
+    c = 10610 + u * (23900 - 8430 * u) + y * (1120 + u * (10920 + u * (-180 - 400 * u)))
+    c = 2965 + u * (840 - 420 * u) + y * c
+    c = 20 + y * c
+    s = c + t * s
+    c = -40 + y * (-1980 + u * (-1040 + 520 * u) + y * (-1880 + u * (-8080 + 2680 * u)))
+    s = c + t * s
+    s = 60 + y * (780 + u * (840 - 420 * u) + y * (120 + u * (1200 - 360 * u))) + t * s
+    s = -60 + y * (-120 + u * (-360 + 180 * u)) + t * s
+    s = 30 + y * u * (60 - 30 * u) + t * s
+    return s / 30 / x / x / x
+
+
+def frobenius_norm_variance(tau, zhat, g):
+    """Variance of the Frobenius norm |W - W0| between networks of size N, N Var |dW| (to leading order in 1/N).
+
+        N Var |dW| = 1/beta*((1 + 2*zhat**2*beta*g**2 - zhat**2*beta*g**4)*ttilde**2 - (1 +
+        2*zhat**2*beta + 6*zhat**2*beta*g**2 - 3*zhat**2*beta*g**4)*ttilde**3 + (7 +
+        94*zhat**2*beta + 94*zhat**2*beta*g**2 - 47*zhat**2*beta*g**4 + 12*zhat**4*beta**2 +
+        136*zhat**4*beta**2*g**2 - 42*zhat**4*beta**2*g**4)/12*ttilde**4 - (3 + 162*zhat**2*beta
+        + 74*zhat**2*beta*g**2 - 37*zhat**2*beta*g**4 + 134*zhat**4*beta**2 +
+        608*zhat**4*beta**2*g**2 - 208*zhat**4*beta**2*g**4)/12*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 12 + u * (136 - 42 * u) + t * (-134 + u * (-608 + 208 * u))
+    c = -24 + u * (-72 + 36 * u) + t * (94 + u * (94 - 47 * u) + t * (-162 + u * (-74 + 37 * u)))
+    c = u * (24 - 12 * u) + t * c
+    s = c + p * s
+    s = t**2 * (12 + t * (-12 + t * (7 - 3 * t))) + p * s
+    return x * s / 12
+
+
+def s1_variance(tau, zhat, g):
+    """Variance of the singular value s1 of W - W0 between networks of size N, N Var s1 (to leading order in 1/N).
+
+        N Var s1 = 1/beta*((1 + 2*zhat**2*beta*g**2 - zhat**2*beta*g**4)*ttilde**2 - (1 +
+        2*zhat**2*beta + 6*zhat**2*beta*g**2 - 3*zhat**2*beta*g**4)*ttilde**3 + (7 +
+        94*zhat**2*beta + 94*zhat**2*beta*g**2 - 47*zhat**2*beta*g**4 + 12*zhat**4*beta**2 +
+        136*zhat**4*beta**2*g**2 - 42*zhat**4*beta**2*g**4)/12*ttilde**4 - (3 + 162*zhat**2*beta
+        + 74*zhat**2*beta*g**2 - 37*zhat**2*beta*g**4 + 134*zhat**4*beta**2 +
+        608*zhat**4*beta**2*g**2 - 208*zhat**4*beta**2*g**4)/12*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 12 + u * (136 - 42 * u) + t * (-134 + u * (-608 + 208 * u))
+    c = -24 + u * (-72 + 36 * u) + t * (94 + u * (94 - 47 * u) + t * (-162 + u * (-74 + 37 * u)))
+    c = u * (24 - 12 * u) + t * c
+    s = c + p * s
+    s = t**2 * (12 + t * (-12 + t * (7 - 3 * t))) + p * s
+    return x * s / 12
+
+
+def sharpness_variance(tau, zhat, g):
+    """Variance of the sharpness h between networks of size N, N Var h (to leading order in 1/N).
+
+        N Var h = beta**6*(4*(2*g**2 - g**4) + 16*(zhat**2*beta + 12*zhat**2*beta*g**2 -
+        4*zhat**2*beta*g**4)*ttilde**2 - 16*(5*zhat**2*beta + 16*zhat**2*beta*g**2 -
+        6*zhat**2*beta*g**4)*ttilde**3 + 4*(127*zhat**2*beta + 140*zhat**2*beta*g**2 -
+        56*zhat**2*beta*g**4 + 160*zhat**4*beta**2 + 1656*zhat**4*beta**2*g**2 -
+        188*zhat**4*beta**2*g**4 - 48*zhat**4*beta**2*g**6)/3*ttilde**4 - 4*(159*zhat**2*beta +
+        72*zhat**2*beta*g**2 - 30*zhat**2*beta*g**4 + 1016*zhat**4*beta**2 +
+        4496*zhat**4*beta**2*g**2 - 736*zhat**4*beta**2*g**4 -
+        128*zhat**4*beta**2*g**6)/3*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 160 + u * (1656 + u * (-188 - 48 * u)) + t * (-1016 + u * (-4496 + u * (736 + 128 * u)))
+    c = -60 + u * (-192 + 72 * u) + t * (127 + u * (140 - 56 * u) + t * (-159 + u * (-72 + 30 * u)))
+    c = 12 + u * (144 - 48 * u) + t * c
+    s = c + p * s
+    s = u * (6 - 3 * u) + p * s
+    return 4 * s / 3 / x / x / x / x / x / x
 
 
 def singular_values(tau, zhat, g):

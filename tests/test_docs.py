@@ -3,10 +3,15 @@
 import doctest
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
+import numpy as np
+import pytest
 from project import ROOT
+
+import derive
 
 PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
@@ -26,3 +31,19 @@ def test_commands():
         command = [sys.executable, "-c", "from derive.cli import main; main()", *shlex.split(arguments)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (done.stdout or done.stderr).strip() == printed.strip()
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+def test_a_formula_in_c_at_many_times(tmp_path, monkeypatch):
+    """The how-to page's lines, run in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "how_to.md").read_text()
+    blocks = page.split("```")[1::2]
+    [shell] = [block for block in blocks if "loop.c" in block]
+    [python] = [block.removeprefix("python") for block in blocks if "ctypes" in block]
+    entry = f'"{sys.executable}" -c "from derive.cli import main; main()"'
+    subprocess.run(shell.replace("derive --order", f"{entry} --order"), shell=True, check=True)
+    names = {}
+    exec(python, names)
+    readout = derive.expand(derive.FixedPointTask(), 5).readout
+    np.testing.assert_allclose(names["z"], readout(names["tau"], 1.2, 0.6), rtol=1e-12)

@@ -10,9 +10,13 @@ from typing import Annotated
 import typer
 
 from derive.command_line import format_option, one_of, real_number, run, whole_number
+from derive.options_in_use import in_use
 from derive.reading.read_number import number_text
+from verify.commands.closure import closure
+from verify.commands.degeneracy import degeneracy
 from verify.commands.figures import figures
 from verify.commands.flow import flow
+from verify.commands.memory import memory
 from verify.commands.modes import modes
 from verify.commands.outliers import outliers
 from verify.commands.regress import regress
@@ -21,7 +25,6 @@ from verify.commands.sweep import sweep
 from verify.commands.task import task as task_command
 from verify.comparison.request import parse_task, parse_times
 from verify.extras import need_extra
-from verify.overlaps.commands import closure, degeneracy, memory
 
 FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
@@ -38,6 +41,7 @@ app.command("task")(task_command)
 
 
 @app.callback(invoke_without_command=True)
+@in_use()
 def verify(
     context: typer.Context,
     order: Order = "5",

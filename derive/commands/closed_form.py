@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.commands.deliver import deliver_document, latex_layout
+from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE
+from derive.options_in_use import LATEX, in_use
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +24,7 @@ POINTS = 11
 SHOWN = 0.95  # of the way to T*, or to the end of learning
 
 
+@in_use(LATEX)
 def closed_form(
     g: Annotated[str, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")],
     nodes: Annotated[

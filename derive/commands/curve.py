@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -19,7 +20,9 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.commands.options import Out
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
+from derive.options_in_use import Counts, in_use
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +36,15 @@ LARGEST_ORDER = 60  # of the truncations shown
 MOST_EPOCHS = 10**6
 
 
+@in_use(
+    Counts(("norms",), "with --size", lambda v: v["size"] is not None),
+    Counts(("nesterov",), "with --momentum", lambda v: v["momentum"] != "0"),
+    Counts(
+        ("order", "singular_values", "tolerance"),
+        "on gradient flow, without --learning-rate and --certified",
+        lambda v: v["learning_rate"] is None and not v["certified"],
+    ),
+)
 def curve(
     g: Strength = None,
     zhat: Target = None,
@@ -66,6 +78,12 @@ def curve(
         str,
         typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
     ] = "exact",
+    covariance: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B", help="With --size: covariance of observables A and B, at all pairs of times."
+        ),
+    ] = None,
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
     ] = False,
@@ -103,10 +121,9 @@ def curve(
     learning = _what_learns("W,m,w" if vectors else train)
     one_of("--norms", norms, NORMS)
     neurons = None if size is None else whole_number("--size", size, 1)
-    if neurons is not None and (network or overlap or learning != ("W",) or certified or learning_rate):
-        raise UsageProblem(
-            f"--size {size} goes without --network, --alignment, --train W,m,w, --learning-rate, --certified"
-        )
+    if neurons is not None and (network or certified or learning_rate):
+        raise UsageProblem(f"--size {size} goes without --network, --learning-rate, --certified")
+    pair = _pair(covariance, neurons)
     case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
     if learning_rate is not None and epochs is not None:
         if times is not None or until is not None or certified:
@@ -131,10 +148,28 @@ def curve(
             except ArithmeticError as problem:
                 raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
         else:
-            document = _flow(case, ttilde, highest, count, allowed, neurons, norms)
+            document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair))
     except ValueError as problem:
         raise UsageProblem(str(problem)) from None
     deliver_document(document, form, out)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Error bars asked for: networks of ``size``, their ``norms``, the pair of --covariance."""
+
+    size: int | None
+    norms: str
+    covariance: tuple[str, str] | None
+
+
+def _pair(text: str | None, size: int | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    if size is None or len(names) != 2:
+        raise UsageProblem(f"--covariance {text}: allowed are two observables A,B together with --size")
+    return names[0], names[1]
 
 
 def _what_learns(text: str) -> tuple[str, ...]:
@@ -153,8 +188,7 @@ def _flow(
     order: int,
     count: int,
     tolerance: float,
-    size: int | None,
-    norms: str,
+    bars: Bars,
 ) -> Document:
     from derive.document.curve import curve_document
     from derive.radius.comparison import comparison, network_comparison
@@ -174,20 +208,29 @@ def _flow(
             train=case.train,
             tolerance=tolerance,
         )
-    if size is not None:
-        from dataclasses import replace
-
+    if bars.size is not None:
         from derive.exact.fluctuations.deviations import deviations
 
-        found = deviations(case.g, case.zhat, ttilde, size, norms=norms, singular_values=count)
+        found = deviations(
+            case.g,
+            case.zhat,
+            ttilde,
+            bars.size,
+            norms=bars.norms,
+            singular_values=count,
+            alignment=case.alignment,
+            train=case.train,
+        )
         report = replace(report, deviations=found)
+        if bars.covariance is not None:
+            found.covariance(*bars.covariance)  # names are refused before anything is printed
 
     def draw() -> Any:
         from derive.write.figures.curve_figures import curve_figure
 
         return curve_figure(report)
 
-    return curve_document(report, draw)
+    return curve_document(report, draw, bars.covariance)
 
 
 def _descent(case: Case, rate: float, epochs: int, mu: float, nesterov: bool) -> Document:

@@ -11,26 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem, one_of, whole_number
 
 if TYPE_CHECKING:
     from derive.document.model import Document, Layout
-
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
-"""The option ``--out`` of a command that hands its result over here."""
-Columns = Annotated[
-    str,
-    typer.Option("--columns", metavar="1|2", help="Columns of the page that the LaTeX formulas must fit."),
-]
-"""The option ``--columns`` of a command that prints LaTeX."""
-
-
-Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")]
-"""The option ``--standalone`` of a command that prints LaTeX."""
 
 
 def page_columns(text: str) -> int:
@@ -69,6 +55,12 @@ def collecting() -> Iterator[Collected]:
         _collected.reset(token)
 
 
+def picture_needs_file(form: str, out: Path | None) -> None:
+    """UsageProblem for a picture that would go to the standard output."""
+    if form == "png" and out is None:
+        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+
+
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
     """Print a document in a format, or write it to ``out`` atomically."""
     from derive.document.model import Layout
@@ -76,8 +68,7 @@ def deliver_document(document: Document, form: str, out: Path | None, layout: La
     from derive.write.missing import MissingPlot
     from derive.write.writers import WRITERS
 
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+    picture_needs_file(form, out)
     try:
         content = WRITERS[form](document, layout or Layout())
     except (Unprintable, MissingPlot) as problem:

@@ -10,8 +10,10 @@ import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.commands.check import check_files, check_folder
-from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
+from derive.commands.deliver import deliver_document, deliver_files, page_columns
+from derive.commands.options import AlsoStandalone, AtG0, Check, Columns, Folder, NoWrite, Order, Train, Yes
 from derive.document.request import TERMS_PER_LINE, Request
+from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -22,13 +24,21 @@ MEASURED_ORDER = 20
 MEASURED_TIMES = "order 20 takes 1 s, 30 takes 6 s, 40 takes 35 s, growing as order**4 to order**6"
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
+EXPANDING = ("form", "singular_values", "g0", "alignment", "train", "terms_per_line", "columns", "standalone")
 
 
+@in_use(
+    Counts(EXPANDING, "with --order", lambda v: v["order"] is not None),
+    *WRITTEN,
+    Counts(
+        ("form",),
+        "without --check, or a language whose file it looks at too",
+        lambda v: not v["check"] or v["form"] in tuple(LANGUAGES)[1:],
+    ),
+)
 def expansion(
     context: typer.Context,
-    order: Annotated[
-        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
-    ] = None,
+    order: Order = None,
     form: Annotated[
         str,
         format_option(FORMATS),
@@ -36,24 +46,18 @@ def expansion(
     singular_values: Annotated[
         str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
     ] = "2",
-    g0: Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")] = False,
+    g0: AtG0 = False,
     alignment: Annotated[
         str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors: rho, or a number from -1 to 1.")
     ] = "0",
-    train: Annotated[
-        str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
-    ] = "W",
+    train: Train = "W",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
-    standalone: Annotated[
-        bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
-    ] = False,
-    out: Annotated[Path, typer.Option(help="Folder of the generated files.")] = Path("generated"),
-    no_write: Annotated[bool, typer.Option("--no-write", help="Print only.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if the files are not up to date.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")] = False,
+    standalone: AlsoStandalone = False,
+    out: Folder = Path("generated"),
+    no_write: NoWrite = False,
+    check: Check = False,
+    yes: Yes = False,
 ) -> None:
     """Expand gradient-descent learning of a linear recurrent network, exactly, to any order.
 

@@ -13,8 +13,10 @@ import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.commands.check import check_files
-from derive.commands.deliver import Columns, deliver_document, deliver_files, page_columns
+from derive.commands.deliver import deliver_document, deliver_files, page_columns
+from derive.commands.options import AlsoStandalone, Check, Columns, Folder, NoWrite, Order
 from derive.document.model import TERMS_PER_LINE, Layout
+from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,22 +28,17 @@ FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
+@in_use(*WRITTEN, Counts(("form",), "without --check", lambda v: not v["check"]))
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
-    order: Annotated[
-        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
-    ] = None,
+    order: Order = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
-    standalone: Annotated[
-        bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
-    ] = False,
-    out: Annotated[Path, typer.Option(help="Folder of the generated files.")] = Path("generated"),
-    no_write: Annotated[bool, typer.Option("--no-write", help="Print only.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if the files are not up to date.")
-    ] = False,
+    standalone: AlsoStandalone = False,
+    out: Folder = Path("generated"),
+    no_write: NoWrite = False,
+    check: Check = False,
 ) -> None:
     """Expand any flow stated in words: your own rule, loss, readout or resolvent, exactly, order by order.
 

@@ -12,9 +12,11 @@ import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.commands.data_file import read_json
-from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.commands.deliver import deliver_document, latex_layout
+from derive.commands.options import AtG0, Columns, Order, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
+from derive.options_in_use import LATEX, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,17 +31,16 @@ LARGEST_SIDE = 40  # of the smaller side of the target: 8 seconds
 LARGEST_ORDER = 30  # 3 seconds on one core of a laptop; at order 40 it is 9
 
 
+@in_use(LATEX)
 def modes(
     target: Annotated[
         Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")
     ],
-    order: Annotated[
-        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
-    ] = None,
+    order: Order = None,
     singular_values: Annotated[
         str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
     ] = "2",
-    g0: Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")] = False,
+    g0: AtG0 = False,
     form: Annotated[str, format_option(FORMATS)] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of
-from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.commands.deliver import deliver_document, latex_layout
+from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.options_in_use import LATEX, in_use
 from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ MOST_LETTERS, MOST_WORK = 200, 40  # seconds; 12 letters of 4 points take one
 FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
+@in_use(LATEX)
 def moment(
     word: Annotated[
         str, typer.Argument(metavar="WORD", help="Letters B, B', B[l], B[l]' separated by spaces.")

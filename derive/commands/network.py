@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.commands.deliver import deliver_document, latex_layout
+from derive.commands.options import Columns, Order, Out, Standalone, Train, Yes
 from derive.document.model import TERMS_PER_LINE, Document
+from derive.options_in_use import LATEX, Counts, in_use
 from derive.write.code.languages import LANGUAGES
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
@@ -22,18 +24,15 @@ GROWTH = "both grow two- to threefold an order"
 LARGEST_ORDER = 40  # of the numbers
 
 
+@in_use(LATEX, Counts(("yes",), "without FILE", lambda v: v["file"] is None))
 def network(
     file: Annotated[
         Path | None,
         typer.Argument(metavar="[FILE]", help="numpy.savez(FILE, W0=..., m=..., w=...): its numbers."),
     ] = None,
-    order: Annotated[
-        str | None, typer.Option(metavar="K", help="Expand through tau**K, K >= 1.", show_default=False)
-    ] = None,
+    order: Order = None,
     zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, with FILE.")] = None,
-    train: Annotated[
-        str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
-    ] = "W",
+    train: Train = "W",
     singular_values: Annotated[
         str | None,
         typer.Option(metavar="R", help="How many singular values, with FILE; s_R needs order 4R-3 [2]."),
@@ -46,7 +45,7 @@ def network(
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: Standalone = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Taylor coefficients of one network, no limit taken: from FILE as numbers, else as a formula.
 

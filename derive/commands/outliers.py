@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from derive.command_line import UsageProblem, format_option, one_of
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -18,6 +18,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
+from derive.commands.options import Out
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import Columns, Out, Standalone, deliver_document, latex_layout
+from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, whole_number
+from derive.commands.deliver import deliver_document, latex_layout, picture_needs_file
+from derive.commands.options import Columns, Out, Standalone
 from derive.commands.overlap_space import options
-from derive.commands.overlap_space.learning import learn
-from derive.commands.overlap_space.options import LIMITS
+from derive.commands.overlap_space.in_use import RULES
+from derive.commands.overlap_space.learning import learned_document
 from derive.commands.overlap_space.preconditioner import whole
 from derive.commands.overlap_space.run import Learning
-from derive.commands.overlap_space.start import random_overlaps, read, read_overlaps, start_file
+from derive.commands.overlap_space.series import series_of
+from derive.commands.overlap_space.start import random_overlaps, read_overlaps, start_file
+from derive.commands.overlap_space.system import read_problem, system
 from derive.commands.overlap_space.task import TaskOptions, read_batches
-from derive.document.model import TERMS_PER_LINE, Document
-from derive.write.code.languages import LANGUAGES
+from derive.document.model import TERMS_PER_LINE
+from derive.options_in_use import in_use
 
 if TYPE_CHECKING:
-    from derive.overlaps.problem import OverlapProblem
+    from derive.document.model import Layout
 
-FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
-NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 NOISE = "a number >= 0"
-MOST_VECTORS = 24  # outputs + inputs + 2 rank: a minute on a quiet core
 
 
+@in_use(*RULES)
 def overlap(
-    rank: Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")] = "1",
-    inputs: Annotated[str, typer.Option(metavar="P", help="Input channels.")] = "1",
-    outputs: Annotated[str, typer.Option(metavar="Q", help="Output channels.")] = "1",
-    nonlinearity: Annotated[
-        str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Single-neuron nonlinearity.")
-    ] = "linear",
-    frozen: Annotated[
-        str, typer.Option(metavar="A,B,...", help="Vectors that do not learn, e.g. m or u1,u2.")
-    ] = "",
-    form: Annotated[
-        str,
-        format_option(FORMATS),
-    ] = "text",
+    rank: options.Rank = "1",
+    inputs: options.Inputs = "1",
+    outputs: options.Outputs = "1",
+    nonlinearity: options.Nonlinearity = "linear",
+    frozen: options.Frozen = "",
+    form: options.Form = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: Standalone = False,
@@ -70,66 +64,55 @@ def overlap(
     direct: options.Direct = False,
     limit: options.Limit = None,
     nodes: options.Nodes = "8",
-    series: Annotated[
-        str | None,
-        typer.Option(
-            metavar="K",
-            help="With --evolve: Taylor series in learning time through tau**K, continuous-time filter, "
-            "rank 1; the file's values may be symbols (strings).",
-        ),
-    ] = None,
-    solutions: Annotated[
-        bool, typer.Option("--solutions", help="All zero-loss overlaps of the target a exp(-c t), rank 1.")
-    ] = False,
+    series: options.Series = None,
+    solutions: options.Solutions = False,
 ) -> None:
     """Derive how the overlaps of a low-rank network learn (Ger and Barak 2026), for any rank.
 
     Prints the flow, the exact descent map, the preconditioner and the invariants. With --evolve or --start
     it runs exact gradient descent of the discrete-time network on a filter task (h = 0 at first, an impulse
     1/dt at the first Euler step, output read after each step, loss = dt times the sum of squared errors) or
-    on batches of trials (--task) and prints JSON: the loss and every overlap, entry 0 before learning.
+    on batches of trials (--task): the loss and every overlap, entry 0 before learning, as JSON unless
+    another --format is asked for.
     """
-    problem = _problem(rank, inputs, outputs, nonlinearity, frozen)
+    problem = read_problem(rank, inputs, outputs, nonlinearity, frozen)
     path = start_file(evolve, start)
     wanted = TaskOptions(
         decay, amplitude, frequency, target, teacher, task, sampling, batch, fixed_batch, dt, steps
     )
+    runs = (path is not None or start is not None) and series is None and not solutions
+    form = form or ("json" if runs else "text")
     if whole_preconditioner:
         _alone("--whole-preconditioner", solutions, series, path or start)
         document = whole(problem, form)
         deliver_document(document, form, out, latex_layout(form, terms_per_line, columns, standalone))
         return
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, options.LEARNING_FORMATS if runs else options.FORMATS)
+    picture_needs_file(form, out)
     layout = latex_layout(form, terms_per_line, columns, standalone)
     if solutions or series is not None:
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
             option = "--solutions" if solutions else f"--series {series}"
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
-        one_of("--format", form, FORMATS[:2] if solutions else FORMATS[:-1])
+        one_of("--format", form, options.FORMATS[:2] if solutions else options.FORMATS[:-1])
         if solutions:
             from derive.document.overlaps.filter_solutions import solutions_document
 
             deliver_document(solutions_document(), form, out, layout)
             return
         order = whole_number("--series", str(series), 0)
-        deliver_document(_series(path, order, decay, amplitude, frequency), form, out, layout)
+        deliver_document(series_of(path, order, decay, amplitude, frequency), form, out, layout)
         return
     if path is None and start is None:
-        given = [*wanted.given(), ("--label-noise", label_noise), ("--paths", paths), ("--size", size)]
-        _refuse_without_start([*given, ("--seed", seed), ("--direct", "given" if direct else None)])
-        deliver_document(_system(problem), form, out, layout)
+        deliver_document(system(problem), form, out, layout)
         return
-    if path is not None and size is not None:
-        raise UsageProblem(f"--size {size}: allowed with --start random or balanced")
-    if paths is not None and label_noise is None:
-        raise UsageProblem(f"--paths {paths}: allowed with --label-noise")
     if direct and label_noise is not None:
         raise UsageProblem(f"--direct with --label-noise {label_noise}: allowed is one of them")
     rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
     count = whole_number("--epochs", epochs, 0)
     noise = None if label_noise is None else real_number("--label-noise", label_noise, NOISE, -1e-300)
     if limit is not None:
-        one_of("--limit", limit, LIMITS)
+        one_of("--limit", limit, options.LIMITS)
     number = whole_number("--seed", seed or "0", 0)
     if path is None:
         S = random_overlaps(problem, str(start), size, number)
@@ -138,81 +121,21 @@ def overlap(
     batches, samples = read_batches(problem, wanted, number)
     rule = whole_number("--nodes", nodes, 2)
     several = None if paths is None else whole_number("--paths", paths, 1)
-    learn(
+    _run(
         Learning(problem, S, batches, samples, rate, count, limit, rule, noise, several, number, direct),
+        form,
         out,
+        layout,
     )
 
 
-def _problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: str) -> OverlapProblem:
-    one_of("--nonlinearity", nonlinearity, NONLINEARITY_NAMES)
-    counts = [
-        whole_number(option, text, 1)
-        for option, text in (("--rank", rank), ("--inputs", inputs), ("--outputs", outputs))
-    ]
-    from derive.overlaps.problem import OverlapProblem
-
-    try:
-        names = tuple(name.strip() for name in frozen.split(",") if name.strip())
-        problem = OverlapProblem(counts[0], counts[1], counts[2], nonlinearity, names)
-    except ValueError as reason:
-        raise UsageProblem(f"--frozen {frozen}: {reason}") from None
-    if not any(problem.learns):
-        raise UsageProblem(f"--frozen {frozen}: nothing learns; allowed are some of the vectors")
-    return problem
-
-
-def _system(problem: OverlapProblem) -> Document:
-    if problem.size > MOST_VECTORS:
-        raise UsageProblem(
-            f"--rank {problem.rank}: {problem.size} vectors; the equations grow as the cube of their number "
-            f"(22: half a minute), allowed are {MOST_VECTORS}; learning from numbers (--evolve) goes further"
-        )
-    from derive.document.overlaps.overlap_request import OverlapRequest
-    from derive.document.overlaps.overlap_system import overlap_document
-    from derive.overlaps.gram_flow import gram_flow
-    from derive.write.code.languages import in_languages
-    from derive.write.modules.overlap import overlap_module
-    from derive.write.torch_module import overlap_torch
-
-    system, request = gram_flow(problem), OverlapRequest(problem)
-    modules = in_languages(lambda language, header: overlap_module(system, header))
-    torch = {"torch": lambda header: overlap_torch(system, header)}
-    return replace(overlap_document(system, request), modules={**modules, **torch})
-
-
-def _series(path: Path | None, order: int, decay: str | None, amplitude: str, frequency: str) -> Document:
-    if path is None or decay is None:
-        raise UsageProblem(f"--series {order}: allowed with --evolve and --decay")
-    initial = read(path, "--evolve")
-    if not isinstance(initial, dict):
-        raise UsageProblem(f"--evolve {path}: allowed is an object of named overlaps")
-    from derive.document.overlaps.learning_series import learning_series_document
-    from derive.document.overlaps.learning_series_request import LearningSeriesRequest
-    from derive.overlaps.learning_series import learning_series
-    from derive.overlaps.series_trust import ORDER, series_trust
-    from derive.write.code.languages import in_languages
-    from derive.write.code.module import Module
-    from derive.write.modules.learning_series import learning_series_module
-
-    request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, path.name)
-    try:
-        symbolic = bool(learning_series(initial, decay, 0, amplitude, frequency)["loss"].scalars.names)
-        highest = order if symbolic else max(order + 1, ORDER)
-        known = learning_series(initial, decay, highest, amplitude, frequency)
-        found = {name: series.truncate(order) for name, series in known.items()}
-        trust = None if symbolic else series_trust(known, order)
-        document = learning_series_document(found, request, trust)
-    except (ValueError, SyntaxError, TypeError) as reason:
-        raise UsageProblem(f"--series {order}: {reason}") from None
-
-    def module(language: str, header: str) -> Module:
-        try:
-            return learning_series_module(found, request, header, trust)
-        except ValueError as reason:
-            raise UsageProblem(f"--series {order}: {reason}") from None
-
-    return replace(document, modules=in_languages(module))
+def _run(learning: Learning, form: str, out: Path | None, layout: Layout) -> None:
+    document, complaint = learned_document(learning)
+    if document is not None:
+        deliver_document(document, form, out, layout)
+    if complaint:
+        sys.stderr.write(f"derive: {complaint}\n")
+        raise typer.Exit(1)
 
 
 def _alone(option: str, solutions: bool, series: str | None, start: object) -> None:
@@ -224,9 +147,3 @@ def _alone(option: str, solutions: bool, series: str | None, start: object) -> N
     for other, value in given:
         if value is not None:
             raise UsageProblem(f"{option} with {other} {value}: allowed is one of them")
-
-
-def _refuse_without_start(given: list[tuple[str, object]]) -> None:
-    for option, value in given:
-        if value is not None:
-            raise UsageProblem(f"{option} {value}: allowed with --evolve or --start only")

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import Out, deliver_document
+from derive.commands.deliver import deliver_document
+from derive.commands.options import Out
+from derive.options_in_use import Counts, in_use
 
 if TYPE_CHECKING:
     from derive.document.model import Document
@@ -77,6 +79,7 @@ def learning_times(
     )
 
 
+@in_use(Counts(("seeds",), "with --size only", lambda v: v["size"] is not None))
 def stability(
     g: Strengths = "0,0.6,0.8",
     zhat: Targets = "0.25:4:13",
@@ -103,8 +106,6 @@ def stability(
         raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
-    if size is None and seeds is not None:
-        raise UsageProblem(f"--seeds {seeds}: allowed with --size only")
     if size is None:
         _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
         return

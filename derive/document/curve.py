@@ -51,10 +51,13 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
     return facts
 
 
-def curve_document(report: Comparison, draw: Callable[[], Any]) -> Document:
+def curve_document(
+    report: Comparison, draw: Callable[[], Any], covariance: tuple[str, str] | None = None
+) -> Document:
     """The facts, the exact curve, its truncations and resummations; of one network also ``neurons``.
 
-    With deviations between networks also readout_std, loss_std, ... and singular_values_std.
+    With deviations between networks also readout_std, loss_std, ... and singular_values_std, and the
+    ``covariance`` of a pair of observables.
     """
     exact = report.exact
     names, columns = _columns(report)
@@ -69,6 +72,7 @@ def curve_document(report: Comparison, draw: Callable[[], Any]) -> Document:
         **curve_facts(report),
         **{name: values.tolist() for name, values in exact.values.items()},
         **_deviations(report),
+        **_covariance(report, covariance),
         "series": {str(k): values.tolist() for k, values in report.series.items()},
         "resummed": {name: None if v is None else v.tolist() for name, v in report.resummed.items()},
     }
@@ -79,6 +83,7 @@ def curve_document(report: Comparison, draw: Callable[[], Any]) -> Document:
         (
             Section((Lines(lambda: _lines(report)),)),
             Section((_table(report), Figure(draw))),
+            *_covariance_table(report, covariance),
             Section((Rows(tuple(names), np.transpose(columns).tolist(), formats=("csv",)),)),
         ),
         facts=facts,
@@ -144,6 +149,27 @@ def _deviations(report: Comparison) -> dict[str, Any]:
         return {}
     lists = {f"{name}_std": values.tolist() for name, values in found.values.items()}
     return {**lists, "singular_values_std": found.singular_values.T.tolist()}
+
+
+def _covariance(report: Comparison, pair: tuple[str, str] | None) -> dict[str, Any]:
+    """Of the first observable at each time (rows) with the second at each time."""
+    found = report.deviations
+    if found is None or pair is None:
+        return {}
+    return {"covariance": {"of": list(pair), "values": found.covariance(*pair).tolist()}}
+
+
+def _covariance_table(report: Comparison, pair: tuple[str, str] | None) -> tuple[Section, ...]:
+    """The same as text."""
+    found, times = report.deviations, report.exact.ttilde
+    if found is None or pair is None:
+        return ()
+    title = f"covariance of {pair[0]} at ttilde (rows) and {pair[1]} at ttilde (columns):"
+    rows = [
+        [f"{t:.6g}", *(f"{x:.3e}" for x in row)]
+        for t, row in zip(times, found.covariance(*pair), strict=True)
+    ]
+    return (Section((Rows(("ttilde", *(f"{t:.6g}" for t in times)), rows, formats=("text",)),), (title,)),)
 
 
 def descent_document(

@@ -9,6 +9,7 @@ from functools import singledispatch
 from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.outlier_equation import OutlierEquation
 from derive.observables.scaling_function import ScalingFunction
+from derive.series.polynomial_coefficient_text import in_g_text, is_polynomial
 from derive.series.scaled_terms import Monomial, scaled_terms
 from derive.series.series import Series, power_text
 
@@ -25,6 +26,8 @@ def scaled_text(series: Series, k: int) -> str:
     """What multiplies ``prefactor * ttilde**k``, e.g. ``(1 + 8*zhat**2*beta)/6``; zero: ``0``."""
     if not series.scaled[k]:
         return "0"
+    if series.alignment is None and is_polynomial(series.scaled[k]):
+        return in_g_text(series.scaled[k], series.at_g0)
     terms = scaled_terms(series.scaled[k])
     numerator, denominator = abs(int(terms.content.p)), int(terms.content.q)
     total = _sum(terms.monomials, series)

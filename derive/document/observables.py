@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
+from derive.observables.readout import READOUT
 from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
+from derive.observables.singular_values import is_singular_value
+from derive.observables.variance import PRINTED_ORDER, variance_name
 from derive.series.series import Series
 from derive.tasks.expansion import Expansion
+from derive.tasks.fluctuations import fluctuates
 from derive.tasks.series_groups import SingularVector
 
 SYMBOLS = {
@@ -100,13 +104,27 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
 
 
 def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
-    """Variances between networks, derived; nothing for other tasks than the paper's."""
-    if not is_papers_task(expansion.task):
+    """Variances between networks, derived; of singular values those that do not vanish at this order.
+
+    Nothing where m and w overlap, or one of them learns without the other; above `PRINTED_ORDER` that of
+    the readout alone.
+    """
+    if not fluctuates(expansion.task):
         return []
-    title = "variance of the readout between networks of size N, N Var z"
-    source = "to leading order in 1/N"
-    left = r"N\,\operatorname{Var}\drvz(\drvtau)"
-    return [PrintedSeries("readout_variance", title, source, expansion.readout_variance, left)]
+    found = []
+    for o in expanded_observables(expansion.task, expansion.singular_value_count):
+        if o is READOUT:
+            series = expansion.readout_variance
+        elif expansion.order > PRINTED_ORDER:
+            continue
+        else:
+            series = expansion.fluctuations.variance(o)
+        if is_singular_value(o.name) and not any(series.scaled):
+            continue
+        title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"
+        left = rf"N\,\operatorname{{Var}}{o.left}"
+        found.append(PrintedSeries(variance_name(o), title, "to leading order in 1/N", series, left))
+    return found
 
 
 def is_papers_task(task: FixedPointTask) -> bool:

@@ -109,7 +109,7 @@ class AlignedLargeN(ScaledLimit):
     def squared_norm_in_clock(self) -> list[fmpq_mpoly]:
         """F_n of (beta |W - W0|/Delta)^2."""
         chain, gram = self.chain
-        return squared_norm(chain, gram, None if self.symmetric else gram)
+        return squared_norm(chain, gram)
 
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 LARGEST = 1e100  # of a number of W0, m, w: squares are still numbers
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Instance:
     """One given network: W0 of shape (N, N), input m and readout w of shape (N,), float64.
 
@@ -33,6 +33,9 @@ class Instance:
                 f"an instance of shapes W0 {self.W0.shape}, m {self.m.shape}, w {self.w.shape}: "
                 "allowed are (N, N), (N,), (N,) with N >= 1"
             )
+
+    def __repr__(self) -> str:
+        return f"<Instance of {self.size} neurons>"
 
     @property
     def size(self) -> int:
@@ -66,23 +69,34 @@ class Instance:
     def factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """LU factors and pivots of I - W0 as `scipy.linalg.lu_solve` takes them.
 
-        Raises ValueError where I - W0 is singular.
+        Raises ValueError where I - W0 is singular to the precision of a double.
         """
-        from scipy.linalg import lapack
-
-        lu, pivots, info = lapack.dgetrf(np.eye(self.size) - self.W0)
-        if info > 0:
-            raise ValueError("I - W0 is singular: the network has no fixed point")
+        lu, pivots, reciprocal = self._factorised
+        if reciprocal < np.finfo(np.float64).eps:
+            raise ValueError(
+                "I - W0 is singular: the network has no fixed point; allowed are networks in which no "
+                "eigenvalue of W0 is 1"
+            )
         return lu, pivots
 
     @cached_property
     def condition(self) -> float:
-        """An estimate of the condition number of I - W0 in the 1-norm (LAPACK)."""
+        """An estimate of the condition number of I - W0 in the 1-norm (LAPACK), inf where it is singular."""
+        reciprocal = self._factorised[2]
+        return 1 / reciprocal if reciprocal else np.inf
+
+    @cached_property
+    def _factorised(self) -> tuple[NDArray[np.float64], NDArray[np.int32], float]:
+        """LU factors, pivots, and the reciprocal of the condition number, 0 where a pivot is."""
         from scipy.linalg import lapack
 
-        size = float(np.linalg.norm(np.eye(self.size) - self.W0, 1))
-        reciprocal, _ = lapack.dgecon(self.factors[0], size, norm="1")
-        return float(1 / reciprocal) if reciprocal else np.inf
+        matrix = np.eye(self.size) - self.W0
+        size = float(np.linalg.norm(matrix, 1))
+        lu, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
+        if info > 0:
+            return lu, pivots, 0.0
+        reciprocal, _ = lapack.dgecon(lu, size, norm="1")
+        return lu, pivots, float(reciprocal)
 
     def chains(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
@@ -103,14 +117,15 @@ class Instance:
 
 
 def _real(name: str, value: Any) -> NDArray[np.float64]:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name} of {array.dtype}: allowed are arrays of real numbers")
+    given = np.asarray(value)
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name} of {given.dtype}: allowed are arrays of real numbers")
+    array = given.astype(np.float64, copy=False)  # before comparing: the bound is none of float32
     if not np.all(np.abs(array) <= LARGEST):
         raise ValueError(
             f"{name}: an entry that is not finite; allowed are numbers up to {LARGEST:g} in size"
         )
-    return np.asarray(array, dtype=np.float64)
+    return array
 
 
 def _turned(w: NDArray[np.float64], m: NDArray[np.float64], alignment: float) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any
 
 from flint import fmpq_poly
+from flint.utils.flint_exceptions import DomainError
 
 from derive.flow.chain import ChainInClock, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
@@ -95,10 +96,10 @@ class LargeN(ScaledLimit):
         """F_n of |a|^2/beta (``side`` "a") or |b|^2/beta, n = 0..order; one list where they are equal."""
         return self._dressed[1 if side == "a" else 2]
 
-    @property
+    @cached_property
     def squared_norm_in_clock(self) -> list[fmpq_poly]:
         """F_n of (beta |W - W0|/zhat)^2."""
-        return squared_norm(self.chain, self.gram, None if self.symmetric else self.gram)
+        return squared_norm(self.chain, self.gram)
 
     def _singular_values_in_clock(self, count: int) -> list[list[Any]]:
         if self.symmetric:
@@ -131,8 +132,9 @@ class LargeN(ScaledLimit):
         if not self.symmetric or not self._rates["W_learns"]:
             names = ", ".join(self.train)
             raise ValueError(f"singular vectors with {names} learning: allowed are W, and W, m, w")
-        gram, result = self._rational_gram, []
-        for pair in singular_vectors(self._eigenpairs(count), gram):
+        result = []
+        pairs, gram = self._vectors(count)
+        for pair in pairs:
             coordinates = [
                 self.in_ttilde(values, vector_offset(j - pair.index))[: pair.known + 1]
                 for j, values in enumerate(pair.vector)
@@ -145,8 +147,22 @@ class LargeN(ScaledLimit):
     def _eigenpairs(self, count: int) -> list[Eigenpair]:
         """Of C G, ``count`` at least; worked out once."""
         if len(self._pairs) < count:
-            self._pairs = eigenpairs(_rational(self.chain), self._rational_gram, count)
+            try:
+                self._pairs = eigenpairs(self.chain, self.gram, count)
+            except DomainError:  # from the fourth on they are no polynomials
+                self._pairs = eigenpairs(_rational(self.chain), self._rational_gram, count)
         return self._pairs[:count]
+
+    def _vectors(self, count: int) -> tuple[list[Eigenpair], Sequence[Sequence[Any]]]:
+        """Singular vectors and the Gram matrix, polynomials if all of them are."""
+        pairs = self._eigenpairs(count)
+        if not isinstance(pairs[0].value[0], Rational):
+            try:
+                return singular_vectors(pairs, self.gram), self.gram
+            except DomainError:
+                pairs = [pair.of_quotients() for pair in pairs]
+        gram = self._rational_gram
+        return singular_vectors(pairs, gram), gram
 
     @property
     def _rational_gram(self) -> list[list[Rational]]:
@@ -198,8 +214,12 @@ class LargeN(ScaledLimit):
         drift = max(0, z[1].degree())
         degrees = [-(-(x.degree() - drift * n) // (n // 2)) for n, x in enumerate(z) if n > 1]
         slope = max(0, *degrees) if degrees else 0
-        excess = max(f.degree() - slope * ((n - first) // 2) for n, f in enumerate(values))
-        return slope * (self.order // 2) + drift * self.order + max(0, excess) + 1
+        excess = [
+            f.degree() - slope * ((n - first) // 2) - drift * n
+            for n, f in enumerate(values)
+            if not f.is_zero()
+        ]
+        return slope * (self.order // 2) + drift * self.order + max(0, *excess, 0) + 1
 
     def _powers_at(self, stride: int) -> list[list[fmpq_poly]]:
         if stride not in self._powers:

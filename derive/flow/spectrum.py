@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.flow.chain import ChainInClock, Matrix
+from derive.series.rational import as_rational
 
 Series = list[Any]
 
@@ -36,25 +37,30 @@ class Eigenpair:
     index: int
     known: int
 
+    def of_quotients(self) -> Eigenpair:
+        """The same on scalars that divide by one another, from polynomials."""
+        value, vector = [as_rational(x) for x in self.value], [list(map(as_rational, v)) for v in self.vector]
+        return Eigenpair(value, vector, self.index, self.known)
 
-def squared_norm(chain: ChainInClock, gram_a: Matrix, gram_b: Matrix | None = None) -> Series:
-    """Coefficients in s of |W - W0|_F^2 through s^(order+1); one matrix if the two are equal.
 
-    d|W - W0|^2/ds = 2 a^T (W - W0) b = 2 p^T Ga C Gb q.
+def squared_norm(chain: ChainInClock, gram_a: Matrix) -> Series:
+    """Coefficients in s of |W - W0|_F^2 through s^(order+1).
+
+    d|W - W0|^2/ds = 2 a^T (W - W0) b = 2 p^T Ga C Gb q, and S C Gb q = q - e_0 - S kappa.
     """
     order = len(chain.C) - 1
     zero = gram_a[0][0] * 0
-    right = _projected(chain.q, gram_a if gram_b is None else gram_b, zero)
-    left = right if gram_b is None else _projected(chain.p, gram_a, zero)
+    left = _projected(chain.p, gram_a, zero)
+    moved = [row[1:] for row in chain.q]
+    for n, drift in enumerate(chain.kappa):
+        moved[n] = [x - drift[i] if i < len(drift) else x for i, x in enumerate(moved[n])]
     result = [zero]
     for n in range(order + 1):
         rate = zero
-        for power in range(1, n + 1):
-            for (i, j), value in chain.C[power].items():
-                pair = zero
-                for m in range(n - power + 1):
-                    pair = pair + left[m][i] * right[n - power - m][j]
-                rate = rate + value * pair
+        for m in range(n):
+            for x, y in zip(left[m], moved[n - m], strict=False):
+                if y != 0:
+                    rate = rate + x * y
         result.append(rate * 2 / (n + 1))
     return result
 
@@ -167,7 +173,7 @@ def eigenpairs(chain: ChainInClock, gram: Matrix, count: int) -> list[Eigenpair]
     """
     order = len(chain.C) - 1
     zero = gram[0][0] * 0
-    A = _product(chain, gram, order, zero)
+    A = _product(chain, gram, order, zero, order + count - 1)
     pairs: list[Eigenpair] = []
     for r in range(count):
         lead = 2 * r + 1
@@ -177,7 +183,7 @@ def eigenpairs(chain: ChainInClock, gram: Matrix, count: int) -> list[Eigenpair]
         value, vector = _leading_eigenpair(A, order, lead, zero)
         pairs.append(Eigenpair(value, vector, r, order - lead))
         if r + 1 < count:
-            A = _deflated(A, vector, order, zero)
+            A = _deflated(A, vector, order, zero, order + count - 2 - r)
     return pairs
 
 
@@ -213,12 +219,14 @@ def _sum(series: Sequence[Series]) -> Series:
     return [sum(column[1:], start=column[0]) for column in zip(*series, strict=True)]
 
 
-def _product(chain: ChainInClock, gram: Matrix, order: int, zero: Any) -> list[list[Series]]:
-    """A = C G as a matrix of series in s; row i is O(s^(i+1))."""
+def _product(
+    chain: ChainInClock, gram: Matrix, order: int, zero: Any, most: int | None = None
+) -> list[list[Series]]:
+    """A = C G as a matrix of series in s; row i is O(s^(i+1)); column j through s^(most-j) where ``most`` is given."""
     A = [[[zero] * (order + 1) for _ in range(order)] for _ in range(order)]
     for n, terms in enumerate(chain.C):
         for (i, k), value in terms.items():
-            for j in range(order):
+            for j in range(order if most is None else min(order, most - n + 1)):
                 if gram[k][j] != 0:
                     A[i][j][n] = A[i][j][n] + value * gram[k][j]
     return A
@@ -255,17 +263,23 @@ def _row_times(row: list[Series], vector: list[Series], n: int, zero: Any) -> An
     return total
 
 
-def _deflated(A: list[list[Series]], vector: list[Series], order: int, zero: Any) -> list[list[Series]]:
-    """The matrix of the remaining eigenvalues: A_ij - v_i A_0j for i, j >= 1."""
+def _deflated(
+    A: list[list[Series]], vector: list[Series], order: int, zero: Any, most: int | None = None
+) -> list[list[Series]]:
+    """The matrix of the remaining eigenvalues: A_ij - v_i A_0j for i, j >= 1.
+
+    Its column j through s^(most-j) where ``most`` is given.
+    """
     size = len(A)
     deflated = []
     for i in range(1, size):
         row = []
         for j in range(1, size):
             entry = list(A[i][j])
+            end = order if most is None else min(order, most - j + 1)
             for power, v in enumerate(vector[i]):
                 if v != 0:
-                    for n in range(power, order + 1):
+                    for n in range(power, end + 1):
                         if A[0][j][n - power] != 0:
                             entry[n] = entry[n] - v * A[0][j][n - power]
             row.append(entry)

@@ -111,7 +111,7 @@ class ChainSeries:
     @property
     def squared_norm_in_clock(self) -> Coefficients:
         """|W - W0|_F^2, through s^(order+1)."""
-        return squared_norm(self.chain, self.gram_a, self.gram_b)
+        return squared_norm(self.chain, self.gram_a)
 
     def squared_length_in_clock(self, side: str) -> Coefficients:
         """|a|^2 (``side`` "a") or |b|^2; the Gram matrices given hold i, j <= order."""

@@ -29,7 +29,7 @@ from flint import fmpq_poly
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
 from derive.flow.packing import ZERO, packed, unpacked
-from derive.flow.spectrum import square_root, squared_norm
+from derive.flow.spectrum import square_root
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
 from derive.series.series import Series
@@ -100,12 +100,14 @@ class LearningEnd:
     Raises ValueError unless W alone learns, with m and w independent.
     """
 
-    def __init__(self, task: FixedPointTask, order: int) -> None:
+    def __init__(self, task: FixedPointTask, order: int, limit: LargeN | None = None) -> None:
         if task.train != ("W",) or task.alignment != 0:
             raise ValueError("the end of learning: allowed are W alone learning and alignment 0")
         if isinstance(order, bool) or not isinstance(order, int) or order < 1:
             raise ValueError(f"order {order!r}: allowed are integers >= 1")
         self.order, self.g0 = order, task.g0
+        if limit is not None:  # the chain of the task, where it is at hand
+            self._limit = limit
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LearningEnd) and (self.order, self.g0) == (other.order, other.g0)
@@ -128,8 +130,7 @@ class LearningEnd:
     @cached_property
     def weight_change(self) -> ProgressSeries:
         """|W - W0|_F at delta."""
-        squared = squared_norm(self._limit.chain, self._limit.gram)
-        return self._series("|dW|", 1, -1, self._at(square_root(squared)))
+        return self._series("|dW|", 1, -1, self._at(square_root(self._limit.squared_norm_in_clock)))
 
     @cached_property
     def path_length(self) -> ProgressSeries:
@@ -167,10 +168,13 @@ class LearningEnd:
 
     @cached_property
     def _stride(self) -> int:
-        """More than any degree in g^2 that products of order + 1 factors can reach."""
-        # z_n has degree <= rate * n, what is read off at most 3 n; theta^n takes orders twice over
-        rate = max(-(-max(0, x.degree()) // n) for n, x in enumerate(self._limit.readout_in_clock) if n)
-        return (2 * rate + 6) * (self.order + 2)
+        """More than any degree in g^2 that arises.
+
+        M_n and N_n are of degree n - 1 at most, and so z_n, and what is read off at theta^n or delta^n
+        before shuffling, of degree n/2. A factor X of the shuffled readout adds 1 and costs theta^2, so that it
+        is of degree n - 1/2, and its loss of n + 3.
+        """
+        return self.order + 5
 
     @cached_property
     def _powers(self) -> list[list[fmpq_poly]]:
@@ -216,23 +220,23 @@ class LearningEnd:
         outer = [(ONE if i == 0 else nu[i // 2] * below) if i % 2 == 0 else ZERO for i in range(size)]
         C = self._limit.chain.C
         # y = C (1 - X C)^-1 column is found order by order: y = C column + C X y
-        result: list[list[fmpq_poly]] = [[ZERO] * size for _ in range(size + 1)]
-        for n in range(1, size + 1):
+        inner = [x * below * below for x in nu]
+        result: list[list[fmpq_poly]] = []
+        images: list[list[fmpq_poly]] = []
+        for n in range(size + 1):
+            row = [ZERO] * size
             for power in range(1, n + 1):
+                image = outer if power == n else images[n - power]
                 for (i, j), value in C[power].items():
-                    if power == n:
-                        result[n][i] += value * outer[j]
-                    else:
-                        earlier = result[n - power]
-                        total = sum(
-                            (
-                                nu[(j + k + 1) // 2] * x
-                                for k, x in enumerate(earlier)
-                                if (j + k) % 2 and not x.is_zero()
-                            ),
-                            start=ZERO,
-                        )
-                        result[n][i] += value * total * below * below
+                    if image[j]:
+                        row[i] += value * image[j]
+            result.append(row)
+            images.append(
+                [
+                    sum((inner[(j + k + 1) // 2] * x for k, x in enumerate(row) if (j + k) % 2 and x), ZERO)
+                    for j in range(size - n)
+                ]
+            )
         return [sum((x * y for x, y in zip(outer, row, strict=True)), start=ZERO) for row in result]
 
     def _moment(self, polynomial: fmpq_poly) -> fmpq_poly:

@@ -21,26 +21,22 @@ this is det(1 - A/lambda), A the matrix of Eq. 9.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
+from flint import fmpq_poly
 
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
+from derive.flow.outlier_determinant import symmetric_functions
+from derive.flow.packing import ZERO
+from derive.series.coefficient import ONE
 from derive.series.series import Series
 from derive.series.taylor import TaylorSeries
-from derive.words.moments import scaled_odd_moment
 
 if TYPE_CHECKING:
     import sympy
 
     from derive.series.program import Function
-
-PowerSeries = dict[int, fmpq_mpoly]
-"""Coefficients in theta by power, none of them zero."""
-
-RING = fmpq_mpoly_ctx.get(("u", "rho", "sigma"), Ordering.lex)  # u = g^2; sigma stands for sigma/beta^2
 
 
 @dataclass(frozen=True)
@@ -127,117 +123,26 @@ class OutlierEquation(TaylorSeries):
         return self._function(lam, tau, zhat, g)
 
 
-def outlier_equation(task: FixedPointTask, order: int) -> OutlierEquation:
-    """D through tau^order. Raises ValueError unless W alone learns, with m and w independent."""
+def outlier_equation(task: FixedPointTask, order: int, limit: LargeN | None = None) -> OutlierEquation:
+    """D through tau^order; ``limit`` is the chain of the task where it is at hand.
+
+    Raises ValueError unless W alone learns, with m and w independent.
+    """
     if task.train != ("W",) or task.alignment != 0:
         raise ValueError("the outlier equation: allowed are W alone learning and alignment 0")
-    limit = LargeN(order, task.g0)
-    by_factor: dict[tuple[int, int], list[fmpq_poly]] = {}
-    for power, coefficient in _determinant(limit).items():
-        for (u, q, m), value in coefficient.to_dict().items():
-            values = by_factor.setdefault((int(m), int(q)), [fmpq_poly([0])] * (order + 1))
-            values[power] = values[power] + fmpq_poly([0] * int(u) + [value])
+    limit = limit or LargeN(order, task.g0)
+    stride = order // 2 + 1
+    by_factor: dict[tuple[int, int], list[fmpq_poly]] = {(0, 0): [ONE]}
+    for m, terms in enumerate(symmetric_functions(limit, stride)[1:], 1):
+        for power, value in enumerate(terms):
+            coefficients = (value * (-1) ** m).coeffs()
+            for q, start in enumerate(range(0, len(coefficients), stride)):
+                polynomial = fmpq_poly([0] * q + coefficients[start : start + stride])
+                if polynomial:
+                    values = by_factor.setdefault((m, q), [ZERO] * (order + 1))
+                    values[power] = polynomial
     terms = (
         OutlierTerm(m, q, Series(f"D{m}_{q}", 0, -2 * m - q, limit.in_ttilde(values), at_g0=task.g0))
         for (m, q), values in sorted(by_factor.items())
     )
     return OutlierEquation(tuple(terms))
-
-
-def _determinant(limit: LargeN) -> PowerSeries:
-    """det(1 - A) in theta for A = C Gamma, from the elementary symmetric functions e_r of its eigenvalues.
-
-    C_ij = O(theta^(i+j+1)) makes every r x r minor of A, and so e_r, O(theta^(r^2)): a few r are enough.
-    Newton's identities give them from the traces of powers of A. Every entry of Gamma holds one sigma, e_r
-    comes with sigma^r.
-    """
-    order, most = limit.order, isqrt(limit.order)
-    A = _product_with_resolvents(limit)
-    traces = _traces(A, most, order)
-    symmetric: list[PowerSeries] = [{0: RING.constant(1)}]
-    for r in range(1, most + 1):
-        total: PowerSeries = {}
-        for k in range(1, r + 1):
-            sign = 1 if k % 2 else -1
-            for power, value in _product(symmetric[r - k], traces[k], order).items():
-                total[power] = total[power] + value * sign if power in total else value * sign
-        symmetric.append({power: value / r for power, value in total.items() if value})
-    sigma, result = RING.gen(2), dict(symmetric[0])
-    for r, terms in enumerate(symmetric[1:], 1):
-        for power, value in terms.items():
-            term = value * (-sigma) ** r
-            result[power] = result[power] + term if power in result else term
-    return result
-
-
-def _product_with_resolvents(limit: LargeN) -> list[list[PowerSeries]]:
-    """A = C Gamma without sigma; A_ik = O(theta^(i+1))."""
-    order = limit.order
-    H = _resolvent_moments(order, limit.g0)
-    A: list[list[PowerSeries]] = [[{} for _ in range(order)] for _ in range(order)]
-    for power, terms in enumerate(limit.chain.C):
-        for (i, j), value in terms.items():
-            factor = _in_ring(value)
-            for k in range(1 - j % 2, order, 2):
-                entry, product = A[i][k], factor * H[(j + k + 1) // 2]
-                entry[power] = entry[power] + product if power in entry else product
-    return A
-
-
-def _traces(A: list[list[PowerSeries]], most: int, order: int) -> dict[int, PowerSeries]:
-    """tr A^k for k = 1..most, through theta^order."""
-    powers = {1: A}
-    for k in range(2, most // 2 + most % 2 + 1):
-        powers[k] = _matrix_product(powers[k - 1], A, order)
-    traces: dict[int, PowerSeries] = {}
-    for k in range(1, most + 1):
-        total: PowerSeries = {}
-        left, right = powers[k // 2 + k % 2], powers.get(k // 2)
-        for i, row in enumerate(left):
-            for j, entry in enumerate(row):
-                diagonal = entry if i == j else {}
-                found = diagonal if right is None else _product(entry, right[j][i], order)
-                for power, value in found.items():
-                    total[power] = total[power] + value if power in total else value
-        traces[k] = total
-    return traces
-
-
-def _matrix_product(
-    left: list[list[PowerSeries]], right: list[list[PowerSeries]], order: int
-) -> list[list[PowerSeries]]:
-    """left right, each entry as far as a factor O(theta^(j+1)) to its right lets it count."""
-    size = len(left)
-    result: list[list[PowerSeries]] = [[{} for _ in range(size)] for _ in range(size)]
-    for i in range(size):
-        for j in range(size):
-            entry = result[i][j]
-            for k in range(min(size, order - i - j - 2)):
-                for power, value in _product(left[i][k], right[k][j], order - j - 1).items():
-                    entry[power] = entry[power] + value if power in entry else value
-    return result
-
-
-def _resolvent_moments(count: int, g0: bool) -> list[fmpq_mpoly]:
-    """H_0 (not used), H_1, ..., H_count."""
-    u, rho = RING.gen(0), RING.gen(1)
-    N = [RING.constant(0)]
-    N += [_in_ring(fmpq_poly([1]) if g0 else scaled_odd_moment(n)) for n in range(1, count + 1)]
-    H = N[:1]
-    for n in range(1, count + 1):
-        earlier = sum((H[k] * N[n - k] for k in range(1, n)), start=N[0])
-        H.append(N[n] if g0 else N[n] + u * rho * earlier)
-    return H
-
-
-def _in_ring(polynomial: fmpq_poly) -> fmpq_mpoly:
-    return RING.from_dict({(i, 0, 0): c for i, c in enumerate(polynomial.coeffs()) if c != 0})
-
-
-def _product(left: PowerSeries, right: PowerSeries, order: int) -> PowerSeries:
-    result: PowerSeries = {}
-    for m, x in left.items():
-        for n, y in right.items():
-            if m + n <= order:
-                result[m + n] = result[m + n] + x * y if m + n in result else x * y
-    return {power: value for power, value in result.items() if value}

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpq_poly
 
 from derive.series.coefficient import Coefficient, Term
+from derive.series.polynomial_coefficient_text import in_beta_text, is_polynomial
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ class Series(TaylorSeries):
         """
         if k == 0 and self.offset:
             return str(self.alignment if factor == 1 else f"{factor}*({self.alignment})")
+        if self.alignment is None and self.zhat_power >= 0 and is_polynomial(self.scaled[k]):
+            return in_beta_text(self.scaled[k], self.zhat_power, self.beta_power + 2 * k, factor, self.at_g0)
         numerator, denominator = self.terms(k, factor)
         if denominator == [Term(fmpq(1), 0, 0)]:
             return python_text(numerator, self.target)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from derive.observables.learning_end import LearningEnd
     from derive.observables.observable import Observable
     from derive.observables.outlier_equation import OutlierEquation
+    from derive.tasks.fluctuations import Fluctuations
 
 
 @dataclass(frozen=True)
@@ -109,16 +110,16 @@ class Expansion:
         return self.series(GRADIENT_NORM)
 
     @cached_property
+    def fluctuations(self) -> Fluctuations:
+        """Variances and covariances between networks of size N (THEORY 8). Raises ValueError as it does."""
+        from derive.tasks.fluctuations import Fluctuations
+
+        return Fluctuations(self.task, self.order)
+
+    @property
     def readout_variance(self) -> Series:
-        """N Var z between networks of size N whose m and w have norm 1, to leading order (THEORY 8).
-
-        That of the loss is (zhat - z)^2 times it. Raises ValueError for other tasks than the paper's.
-        """
-        if self.task.train != ("W",) or self._alignment is not None:
-            raise ValueError("the variance of the readout: allowed are independent m and w, W alone learning")
-        from derive.observables.readout_variance import variance_coefficients
-
-        return self._series("N Var z", 0, 1, variance_coefficients(self.order, self.task.g0))
+        """N Var z between networks of size N. Raises ValueError as `fluctuations` does."""
+        return self.fluctuations.readout_variance
 
     @property
     def sharpness(self) -> Series:
@@ -198,7 +199,8 @@ class Expansion:
         """
         from derive.observables.outlier_equation import outlier_equation
 
-        return outlier_equation(self.task, self.order)
+        limit = self._limit
+        return outlier_equation(self.task, self.order, limit if isinstance(limit, LargeN) else None)
 
     @cached_property
     def learning_end(self) -> LearningEnd:
@@ -208,7 +210,8 @@ class Expansion:
         """
         from derive.observables.learning_end import LearningEnd
 
-        return LearningEnd(self.task, self.order)
+        limit = self._limit
+        return LearningEnd(self.task, self.order, limit if isinstance(limit, LargeN) else None)
 
     @cached_property
     def W(self) -> Connectivity:

@@ -2,66 +2,42 @@
 
 from __future__ import annotations
 
-import io
-import shutil
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import singledispatch
 from math import factorial
 from typing import Any
 
-from rich.console import Console
-
 from derive.document.formulas import line_text, prefactor_text, scaled_text
 from derive.document.model import USUAL, Coordinates, Document, Formula, Layout, Lines, Matrix, Rows, WordSum
 from derive.series.series import Series
+from derive.write.text_page import Page, page_width
 from derive.write.text_table import TextTable
-
-PLAIN_WIDTH = 120
-LEAST_WIDTH = 80  # narrower, formulas would be cut within a number or a name
 
 
 def text(document: Document, layout: Layout = USUAL) -> str:
     """Title, setting, symbols, where it holds, and the sections, a line apart."""
-    console = plain_console()
+    page = Page(page_width())
     if document.title:
-        say(console, document.title)
+        page.say(document.title)
     if document.setting.text:
-        say(console, document.setting.text)
+        page.say(document.setting.text)
     for variable in document.symbols:
-        say(console, f"  {variable.name:<6} {variable.meaning}")
+        page.say(f"  {variable.name:<6} {variable.meaning}")
     if document.validity:
         if document.symbols:
-            console.print()
-        say(console, document.validity)
+            page.say("")
+        page.say(document.validity)
     for section in document.sections:
         shown = [block for block in section.blocks if printed(block)]
         if not (shown or section.lines):
             continue
-        if console.file.tell():
-            console.print()
+        if page.pieces:
+            page.say("")
         for line in section.lines:
-            say(console, line)
+            page.say(line)
         for block in shown:
-            show(block, console)
-    return console_text(console)
-
-
-def say(console: Console, line: str) -> None:
-    """Words as they are, wrapped at the width of the console."""
-    console.print(line, markup=False)
-
-
-def plain_console() -> Console:
-    """A console that keeps what is printed, as wide as the terminal."""
-    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH) if sys.stdout.isatty() else PLAIN_WIDTH
-    return Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-
-
-def console_text(console: Console) -> str:
-    """What was printed to a `plain_console`, without spaces at the ends of lines."""
-    content: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in content.splitlines()) + "\n"
+            show(block, page)
+    return page.text()
 
 
 def printed(block: Any) -> bool:
@@ -72,33 +48,33 @@ def printed(block: Any) -> bool:
 
 
 @singledispatch
-def show(block: Any, console: Console) -> None:
+def show(block: Any, page: Page) -> None:
     """Print a block."""
     raise TypeError(f"{type(block).__name__}: text has no form for it")
 
 
 @show.register
-def _formula(block: Formula, console: Console) -> None:
+def _formula(block: Formula, page: Page) -> None:
     if block.in_line:
-        say(console, line_text(block.series, console.width))
+        page.say(line_text(block.series, page.width))
         return
     if block.title:
-        say(console, f"{block.title} = sum over k")
-    _print_table(series_table(block.series), console)
+        page.say(f"{block.title} = sum over k")
+    page.table(series_table(block.series))
 
 
 @show.register
-def _matrix(block: Matrix, console: Console) -> None:
+def _matrix(block: Matrix, page: Page) -> None:
     table = new_table("k")
     for formula in block.formulas:
         table.add_column(f"{formula.title}, coefficient of tau**k")
     for k in range(1 + max(formula.series.order for formula in block.formulas)):
         table.add_row(str(k), *(formula.series.text(k) for formula in block.formulas))
-    _print_table(table, console)
+    page.table(table)
 
 
 @show.register
-def _coordinates(block: Coordinates, console: Console) -> None:
+def _coordinates(block: Coordinates, page: Page) -> None:
     table = new_table("")
     table.add_column("k", right=True)
     table.add_column("coefficient of tau**k")
@@ -107,11 +83,11 @@ def _coordinates(block: Coordinates, console: Console) -> None:
         present = [k for k, one in enumerate(texts) if one != "0"] or [0]
         for k in present:
             table.add_row(formula.title if k == present[0] else "", str(k), texts[k])
-    _print_table(table, console)
+    page.table(table)
 
 
 @show.register
-def _word_sum(block: WordSum, console: Console) -> None:
+def _word_sum(block: WordSum, page: Page) -> None:
     name = block.name
     table = new_table(f"{name}_k")
     table.add_column("coefficient")
@@ -119,36 +95,26 @@ def _word_sum(block: WordSum, console: Console) -> None:
     for k in range(1, block.change.order + 1):
         for line, (product, series) in enumerate(block.change.present(k)):
             table.add_row("" if line else f"{name}_{k}", series.text(k, factorial(k)), str(product))
-    _print_table(table, console)
+    page.table(table)
 
 
 @show.register
-def _rows(block: Rows, console: Console) -> None:
+def _rows(block: Rows, page: Page) -> None:
     cells = [[_cell(x, block.digits) for x in row] for row in block.rows]
     if not block.folded:
-        lines(console, aligned([list(block.names), *cells]))
+        page.lines(aligned([list(block.names), *cells]))
         return
     table = new_table(block.names[0])
     for name in block.names[1:]:
         table.add_column(name)
     for row in cells:
         table.add_row(*row)
-    _print_table(table, console)
+    page.table(table)
 
 
 @show.register
-def _lines(block: Lines, console: Console) -> None:
-    lines(console, block.make())
-
-
-def lines(console: Console, made: Iterable[str]) -> None:
-    """Lines as they are, however long."""
-    for line in made:
-        console.print(line, markup=False, soft_wrap=True)
-
-
-def _print_table(table: TextTable, console: Console) -> None:
-    console.file.write("\n".join(table.lines(console.width)) + "\n")
+def _lines(block: Lines, page: Page) -> None:
+    page.lines(block.make())
 
 
 def _cell(value: Any, digits: int) -> str:

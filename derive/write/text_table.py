@@ -10,8 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rich.table import Table
-
 WORD = re.compile(r"\s*\S+\s*")
 GAP = "   "
 RULE = "─"
@@ -37,12 +35,15 @@ class TextTable:
 
     def lines(self, width: int) -> list[str]:
         """The table at most ``width`` wide where its words allow it, a blank line before and after."""
+        return [line for piece in self.pieces(width) for line in piece.split("\n")]
+
+    def pieces(self, width: int) -> list[str]:
+        """The same as strings of lines: above the rule, the rule, and below it."""
         widths = self._widths(width - 2 - len(GAP) * (len(self.names) - 1))
         rule = " " + RULE * (sum(widths) + len(GAP) * (len(widths) - 1))
-        result = ["", *self._row(self.names, widths, below=True), rule]
-        for row in self.rows:
-            result += self._row(row, widths)
-        return [*result, ""]
+        head = "\n".join(["", *self._row(self.names, widths, below=True)])
+        body = "\n".join(["\n".join(self._row(row, widths)) for row in self.rows] + [""])
+        return [head, rule, body]
 
     def _widths(self, available: int) -> list[int]:
         widths = [max(map(len, column)) for column in zip(self.names, *self.rows, strict=True)]
@@ -53,29 +54,54 @@ class TextTable:
         padding = [2 if 0 < i < last else 1 for i in range(len(widths))]
         most = available + sum(padding)
         whole = [min(w + p, most) for w, p in zip(widths, padding, strict=True)]
-        whole = Table._collapse_widths(whole, [True] * len(whole), most)
-        return [w - p for w, p in zip(whole, padding, strict=True)]
+        return [w - p for w, p in zip(_narrowed(whole, most), padding, strict=True)]
 
     def _row(self, cells: Sequence[str], widths: list[int], below: bool = False) -> list[str]:
         """Its lines; ``below``: short cells stand on the last of them."""
         parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
-        height, lines = max(len(part) for part in parts), []
-        if below:
-            parts = [[""] * (height - len(part)) + part for part in parts]
-        for i in range(height):
-            pieces = [part[i] if i < len(part) else "" for part in parts]
-            shown = [
-                piece.rjust(width) if column in self.right else piece.ljust(width)
-                for column, (piece, width) in enumerate(zip(pieces, widths, strict=True))
-            ]
-            lines.append((" " + GAP.join(shown)).rstrip())
-        return lines
+        height = max(map(len, parts))
+        columns = []
+        for column, (part, width) in enumerate(zip(parts, widths, strict=True)):
+            justify = str.rjust if column in self.right else str.ljust
+            blank = [" " * width] * (height - len(part))
+            shown = [justify(piece, width) for piece in part]
+            columns.append([*blank, *shown] if below else [*shown, *blank])
+        return [f" {GAP.join(pieces)}".rstrip() for pieces in zip(*columns, strict=True)]
+
+
+def _narrowed(widths: list[int], most: int) -> list[int]:
+    """Widths that add up to ``most``: the widest give way first, evenly, down to the next widest."""
+    widths = list(widths)
+    while (excess := sum(widths) - most) > 0:
+        widest = max(widths)
+        step = min(excess, widest - max((w for w in widths if w != widest), default=0))
+        if not step:
+            break
+        count = widths.count(widest)
+        for i, width in enumerate(widths):
+            if width == widest:
+                taken = min(step, round(excess / count))
+                widths[i], excess, count = width - taken, excess - taken, count - 1
+    return widths
 
 
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most ``width`` places, broken between words; a longer word is cut."""
     if len(text) <= width:
         return [text]
+    if text[0] == " " or text[-1] == " " or "  " in text:
+        return _wrapped_by_words(text, width)
+    lines, start = [], 0
+    while len(text) - start > width:
+        end = text.rfind(" ", start, start + width + 1)
+        if end < 0:  # a word that must be cut
+            return _wrapped_by_words(text, width)
+        lines.append(text[start:end])
+        start = end + 1
+    return [*lines, text[start:]]
+
+
+def _wrapped_by_words(text: str, width: int) -> list[str]:
     breaks: list[int] = []
     offset = 0
     for match in WORD.finditer(text):

@@ -4,8 +4,7 @@ window.MathJax = {
     displayMath: [["\\[", "\\]"], ["$$", "$$"]],
     processEscapes: true,
   },
-  options: {
-    ignoreHtmlClass: ".*",
-    processHtmlClass: "arithmatex|jp-RenderedMarkdown|jp-RenderedLatex",
+  startup: {
+    elements: [".arithmatex", ".jp-RenderedMarkdown", ".jp-RenderedLatex"],
   },
 };

@@ -1,5 +1,7 @@
 """``derive overlap``: what it prints runs, compiles and is deterministic; bad input is one line."""
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -139,6 +141,60 @@ def test_deterministic(form):
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     assert f"Made by the command: derive overlap --rank 2 --format {form}" in first.stdout
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--direct",), ("--label-noise", 0.1), ("--label-noise", 0.1, "--paths", 3)], ids=str
+)
+def test_learning_in_every_format(more, tmp_path):
+    """CSV has what JSON has, epoch by epoch; text shows it to its digits; the picture is one."""
+    path = tmp_path / "initial.json"
+    path.write_text(json.dumps(RANK_ONE))
+    run = ("--evolve", path, "--decay", 0.2, "--steps", 40, "--epochs", 90, *more)
+    document = json.loads(derive(*run).stdout)
+    assert document == json.loads(derive(*run, "--format", "json").stdout)
+    rows = list(csv.DictReader(io.StringIO(derive(*run, "--format", "csv").stdout)))
+    columns = {"loss": document["loss"], **document["overlaps"]}
+    columns |= {f"{name}_std": values for name, values in document.get("overlaps_std", {}).items()}
+    if "direct" in document:
+        columns["direct_loss"] = document["direct"]["loss"]
+        columns |= {f"direct_{name}": values for name, values in document["direct"]["overlaps"].items()}
+    assert set(rows[0]) == {"epoch", *columns}
+    assert len(rows) == 91
+    for name, values in columns.items():
+        assert [float(row[name]) for row in rows] == values
+    table = derive(*run, "--format", "text").stdout.split("\n\n")[1].splitlines()
+    names, shown = table[0].split(), [line.split() for line in table[1:]]
+    assert [int(row[0]) for row in shown] == list(range(0, 91, 3))
+    for row in shown:
+        for name, cell in zip(names[1:], row[1:], strict=True):
+            assert float(cell) == pytest.approx(columns[name][int(row[0])], rel=1e-5, abs=1e-300)
+    picture = tmp_path / "learning.png"
+    assert derive(*run, "--format", "png", "--out", picture).returncode == 0
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_learning_has_no_formulas_to_print(tmp_path):
+    path = tmp_path / "initial.json"
+    path.write_text(json.dumps(RANK_ONE))
+    for form in ("latex", "python", "torch"):
+        done = derive("--evolve", path, "--decay", 0.2, "--format", form)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"derive: --format {form}: allowed are text, json, csv, png\n"
+    done = derive("--evolve", path, "--decay", 0.2, "--format", "png")
+    assert done.returncode == 2
+    assert "--out FILE" in done.stderr
+
+
+def test_a_loss_that_overflows_keeps_what_was_before(tmp_path):
+    """In every format, with exit status 1 and the epoch named."""
+    for form in ("text", "csv", "json"):
+        run = ("--start", "random", "--decay", 0.2, "--epochs", 20, "--learning-rate", 3, "--format", form)
+        done = derive(*run)
+        assert done.returncode == 1
+        epoch = int(re.search(r"not finite at epoch (\d+); every entry before it is kept", done.stderr)[1])
+        count = len(json.loads(done.stdout)["loss"]) if form == "json" else len(done.stdout.splitlines())
+        assert count == epoch + {"json": 0, "csv": 1, "text": 3}[form]
 
 
 def test_evolve_is_exact_descent(tmp_path):

@@ -20,7 +20,6 @@ from derive.exact.closed_form.path import chain_path
 from derive.exact.closed_form.solution import closed_form, closed_form_of_measure
 from derive.exact.closed_form.symbols import T as LENGTH
 from derive.exact.closed_form.symbols import symbolic_form
-from derive.write.latex.latex_document import document
 
 
 def wronskian_form(nodes, weights, T):
@@ -178,8 +177,8 @@ def test_printed_python(nodes):
 @needs_latex
 @pytest.mark.parametrize("nodes", ["1", "2", "8"])
 def test_printed_latex_compiles(nodes, tmp_path):
-    fragment = run("--g", "0.6", "--nodes", nodes, "--format", "latex").stdout
-    compiled(tmp_path, document("test", "Closed form", "", fragment))
+    shown = run("--g", "0.6", "--nodes", nodes, "--format", "latex", "--standalone").stdout
+    compiled(tmp_path, shown)
 
 
 def test_printed_json():

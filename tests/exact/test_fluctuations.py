@@ -159,7 +159,13 @@ def test_printed(tmp_path):
     [
         (("--size", "0"), "--size 0: allowed are integers >= 1"),
         (("--size", "9", "--norms", "unit"), "--norms unit: allowed are exact, average"),
-        (("--size", "9", "--alignment", "0.2"), "--size 9 goes without --network, --alignment"),
+        (("--size", "9", "--certified"), "--size 9 goes without --network, --learning-rate, --certified"),
+        (("--size", "9", "--covariance", "readout"), "--covariance readout: allowed are two observables A,B"),
+        (
+            ("--size", "9", "--covariance", "readout,W"),
+            "observable W: allowed are readout, loss, gradient_norm",
+        ),
+        (("--covariance", "readout,loss"), "--covariance readout,loss: allowed are two observables A,B"),
     ],
 )
 def test_refusals(arguments, allowed):

@@ -108,6 +108,12 @@ CASES = [
     *_each(FOUR, "overlap --series 2 --evolve symbols.json --decay c"),
     *_each(FOUR, "overlap --series 3 --evolve overlaps.json --decay 0.2"),
     Case("overlap --evolve overlaps.json --decay 0.2 --steps 50 --epochs 20", False),
+    Case("overlap --evolve overlaps.json --decay 0.2 --steps 50 --epochs 20 --direct --format text", False),
+    Case("overlap --evolve overlaps.json --decay 0.2 --steps 50 --epochs 6 --direct --format csv", False),
+    Case(
+        "overlap --evolve overlaps.json --decay 0.2 --steps 50 --epochs 6 --label-noise 0.1 --format text",
+        False,
+    ),
     Case("overlap --evolve overlaps.json --target samples.json --epochs 5", False),
     Case("overlap --evolve overlaps.json --teacher teacher.json --steps 30 --epochs 5", False),
     Case(

@@ -258,18 +258,6 @@ def test_the_limit_says_when_it_is_too_dear(monkeypatch):
     assert json.loads(derive(*common, "--limit", "exact", "--nodes", 6).stdout)["limit"] == "exact"
 
 
-def test_relu_has_no_closure():
-    common = ("--nonlinearity", "relu", "--start", "random", "--decay", 0.3, "--steps", 10, "--epochs", 1)
-    run = derive(*common, "--limit", "closure")
-    assert run.returncode == 2
-    assert "allowed is --limit exact" in run.stderr
-    assert run.stderr.count("\n") == 1
-    assert json.loads(derive(*common, "--nodes", 4).stdout)["limit"] == "exact"
-    run = derive("--nonlinearity", "relu", "--start", "random", "--task", "decision", "--epochs", 10**6)
-    assert run.returncode == 2
-    assert "the exact limit takes" in run.stderr
-
-
 def test_shapes_are_held_together():
     with pytest.raises(ValueError, match="the problem has 1 and 1"):
         LinearTask(OverlapProblem(), WeightedTrials(0.1, *(np.ones((1, 3, 2)) for _ in range(3))))

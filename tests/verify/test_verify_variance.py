@@ -1,13 +1,20 @@
 """The check of predicted variances: right ones pass, wrong ones are caught, 1/N corrections do not matter."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from derive.document.request import Request
 from derive.exact.fluctuations.deviations import deviations
 from derive.flow.fixed_point_task import FixedPointTask
+from derive.write.render import Rendering
+from verify.checks.printed import series_checks
 from verify.checks.sizes import SizeDeviations
 from verify.checks.variance import variance_checks
 from verify.truth.setting import Setting
+from verify.truth.theory import REQUIRED, theory_from_source
 
 SETTING = Setting(0.6, 0.5)
 SIZES, COUNTS = np.array([128, 256, 512, 1024]), np.array([1600, 800, 400, 200])
@@ -44,3 +51,22 @@ def test_wrong_variances_are_caught(factor):
 def test_other_tasks_have_none():
     aligned = Setting(0.6, 0.5, FixedPointTask(alignment="1/5"))
     assert variance_checks(drawn(1.0), aligned) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("train", ["W", "W,m,w"])
+def test_printed_variances_err_at_the_next_order(train):
+    """All of them against flows of perturbed networks; a wrong coefficient gives its own slope."""
+    setting = Setting(0.6, 0.7, FixedPointTask(train=train))
+    theory = theory_from_source(Rendering(Request(1, train=train)).module, Path())
+    names = [name for name in theory.functions if name.endswith("_variance")]
+    assert len(names) == 6
+    checked = {name: theory.functions[name] for name in (*REQUIRED, *names)}
+    checks = [c for c in series_checks(replace(theory, functions=checked), setting) if "variance" in c.name]
+    assert len(checks) == len(names)
+    assert [(c.name, c.measured) for c in checks if not c.passed] == []
+    right = theory.functions["sharpness_variance"]
+    wrong = checked | {"sharpness_variance": lambda *x: right(*x) * (1 + x[0] / 100)}
+    failed = [c for c in series_checks(replace(theory, functions=wrong), setting) if not c.passed]
+    assert [c.name.split(":")[0] for c in failed] == ["series of sharpness_variance"]
+    assert failed[0].measured == pytest.approx(1, abs=0.1)

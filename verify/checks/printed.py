@@ -24,7 +24,7 @@ from derive.observables.registry import observables
 from derive.observables.singular_values import is_singular_value
 from verify.checks.check import Check
 from verify.checks.printed_end import END, of_theory
-from verify.checks.printed_fluctuations import variance_errors
+from verify.checks.printed_fluctuations import NAMES, variance_errors
 from verify.checks.printed_spectra import (
     eigenvalue_errors,
     leading_errors,
@@ -156,11 +156,11 @@ FAMILIES: dict[str, ErrorsOf] = {
     "singular_vectors": vector_errors,
     "leading_singular_values": leading_errors,
     "universal": universal_errors,
-    "readout_variance": variance_errors,
+    "variance": variance_errors,
 }
 """What is checked together: by the printed function, or by a name that `functions_of` knows."""
 
-TOGETHER = {"end": set(END), "universal": {"universal", "universal_end"}}
+TOGETHER = {"end": set(END), "universal": {"universal", "universal_end"}, "variance": set(NAMES)}
 """Printed functions of a family that is not named after its only one."""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, whole_number
+from derive.options_in_use import Counts, Values, in_use
 from verify.papers.ger_barak.command import NAMES as OVERLAP_NAMES
 from verify.papers.ger_barak.command import overlap_figures
 
@@ -24,6 +25,9 @@ LINEAR = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 
 TRAINED = ("fig1", "fig2", "spectra", "size", "cosine")
 """Networks of `verify task`."""
+
+SEEDED = (*LINEAR, "fig2", "size")
+"""Figures of several networks a point."""
 
 NAMES = (
     *(f"fig{number}" for number in range(1, 6)),
@@ -40,6 +44,31 @@ LSTM_EPOCHS = {False: 500, True: 6}
 QUICK_LSTM_RATE = 0.04
 
 
+def _drawn(v: Values, *names: str) -> bool:
+    """Whether one of these figures is among those drawn."""
+    return v["name"] in names or (v["name"] == "all" and (names != ("fig5",) or v["data"] is not None))
+
+
+RULES = (
+    Counts(
+        ("generated", "order", "size", "seeds", "epochs", "workers", "device", "store", "data", "embeddings"),
+        "with the figures of Schuessler et al. (those of Ger and Barak take --out and --quick)",
+        lambda v: not v["name"].startswith("overlap-"),
+    ),
+    Counts(("generated", "order"), f"with {', '.join(LINEAR)}", lambda v: _drawn(v, *LINEAR)),
+    Counts(
+        ("epochs", "device", "store"),
+        f"with {', '.join((*TRAINED, 'fig5'))}",
+        lambda v: _drawn(v, *TRAINED, "fig5"),
+    ),
+    Counts(("seeds",), f"with {', '.join(SEEDED)}", lambda v: _drawn(v, *SEEDED)),
+    Counts(("workers",), "with the others than fig5", lambda v: v["name"] != "fig5"),
+    Counts(("data",), "with fig5", lambda v: v["name"] in ("fig5", "all")),
+    Counts(("embeddings",), "with --data", lambda v: v["data"] is not None),
+)
+
+
+@in_use(*RULES)
 def figures(
     name: Annotated[
         str,
@@ -66,7 +95,11 @@ def figures(
         str | None, typer.Option(metavar="S", help="Networks for each point, at least 2; 5, with --quick 3.")
     ] = None,
     epochs: Annotated[
-        str | None, typer.Option(metavar="E", help="Updates of fig1, fig2, fig5, spectra, size, cosine.")
+        str | None,
+        typer.Option(
+            metavar="E",
+            help="Updates of fig1, fig2, fig5, spectra, size, cosine, of a stage of overlap-fig9, 10.",
+        ),
     ] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
@@ -90,14 +123,14 @@ def figures(
     from verify.extras import need_extra
 
     one_of("figure", name, (*NAMES, "all", *OVERLAP_NAMES, "overlap-all"))
+    length = None if epochs is None else whole_number("--epochs", epochs, 1)
     if name.startswith("overlap-"):
-        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick)
+        overlap_figures(OVERLAP_NAMES if name == "overlap-all" else (name,), out, quick, length)
         return
     one_of("--device", device, ("cpu", "cuda"))
     whole_order = whole_number("--order", order, 1)
     neurons = None if size is None else whole_number("--size", size, 16)
     networks = None if seeds is None else whole_number("--seeds", seeds, 2)
-    length = None if epochs is None else whole_number("--epochs", epochs, 1)
     count = None if workers is None else whole_number("--workers", workers, 1)
     if name == "fig5" and data is None:
         raise UsageProblem(

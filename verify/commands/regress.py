@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, one_of
+from derive.options_in_use import Counts, in_use
 
 FORMATS = ("text", "json")
 
 
+@in_use(Counts(("generated",), "without MODULE.py", lambda v: not v["modules"]))
 def regress(
     modules: Annotated[
         list[Path] | None,

@@ -141,7 +141,7 @@ def sweep(
     }
     asked = grid_from_flags(grid, {key: value for key, value in flags.items() if value is not None})
     if scheduler is None:
-        check_device(asked.options.device)
+        check_device(asked.device)
     elif not store.exists():  # nothing is left behind where there is no scheduler
         check_scheduler(scheduler)
     with Store(store, command, repair) as opened:

@@ -1,8 +1,7 @@
 """A network under a flow in torch: autograd through the loss, or the rule itself.
 
 Nothing here knows words' moments, series or the gradient rule of `derive.flow.statement.gradient`: readouts
-and
-loss are evaluated as they are written, and what learns by a loss learns by autograd.
+and loss are evaluated as they are written, and what learns by a loss learns by autograd.
 """
 
 from __future__ import annotations
@@ -15,20 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from derive.flow.given.evaluation import Evaluation
 from derive.flow.given.sampling import sampled_vectors
-from derive.flow.statement.form import Column, ColumnForm, MatrixForm
-from derive.flow.statement.scalar import (
-    FlowLetter,
-    Imaginary,
-    Overlap,
-    Parameter,
-    Scalar,
-    ScalarCall,
-    ScalarNumber,
-    ScalarPower,
-    ScalarProduct,
-    ScalarSum,
-)
+from derive.flow.statement.form import ColumnForm
 from derive.flow.statement.task import Flow
 
 State = dict[str, Tensor]
@@ -66,7 +54,7 @@ class TorchNetwork:
 
     def observed(self, state: State) -> dict[str, float]:
         """Readouts (complex ones as _re and _im) and loss."""
-        at, meaning = _Evaluation(self, state), self.flow.meaning
+        at, meaning = self._at(state), self.flow.meaning
         found: dict[str, float] = {}
         for name, scalar in meaning.readouts.items():
             value = complex(at.scalar(scalar))
@@ -81,14 +69,17 @@ class TorchNetwork:
         found = {name: torch.zeros_like(part) for name, part in state.items()}
         if meaning.loss is not None:
             moving = {name: state[name].detach().requires_grad_(True) for name in meaning.velocity}
-            loss = _real(_Evaluation(self, dict(state) | moving).scalar(meaning.loss))
+            loss = _real(self._at(dict(state) | moving).scalar(meaning.loss))
             gradients = torch.autograd.grad(loss, list(moving.values()))
             return found | {name: -part for name, part in zip(moving, gradients, strict=True)}
         with torch.no_grad():
-            at = _Evaluation(self, state)
+            at = self._at(state)
             for name, form in meaning.velocity.items():
-                found[name] = _real(at.form(form))
+                found[name] = at.velocity(form)
         return found
+
+    def _at(self, state: State) -> Evaluation:
+        return Evaluation(TorchArrays(), self.W0, self.vectors, self.values, state)
 
     def descended(self, rate: float, epochs: int) -> State:
         """The state after steps of the rule at a learning rate."""
@@ -123,81 +114,34 @@ class TorchNetwork:
         }
 
 
-class _Evaluation:
-    """A flow's expressions at one state, each column once."""
+class TorchArrays:
+    """torch's tensors, as `derive.flow.given.evaluation` asks for them; gradients pass through."""
 
-    def __init__(self, network: TorchNetwork, state: State) -> None:
-        self.network, self.state = network, state
-        self._columns: dict[Column, Tensor] = {}
-        self._factors: dict[complex, Any] = {}
+    def function(self, name: str, value: Any) -> Tensor:
+        result: Tensor = {"exp": torch.exp, "log": torch.log, "tanh": torch.tanh}[name](
+            torch.as_tensor(value)
+        )
+        return result
 
-    def scalar(self, scalar: Scalar) -> Any:
-        if isinstance(scalar, ScalarNumber):
-            return float(scalar.value)
-        if isinstance(scalar, Imaginary):
-            return 1j
-        if isinstance(scalar, Parameter):
-            return self.network.values[scalar.name]
-        if isinstance(scalar, Overlap):
-            left, right = (
-                self.column(Column((), scalar.left)),
-                self.column(Column(scalar.letters, scalar.right)),
-            )
-            return (left.to(right.dtype) * right).sum()
-        if isinstance(scalar, ScalarSum):
-            return sum(self.scalar(term) for term in scalar.terms)
-        if isinstance(scalar, ScalarProduct):
-            result: Any = 1.0
-            for factor in scalar.factors:
-                result = result * self.scalar(factor)
-            return result
-        if isinstance(scalar, ScalarPower):
-            exponent = scalar.exponent
-            power = int(exponent) if exponent.denominator == 1 else float(exponent)
-            return self.scalar(scalar.base) ** power
-        assert isinstance(scalar, ScalarCall)
-        function = {"exp": torch.exp, "log": torch.log, "tanh": torch.tanh}[scalar.name]
-        return function(torch.as_tensor(self.scalar(scalar.argument)))
+    def applied(self, matrix: Tensor, vector: Tensor) -> Tensor:
+        return torch.mv(*_alike(matrix, vector))
 
-    def column(self, column: Column) -> Tensor:
-        if column not in self._columns:
-            if column.letters:
-                inner = self.column(Column(column.letters[1:], column.vector))
-                self._columns[column] = self._applied(column.letters[0], inner)
-            else:
-                self._columns[column] = self.state.get(column.vector, self.network.vectors[column.vector])
-        return self._columns[column]
+    def dot(self, left: Tensor, right: Tensor) -> Tensor:
+        return torch.dot(*_alike(left, right))
 
-    def _applied(self, letter: FlowLetter, vector: Tensor) -> Tensor:
-        if letter.point is None:
-            matrix = self.network.W0 if letter.name == "W0" else self.state[letter.name]
-            matrix = (matrix.T if letter.transposed else matrix).to(vector.dtype)
-            return matrix @ vector
-        point = complex(self.scalar(letter.point))
-        value = point.real if point.imag == 0 else point
-        W = self.state["W"]
-        matrix = torch.eye(len(W), dtype=W.dtype) * value - W
-        matrix = matrix.T if letter.transposed else matrix
-        dtype = torch.promote_types(matrix.dtype, vector.dtype)
-        return torch.linalg.solve(matrix.to(dtype), vector.to(dtype))
+    def outer(self, left: Tensor, right: Tensor) -> Tensor:
+        return torch.outer(*_alike(left, right))
 
-    def form(self, form: MatrixForm | ColumnForm) -> Tensor:
-        """A velocity as it is written."""
-        if isinstance(form, ColumnForm):
-            total: Any = 0
-            for term in form.terms:
-                total = total + self.scalar(term.scalar) * self.column(term.column)
-            return total
-        total = torch.zeros_like(self.network.W0)
-        for operator in form.operators:
-            name = operator.letters[0].name
-            matrix = self.network.W0 if name == "W0" else self.state[name]
-            total = total + self.scalar(operator.scalar) * matrix
-        for outer in form.outers:
-            left, right = self.column(outer.left), self.column(outer.right)
-            dtype = torch.promote_types(left.dtype, right.dtype)
-            total = total + self.scalar(outer.scalar) * torch.outer(left.to(dtype), right.to(dtype))
-        return total
+    def resolvent(self, point: complex, matrix: Tensor) -> Tensor:
+        return torch.linalg.inv(torch.eye(len(matrix), dtype=matrix.dtype) * point - matrix)
+
+    def real(self, array: Any) -> Tensor:
+        return _real(array)
+
+
+def _alike(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    dtype = torch.promote_types(left.dtype, right.dtype)
+    return left.to(dtype), right.to(dtype)
 
 
 def _real(value: Any) -> Tensor:

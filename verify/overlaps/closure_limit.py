@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import OverlapCurve, descent_curve
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve, quasi_random_neurons
 from derive.overlaps.problem import Matrix, OverlapProblem
+from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve
 from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
@@ -56,6 +58,16 @@ def networks(sizes: Sequence[int], seeds: int) -> dict[int, int]:
     return {size: round(seeds * np.sqrt(max(sizes) / size)) for size in sizes}
 
 
+def closure_curve(
+    problem: OverlapProblem, task: WeightedTrials, S: Matrix, learning_rate: float, epochs: int
+) -> OverlapCurve:
+    """The Gaussian closure under descent; of a ReLU with the means of its neurons."""
+    if problem.nonlinearity == "relu":
+        losses = repeat(RectifiedClosure(problem, task))
+        return rectified_curve(problem, losses, S, learning_rate, epochs)[0]
+    return descent_curve(problem, GaussianClosure(problem, task), S, learning_rate, epochs)
+
+
 def closure_limit(
     problem: OverlapProblem,
     task: WeightedTrials,
@@ -70,7 +82,7 @@ def closure_limit(
 
     Of the largest size ``seeds`` networks, of the others as `networks` says.
     """
-    closure = descent_curve(problem, GaussianClosure(problem, task), S, learning_rate, epochs)
+    closure = closure_curve(problem, task, S, learning_rate, epochs)
     if problem.size == 4:
         rules = [gauss_hermite_neurons(problem, S, nodes) for nodes in (NODES, COARSE_NODES)]
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.commands.overlap_space.options import NONLINEARITY_NAMES
 from verify.folders import prepare_folder
 from verify.pictures import Pictures, finish
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from verify.checks.check import Check
 
 FORMATS = ("text", "json")
-NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 TASK_NAMES = ("filter", "flip-flop", "decision")
 EXTRA = ("torch", "matplotlib")
 

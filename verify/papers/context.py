@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from derive import limit
 from derive.radius.singularities import singularities
-from verify.simulators import Options
+from verify.sweeps.damage import COORDINATES
 from verify.sweeps.dataset import open_store
 from verify.sweeps.engine import RunReport, sweep
 from verify.sweeps.grid import Grid, RunKey
@@ -38,29 +39,21 @@ class Context:
     progress: Callable[[str], RunReport]
     workers: int | None = None
 
-    def runs(
-        self, label: str, keys: Sequence[RunKey], options: Options, factors: bool = False
-    ) -> xarray.Dataset:
+    def runs(self, label: str, keys: Sequence[RunKey], factors: bool = False) -> xarray.Dataset:
         """The runs of ``keys``, done now where the store lacks them; one row for each key, in order.
 
         ``factors``: with the factors of dW, which keys of one size have.
         """
         with Store(self.store, self.command) as store:
-            sweep(Grid(tuple(keys), options), store, workers=self.workers, report=self.progress(label))
+            sweep(Grid(tuple(keys)), store, workers=self.workers, report=self.progress(label))
         parts = []
         several = len({key.size for key in keys}) > 1
         for size in dict.fromkeys(key.size for key in keys):
             data = open_store(self.store, keys[0].simulator, size).load()
-            names = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
-            rows = {
-                row: k
-                for k, row in enumerate(zip(*(data[name].values.tolist() for name in names), strict=True))
-            }
-            found = [
-                rows[key.g, key.zhat, key.seed, key.learning_rate, key.epochs, key.precision]
-                for key in keys
-                if key.size == size
-            ]
+            columns = (data[name].values.tolist() for name in COORDINATES)
+            rows = {row: k for k, row in enumerate(zip(*columns, strict=True))}
+            identified = attrgetter(*COORDINATES)
+            found = [rows[identified(key)] for key in keys if key.size == size]
             chosen = data.isel(run=found)
             parts.append(chosen if factors else chosen.drop_vars(["left", "right"]))
             if several:  # looked at different epochs
@@ -69,9 +62,12 @@ class Context:
         return whole.isel(epoch=slice(0, max(key.epochs for key in keys) + 1))
 
 
-def key(g: float, zhat: float, seed: int, effective_rate: float, epochs: int, size: int) -> RunKey:
-    """A run of the reduced simulator; the rate is in units of ttilde."""
-    return RunKey("reduced", size, g, zhat, seed, effective_rate * (1 - g * g) ** 2, epochs)
+def key(
+    g: float, zhat: float, seed: int, effective_rate: float, epochs: int, size: int, stride: int = 0
+) -> RunKey:
+    """A run of the reduced simulator; the rate is in units of ttilde, ``stride`` that of the eigenvalues."""
+    rate = effective_rate * (1 - g * g) ** 2
+    return RunKey("reduced", size, g, zhat, seed, rate, epochs, eigenvalue_stride=stride)
 
 
 def radius(g: float, zhat: float) -> float:

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from derive import limit
 from verify.papers.context import Context, key
 from verify.papers.style import BLACK, BLUE, RED, letter, line_legend
-from verify.simulators import Options, sample_instance
+from verify.simulators import sample_instance
 
 RATES = {2.0: 0.002, 4.0: 0.001}
 EPOCHS = 200
@@ -32,9 +32,11 @@ def draw(context: Context, plt: Any) -> Figure:
     """Each network a line of its own; the same descent at N = infinity in black."""
     size = min(SIZE, context.size)
     keys = [
-        key(g, zhat, seed, RATES[zhat], EPOCHS, size) for zhat, g in CASES for seed in range(context.seeds)
+        key(g, zhat, seed, RATES[zhat], EPOCHS, size, STRIDE)
+        for zhat, g in CASES
+        for seed in range(context.seeds)
     ]
-    data = context.runs("divergence", keys, Options(eigenvalue_stride=STRIDE))
+    data = context.runs("divergence", keys)
     figure, axes = plt.subplots(2, 4, figsize=(7.0, 3.7), sharex=True, sharey="row")
     epochs = np.arange(EPOCHS + 1)
     for column, (zhat, g) in enumerate(CASES):

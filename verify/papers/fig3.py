@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from derive import limit
 from verify.papers.context import Context, key, mean_and_deviation, radius
 from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, letter, line_legend
-from verify.simulators import Options, sample_instance
+from verify.simulators import sample_instance
 
 ENDS = {0.5: 2.0, 2.0: 0.6}
 STRENGTHS = {0.0: BLUE, 0.6: ORANGE}
@@ -40,7 +40,7 @@ def draw(context: Context, plt: Any) -> Figure:
             for g in STRENGTHS
             for seed in range(context.seeds)
         ]
-        data = context.runs(f"fig3, zhat = {zhat:g}", keys, Options(), factors=True)
+        data = context.runs(f"fig3, zhat = {zhat:g}", keys, factors=True)
         for index, (g, colour) in enumerate(STRENGTHS.items()):
             runs = data.isel(run=slice(index * context.seeds, (index + 1) * context.seeds))
             _curves(axes[:, column], context, runs, g, zhat, end, colour)

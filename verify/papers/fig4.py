@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from derive import limit
 from verify.papers.context import LEARNED, Context, key, learning_time
 from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
-from verify.simulators import Options
 from verify.sweeps.grid import RunKey
 from verify.truth.theory import Theory
 
@@ -49,7 +48,7 @@ def grid(size: int, seeds: int) -> list[RunKey]:
 
 def draw(context: Context, plt: Any) -> Figure:
     """Simulation with its deviation, first order as published, orders 3 and K, and the exact limit."""
-    data = context.runs("fig4", grid(context.size, context.seeds), Options())
+    data = context.runs("fig4", grid(context.size, context.seeds))
     figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 4.6), sharex=True)
     g, fine = np.array(STRENGTHS), np.linspace(0, 0.9, 46)
     beta = 1 / (1 - fine**2)

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from derive import FixedPointTask, expand, limit
 from verify.papers.context import Context, key, mean_and_deviation, radius
 from verify.papers.style import BLACK, COLOURS, WIDTH, letter, line_legend
-from verify.simulators import Options
 from verify.simulators.run import SINGULAR_VALUES
 
 CASES = ((0.0, 0.5, 2.0), (0.0, 2.0, 0.6), (0.6, 0.5, 2.0), (0.6, 2.0, 0.6))
@@ -26,7 +25,7 @@ def draw(context: Context, plt: Any) -> Figure:
     series = expand(FixedPointTask(), ORDER, singular_values=SINGULAR_VALUES).singular_values
     for column, (axis, (g, zhat, end)) in enumerate(zip(axes, CASES, strict=True)):
         keys = [key(g, zhat, seed, end / EPOCHS, EPOCHS, context.size) for seed in range(context.seeds)]
-        data = context.runs(f"hierarchy, g = {g:g}, zhat = {zhat:g}", keys, Options())
+        data = context.runs(f"hierarchy, g = {g:g}, zhat = {zhat:g}", keys)
         unit = (1 - g * g) ** 2
         ttilde = np.linspace(0, end, EPOCHS + 1)
         exact = limit.curve(g, zhat, ttilde, singular_values=SINGULAR_VALUES).singular_values

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from derive import limit
 from verify.papers.context import Context, key, learning_time
 from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
-from verify.simulators import Options
 
 SIZES = (64, 128, 256, 512, 1024, 2048)
 NEURONS = 20480
@@ -35,7 +34,7 @@ def draw(context: Context, plt: Any) -> Figure:
             for size in SIZES
             for seed in range(counts[size])
         ]
-        data = context.runs(f"scaling, zhat = {zhat:g}", keys, Options())
+        data = context.runs(f"scaling, zhat = {zhat:g}", keys)
         unit = (1 - g * g) ** 2
         exact = limit.limit_descent(g, zhat, end / EPOCHS * unit, EPOCHS, keep=True)
         singular = exact.singular_values(2)[-1]

@@ -17,6 +17,7 @@ from verify.simulators.sampling import sample_instance, sample_shuffled
 
 __all__ = [
     "DTYPES",
+    "READERS",
     "SIMULATORS",
     "DescentTask",
     "Options",
@@ -34,6 +35,9 @@ SIMULATORS = {
     "inverse": ("verify.simulators.inverse", "simulate_inverse"),
     "reduced": ("verify.simulators.reduced", "simulate_reduced"),
 }
+READERS = {"tolerance": ("reduced",), "matrix_free": ("reduced", "inverse")}
+"""Options that not all simulators read, and those that do."""
+
 DTYPES = ("float64", "float32")
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -45,7 +46,8 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
             return
         count = min(workers or cores(), most)
         # memory limits off: the size of a run is known, and a paused worker helps nobody
-        with _deaf_children():
+        with _deaf_children(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\s*Port \d+ is already in use", UserWarning)  # a second sweep
             cluster = LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
 from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
-from verify.sweeps.layout import SIMULATIONS, RunLayout
+from verify.sweeps.layout import FIRST_COORDINATES, SIMULATIONS, RunLayout
 
 if TYPE_CHECKING:
     import xarray
 
-VERSION = 1
+VERSION = 2
+READABLE = {1: FIRST_COORDINATES, VERSION: SIMULATIONS.coordinates}
+"""The versions that can be read, and what they say of a run."""
+
 WIDE = ("left", "right")
 PARTS = ("real", "imaginary")
 
@@ -25,7 +28,8 @@ def open_store(
     """The finished runs of a store as one labelled Dataset with dimension ``run``.
 
     Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
-    ``precision`` (bits) of each run, ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
+    ``precision`` (bits), ``tolerance``, ``eigenvalue_stride``, ``matrix_free`` of each run (the last three
+    not in stores of version 1), ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
     groups. The factors of W (``left``, ``right``) are there where all chosen groups have one size.
     Shorter runs are filled with nan. ``plain``: no complex numbers and attributes of text alone, as netCDF
     has them: ``verify.open("runs", plain=True).to_netcdf("runs.nc")``; ``eigenvalues`` then has a
@@ -35,7 +39,7 @@ def open_store(
     import xarray
 
     path = Path(path)
-    check_version(path)
+    coordinates = READABLE[check_version(path)]
     chosen = [
         group
         for group in groups_in(path)
@@ -52,12 +56,12 @@ def open_store(
         try:
             arrays_of(group)
             part = xarray.open_zarr(group, consolidated=True, chunks=None)
-            for name in SIMULATIONS.coordinates:
+            for name in coordinates:
                 part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
         except Exception as problem:
-            raise found(group, problem, SIMULATIONS.coordinates) from problem
+            raise found(group, problem, coordinates) from problem
         part = part.assign_coords(
             simulator=("run", [group.parent.name] * part.sizes["run"]),
             size=("run", [int(group.name[2:])] * part.sizes["run"]),
@@ -81,8 +85,8 @@ def found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem
     return refusal(damage, group)
 
 
-def check_version(path: Path, layout: RunLayout = SIMULATIONS) -> None:
-    """Raises UsageProblem where the folder is no store of this version and of these runs."""
+def check_version(path: Path, layout: RunLayout = SIMULATIONS) -> int:
+    """The version of a store of these runs that can be read. Raises UsageProblem."""
     try:
         attributes = metadata(path)["attributes"]
         version = attributes["verify_store"]
@@ -93,10 +97,13 @@ def check_version(path: Path, layout: RunLayout = SIMULATIONS) -> None:
         raise UsageProblem(
             f"{path}: not a store of runs; allowed is a folder made by `{layout.made_by}`"
         ) from None
-    if version != VERSION:
-        raise UsageProblem(f"{path}: a store of version {version}; allowed is version {VERSION}")
+    if not isinstance(version, int) or version not in READABLE:
+        versions = " and ".join(map(str, READABLE))
+        raise UsageProblem(f"{path}: a store of version {str(version)[:80]}; allowed are versions {versions}")
     holds = attributes.get("holds", SIMULATIONS.holds)
     if holds != layout.holds:
         raise UsageProblem(
-            f"{path}: a store of {holds}; allowed is one of {layout.holds}, made by `{layout.made_by}`"
+            f"{path}: a store of {str(holds)[:80]}; allowed is one of {layout.holds}, made by "
+            f"`{layout.made_by}`"
         )
+    return version

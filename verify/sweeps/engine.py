@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.command_line import UsageProblem
-from verify.simulators import Options, SimulatedRun, sample_task, simulate
+from verify.simulators import SimulatedRun, sample_task, simulate
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.store import Store
@@ -40,17 +40,17 @@ RunReport = Callable[[int, int], None]
 """report(finished, all): how many of the runs that were missing are there now."""
 
 
-def compute(key: RunKey, options: Options) -> SimulatedRun:
+def compute(key: RunKey, device: str = "cpu") -> SimulatedRun:
     """One run, on one thread. The seed alone fixes the network, whoever computes it and when.
 
     numpy's threads are limited by the environment that dask gives its worker processes.
     """
-    if key.simulator != "reduced" or options.device != "cpu":  # the reduced simulator needs no torch
+    if key.simulator != "reduced" or device != "cpu":  # the reduced simulator needs no torch
         import torch
 
         torch.set_num_threads(1)
     problem = sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
-    return simulate(key.simulator, problem, options)
+    return simulate(key.simulator, problem, key.options(device))
 
 
 def sweep(
@@ -75,7 +75,7 @@ def sweep(
         return failures
     with connected(scheduler, workers, len(missing)) as client:
         report(0, len(missing))
-        work = partial(compute, options=grid.options)
+        work = partial(compute, device=grid.device)
         found = results(client, missing, work, say, lost_line(scheduler, store.path))
         for finished, (key, outcome) in enumerate(found, 1):
             if isinstance(outcome, SimulatedRun):

@@ -24,9 +24,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from derive.command_line import UsageProblem
+from derive.command_line import FARTHEST, LARGEST, MATRICES, NEAREST, UsageProblem, check_memory
 from derive.reading.read_number import number_text
-from verify.simulators import DTYPES, SIMULATORS, Options
+from verify.simulators import DTYPES, READERS, SIMULATORS, Options
+from verify.simulators.run import DEFAULT
 
 DEFAULTS: dict[str, Any] = {
     "size": 1024,
@@ -39,15 +40,18 @@ DEFAULTS: dict[str, Any] = {
     "tolerance": 1e-10,
     "matrix_free": False,
 }
+SIZES = f", of a size from {NEAREST:g} to {FARTHEST:g}"
+MOST_RUNS = 10**6
 RATES = ("learning_rate", "effective_learning_rate")
 KEYS = ("g", "zhat", *RATES, *DEFAULTS)
 
 
 @dataclass(frozen=True)
 class RunKey:
-    """What identifies a run in a store: the same key is the same run.
+    """What identifies a run in a store: the same key is the same run, to rounding whatever the device.
 
-    ``learning_rate`` is eta in units of tau.
+    ``learning_rate`` is eta in units of tau; ``tolerance``, ``eigenvalue_stride`` and ``matrix_free`` as in
+    `verify.simulators.Options`.
     """
 
     simulator: str
@@ -57,7 +61,14 @@ class RunKey:
     seed: int
     learning_rate: float
     epochs: int
-    dtype: str = "float64"
+    dtype: str = DEFAULT.dtype
+    tolerance: float = DEFAULT.tolerance
+    eigenvalue_stride: int = DEFAULT.eigenvalue_stride
+    matrix_free: bool = DEFAULT.matrix_free
+
+    def options(self, device: str = DEFAULT.device) -> Options:
+        """How to compute it on a device."""
+        return Options(self.dtype, device, self.tolerance, self.eigenvalue_stride, self.matrix_free)
 
     @property
     def precision(self) -> int:
@@ -73,10 +84,10 @@ class RunKey:
 
 @dataclass(frozen=True)
 class Grid:
-    """The runs asked for, and how to compute them."""
+    """The runs asked for, and the device on which they are done."""
 
     keys: tuple[RunKey, ...]
-    options: Options
+    device: str = DEFAULT.device
 
 
 def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
@@ -92,6 +103,7 @@ def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
         raise UsageProblem(
             f"{name}: {' and '.join(given) or 'no learning rate'}; allowed is one of {', '.join(RATES)}"
         )
+    given_keys = set(table)
     table = {**DEFAULTS, **table}
 
     def several(key: str, allowed: str, accepts: Callable[[Any], bool]) -> list[Any]:
@@ -109,35 +121,63 @@ def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
         return table[key]
 
     strengths = several("g", "0 <= g < 1", lambda v: _is_real(v) and 0 <= v < 1)
-    targets = several("zhat", "a finite number > 0", lambda v: _is_real(v) and v > 0)
-    sizes = several("size", "an integer >= 2", lambda v: _is_whole(v) and v >= 2)
-    rates = several(given[0], "a finite number > 0", lambda v: _is_real(v) and v > 0)
-    simulators = several("simulator", ", ".join(SIMULATORS), lambda v: v in SIMULATORS)
+    targets = several("zhat", f"a number > 0{SIZES}", lambda v: _is_real(v) and v > 0)
+    sizes = several("size", _whole_range("--size", 2), lambda v: _is_whole(v, "--size", 2))
+    for size in sizes:
+        check_memory(f"{name}: size = {size}", 8 * MATRICES * size * size)
+    rates = several(given[0], f"a number > 0{SIZES}", lambda v: _is_real(v) and v > 0)
+    simulators = several("simulator", ", ".join(SIMULATORS), lambda v: v in list(SIMULATORS))
     if isinstance(table["seeds"], list):
-        seeds: Sequence[int] = several("seeds", "an integer >= 0", lambda v: _is_whole(v) and v >= 0)
+        seeds: Sequence[int] = several(
+            "seeds", _whole_range("--seed", 0), lambda v: _is_whole(v, "--seed", 0)
+        )
     else:
-        seeds = range(one("seeds", "an integer >= 1 or a list", lambda v: _is_whole(v) and v >= 1))
-    epochs = one("epochs", "an integer >= 1", lambda v: _is_whole(v) and v >= 1)
+        allowed = f"{_whole_range('--seeds', 1)} or a list of seeds"
+        seeds = range(one("seeds", allowed, lambda v: _is_whole(v, "--seeds", 1)))
+    epochs = one("epochs", _whole_range("--epochs", 1), lambda v: _is_whole(v, "--epochs", 1))
     dtype = one("dtype", " or ".join(DTYPES), lambda v: v in DTYPES)
-    options = Options(
-        dtype,
-        one("device", "cpu or cuda", lambda v: isinstance(v, str)),
-        float(one("tolerance", "a finite number > 0", lambda v: _is_real(v) and v > 0)),
-        one("eigenvalue_stride", "an integer >= 0", lambda v: _is_whole(v) and v >= 0),
-        one("matrix_free", "true or false", lambda v: isinstance(v, bool)),
-    )
+    runs = math.prod(map(len, (simulators, sizes, strengths, seeds, targets, rates)))
+    if runs > MOST_RUNS:
+        raise UsageProblem(f"{name}: {runs} runs; allowed are grids of up to {MOST_RUNS}")
+    device = one("device", "cpu or cuda", lambda v: isinstance(v, str))
+    how: dict[str, Any] = {
+        "tolerance": float(one("tolerance", f"a number > 0{SIZES}", lambda v: _is_real(v) and v > 0)),
+        "eigenvalue_stride": one(
+            "eigenvalue_stride", _whole_range("--epochs", 0), lambda v: _is_whole(v, "--epochs", 0)
+        ),
+        "matrix_free": one("matrix_free", "true or false", lambda v: isinstance(v, bool)),
+    }
+    for key, readers in READERS.items():
+        if key in given_keys and not set(readers) & set(simulators):
+            raise UsageProblem(
+                f"{name}: {key} = {table[key]!r} with simulator {', '.join(simulators)}: without effect; "
+                f"allowed with {' or '.join(readers)}"
+            )
+    if how["matrix_free"] and device != "cpu" and set(simulators) == {"reduced"}:
+        raise UsageProblem(
+            f"{name}: matrix_free = true with device = {device!r}: it computes on the CPU; allowed is cpu"
+        )
     keys = []
     for simulator, size, g, seed, zhat, rate in itertools.product(
         simulators, sizes, strengths, seeds, targets, rates
     ):
         eta = rate if given[0] == "learning_rate" else rate * (1 - g) ** 2 * (1 + g) ** 2
-        keys.append(RunKey(simulator, size, float(g), float(zhat), int(seed), float(eta), epochs, dtype))
-    return Grid(tuple(keys), options)
+        read = {key: value for key, value in how.items() if simulator in READERS.get(key, SIMULATORS)}
+        keys.append(RunKey(simulator, size, float(g), float(zhat), seed, float(eta), epochs, dtype, **read))
+    return Grid(tuple(keys), device)
 
 
 def _is_real(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """0, or a number of a size that options take."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return value == 0 or NEAREST <= abs(value) <= FARTHEST
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _is_whole(value: Any, option: str, least: int) -> bool:
+    """An integer from ``least`` to the largest that the option takes."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST[option]
+
+
+def _whole_range(option: str, least: int) -> str:
+    return f"an integer >= {least} up to {LARGEST[option]}"

@@ -41,11 +41,15 @@ class RunLayout(Protocol):
         """The keys of a group's runs from its coordinates."""
 
 
+FIRST_COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
+"""What stores of version 1 say of a run of a group."""
+
+
 class Simulations:
     """Runs of the simulators, by `RunKey`."""
 
     holds, made_by = "simulations", "verify sweep"
-    coordinates = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
+    coordinates = (*FIRST_COORDINATES, "tolerance", "eigenvalue_stride", "matrix_free")
     beside = ()
 
     def group(self, key: RunKey) -> str:
@@ -67,11 +71,10 @@ class Simulations:
         return columns | {name: ((), np.asarray(value)) for name, value in facts.items()}
 
     def keys(self, kind: str, size: int, columns: Mapping[str, np.ndarray]) -> Iterator[RunKey]:
-        for g, zhat, seed, rate, epochs, precision in zip(
-            *(columns[name] for name in self.coordinates), strict=True
-        ):
-            numbers = float(g), float(zhat), int(seed), float(rate), int(epochs)
-            yield RunKey(kind, size, *numbers, f"float{precision}")
+        for row in zip(*(columns[name].tolist() for name in self.coordinates), strict=True):
+            said = dict(zip(self.coordinates, row, strict=True))
+            said["dtype"] = f"float{said.pop('precision')}"
+            yield RunKey(simulator=kind, size=size, **said)
 
 
 SIMULATIONS = Simulations()

@@ -3,6 +3,7 @@
     STORE/                           attributes: verify_store (its version), holds, versions, commands
       SIMULATOR/N_SIZE/              one group per simulator and size; dimension ``run``
         g, zhat, seed, learning_rate, epochs, precision               (run,)
+        tolerance, eigenvalue_stride, matrix_free                     (run,)
         readout, loss, gradient_norm, frobenius_norm, shuffled_loss   (run, epoch)
         singular_values (run, epoch, mode), eigenvalues (run, look, outlier, part)
         left, right (run, neuron, factor), strengths (run, factor)    W = W0 + left strengths right^T
@@ -125,7 +126,12 @@ def _root(path: Path, command: str, layout: RunLayout) -> None:
         attributes: dict[str, Any] = {"verify_store": VERSION, "holds": layout.holds}
         attributes |= {"versions": _versions(), "commands": []}
     else:
-        check_version(path, layout)
+        found = check_version(path, layout)
+        if found != VERSION:
+            raise UsageProblem(
+                f"{path}: a store of version {found}, whose runs do not say their tolerance, stride and "
+                "solver; allowed is another --store (`verify.open` reads this one)"
+            )
         attributes = metadata(path)["attributes"]
     commands = attributes.get("commands", [])
     if command and command not in commands:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from threading import Event
 
 import torch
 
+from verify.sweeps.cluster import cores
 from verify.sweeps.engine import write
 from verify.sweeps.store import Store
 from verify.training.group import TrainingGroup, saved_epoch, state_path
@@ -106,7 +106,7 @@ def _train_missing(
     missing = [key for key in dict.fromkeys(wanted) if key not in trained]
     if not missing:
         return
-    side_by_side = workers or (1 if device != "cpu" else len(os.sched_getaffinity(0)))
+    side_by_side = workers or (1 if device != "cpu" else cores())
     states = None if store is None else states_folder(store)
     jobs = jobs_for(missing, side_by_side, group or GROUP[device], states)
     whole = sum(job.work for job in jobs)

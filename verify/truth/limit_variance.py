@@ -1,12 +1,14 @@
-"""N Var z between networks to leading order, with many digits, from flows of perturbed networks (THEORY 8).
+"""N Var of observables to leading order, with many digits, from flows of perturbed networks (THEORY 8).
 
 m and w are isotropic: seen on the 2n-network that stands for the limit, each deviates within its own half by
 a vector of covariance (1 - m m^T)/(2 N), and m across, in the half of w, by one of covariance 1/N. Entry by
-entry of m, z at a given time answers, by central differences, with d in its own half and with e across, and
+entry of m, an observable O at a given time answers, by central differences, with d in its own half and with e
+across, and
 
-    N Var z = |d|^2 - (d.m)^2 + |e|^2,
+    N Var O = |d|^2 - (d.m)^2 + |e|^2,
 
-m and w counting alike. No formula of the closed form or of the series enters.
+w counting as m does where O is the same for W and W^T. Singular values answer with u^T dW v. No formula
+of the closed form or of the series enters.
 """
 
 from __future__ import annotations
@@ -17,10 +19,12 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
+import numpy as np
 
+from derive.observables.registry import observables
 from verify.truth.digits import working_digits
 from verify.truth.limit_flow import CLOSENESS, flow_columns, ladder_times, limit_radius
-from verify.truth.precise_flow import DIGITS, ResolventNetwork, flow_state
+from verify.truth.precise_flow import DIGITS, FlowState, ResolventNetwork, flow_state
 from verify.truth.precise_networks import limit_network_of
 from verify.truth.setting import Setting
 
@@ -29,29 +33,52 @@ STEP = "1e-30"
 
 
 @lru_cache(maxsize=16)
-def limit_variance(
-    setting: Setting, order: int, closeness: float = CLOSENESS
-) -> tuple[Sequence[Any], list[Any]]:
-    """The times of a ladder, and N Var z there to the digits that a series through tau^``order`` needs."""
+def limit_variances(
+    setting: Setting, order: int, singular_values: int, closeness: float = CLOSENESS
+) -> tuple[Sequence[Any], dict[str, list[Any]]]:
+    """The times of a ladder, and N Var there to the digits that a series through tau^``order`` needs.
+
+    Of every observable of the registry, by name.
+    """
     with working_digits(DIGITS):
-        network = limit_network_of(setting, order // 2 + 4)
+        network = limit_network_of(setting, max(order // 2 + 4, singular_values + 2))
         times = ladder_times(limit_radius(setting), closeness)
         half = len(network.m) // 2
         own = range(half) if any(network.m[:half]) else range(half, 2 * half)
-        found = []
+        found: dict[str, list[Any]] = {}
         for tau in times:
-            answers = [_answer(setting, network, tau, order, entry) for entry in range(2 * half)]
-            along = sum(answers[i] * network.m[i] for i in own)
-            found.append(sum(x**2 for x in answers) - along**2)
+            vectors = _singular_vectors(_state(setting, network, tau, order), singular_values)
+            answers = [_answers(setting, network, tau, order, entry, vectors) for entry in range(2 * half)]
+            for name in answers[0]:
+                by = [answer[name] for answer in answers]
+                within = sum(by[i] ** 2 for i in own) - sum(by[i] * network.m[i] for i in own) ** 2
+                across = sum(by[i] ** 2 for i in range(2 * half) if i not in own)
+                found.setdefault(name, []).append(within + across)
         return times, found
 
 
-def _answer(setting: Setting, network: ResolventNetwork, tau: Any, order: int, entry: int) -> Any:
-    """dz by one entry of m."""
-    step, readouts = mpmath.mpf(STEP), []
+def _state(setting: Setting, network: ResolventNetwork, tau: Any, order: int) -> FlowState:
+    return flow_state(network, setting.target, tau, flow_columns(order), setting.task.train)
+
+
+def _answers(
+    setting: Setting, network: ResolventNetwork, tau: Any, order: int, entry: int, vectors: Sequence[Any]
+) -> dict[str, Any]:
+    """Derivatives of the observables by one entry of m."""
+    step, states = mpmath.mpf(STEP), []
     for sign in (1, -1):
         M = network.M.copy()
         M[entry, 0] += sign * step
-        state = flow_state(replace(network, M=M), setting.target, tau, flow_columns(order), ("W",))
-        readouts.append(state.readout)
-    return (readouts[0] - readouts[1]) / (2 * step)
+        states.append(_state(setting, replace(network, M=M), tau, order))
+    above, below = states
+    answers = {o.name: (o.value(above) - o.value(below)) / (2 * step) for o in observables(setting.task, 0)}
+    moved = (above.change - below.change) / (2 * step)
+    return answers | {f"s{r}": u @ moved @ v for r, (u, v) in enumerate(vectors, 1)}
+
+
+def _singular_vectors(state: FlowState, count: int) -> list[tuple[Any, Any]]:
+    left, _, right = mpmath.svd(mpmath.matrix(state.change.tolist()))
+    return [
+        (np.array([left[i, r] for i in range(left.rows)]), np.array([right[r, j] for j in range(right.cols)]))
+        for r in range(count)
+    ]

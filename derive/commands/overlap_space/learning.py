@@ -1,47 +1,63 @@
-"""``derive overlap --evolve`` and ``--start``: running descent, and printing its curve as JSON."""
+"""``derive overlap --evolve`` and ``--start``: running descent; its curve as a document."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from derive.command_line import UsageProblem
-from derive.commands.deliver import deliver
 from derive.commands.overlap_space.noise import noisy
 from derive.commands.overlap_space.run import Learning, progress
 
 if TYPE_CHECKING:
+    from derive.document.model import Document
+    from derive.document.overlaps.learning_curve import LearnedOverlaps
     from derive.overlaps.descent import OverlapCurve
 
 SLOW = 2e7  # neurons times trials times steps times epochs above which a progress bar is worth it
 DEAR = 4e9  # the same, above which the exact limit is not run unless asked for: two minutes or more
 
 
-def learn(learning: Learning, out: Path | None) -> None:
-    """Run it and print it; stop at a loss that is not finite, keeping what was before."""
+def learned_document(learning: Learning) -> tuple[Document | None, str]:
+    """What is learned, and a complaint where the loss left the finite numbers: then what was before, if
+    anything."""
     from derive.overlaps.descent import LossNotFinite
 
     try:
-        if learning.noise is not None:
-            deliver(json.dumps(noisy(learning, learning.noise)) + "\n", out)
-            return
-        curve, extra = _curve(learning)
-        if learning.direct:
-            extra["direct"] = _direct(learning)
+        return _document(_learned(learning)), ""
     except LossNotFinite as failure:
-        if failure.curve is not None:
-            deliver(_curve_json(failure.curve, {}), out)
-        sys.stderr.write(f"derive: {failure}; every entry before it is kept\n")
-        raise typer.Exit(1) from None
+        before = None if failure.curve is None else _document(_of_curve(learning, failure.curve, {}))
+        return before, f"{failure}; every entry before it is kept"
     except ValueError as reason:
         raise UsageProblem(str(reason)) from None
-    deliver(_curve_json(curve, extra), out)
+
+
+def _document(learned: LearnedOverlaps) -> Document:
+    from derive.document.overlaps.learning_curve import learning_document
+
+    def draw() -> Any:
+        from derive.write.figures.overlap_figures import learning_figure
+
+        return learning_figure(learned)
+
+    return learning_document(learned, draw)
+
+
+def _learned(learning: Learning) -> LearnedOverlaps:
+    if learning.noise is not None:
+        return noisy(learning, learning.noise)
+    direct = {"direct": _direct(learning)} if learning.direct else {}
+    curve, facts = _curve(learning)
+    facts |= direct
+    return _of_curve(learning, curve, facts)
+
+
+def _of_curve(learning: Learning, curve: OverlapCurve, facts: dict[str, Any]) -> LearnedOverlaps:
+    from derive.document.overlaps.learning_curve import LearnedOverlaps
+
+    return LearnedOverlaps(curve.problem, learning.learning_rate, curve.loss, curve.overlaps, facts=facts)
 
 
 def losses(learning: Learning) -> Iterator[Any]:
@@ -75,10 +91,7 @@ def _curve(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
     limit = learning.limit or _affordable(learning)
     if limit == "closure":
         if problem.nonlinearity == "relu":
-            raise ValueError(
-                "--limit closure: a ReLU's activity has a mean, which the Gaussian closure leaves out; "
-                "allowed is --limit exact"
-            )
+            return _rectified(learning)
         return closed(), {"limit": "closure"}
     curve, accuracy = _exact_limit(learning)
     return curve, {"limit": "exact", "accuracy": accuracy}
@@ -89,16 +102,22 @@ def _affordable(learning: Learning) -> str:
     work = _work(learning)
     if work <= DEAR:
         return "exact"
-    if learning.problem.nonlinearity != "relu":
-        sys.stderr.write(
-            f"derive: the exact limit takes {work:.1e} steps of a neuron (above {DEAR:.0e}); this is the "
-            "Gaussian closure, --limit exact asks for the limit all the same\n"
-        )
-        return "closure"
-    raise ValueError(
-        f"the exact limit takes {work:.1e} steps of a neuron; allowed are {DEAR:.0e} (fewer --nodes, "
-        "--epochs or --batch), or --limit exact"
+    sys.stderr.write(
+        f"derive: the exact limit takes {work:.1e} steps of a neuron (above {DEAR:.0e}); this is the "
+        "Gaussian closure, --limit exact asks for the limit all the same\n"
     )
+    return "closure"
+
+
+def _rectified(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
+    """The closure of a ReLU, whose neurons have means."""
+    from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve
+
+    problem = learning.problem
+    closures = (RectifiedClosure(problem, task) for task in learning.batches.tasks())
+    curve, means = rectified_curve(problem, closures, learning.S, learning.learning_rate, learning.epochs)
+    named = {name: means[:, k].tolist() for k, name in enumerate(problem.vectors)}
+    return curve, {"limit": "closure", "means": named}
 
 
 def _work(learning: Learning) -> float:
@@ -137,12 +156,12 @@ def _direct(learning: Learning) -> dict[str, Any]:
     from derive.overlaps.visible_descent import visible_descent
 
     problem = learning.problem
+    if problem.nonlinearity == "relu":
+        raise ValueError(
+            "--direct with --nonlinearity relu: allowed are linear, erf and tanh (the neurons of a ReLU have "
+            "means, which are no overlaps of the network)"
+        )
     states = visible_descent(problem, losses(learning), learning.S, learning.learning_rate)
     kept = list(islice(states, learning.epochs + 1))
     overlaps = {name: [float(S[problem.pairs[name]]) for _, S in kept] for name in visible_overlaps(problem)}
     return {"loss": [value for value, _ in kept], "overlaps": overlaps}
-
-
-def _curve_json(curve: OverlapCurve, extra: dict[str, Any]) -> str:
-    overlaps = {name: curve.overlap(name).tolist() for name in curve.problem.names}
-    return json.dumps({"loss": curve.loss.tolist(), "overlaps": overlaps, **extra}) + "\n"

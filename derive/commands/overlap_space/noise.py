@@ -1,4 +1,4 @@
-"""``derive overlap --label-noise``: mean and spread of the overlaps, or sampled paths, as JSON."""
+"""``derive overlap --label-noise``: mean and spread of the overlaps, or sampled paths."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from derive.commands.overlap_space.run import Learning, progress
 
 if TYPE_CHECKING:
+    from derive.document.overlaps.learning_curve import LearnedOverlaps
     from derive.overlaps.batches.linear_task import LinearTask
 
 SLOW_EPOCHS = 2000  # about two seconds
 
 
-def noisy(learning: Learning, noise: float) -> dict[str, Any]:
-    """The document of a linear network whose labels are read with the error ``noise``.
+def noisy(learning: Learning, noise: float) -> LearnedOverlaps:
+    """What a linear network learns whose labels are read with the error ``noise``.
 
-    Without paths ``overlaps`` and ``overlaps_std`` are mean and standard deviation to second order in the
+    Without paths ``overlaps`` and ``deviation`` are mean and standard deviation to second order in the
     noise, ``overlaps_covariance`` at the end, over the names in their order; with paths, those of the
     sampled paths, each of which stands in ``paths``. ``loss`` is the mean loss against targets without
     noise. ``fading``: see `derive.overlaps.noise.fading`, at the end; null where descent is not stable there.
@@ -39,9 +40,10 @@ def _tasks(learning: Learning) -> Iterator[LinearTask]:
     return (LinearTask(learning.problem, task) for task in learning.batches.tasks())
 
 
-def _moments(learning: Learning, noise: float) -> dict[str, Any]:
+def _moments(learning: Learning, noise: float) -> LearnedOverlaps:
     import numpy as np
 
+    from derive.document.overlaps.learning_curve import LearnedOverlaps
     from derive.overlaps.noise.moments import collected, noisy_descent
 
     problem, states = learning.problem, []
@@ -52,19 +54,19 @@ def _moments(learning: Learning, noise: float) -> dict[str, Any]:
             advance()
     curve = collected(problem, states)
     entries = [row * problem.size + column for row, column in problem.pairs.values()]
-    return {
-        "loss": curve.loss.tolist(),
-        "overlaps": _named(problem, curve.overlaps),
-        "overlaps_std": _named(problem, curve.deviation),
+    facts = {
         "label_noise": noise,
         "overlaps_covariance": curve.covariance[np.ix_(entries, entries)].tolist(),
         **_fading(learning, curve.overlaps[-1], noise),
     }
+    rate = learning.learning_rate
+    return LearnedOverlaps(problem, rate, curve.loss, curve.overlaps, curve.deviation, facts)
 
 
-def _sampled(learning: Learning, noise: float, paths: int) -> dict[str, Any]:
+def _sampled(learning: Learning, noise: float, paths: int) -> LearnedOverlaps:
     import numpy as np
 
+    from derive.document.overlaps.learning_curve import LearnedOverlaps, named_lists
     from derive.overlaps.noise.paths import noisy_paths
 
     problem, found = learning.problem, []
@@ -75,16 +77,16 @@ def _sampled(learning: Learning, noise: float, paths: int) -> dict[str, Any]:
             advance()
     losses, overlaps = np.array([loss for loss, _ in found]), np.array([S for _, S in found])
     spread = overlaps.std(axis=1, ddof=1) if paths > 1 else np.zeros_like(overlaps[:, 0])
-    return {
-        "loss": losses.mean(axis=1).tolist(),
-        "overlaps": _named(problem, overlaps.mean(axis=1)),
-        "overlaps_std": _named(problem, spread),
+    mean = overlaps.mean(axis=1)
+    facts = {
         "label_noise": noise,
         "paths": [
-            {"loss": losses[:, k].tolist(), "overlaps": _named(problem, overlaps[:, k])} for k in range(paths)
+            {"loss": losses[:, k].tolist(), "overlaps": named_lists(problem, overlaps[:, k])}
+            for k in range(paths)
         ],
-        **_fading(learning, overlaps[-1].mean(axis=0), noise),
+        **_fading(learning, mean[-1], noise),
     }
+    return LearnedOverlaps(problem, learning.learning_rate, losses.mean(axis=1), mean, spread, facts)
 
 
 def _fading(learning: Learning, S: Any, noise: float) -> dict[str, Any]:
@@ -103,7 +105,3 @@ def _fading(learning: Learning, S: Any, noise: float) -> dict[str, Any]:
         return {"fading": None}
     lifetime = found.lifetime if isfinite(found.lifetime) else None
     return {"fading": {"rates": found.rates.tolist(), "lifetime": lifetime}}
-
-
-def _named(problem: Any, overlaps: Any) -> dict[str, list[float]]:
-    return {name: overlaps[:, row, column].tolist() for name, (row, column) in problem.pairs.items()}

@@ -1,4 +1,4 @@
-"""The options of ``derive overlap`` that say how a network learns; the function of the command lists them."""
+"""The options of ``derive overlap``, which its function lists; those of networks are `verify`'s too."""
 
 from __future__ import annotations
 
@@ -9,8 +9,30 @@ import typer
 
 from derive.commands.overlap_space.start import DEFAULT_SIZE
 from derive.commands.overlap_space.task import SAMPLINGS, STEPS, TASKS
+from derive.write.code.languages import LANGUAGES
 
+FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
+LEARNING_FORMATS = ("text", "json", "csv", "png")
 LIMITS = ("closure", "exact")
+NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
+
+Rank = Annotated[str, typer.Option(metavar="R", help="Rank of the connectivity, R >= 1.")]
+Inputs = Annotated[str, typer.Option(metavar="P", help="Input channels.")]
+Outputs = Annotated[str, typer.Option(metavar="Q", help="Output channels.")]
+Nonlinearity = Annotated[
+    str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Single-neuron nonlinearity.")
+]
+Frozen = Annotated[str, typer.Option(metavar="A,B,...", help="Vectors that do not learn, e.g. m or u1,u2.")]
+Form = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="|".join((*FORMATS, *LEARNING_FORMATS[2:])),
+        help="What to print: text unless given; of learning (--evolve, --start) "
+        f"{', '.join(LEARNING_FORMATS)}, json unless given.",
+        autocompletion=lambda: [*FORMATS, *LEARNING_FORMATS[2:]],
+    ),
+]
 
 Whole = Annotated[
     bool,
@@ -101,4 +123,15 @@ Limit = Annotated[
 ]
 Nodes = Annotated[
     str, typer.Option(metavar="K", help="Gauss-Hermite nodes a dimension; above rank 1 2**K points.")
+]
+Series = Annotated[
+    str | None,
+    typer.Option(
+        metavar="K",
+        help="With --evolve: Taylor series in learning time through tau**K, continuous-time filter, "
+        "rank 1; the file's values may be symbols (strings).",
+    ),
+]
+Solutions = Annotated[
+    bool, typer.Option("--solutions", help="All zero-loss overlaps of the target a exp(-c t), rank 1.")
 ]

@@ -60,9 +60,6 @@ def read_batches(problem: OverlapProblem, options: TaskOptions, seed: int) -> tu
     steps = whole_number("--steps", options.steps, 1) if options.steps is not None else None
     one_of("--sampling", options.sampling, SAMPLINGS)
     if options.task is None:
-        if options.batch is not None or options.fixed_batch:
-            option = f"--batch {options.batch}" if options.batch is not None else "--fixed-batch"
-            raise UsageProblem(f"{option}: allowed with --task {', '.join(TASKS)}")
         from derive.overlaps.batches.source import one_task
         from derive.overlaps.tasks import impulse_task
 

@@ -20,8 +20,8 @@ from derive.document.model import (
 )
 from derive.document.overlaps.overlap_request import OverlapRequest
 from derive.document.overlaps.overlap_words import (
-    CLOSURE_NOTE,
     WIDTH,
+    closure_note,
     columns,
     description,
     equation,
@@ -49,7 +49,7 @@ CLOSURE_LATEX = (
     " The nonlinear system is the Gaussian closure: exact to first order in $\\tau$ from a Gaussian "
     "network, not the limit $N \\to \\infty$ of a network that has learned."
 )
-
+RELU_LATEX = " The means that neurons of a ReLU learn are left out."
 
 PHI = {
     "linear": r"$\phi(h) = h$",
@@ -73,11 +73,11 @@ INVARIANTS = "\\paragraph{Invariants of the flow} (gradient descent breaks them 
 def overlap_document(system: GramFlow, request: OverlapRequest) -> Document:
     """All of it; matrices and expressions are made when a format asks for them."""
     problem = system.problem
-    nonlinear = problem.nonlinearity != "linear"
+    note = CLOSURE_LATEX if problem.nonlinearity != "linear" else ""
     setting = SETTING.format(
         phi=PHI[problem.nonlinearity],
         vectors=r"\;".join(_vector(v) for v in problem.vectors),
-        note=CLOSURE_LATEX if nonlinear else "",
+        note=note + (RELU_LATEX if problem.nonlinearity == "relu" else ""),
     )
     return Document(
         request.words,
@@ -115,7 +115,7 @@ def _setting(system: GramFlow) -> list[str]:
         "tau = learning rate (per N) times epochs.",
         WIDTH,
     )
-    return lines + (textwrap.wrap(CLOSURE_NOTE, WIDTH) if problem.nonlinearity != "linear" else [])
+    return lines + textwrap.wrap(closure_note(problem), WIDTH)
 
 
 def _overlaps(system: GramFlow, kind: str) -> Section:

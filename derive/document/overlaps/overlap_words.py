@@ -13,6 +13,17 @@ CLOSURE_NOTE = (
     "Gaussian closure: exact for neurons drawn from a Gaussian, hence to first order in tau; not the "
     "limit N -> infinity once the network has learned (see docs/overlaps.md)."
 )
+RELU_NOTE = (
+    " The means that neurons of a ReLU learn are left out of these equations; learning in the closure "
+    "(--evolve, --limit closure) has them."
+)
+
+
+def closure_note(problem: OverlapProblem) -> str:
+    """What the equations of a nonlinear network are worth; nothing for a linear one."""
+    if problem.nonlinearity == "linear":
+        return ""
+    return CLOSURE_NOTE + (RELU_NOTE if problem.nonlinearity == "relu" else "")
 
 
 def heading(problem: OverlapProblem) -> str:

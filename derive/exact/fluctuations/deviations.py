@@ -12,14 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.closed_form.solution import closed_form
-from derive.exact.fluctuations.covariance import overlap_covariance, variance
-from derive.exact.fluctuations.response import ResponseCurve
+from derive.exact.fluctuations.answers import Answers, answers
+from derive.exact.fluctuations.covariance import variance
 
 Array = NDArray[np.float64]
 
-NODES = 6  # 1e-8 of a deviation
-LEARNED = 0.05  # of the loss
 FAILS_BELOW = 10.0  # N (1 - g)^2
 
 
@@ -28,7 +25,7 @@ class Deviations:
     """Between networks of ``size`` neurons whose m and w have norm 1 exactly or on average (``norms``).
 
     ``values`` (T,) by the observable's name, ``singular_values`` (T, R); ``learning_time`` is that of the
-    ttilde at which 5% of the initial loss are left.
+    ttilde at which 5% of the initial loss are left. ``answers`` has the covariances.
     """
 
     g: float
@@ -37,11 +34,22 @@ class Deviations:
     values: dict[str, Array]
     singular_values: Array
     learning_time: float
+    answers: Answers
 
     @property
     def doubtful(self) -> bool:
         """Whether the networks are too small for the leading order so close to g = 1."""
         return self.size * (1 - self.g) ** 2 < FAILS_BELOW
+
+    def covariance(self, left: str, right: str) -> Array:
+        """Cov of one observable at each time (rows) with another, or itself, at each time, (T, T).
+
+        Singular values are s1, s2, ... Raises ValueError for other names.
+        """
+        for name in (left, right):
+            if name not in self.answers.by:
+                raise ValueError(f"observable {name}: allowed are {', '.join(self.answers.by)}")
+        return self.answers.between(left, right) / self.size
 
 
 def deviations(
@@ -52,27 +60,30 @@ def deviations(
     *,
     norms: str = "exact",
     singular_values: int = 2,
+    alignment: float = 0.0,
+    train: str | Sequence[str] = ("W",),
 ) -> Deviations:
-    """At the effective times ``ttilde`` >= 0, for independent m and w and W alone learning; zhat > 0.
+    """At the effective times ``ttilde`` >= 0; zhat > 0.
 
-    Raises ValueError for size < 1, norms other than exact and average, and as `closed_form` does.
+    ``alignment`` is w.m, 0 for independent vectors, whose w.m fluctuates; ``train`` what learns, W or W,m,w;
+    ``norms`` says whether norms, and the alignment, are exact or right on average. Raises ValueError for
+    size < 1, other norms, and as `derive.limit.learning_curve` does.
 
     >>> round(float(deviations(0.6, 0.5, [0.25], 400).values["readout"][0]), 5)
     0.05151
+    >>> round(float(deviations(0.6, 0.5, [0.25], 400, alignment=0.2).values["readout"][0]), 5)
+    0.03413
     """
     if size < 1:
         raise ValueError(f"size {size}: allowed are integers >= 1")
     unit = ((1 - g) * (1 + g)) ** 2
-    form = closed_form(g, NODES)
-    covariance = overlap_covariance(form.spectrum.weights, norms) / size
-    learning = ResponseCurve(form, zhat)
-    found = learning.responses(np.asarray(ttilde, dtype=float) * unit, singular_values)
-    missing = singular_values - found.singular.shape[1]
-    return Deviations(
-        g,
-        size,
-        norms,
-        {name: np.sqrt(variance(by, covariance)) for name, by in found.by.items()},
-        np.pad(np.sqrt(variance(found.by_singular, covariance)), [(0, 0), (0, max(missing, 0))]),
-        float(np.sqrt(variance(learning.time_response(LEARNED), covariance))) / unit,
+    tau = np.asarray(ttilde, dtype=float) * unit
+    found = answers(
+        g, zhat, tau, singular_values=singular_values, alignment=alignment, train=train, norms=norms
     )
+    singular = [f"s{r}" for r in range(1, singular_values + 1)]
+    spread = {name: np.sqrt(found.variance(name) / size) for name in found.by}
+    time = float(np.sqrt(variance(found.by_learning_time, found.covariance) / size)) / unit
+    values = {name: value for name, value in spread.items() if name not in singular}
+    columns = np.stack([spread[name] for name in singular], axis=-1)
+    return Deviations(g, size, norms, values, columns, time, found)

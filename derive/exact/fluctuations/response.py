@@ -29,6 +29,7 @@ from derive.exact.time_integral import PiecewiseIntegral
 Array = NDArray[np.float64]
 
 PRECISION = 1e-12  # of the derivatives
+OBSERVED = ("readout", "loss", "gradient_norm", "frobenius_norm", "sharpness")
 LEAST_REST = 1e-300  # of the way: what is less has underflowed
 
 

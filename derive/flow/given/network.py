@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.flow.given.evaluation import Evaluation, State
+from derive.flow.given.evaluation import Evaluation
+from derive.flow.given.numpy_arrays import NumpyArrays
 from derive.flow.given.sampling import sampled_vectors
 from derive.flow.product_rule.words import Word
 from derive.flow.statement.form import ColumnForm
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from derive.flow.statement.task import Flow
 
 Array = NDArray[Any]
+State = dict[str, Array]
+"""W, further matrices (N, N) and vectors (N,) that move, by name."""
 TOLERANCE = 1e-11
 """Relative and absolute, of the integration in time."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FlowInstance:
     """W0 of shape (N, N) and the flow's vectors of shape (N,), float64; ``parameters`` as floats.
 
@@ -50,6 +53,10 @@ class FlowInstance:
                 )
         values = {name: float(value) for name, value in self.flow.values.items()} | dict(self.parameters)
         object.__setattr__(self, "parameters", values)
+
+    def __repr__(self) -> str:
+        name = f" {self.flow.title!r}" if self.flow.title else ""
+        return f"<FlowInstance of {self.size} neurons for the flow{name}>"
 
     @classmethod
     def sample(
@@ -84,7 +91,9 @@ class FlowInstance:
 
     def velocity(self, state: State) -> State:
         """d(state)/dtau; zero for what does not move."""
-        return self._at(state).velocity()
+        at = self._at(state)
+        found = {name: np.zeros_like(part) for name, part in state.items()}
+        return found | {name: at.velocity(form) for name, form in self.flow.meaning.velocity.items()}
 
     def readouts(self, state: State) -> dict[str, complex]:
         """The readouts, and ``loss`` where there is one."""
@@ -138,7 +147,7 @@ class FlowInstance:
         return NetworkScalars(self)
 
     def _at(self, state: State) -> Evaluation:
-        return Evaluation(self.flow.meaning, self.W0, self.vectors, self.parameters, state)
+        return Evaluation(NumpyArrays(), self.W0, self.vectors, self.parameters, state)
 
 
 class NetworkScalars:

@@ -55,11 +55,10 @@ def sampled_vectors(
 def value_of(scalar: Scalar, values: Mapping[str, float]) -> Any:
     """An expression in parameters as a number."""
     from derive.flow.given.evaluation import Evaluation
-    from derive.flow.statement.meaning import Meaning
+    from derive.flow.given.numpy_arrays import NumpyArrays
 
-    nothing = Meaning({}, None, {}, {}, {}, None, {})
     try:
-        return Evaluation(nothing, np.zeros((1, 1)), {}, values, {}).scalar(scalar)
+        return Evaluation(NumpyArrays(), np.zeros((1, 1)), {}, values, {}).scalar(scalar)
     except (ZeroDivisionError, OverflowError):
         return float("nan")
 

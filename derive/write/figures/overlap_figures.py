@@ -1,4 +1,4 @@
-"""The pattern of the whole preconditioner as a figure (Ger and Barak 2026, Fig. 11)."""
+"""The pattern of the whole preconditioner (Ger and Barak 2026, Fig. 11), and learning curves of overlaps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from derive.document.overlaps.learning_curve import MOST_OVERLAPS, LearnedOverlaps
 from derive.overlaps.preconditioner import KINDS, WholePreconditioner
+from derive.overlaps.visibility import visible_overlaps
 from derive.write.figures.curve_figures import BLUE, ORANGE, PURPLE, new_figure, styled
 
 COLOURS = {"zero": "#f2f2f2", "visible": BLUE, "invisible": ORANGE, "mixed": PURPLE}
@@ -45,3 +47,27 @@ def draw_pattern(axis: Any, matrix: WholePreconditioner) -> None:
     present = [kind for k, kind in enumerate(KINDS) if (kinds == k).any()]
     handles = [Patch(facecolor=COLOURS[kind], edgecolor="0.6", label=kind) for kind in present]
     axis.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+
+
+@styled
+def learning_figure(learned: LearnedOverlaps) -> Any:
+    """The loss over epochs, and the overlaps: visible ones full, invisible ones dashed, deviations shaded."""
+    figure, axes = new_figure(columns=2, width=8.0, height=3.6)
+    loss, overlaps = axes[0]
+    epochs = np.arange(len(learned.loss))
+    loss.plot(epochs, learned.loss, color=BLUE, label="with the preconditioner")
+    if "direct" in learned.facts:
+        loss.plot(epochs, learned.facts["direct"]["loss"], color=ORANGE, label="direct descent")
+        loss.legend()
+    loss.set(xlabel="epoch", ylabel="loss", yscale="log" if learned.loss.min() > 0 else "linear")
+    visible = visible_overlaps(learned.problem)
+    for number, (name, (row, column)) in enumerate(learned.problem.pairs.items()):
+        values = learned.overlaps[:, row, column]
+        style = {"color": f"C{number % 10}", "ls": "-" if name in visible else "--"}
+        overlaps.plot(epochs, values, label=name if number < MOST_OVERLAPS else None, **style)
+        if learned.deviation is not None:
+            spread = learned.deviation[:, row, column]
+            overlaps.fill_between(epochs, values - spread, values + spread, color=style["color"], alpha=0.2)
+    overlaps.set(xlabel="epoch", ylabel="overlaps (invisible ones dashed)")
+    overlaps.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return figure

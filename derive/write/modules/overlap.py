@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from derive.document.overlaps.overlap_words import CLOSURE_NOTE, heading
+from derive.document.overlaps.overlap_words import closure_note, heading
 from derive.overlaps.gram_flow import GramFlow
 from derive.series.assignment import Argument, Assignment, Record
 from derive.series.expression import Entry, Expression, Name, Number, Product, product, total
@@ -34,7 +34,7 @@ def overlap_module(system: GramFlow, header: str, use: str = USE + RING) -> Modu
     doc = DOC.format(
         heading=heading(problem),
         vectors=" ".join(problem.vectors),
-        note="\n" + textwrap.fill(CLOSURE_NOTE, 92) + "\n" if nonlinear else "",
+        note="\n" + textwrap.fill(closure_note(problem), 92) + "\n" if nonlinear else "",
         use=use,
     )
     constants = (

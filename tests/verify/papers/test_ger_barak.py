@@ -126,13 +126,14 @@ def test_second_start():
 
 
 def test_a_figure(tmp_path):
-    run = verify("overlap-fig11", "--quick", "--out", tmp_path)
+    folder = tmp_path / "not" / "yet"
+    run = verify("overlap-fig11", "--quick", "--out", folder)
     assert run.returncode == 0, run.stderr
     assert "entries of G, linear" in run.stdout
-    document = json.loads((tmp_path / "overlap-fig11.json").read_text())
+    document = json.loads((folder / "overlap-fig11.json").read_text())
     assert document["linear"] == {"zero": 42, "visible": 32, "invisible": 26, "mixed": 0}
-    assert (tmp_path / "overlap-fig11.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "overlap-fig11.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "overlap-fig11.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "overlap-fig11.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("name", ["overlap-fig13", "overlap"])
@@ -141,3 +142,44 @@ def test_unknown_figure_is_one_line(name):
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert "overlap-fig12" in run.stderr
+
+
+def test_twins_go_on_where_they_stopped(tmp_path, monkeypatch):
+    """Interrupted in either stage, in a folder that is not there yet: the same run to the last bit."""
+
+    class Stopped(Exception):
+        pass
+
+    def stopping(after):
+        steps = iter(range(10**6))
+
+        def step():
+            if next(steps) == after:
+                raise Stopped
+
+        return lambda label, count: step
+
+    def running(label, count):
+        return lambda: None
+
+    monkeypatch.setattr(twins, "KEPT", 2)
+    whole = twins.learn_twins(protocol.FigureSetting(True, running, 4))
+    folder = tmp_path / "runs"
+    for after in (3, 6):
+        with pytest.raises(Stopped):
+            twins.learn_twins(protocol.FigureSetting(True, stopping(after), 4, folder))
+    again = twins.learn_twins(protocol.FigureSetting(True, running, 4, folder))
+    for part in ("overlaps", "first", "second"):
+        np.testing.assert_array_equal(getattr(again, part), getattr(whole, part))
+    (kept,) = folder.iterdir()
+    kept.write_bytes(b"no archive")
+    twins.learn_twins.cache_clear()
+    run = verify("overlap-fig9", "--quick", "--epochs", 4, "--out", folder)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "not a run of twins that was kept" in run.stderr
+
+
+def test_epochs_are_those_of_the_twins():
+    run = verify("overlap-fig5", "--epochs", 3)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "allowed with overlap-fig9 and overlap-fig10" in run.stderr

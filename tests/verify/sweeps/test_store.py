@@ -174,7 +174,7 @@ def test_two_writers_another_version_and_other_folders_are_refused(tmp_path):
     content["attributes"]["verify_store"] = 99
     root.write_text(json.dumps(content))
     for opening in (Store, verify.open):
-        with pytest.raises(UsageProblem, match="version 99; allowed is version 1"):
+        with pytest.raises(UsageProblem, match="version 99; allowed are versions 1 and 2"):
             opening(tmp_path / "a")
     with pytest.raises(UsageProblem, match="not a store"):
         verify.open(tmp_path / "c")

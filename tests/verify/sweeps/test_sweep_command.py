@@ -14,7 +14,6 @@ from sweep_runs import ENTRY, GRID, command, expected
 
 import verify
 from derive.command_line import UsageProblem
-from verify.simulators import Options
 from verify.sweeps.engine import compute
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.store import Store
@@ -83,10 +82,7 @@ def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
     for index in (0, 19):
         row = data.isel(run=index)
         again = compute(
-            RunKey(
-                "inverse", 200, float(row.g), float(row.zhat), int(row.seed), float(row.learning_rate), 40
-            ),
-            Options(),
+            RunKey("inverse", 200, float(row.g), float(row.zhat), int(row.seed), float(row.learning_rate), 40)
         )
         np.testing.assert_allclose(
             row.readout, again.readout, rtol=0, atol=1e-13

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,16 @@ SEED = 0
 
 @dataclass(frozen=True)
 class FigureSetting:
-    """``quick``: smaller networks and fewer epochs; ``progress(label, steps)`` opens a bar."""
+    """``quick``: smaller networks and fewer epochs; ``progress(label, steps)`` opens a bar.
+
+    ``epochs`` of a stage of the twins, if not the usual ones; ``folder`` where what takes long is kept, to be
+    gone on with.
+    """
 
     quick: bool
     progress: Callable[[str, int], Callable[[], None]] = field(compare=False)
+    epochs: int | None = None
+    folder: Path | None = None
 
     def number(self, published: int, quick: int) -> int:
         """The published number, or the quick one."""

@@ -6,12 +6,16 @@ shared by all that learn its task.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.command_line import UsageProblem
 from derive.overlaps.batches.published import (
     decision_batch,
     flip_flop_batch,
@@ -21,6 +25,7 @@ from derive.overlaps.batches.published import (
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
+from verify.folders import save
 from verify.papers.ger_barak.protocol import FigureSetting
 
 Array = NDArray[np.float64]
@@ -30,6 +35,7 @@ PAIRS, TRIALS, DURATION, DT = 10, 128, 20.0, 0.05
 EPOCHS, RATE, RATE_OF_C = 30_000, 0.01, 0.001
 LEARNED, SLOWER = 0.015, 5.0  # the loss below which A and B are learned five times more slowly
 TRAINING_PAIRS, SPLITS, PENALTY = 8, 50, 1.0
+KEPT = 500  # epochs between two states that are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,43 +74,98 @@ def descend(S: Array, derivatives: Array, rate: Array) -> Array:
     return np.asarray(np.swapaxes(step, 1, 2) @ S @ step)
 
 
+@dataclass
+class TwinsUnderWay:
+    """How far the twins are: S now, rates of the first stage, losses so far, ends of stages; ``done`` epochs
+    of both stages together."""
+
+    S: Array
+    rate: Array
+    losses: Array
+    ends: Array
+    rejected: float
+    done: int = 0
+
+
 @cache
 def learn_twins(setting: FigureSetting, seed: int = 0) -> Twins:
-    """The published protocol, run once for both figures; quick: 16 trials, steps of 0.1, 3000 epochs."""
-    epochs, trials = setting.number(EPOCHS, 3000), setting.number(TRIALS, 16)
+    """The published protocol, run once for both figures; quick: 16 trials, steps of 0.1, 3000 epochs.
+
+    Kept in the setting's folder every 500 epochs; what is there is gone on with.
+    """
+    epochs, trials = setting.epochs or setting.number(EPOCHS, 3000), setting.number(TRIALS, 16)
     dt = DT if not setting.quick else 0.1
+    name = f"overlap-twins-{epochs}-{trials}-{dt:g}-{seed}.npz"
+    kept = None if setting.folder is None else setting.folder / name
+    run = _begun(kept, epochs, seed)
+    advance = setting.progress("twins", 2 * epochs)
+    for _ in range(run.done):
+        advance()
+    while run.done < 2 * epochs:
+        stage, epoch = divmod(run.done, epochs)
+        random = np.random.default_rng((seed, stage + 1, epoch))
+        if stage == 0:
+            _learn_first(run, random, epoch, trials, dt)
+        else:
+            _learn_teacher(run, random, epoch, trials, dt)
+        run.done += 1
+        if run.done % epochs == 0:
+            run.ends[stage + 1] = run.S
+        if kept is not None and (run.done % KEPT == 0 or run.done == 2 * epochs):
+            _keep(kept, run)
+        advance()
+    return Twins(run.ends, run.losses[0], run.losses[1], run.rejected)
+
+
+def _learn_first(run: TwinsUnderWay, random: np.random.Generator, epoch: int, trials: int, dt: float) -> None:
+    """An epoch of the first stage: the first half of the networks learns A, the other B."""
     steps = round(DURATION / dt)
+    tasks = [
+        flip_flop_batch(random, trials, dt, steps, gaps=(1.0, 2.0), amplitude=1.0, pulse=2.0),
+        decision_batch(random, trials, dt, steps),
+    ]
+    inputs, targets, weights = (
+        np.repeat([getattr(task, part)[:, :, 0] for task in tasks], PAIRS, axis=0)
+        for part in ("inputs", "targets", "weights")
+    )
+    value, D = RankOneClosure(PROBLEM).on_own(run.S, dt, inputs, targets, weights)
+    run.losses[0, epoch] = value
+    run.rate = np.where(value < LEARNED, np.minimum(run.rate, RATE / SLOWER), run.rate)
+    run.S = descend(run.S, D, run.rate)
+
+
+def _learn_teacher(
+    run: TwinsUnderWay, random: np.random.Generator, epoch: int, trials: int, dt: float
+) -> None:
+    """An epoch of the second stage: all learn C, the answer of the published teacher."""
+    steps, closure = round(DURATION / dt), RankOneClosure(PROBLEM)
+    inputs = teacher_inputs(random, trials, dt, steps)[None, :, :, 0]
+    weights = np.full((1, trials, steps), dt / trials)
+    targets = closure.outputs(published_teacher(PROBLEM)[None], dt, inputs)
+    run.losses[1, epoch], D = closure.on_own(run.S, dt, inputs, targets, weights)
+    run.S = descend(run.S, D, np.full(2 * PAIRS, RATE_OF_C))
+
+
+def _begun(kept: Path | None, epochs: int, seed: int) -> TwinsUnderWay:
+    """What is kept, or the start."""
+    if kept is not None and kept.is_file():
+        try:
+            with np.load(kept, allow_pickle=False) as found:
+                named = {name: found[name] for name in found.files}
+            rejected, done = float(named.pop("rejected")), int(named.pop("done"))
+            return TwinsUnderWay(**named, rejected=rejected, done=done)
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+            raise UsageProblem(f"{kept}: not a run of twins that was kept; remove it to begin anew") from None
     starts, rejected = random_starts(PAIRS, seed)
     S = np.concatenate([starts, starts])
-    closure, half = RankOneClosure(PROBLEM), slice(0, PAIRS)
-    rate = np.full(2 * PAIRS, RATE)
-    stages, losses = [S], np.empty((2, epochs, 2 * PAIRS))
-    advance = setting.progress("twins", 2 * epochs)
-    for epoch in range(epochs):
-        random = np.random.default_rng((seed, 1, epoch))
-        tasks = (
-            flip_flop_batch(random, trials, dt, steps, gaps=(1.0, 2.0), amplitude=1.0, pulse=2.0),
-            decision_batch(random, trials, dt, steps),
-        )
-        value, D = np.empty(2 * PAIRS), np.empty_like(S)
-        for task, part in zip(tasks, (half, slice(PAIRS, 2 * PAIRS)), strict=True):
-            value[part], D[part] = closure(S[part], task)
-        losses[0, epoch] = value
-        rate = np.where(value < LEARNED, np.minimum(rate, RATE / SLOWER), rate)
-        S = descend(S, D, rate)
-        advance()
-    stages.append(S)
-    teacher = published_teacher(PROBLEM)[None]
-    for epoch in range(epochs):
-        random = np.random.default_rng((seed, 2, epoch))
-        inputs = teacher_inputs(random, trials, dt, steps)[None, :, :, 0]
-        weights = np.full((1, trials, steps), dt / trials)
-        targets = closure.outputs(teacher, dt, inputs)
-        losses[1, epoch], D = closure.on_own(S, dt, inputs, targets, weights)
-        S = descend(S, D, np.full(2 * PAIRS, RATE_OF_C))
-        advance()
-    stages.append(S)
-    return Twins(np.array(stages), losses[0], losses[1], rejected)
+    ends = np.array([S, S, S])
+    return TwinsUnderWay(S, np.full(2 * PAIRS, RATE), np.empty((2, epochs, 2 * PAIRS)), ends, rejected)
+
+
+def _keep(path: Path, run: TwinsUnderWay) -> None:
+    stream = io.BytesIO()
+    np.savez(stream, **vars(run))
+    save(path.parent, path.name, stream.getvalue())
 
 
 def decoding(overlaps: Array, names: tuple[str, ...], noise: float, seed: int = 0) -> tuple[float, float]:

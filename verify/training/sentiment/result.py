@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.reading.read_number import number_text
 from verify.training.layout import SENTIMENT
 from verify.training.sentiment.data import RatedSentences
 from verify.training.sentiment.embedding import co_occurrence_vectors, read_glove, vocabulary
@@ -99,7 +100,7 @@ def sentiment_result(
     if store is not None:
         folder = store / SENTIMENT / f"size_{size}"
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"seed_{seed}_epochs_{epochs}_rate_{rate:.6g}_{prepared.digest}.npz"
+        path = folder / f"seed_{seed}_epochs_{epochs}_rate_{number_text(rate)}_{prepared.digest}.npz"
     course = train_network(
         network, prepared.training, prepared.validation, epochs, rate, seed, device, path, on_epoch
     )

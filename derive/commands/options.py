@@ -1,0 +1,38 @@
+"""Options that several commands have, typed once; in command_line.py those that ``verify`` has too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
+"""Of a command that prints its result."""
+
+Folder = Annotated[Path, typer.Option("--out", help="Folder of the generated files.")]
+"""Of a command that writes files of its own names."""
+
+NoWrite = Annotated[bool, typer.Option("--no-write", help="Print only.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit 1 if the files are not up to date.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask about a large order.")]
+
+Order = Annotated[
+    str | None,
+    typer.Option("--order", metavar="K", help="Expand through tau**K, K >= 1.", show_default=False),
+]
+AtG0 = Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")]
+Train = Annotated[
+    str, typer.Option("--train", metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
+]
+
+Columns = Annotated[
+    str,
+    typer.Option("--columns", metavar="1|2", help="Columns of the page that the LaTeX formulas must fit."),
+]
+Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")]
+AlsoStandalone = Annotated[
+    bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
+]

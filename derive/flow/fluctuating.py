@@ -1,0 +1,281 @@
+"""The limit and how it answers to a change of any overlap: what networks of finite size differ by (THEORY 8).
+
+Networks of size N differ by the overlaps of their chain vectors, to first order in N^(-1/2) by
+
+    X_k = m^T (B^T B)^(k/2) m     (k even; the mean with w^T (B B^T)^(k/2) w),
+    X_k = w^T B (B^T B)^((k-1)/2) m     (k odd),
+
+since nothing that is observed changes when m and w, W and W^T change places. With `Jet` as scalars, a
+change delta X_k of each, the chain and every observable's own formula give its derivatives by all X_k at
+once. Given W0 the vectors m and w (of norm 1) are isotropic: in the scaled variables of
+`derive.flow.large_n`, X_k = beta^(3k/2-2) x_k,
+
+    N Cov(x_k, x_l) = beta^2 (M_(k+l)/2 - [k even] M_k/2 M_l/2/beta^2)     for k - l even, else 0.
+
+At a fixed learning time the clock answers too: with eps = 1 - z/zhat,
+
+    delta theta = -eps integral of (delta z/zhat)/eps^2 dtheta,    delta O = (delta O)_theta + O' delta theta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flint import fmpq_poly
+
+from derive.flow.chain import ChainInClock, chain_in_clock
+from derive.flow.clock import clock_powers, in_learning_time
+from derive.flow.large_n import LargeN
+from derive.flow.packing import ZERO, unpacked
+from derive.flow.spectrum import eigenpairs, square_root, squared_norm
+from derive.series.coefficient import ONE, Coefficient
+from derive.series.jet import Jet
+from derive.series.power_series import product
+from derive.series.rational import Rational, as_rational
+from derive.words.moments import scaled_chain_moment
+
+Polynomials = list[fmpq_poly]
+
+
+@dataclass(frozen=True)
+class Response:
+    """Derivatives of an observable by the x_k at a fixed learning time, as series in theta.
+
+    Packed, g^2 = X and h = zhat beta^(1/2) = X^stride, times h and ``denominator``; ``degree`` bounds the
+    powers of g^2 before the change of clock.
+    """
+
+    by: Mapping[int, Polynomials]
+    stride: int
+    denominator: fmpq_poly
+    degree: int
+
+
+class FluctuatingLimit:
+    """A `derive.observables.observable.Change` whose series are `Response`: for independent m and w.
+
+    Of W, m, w all or W alone may learn.
+    """
+
+    def __init__(self, limit: LargeN) -> None:
+        self.limit, self.order, self.train, self.g0 = limit, limit.order, limit.train, limit.g0
+        self._singular_values: list[list[Any]] = []
+        self._clocks: dict[int, _Clock] = {}
+        self._least_degree = 0
+
+    def responses(self, *formulas: Callable[[FluctuatingLimit], Any]) -> list[Response]:
+        """What formulas of a change give here, all of one packing."""
+        found = [formula(self) for formula in formulas]
+        while len({response.stride for response in found}) > 1:
+            self._least_degree = max(response.degree for response in found)
+            found = [formula(self) for formula in formulas]
+            self._least_degree = 0
+        return found
+
+    def rate(self, name: str) -> Any:
+        """As in the limit."""
+        return self.limit.rate(name)
+
+    def overlap(self, k: int) -> Jet:
+        """x_k, k >= 1, with its own change; at g = 0 there are two of them only, by parity."""
+        value = self._moment(k // 2) if k % 2 == 0 else ZERO
+        return Jet(value, {k % 2 if self.g0 else k: ONE})
+
+    def covariance(self, k: int, j: int) -> fmpq_poly:
+        """N Cov(x_k, x_j)/beta^2, a polynomial in g^2."""
+        if (k - j) % 2:
+            return ZERO
+        if self.g0:
+            return ONE * (k % 2)
+        result = self._moment((k + j) // 2)
+        if k % 2 == 0:
+            result -= self._moment(k // 2) * self._moment(j // 2) * fmpq_poly([1, -1]) ** 2
+        return result
+
+    def _moment(self, n: int) -> fmpq_poly:
+        moment = scaled_chain_moment(n)
+        return fmpq_poly([moment[0]]) if self.g0 else moment
+
+    def _run(self, order: int) -> tuple[ChainInClock, list[list[Jet]]]:
+        overlaps = [self.overlap(k) for k in range(2, 2 * order + 1)]
+        gram = [[overlaps[i + j] for j in range(order)] for i in range(order)]
+        rate = self.limit.rate("m")
+        return chain_in_clock(gram, gram, order, input_rate=rate, readout_rate=rate), gram
+
+    @cached_property
+    def _longer(self) -> tuple[ChainInClock, list[list[Jet]]]:
+        """The chain through s^(order+1), of which z and |a|^2 need parts only."""
+        return self._run(self.order + 1)
+
+    @cached_property
+    def readout_in_clock(self) -> list[Jet]:
+        """F_n of z/zhat, n = 0..order."""
+        chain, gram = self._longer
+        return chain.readout([self.overlap(1), *gram[0]], gram)[: self.order + 1]
+
+    def squared_length_in_clock(self, side: str) -> list[Jet]:
+        """F_n of |a|^2/beta, of which that of |b|^2 differs by nothing that counts."""
+        return self._squared_length
+
+    @cached_property
+    def _squared_length(self) -> list[Jet]:
+        chain, gram = self._longer
+        zero = gram[0][0] * 0
+        result = [zero] * (self.order + 1)
+        projected = [
+            [sum((gram[i][j] * y for j, y in enumerate(row)), zero) for i in range(self.order + 1 - n)]
+            for n, row in enumerate(chain.q[: self.order + 1])
+        ]
+        for m, left in enumerate(chain.q[: self.order + 1]):
+            for n in range(self.order + 1 - m):
+                for x, y in zip(left, projected[n], strict=False):
+                    result[m + n] = result[m + n] + x * y
+        return result
+
+    @cached_property
+    def _chain(self) -> tuple[ChainInClock, list[list[Jet]]]:
+        return self._run(self.order)
+
+    @property
+    def squared_norm_in_clock(self) -> list[Jet]:
+        """F_n of (beta |W - W0|/zhat)^2."""
+        return squared_norm(*self._chain)
+
+    def singular_values(self, count: int) -> Sequence[Any]:
+        """Of beta s_r/zhat for r = 1..count at least."""
+        if len(self._singular_values) < count:
+            chain, gram = self._chain
+            C = tuple({key: _rational(value) for key, value in terms.items()} for terms in chain.C)
+            over = [[_rational(value) for value in row] for row in gram]
+            self._singular_values = [p.value for p in eigenpairs(ChainInClock(C, (), ()), over, count)]
+        return [self.in_time(values, odd=True) for values in self._singular_values]
+
+    def product(self, left: Sequence[Any], right: Sequence[Any]) -> Sequence[Any]:
+        """The product of two series in the clock."""
+        return product(left, right)
+
+    def root(self, squared: Sequence[Jet]) -> list[Jet]:
+        """The square root of a series in the clock that starts with 1 or s^2."""
+        values = [x.value for x in squared]
+        root = square_root(values) if values[0] == 0 else square_root([ZERO, ZERO, *values])[1:]
+        lead = 0 if values[0] != 0 else 1
+        result = [Jet(x, {}) for x in root]
+        half: list[dict[int, Any]] = []  # of delta root, root delta root = delta square/2
+        for n in range(len(root) - lead):
+            given = squared[n + 2 * lead].slopes if n + 2 * lead < len(squared) else {}
+            change = {k: x / 2 for k, x in given.items()}
+            for i, known in enumerate(half):
+                for k, x in known.items():
+                    change[k] = change.get(k, ZERO) - x * root[n - i + lead]
+            half.append(change)
+            result[n + lead] = Jet(root[n + lead], change)
+        return result
+
+    def constant(self, numerator: int, denominator: int) -> list[Jet]:
+        """A number as a series in the clock."""
+        return [Jet(ONE * numerator / denominator, {})] + [Jet(ZERO, {})] * self.order
+
+    def in_time(self, in_clock: Sequence[Jet], odd: bool) -> Any:
+        """Its `Response`; ``odd``: a factor zhat is left out."""
+        return self._answered(in_clock, odd, 0)
+
+    def error_times(self, in_clock: Sequence[Jet], power: int) -> Any:
+        """The same of (1 - z/zhat)**power times a series in the clock."""
+        return self._answered(in_clock, False, power)
+
+    def _answered(self, in_clock: Sequence[Jet], odd: bool, power: int) -> Response:
+        series = [_rational(x) for x in in_clock]
+        common = ONE
+        for value in (part for x in series for part in (x.value, *x.slopes.values())):
+            common = common * (value.denominator // common.gcd(value.denominator))
+
+        def numerator(value: Rational) -> fmpq_poly:
+            polynomial: fmpq_poly = value.numerator * (common // value.denominator)
+            return polynomial
+
+        values = [numerator(x.value) for x in series]
+        directions = sorted({k for x in (*series, *self.readout_in_clock) for k in x.slopes})
+        slopes = {k: [numerator(x.slopes[k]) if k in x.slopes else ZERO for x in series] for k in directions}
+        degree = max(p.degree() for p in (*values, common, *(p for row in slopes.values() for p in row)))
+        degree = max(degree, self._least_degree)
+        clock = self._clock(degree)
+        value = clock.packed(values, -int(odd))
+        by = {}
+        for k in directions:
+            total, whole = clock.packed(slopes[k], 1 - int(odd)), value
+            readout, moved = clock.answer(k)
+            for _ in range(power):
+                kept, lost = product(clock.error, total), product(whole, readout)
+                total = [x - y for x, y in zip(kept, lost, strict=True)]
+                whole = product(clock.error, whole)
+            rate = [*(x * n for n, x in enumerate(whole) if n), ZERO]
+            by[k] = [x + y for x, y in zip(total, product(rate, moved), strict=True)]
+        return Response(by, clock.stride, common, degree)
+
+    def _clock(self, degree: int) -> _Clock:
+        """The clock packed for numerators of this degree."""
+        z = self.readout_in_clock
+        largest = max(p.degree() for x in z for p in (x.value, *x.slopes.values()))
+        stride = max(degree, 0) + 2 * max(largest, 0) + 3 * self.order + 8
+        if stride not in self._clocks:
+            self._clocks[stride] = _Clock(z, stride)
+        return self._clocks[stride]
+
+    def contracted(self, left: Response, right: Response) -> tuple[Coefficient, ...]:
+        """N times the covariance of two observables at one learning time, as a series in ttilde.
+
+        Divided by beta/zhat^2 and by what both series leave out of theirs.
+        """
+        order, stride = self.order, left.stride
+        if right.stride != stride:
+            raise ValueError("two packings: allowed are responses of one clock")
+        total = [ZERO] * (order + 1)
+        for k, changes in left.by.items():
+            weighted = [ZERO] * (order + 1)
+            for j, others in right.by.items():
+                covariance = self.covariance(k, j)
+                if not covariance.is_zero():
+                    weighted = [x + y * covariance for x, y in zip(weighted, others, strict=True)]
+            total = [x + y for x, y in zip(total, product(changes, weighted), strict=True)]
+        powers = self._clocks[stride].powers
+        return unpacked(in_learning_time(total, powers), 2 * stride, left.denominator * right.denominator)
+
+
+class _Clock:
+    """The clock and its answer, h = X^stride; what answers is multiplied by h."""
+
+    def __init__(self, z: Sequence[Jet], stride: int) -> None:
+        self.stride = stride
+        order = len(z) - 1
+        readout = self.packed([x.value for x in z], -1)
+        self.powers = clock_powers(readout, ONE, order)
+        self.error = [ONE - readout[0], *(-x for x in readout[1:])]
+        inverse = [ONE]
+        for n in range(1, order + 1):
+            inverse.append(-sum((self.error[i] * inverse[n - i] for i in range(1, n + 1)), ZERO))
+        self._z, self._over = z, product(inverse, inverse)
+        self._answers: dict[int, tuple[Polynomials, Polynomials]] = {}
+
+    def answer(self, k: int) -> tuple[Polynomials, Polynomials]:
+        """delta z/zhat at fixed theta, and delta theta at fixed time, by x_k."""
+        if k not in self._answers:
+            change = self.packed([x.slopes.get(k, ZERO) for x in self._z], 0)
+            integrand = product(self._over, change)
+            integral = [ZERO, *(x / n for n, x in enumerate(integrand[:-1], 1))]
+            self._answers[k] = change, [-x for x in product(self.error, integral)]
+        return self._answers[k]
+
+    def packed(self, values: Sequence[fmpq_poly], shift: int) -> Polynomials:
+        """F_n h^(n + shift); what would be a negative power vanishes."""
+        return [
+            value.left_shift(self.stride * (n + shift)) if not value.is_zero() else ZERO
+            for n, value in enumerate(values)
+        ]
+
+
+def _rational(jet: Jet) -> Jet:
+    changes = ({k: as_rational(x) for k, x in change.items()} for change in jet.changes)
+    return Jet(as_rational(jet.value), *changes)

@@ -1,0 +1,64 @@
+"""What networks of size N differ by, as series in learning time (THEORY 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from derive.flow.fixed_point_task import TRAINABLE, FixedPointTask
+from derive.observables.readout_variance import variance_coefficients
+from derive.observables.variance import covariance_series, variance_series
+from derive.series.series import Series
+
+if TYPE_CHECKING:
+    from derive.flow.fluctuating import FluctuatingLimit
+    from derive.observables.observable import Observable
+
+
+def fluctuates(task: FixedPointTask) -> bool:
+    """Whether variances have series: m and w are independent, W alone learns or all three do."""
+    return task.alignment == 0 and task.train in (("W",), TRAINABLE)
+
+
+@dataclass(frozen=True)
+class Fluctuations:
+    """Between networks of size N whose m and w have norm 1, to leading order in 1/N; through tau^order.
+
+    Raises ValueError where m and w overlap, or one of them learns and the other does not.
+    """
+
+    task: FixedPointTask
+    order: int
+
+    def __post_init__(self) -> None:
+        if not fluctuates(self.task):
+            raise ValueError(
+                f"fluctuations with alignment {self.task.alignment}, {','.join(self.task.train)} learning: "
+                "allowed are alignment 0, W or W,m,w"
+            )
+
+    def variance(self, observable: Observable) -> Series:
+        """N Var of an observable. Raises ValueError for one without a series."""
+        return variance_series(observable, self._limit)
+
+    def covariance(self, left: Observable, right: Observable) -> Series:
+        """N Cov of two observables at one learning time."""
+        return covariance_series(left, right, self._limit)
+
+    @cached_property
+    def readout_variance(self) -> Series:
+        """N Var z; of the paper's task by a route of its own that serves high orders."""
+        if self.task.train == ("W",):
+            scaled = variance_coefficients(self.order, self.task.g0)
+            return Series("N Var z", 0, 1, scaled, self.task.g0)
+        from derive.observables.readout import READOUT
+
+        return self.variance(READOUT)
+
+    @cached_property
+    def _limit(self) -> FluctuatingLimit:
+        from derive.flow.fluctuating import FluctuatingLimit
+        from derive.flow.large_n import LargeN
+
+        return FluctuatingLimit(LargeN(self.order, self.task.g0, self.task.train))

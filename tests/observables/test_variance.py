@@ -1,0 +1,94 @@
+"""Variance series: against the readout's own route, the deviations at all times, and identities."""
+
+import json
+
+import pytest
+from in_process import run_here
+
+from derive import FixedPointTask, expand
+from derive.cli import main
+from derive.exact.closed_form.solution import closed_form
+from derive.exact.fluctuations.covariance import covariances, overlap_covariance
+from derive.exact.fluctuations.deviations import deviations
+from derive.exact.fluctuations.response import ResponseCurve
+from derive.observables.frobenius_norm import FROBENIUS_NORM
+from derive.observables.loss import LOSS
+from derive.observables.readout import READOUT
+from derive.observables.registry import expanded_observables
+from derive.observables.sharpness import SHARPNESS
+
+G, ZHAT = 0.6, 0.7
+UNIT = (1 - G * G) ** 2
+
+
+@pytest.mark.parametrize("g0", [False, True])
+@pytest.mark.parametrize("order", [1, 4, 9])
+def test_the_readout_agrees_with_its_own_route(order, g0):
+    """Chain of jets against the linearised hierarchy of dressed moments."""
+    expansion = expand(FixedPointTask(g0=g0), order)
+    assert expansion.fluctuations.variance(READOUT).scaled == expansion.readout_variance.scaled
+
+
+@pytest.mark.parametrize("g", [0.0, 0.6])
+def test_every_observable_at_all_times(g):
+    """Against the deviations of the closed form, early in learning."""
+    order, times = 8, [0.02, 0.01]
+    expansion = expand(FixedPointTask(g0=g == 0), order)
+    unit = (1 - g * g) ** 2
+    exact = deviations(g, ZHAT, times, 1)
+    for observable in expanded_observables(FixedPointTask(), 2):
+        name = observable.name
+        deviation = exact.values[name] if name in exact.values else exact.singular_values[:, int(name[1]) - 1]
+        series = expansion.fluctuations.variance(observable)
+        printed = [series(t * unit, ZHAT, g) for t in times]
+        if name != "s2":
+            assert printed == pytest.approx(deviation**2, rel=3e-8), name
+        else:  # it starts at tau^6: two terms and a half
+            assert printed == pytest.approx(deviation**2, rel=2e-4), name
+
+
+def test_covariance_of_two_observables():
+    """Against the responses of the closed form; and of z and its own loss."""
+    expansion, tau = expand(FixedPointTask(), 8), 0.03 * UNIT
+    form = closed_form(G, 6)
+    by = ResponseCurve(form, ZHAT).responses([tau], 1).by
+    matrix = overlap_covariance(form.spectrum.weights)
+    for left, right in ((READOUT, SHARPNESS), (FROBENIUS_NORM, READOUT), (LOSS, SHARPNESS)):
+        exact = covariances(by[left.name], by[right.name], matrix)[0, 0]
+        assert expansion.fluctuations.covariance(left, right)(tau, ZHAT, G) == pytest.approx(exact, rel=1e-7)
+    assert (
+        expansion.fluctuations.covariance(READOUT, LOSS)[0]
+        == -expansion.fluctuations.covariance(READOUT, READOUT)[0] * (expansion.loss[0] * 2) ** sympy_half()
+    )
+
+
+def sympy_half():
+    import sympy
+
+    return sympy.Rational(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        (FixedPointTask(alignment="1/5"), "alignment 1/5, W learning: allowed are alignment 0, W or W,m,w"),
+        (FixedPointTask(train="m"), "alignment 0, m learning: allowed are alignment 0, W or W,m,w"),
+    ],
+)
+def test_refusals(task, message):
+    with pytest.raises(ValueError, match=message):
+        expand(task, 3).fluctuations  # noqa: B018
+
+
+def test_printed_in_every_format():
+    """Emitted Python is the series; from tau^6 on there is one of s2; above order 10 the readout's alone."""
+    found = json.loads(run_here(main, "derive", "--order", "6", "--no-write", "--format", "json").stdout)
+    names = {key for key in found if key.endswith("_variance")}
+    assert names == {f"{o.name}_variance" for o in expanded_observables(FixedPointTask(), 2)}
+    shorter = run_here(main, "derive", "--order", "3", "--no-write", "--format", "python").stdout
+    assert "def loss_variance(tau, zhat, g):" in shorter
+    assert "s2_variance" not in shorter
+    assert (
+        "loss_variance"
+        not in run_here(main, "derive", "--order", "11", "--no-write", "--format", "json").stdout
+    )
