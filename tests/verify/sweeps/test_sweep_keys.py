@@ -11,13 +11,14 @@ import zarr
 import verify
 from derive.command_line import LARGEST, UsageProblem
 from verify.simulators import Options, sample_task, simulate
-from verify.sweeps.layout import FIRST_COORDINATES, SIMULATIONS
 from verify.sweeps.engine import compute, sweep
 from verify.sweeps.grid import RunKey, make_grid
+from verify.sweeps.layout import FIRST_COORDINATES, SIMULATIONS
 from verify.sweeps.store import Store
-from verify.training.networks import Identity
-from verify.training.settings import Settings
-from verify.training.store import _place
+from verify.training import TASKS, train
+from verify.training.group import state_path
+from verify.training.jobs import keys_for
+from verify.training.store import networks_store, read_runs
 
 KEY = RunKey("reduced", 60, 0.9, 2.0, 0, 0.002, 40)
 CHANGES = {
@@ -146,9 +147,15 @@ def test_the_largest_seed_runs():
         make_grid(GRID | {"seeds": 10**6, "zhat": [1.0, 2.0]})
 
 
-def test_places_of_trained_networks_are_exact(tmp_path):
-    settings = Settings(1, "adam", 0.1, ("W",), "tanh")
-    near = (0.9, 0.9000001, 0.90000000001)
-    assert len({_place(tmp_path, "mante", Identity(8, g, 0), settings) for g in near}) == len(near)
-    nearly = (settings, replace(settings, rate=0.10000000001))
-    assert len({_place(tmp_path, "mante", Identity(8, 0.9, 0), its) for its in nearly}) == 2
+def test_names_of_trained_networks_are_exact(tmp_path):
+    """Near strengths and rates are runs and saved states of their own."""
+    near, rates = (0.9, 0.9000001, 0.90000000001), (0.1, 0.10000000001)
+    wanted = []
+    for rate in rates:
+        train(TASKS["romo"], 4, near, (0,), tmp_path, workers=1, epochs=1, rate=rate)
+        wanted += keys_for(TASKS["romo"], 4, near, (0,), epochs=1, rate=rate)
+    with networks_store(tmp_path) as store:
+        assert all(key in store for key in wanted)
+    assert len(read_runs(tmp_path)) == len(near) * len(rates)
+    states = {state_path(tmp_path, key.task, key.identity, key.settings) for key in wanted}
+    assert len(states) == len(wanted)
