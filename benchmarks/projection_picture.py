@@ -56,6 +56,7 @@ def main() -> None:
             if run.convergence_epoch is not None:
                 axis.axvline(run.convergence_epoch, color="0.5", lw=0.7, ls=":")
             axis.set(ylim=(0, 1.02), xscale="log")
+            axis.xaxis.set_minor_formatter(plt.NullFormatter())
             axis.set_title(title(run), fontsize=7)
         for axis in panels.ravel()[len(runs) :]:
             axis.set_visible(False)
