@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, reason, whole_number
 from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
@@ -151,12 +151,12 @@ def curve(
 
             try:
                 document = certified_document(str(g), str(zhat), ttilde.tolist())
-            except ArithmeticError as problem:
-                raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
+            except (ArithmeticError, ValueError) as problem:
+                raise UsageProblem(f"--certified, g = {g}, zhat = {zhat}: {reason(problem)}") from None
         else:
             document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair, bias))
     except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(reason(problem)) from None
     deliver_document(document, form, out)
 
 

@@ -182,6 +182,22 @@ def names(*nodes: Expression) -> Iterator[str]:
             yield from names(*parts(node))
 
 
+def is_wide(node: Expression, width: int) -> bool:
+    """Whether an expression takes more places than ``width`` in Python.
+
+    Its names and numbers mostly tell, without the text of all of it.
+    """
+    places, left = 0, [node]
+    while left and places <= width:
+        inner = left.pop()
+        left += parts(inner)
+        if isinstance(inner, Name):
+            places += len(inner.name)
+        elif isinstance(inner, Number):
+            places += max(1, len(python_number(abs(inner.value))) if abs(inner.value) != 1 else 1)
+    return places > width or len(str(node)) > width
+
+
 INTEGERS = 2**31
 """Below this an integer is written as one; from here on as a float, which 32-bit libraries take too."""
 
