@@ -244,7 +244,7 @@ def _flow(
 def _descent(case: Case, rate: float, epochs: int, mu: float, nesterov: bool) -> Document:
     import numpy as np
 
-    from derive.document.curve import descent_document
+    from derive.document.descent import descent_document
     from derive.exact.descent import Momentum, descent
     from derive.exact.limit import limit_descent
 

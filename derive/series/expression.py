@@ -194,10 +194,7 @@ def names(*nodes: Expression) -> Iterator[str]:
 
 
 def is_wide(node: Expression, width: int) -> bool:
-    """Whether an expression takes more places than ``width`` in Python.
-
-    Its names and numbers mostly tell, without the text of all of it.
-    """
+    """Whether an expression takes more places than ``width`` in Python; names and numbers mostly tell."""
     places, left = 0, [node]
     while left and places <= width:
         inner = left.pop()
@@ -209,8 +206,7 @@ def is_wide(node: Expression, width: int) -> bool:
     return places > width or len(str(node)) > width
 
 
-INTEGERS = 2**31
-"""Below this an integer is written as one; from here on as a float, which 32-bit libraries take too."""
+INTEGERS = 2**31  # from here on integers are written as floats, which 32-bit libraries take too
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly an expression holds together
 
