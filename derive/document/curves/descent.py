@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.document.curves.flow_curve import MOST_ROWS, case, clock
+from derive.document.curves.gradient_flow import MOST_ROWS, case, clock
 from derive.document.model import Document, Figure, Lines, Rows, Section
 from derive.exact.descent import DescentCurve, Momentum, fastest_at_minimum
 
