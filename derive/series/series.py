@@ -153,7 +153,8 @@ class Series(TaylorSeries):
         ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
         every emitted function is printed from. Raises ValueError unless 0 <= g < 1.
         """
-        if type(tau) is type(zhat) is type(g) is float and self._scalars is not None and rho is None:
+        floats = type(tau) is type(zhat) is type(g) is float
+        if floats and 0 <= g < 1 and self._scalars is not None and rho is None:
             return self._scalars(tau, zhat, g)
         if g is None:
             if not self.at_g0:
