@@ -55,6 +55,10 @@ def sweep(
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
     ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(metavar="B", help="Runs that a process computes together; 1, on a GPU up to 16."),
+    ] = None,
 ) -> None:
     """Run a grid of simulations; every finished run is in the store at once.
 
@@ -88,6 +92,7 @@ def sweep(
     }
     asked = grid_from_flags(grid, {key: value for key, value in flags.items() if value is not None})
     count = None if workers is None else whole_number("--workers", workers, 1)
+    together = None if batch is None else whole_number("--batch", batch, 1)
     if scheduler is None:
         check_device(asked.device)
     elif not store.exists():  # nothing is left behind where there is no scheduler
@@ -98,7 +103,7 @@ def sweep(
             _say(line)
         there = sum(key in opened for key in asked.keys)
         with sweep_progress() as report:
-            failures = run_sweep(asked, opened, scheduler, count, report, _say)
+            failures = run_sweep(asked, opened, scheduler, count, report, _say, together)
     done = len(asked.keys) - there - len(failures)
     typer.echo(f"{store}: {done} runs added, {there} were there")
     if failures:
