@@ -112,10 +112,10 @@ def test_functions_and_names_are_those_of_a_table():
     ],
 )
 def test_what_is_no_formula_is_refused_at_once(text, problem):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ParseError, match=problem) as refusal:
         parse(text)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert str(refusal.value).isascii()
     assert len(str(refusal.value)) < 300
 
