@@ -34,7 +34,7 @@ from verify.simulators.run import (
 from verify.truth.descent import range_sketch
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
-CACHE = 8 * 2**20
+CACHE = 2**20
 """Bytes of W that a core keeps at hand: beyond it networks one after another are faster than together."""
 
 
