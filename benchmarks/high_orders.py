@@ -1,10 +1,10 @@
 """High orders: the whole of `derive --order K --no-write` against `import sympy`, and how each part grows.
 
-Both run in processes of their own, one after the other in each repetition; printed are medians, the median
-ratio and the largest memory of the command. Below, the time of every part in this process and the exponent
-of its growth from the order before, log(t2/t1)/log(K2/K1).
+Both run in processes of their own, one after the other in each repetition; printed are medians of processor
+time, the median ratio and the largest memory of the command. Below, the time of every part in this process
+and the exponent of its growth from the order before, log(t2/t1)/log(K2/K1).
 
-    python benchmarks/high_orders.py [--orders 20,30] [--repeats 3]
+    python benchmarks/high_orders.py [--orders 20,30,40] [--repeats 3]
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import argparse
 import math
 import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from process import side_by_side
 
 PARTS: dict[str, Callable[[Any], Any]] = {
     "readout": lambda e: e.readout,
@@ -25,27 +25,18 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "gradient norm": lambda e: e.gradient_norm,
     "sharpness": lambda e: e.sharpness,
     "Frobenius norm": lambda e: e.frobenius_norm,
-    "variance of the readout": lambda e: e.readout_variance,
+    "variance of the readout": lambda e: e.fluctuations.readout_variance,
     "singular values": lambda e: e.singular_values,
     "singular vectors, after them": lambda e: e.singular_vectors,
     "W - W0": lambda e: e.W,
     "A at g = 0": lambda e: e.a_matrix,
     "eigenvalues at g = 0": lambda e: e.eigenvalues_g0,
     "outlier equation": lambda e: e.outlier_equation,
-    "end of learning": lambda e: e.learning_end,
+    "time to learn": lambda e: e.learning_end.time,
+    "weight change": lambda e: e.learning_end.weight_change,
+    "mean gradient": lambda e: e.learning_end.mean_gradient_norm,
+    "loss after shuffling": lambda e: e.learning_end.shuffled_loss,
 }
-
-
-def process(code: list[str]) -> tuple[float, float]:
-    """Seconds and megabytes of one process."""
-    program = (
-        "import resource, subprocess, sys; "
-        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", program, *code], check=True, capture_output=True, text=True)
-    return time.perf_counter() - start, int(done.stdout) / 1024
 
 
 def parts(order: int) -> dict[str, float]:
@@ -62,21 +53,16 @@ def parts(order: int) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--orders", default="20,30")
+    parser.add_argument("--orders", default="20,30,40")
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args()
     orders = [int(k) for k in arguments.orders.split(",")]
-    main_of_derive = "from derive.cli import main; main()"
     print("order   command   sympy     ratio   memory")
     for order in orders:
-        command = [sys.executable, "-c", main_of_derive, "--order", str(order), "--no-write", "--yes"]
-        rows = [
-            (process(command), process([sys.executable, "-c", "import sympy"]))
-            for _ in range(arguments.repeats)
-        ]
-        ours, theirs = (statistics.median(row[i][0] for row in rows) for i in (0, 1))
-        ratio = statistics.median(row[0][0] / row[1][0] for row in rows)
-        memory = max(row[0][1] for row in rows)
+        rows = side_by_side(order, arguments.repeats)
+        ours, theirs = (statistics.median(run.processor for run in runs) for runs in zip(*rows, strict=True))
+        ratio = statistics.median(a.processor / b.processor for a, b in rows)
+        memory = max(a.memory for a, _ in rows)
         print(f"{order:5d} {ours:8.2f}s {theirs:6.2f}s {ratio:8.1f}x {memory:6.0f} MB", flush=True)
     ladder = sorted({max(5, orders[0] // 2), *orders})
     times = {order: parts(order) for order in ladder}

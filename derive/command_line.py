@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -50,6 +52,7 @@ MATRICES = 4
 """Matrices of N x N numbers that a network of N neurons needs at least."""
 
 INTERRUPTED = 130
+FAULT = "(overflow|underflow|divide by zero|invalid value) encountered"  # numpy's words
 LONGEST_LINE = 800
 
 
@@ -82,12 +85,25 @@ def run(app: typer.Typer, name: str) -> NoReturn:
 def _status(command: Any, name: str) -> int:
     """Run the command; its exit status. What the parser complains of is raised."""
     try:
-        result = command.main(prog_name=name, standalone_mode=False)
+        with floating_point_faults():
+            result = command.main(prog_name=name, standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except SystemExit as end:  # the parser's answer to a broken pipe
         return end.code if isinstance(end.code, int) else 1
     return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def floating_point_faults() -> Iterator[None]:
+    """Faults of numpy's arithmetic that a computation does not expect are raised, in all threads.
+
+    Without numpy's help, which is loaded late: its warning becomes an exception. What a computation expects
+    it runs under numpy.errstate.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", FAULT, RuntimeWarning)
+        yield
 
 
 def _line(problem: Exception) -> str:
@@ -106,9 +122,18 @@ def _line(problem: Exception) -> str:
     if isinstance(problem, RecursionError):
         return "the request is nested too deeply; allowed are plainer ones"
     kind = type(problem).__name__
-    if isinstance(problem, ArithmeticError):
-        return f"the numbers given lead out of the range of numbers ({kind}: {problem}); allowed are others"
+    refused = isinstance(problem, ValueError | TypeError) and "allowed" in str(problem)
+    if refused or isinstance(problem, ArithmeticError | RuntimeWarning) or kind == "LinAlgError":
+        return reason(problem)
     return f"a fault of {__package__} itself ({kind}: {problem}); DERIVE_TRACEBACK=1 shows where"
+
+
+def reason(problem: Exception) -> str:
+    """What a computation says of the numbers given; what is allowed is added where it does not say it."""
+    said = str(problem)
+    if "allowed" in said:
+        return said
+    return f"the numbers given lead out of the range of numbers ({said}); allowed are others"
 
 
 def whole_number(option: str, text: str, minimum: int) -> int:

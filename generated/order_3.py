@@ -217,6 +217,25 @@ def sharpness_variance(tau, zhat, g):
     return 4 * s / x / x / x / x / x / x
 
 
+def readout_bias(tau, zhat, g):
+    """Bias of the readout z: mean over networks of size N minus limit, N (E z - z) (at order 1/N).
+
+        N (E z - z) = zhat*beta**2*(4*g**2*ttilde - 2*(2 + 4*g**2 - g**4)*ttilde**2 + 2*(14 +
+        9*g**2 - 3*g**4 + 5*zhat**2*beta + 58*zhat**2*beta*g**2 +
+        6*zhat**2*beta*g**4)/3*ttilde**3) + O(tau**4)
+
+    Valid inside the radius of convergence; truncated after tau**3.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 5 + u * (58 + 6 * u)
+    s = 6 * u + t * (-6 + u * (-12 + 3 * u) + t * (14 + u * (9 - 3 * u))) + p * s
+    return 2 * zhat * t * s / 3 / x / x
+
+
 def singular_values(tau, zhat, g):
     """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
 

@@ -292,6 +292,35 @@ def sharpness_variance(tau, zhat, g):
     return 4 * s / 3 / x / x / x / x / x / x
 
 
+def readout_bias(tau, zhat, g):
+    """Bias of the readout z: mean over networks of size N minus limit, N (E z - z) (at order 1/N).
+
+        N (E z - z) = zhat*beta**2*(4*g**2*ttilde - 2*(2 + 4*g**2 - g**4)*ttilde**2 + 2*(14 +
+        9*g**2 - 3*g**4 + 5*zhat**2*beta + 58*zhat**2*beta*g**2 +
+        6*zhat**2*beta*g**4)/3*ttilde**3 - (64 + 16*g**2 - 6*g**4 + 211*zhat**2*beta +
+        806*zhat**2*beta*g**2 - 70*zhat**2*beta*g**4)/6*ttilde**4 + (244 + 25*g**2 - 10*g**4 +
+        3376*zhat**2*beta + 6224*zhat**2*beta*g**2 - 1088*zhat**2*beta*g**4 +
+        616*zhat**4*beta**2 + 6880*zhat**4*beta**2*g**2 + 2064*zhat**4*beta**2*g**4 +
+        16*zhat**4*beta**2*g**6)/30*ttilde**5) + O(tau**6)
+
+    Valid inside the radius of convergence; truncated after tau**5.
+    """
+    x = (1 - g) * (1 + g)
+    t = tau / (x * x)
+    y = zhat * zhat / x
+    u = g * g
+    p = t * t * y
+    s = 616 + u * (6880 + u * (2064 + 16 * u))
+    c = -1055 + u * (-4030 + 350 * u) + t * (3376 + u * (6224 - 1088 * u))
+    c = 100 + u * (1160 + 120 * u) + t * c
+    s = c + p * s
+    c = 280 + u * (180 - 60 * u) + t * (-320 + u * (-80 + 30 * u) + t * (244 + u * (25 - 10 * u)))
+    c = -120 + u * (-240 + 60 * u) + t * c
+    c = 120 * u + t * c
+    s = c + p * s
+    return zhat * t * s / 30 / x / x
+
+
 def singular_values(tau, zhat, g):
     """Leading 2 singular values of W - W0, as a tuple (Schuessler et al. 2020, Eq. 14).
 

@@ -108,3 +108,14 @@ def test_integers_and_matrices_of_numpy():
     network = derive.Instance(np.asmatrix(W0), [1, 0], np.array([0, 1], dtype=np.float32))
     assert type(network.W0) is np.ndarray
     np.testing.assert_array_equal(network.overlaps(2)[2], derive.Instance(W0, *np.eye(2)).overlaps(2)[2])
+
+
+@pytest.mark.parametrize(
+    "g", [1, 1.0, 2, -0.1, 0.5 + 0j, float("nan"), np.array([0.5, 1.0]), np.array([0.5 + 0j])]
+)
+def test_series_refuse_strengths_outside(g):
+    expansion = derive.expand(derive.FixedPointTask(), order=2)
+    for series in (expansion.readout, expansion.loss, expansion.singular_values):
+        with pytest.raises(ValueError, match=r"g = .*: allowed is 0 <= g < 1"):
+            series(0.1, 1.0, g)
+    assert expansion.readout(0.1, 1.0, 0) == pytest.approx(0.1 - 0.005)

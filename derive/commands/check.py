@@ -133,8 +133,15 @@ def _prepare(command: Any, context: Any, folder: Path, yes: bool) -> None:
         context.params["yes"] = yes
     for parameter in command.params:
         value = context.params.get(parameter.name)
-        if isinstance(value, Path) and parameter.name != "out":
+        if _is_path(parameter, value) and parameter.name != "out":
+            value = Path(value)
             found = [place / value for place in (folder, Path()) if (place / value).is_file()]
             if value.name != str(value) or not found:
                 raise NotMade(f"its input {value} is neither beside it nor here: not checked")
             context.params[parameter.name] = found[0]
+
+
+def _is_path(parameter: Any, value: Any) -> bool:
+    """Whether a value is a path: older versions of the command line still have its text here."""
+    kind = getattr(getattr(parameter, "type", None), "name", "")
+    return isinstance(value, Path) or (isinstance(value, str) and kind in ("path", "file"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, reason, whole_number
 from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
@@ -78,6 +78,10 @@ def curve(
         str,
         typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
     ] = "exact",
+    bias: Annotated[
+        bool,
+        typer.Option("--bias", help="With --size: the mean over networks minus the limit, at order 1/N."),
+    ] = False,
     covariance: Annotated[
         str | None,
         typer.Option(
@@ -123,6 +127,8 @@ def curve(
     neurons = None if size is None else whole_number("--size", size, 1)
     if neurons is not None and (network or certified or learning_rate):
         raise UsageProblem(f"--size {size} goes without --network, --learning-rate, --certified")
+    if bias and (neurons is None or overlap):
+        raise UsageProblem("--bias goes with --size, and without --alignment")
     pair = _pair(covariance, neurons)
     case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
     if learning_rate is not None and epochs is not None:
@@ -145,12 +151,12 @@ def curve(
 
             try:
                 document = certified_document(str(g), str(zhat), ttilde.tolist())
-            except ArithmeticError as problem:
-                raise UsageProblem(f"--certified: {problem} (g = {g}, zhat = {zhat})") from None
+            except (ArithmeticError, ValueError) as problem:
+                raise UsageProblem(f"--certified, g = {g}, zhat = {zhat}: {reason(problem)}") from None
         else:
-            document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair))
+            document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair, bias))
     except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(reason(problem)) from None
     deliver_document(document, form, out)
 
 
@@ -161,6 +167,7 @@ class Bars:
     size: int | None
     norms: str
     covariance: tuple[str, str] | None
+    bias: bool
 
 
 def _pair(text: str | None, size: int | None) -> tuple[str, str] | None:
@@ -220,6 +227,7 @@ def _flow(
             singular_values=count,
             alignment=case.alignment,
             train=case.train,
+            bias=bars.bias,
         )
         report = replace(report, deviations=found)
         if bars.covariance is not None:
@@ -236,7 +244,7 @@ def _flow(
 def _descent(case: Case, rate: float, epochs: int, mu: float, nesterov: bool) -> Document:
     import numpy as np
 
-    from derive.document.curve import descent_document
+    from derive.document.descent import descent_document
     from derive.exact.descent import Momentum, descent
     from derive.exact.limit import limit_descent
 

@@ -64,13 +64,17 @@ def picture_needs_file(form: str, out: Path | None) -> None:
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
     """Print a document in a format, or write it to ``out`` atomically."""
     from derive.document.model import Layout
+    from derive.write.finite import NotFinite, check_finite
     from derive.write.header import Unprintable
     from derive.write.missing import MissingPlot
     from derive.write.writers import WRITERS
 
     picture_needs_file(form, out)
     try:
+        check_finite(document, form)
         content = WRITERS[form](document, layout or Layout())
+    except NotFinite:
+        raise
     except (Unprintable, MissingPlot) as problem:
         raise UsageProblem(str(problem)) from None
     except Exception as problem:  # a user's matplotlibrc may ask for anything

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from derive.commands.deliver import deliver
+from derive.commands.progress import progress_bar
 
 FILE = Path("explorer.html")
 
@@ -22,17 +22,9 @@ def explore(
     One self-contained page: the exact limit, the spread between networks, the series of every order and its
     radius, the formulas; a link keeps a setting.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from derive.write.explorer.page import HIGHEST_ORDER, explorer_page
 
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("", total=1 + HIGHEST_ORDER)
-
-        def step(name: str) -> None:
-            progress.update(task, description=name, advance=1)
-
+    with progress_bar("", 1 + HIGHEST_ORDER) as step:
         page = explorer_page(series_script, step)
     deliver(page, out)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
-from derive.command_line import UsageProblem, format_option, one_of
+from derive.command_line import UsageProblem, format_option, one_of, reason
 from derive.commands.deliver import deliver_document
 from derive.commands.learning_case import (
     Case,
@@ -19,6 +18,7 @@ from derive.commands.learning_case import (
     strength_and_target,
 )
 from derive.commands.options import Out
+from derive.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from derive.document.outliers import OutlierPaths
 
 FORMATS = ("text", "json", "csv", "png")
+SLOW, REST = 1e-8, 25.0  # of the loss; from there on the error falls as exp(-sharpness tau), to 1e-15
 POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
 
 
@@ -52,7 +53,7 @@ def outliers(
         ttilde = effective_times(times, until, POINTS[form], case)
         paths = _limit(strength, target, ttilde) if case.network is None else _network(case, ttilde)
     except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
+        raise UsageProblem(reason(problem)) from None
     from derive.document.outliers import outliers_document
 
     def draw() -> Any:
@@ -67,25 +68,24 @@ def _limit(g: float, zhat: float, ttilde: np.ndarray) -> OutlierPaths:
     import numpy as np
 
     from derive.document.outliers import OutlierPaths
+    from derive.exact.limit import learning_curve
     from derive.exact.outliers import MARGIN, outliers
 
-    rising, place = np.unique(ttilde, return_inverse=True)
-    found = outliers(g, zhat, (rising * ((1 - g) * (1 + g)) ** 2).tolist())
+    curve = learning_curve(g, zhat)
+    end = curve.time_to(SLOW) + REST / curve.sharpness  # later W stands still
+    rising, place = np.unique(np.minimum(ttilde * ((1 - g) * (1 + g)) ** 2, end), return_inverse=True)
+    found = outliers(g, zhat, rising.tolist())
     return OutlierPaths(g, zhat, ttilde, [found[k] for k in place], MARGIN * g, g)
 
 
 def _network(case: Case, ttilde: np.ndarray) -> OutlierPaths:
-    from rich.console import Console
-    from rich.progress import Progress
-
     from derive.document.outliers import OutlierPaths
     from derive.exact.network_outliers import learned_outliers
 
     assert case.network is not None
     tau = ttilde * ((1 - case.g) * (1 + case.g)) ** 2
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("eigenvalues", total=len(tau))
-        result = learned_outliers(case.network, tau, lambda: progress.advance(task))
+    with progress_bar("eigenvalues", len(tau)) as advance:
+        result = learned_outliers(case.network, tau, advance)
     return OutlierPaths(
         case.g, case.zhat, ttilde, result.values, result.radius, result.spectral_radius, case.neurons
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
 from derive.commands.deliver import deliver_document
 from derive.commands.options import Out
+from derive.commands.progress import progress_bar
 from derive.options_in_use import Counts, in_use
 
 if TYPE_CHECKING:
@@ -130,9 +130,6 @@ def _survey(
     out: Path | None,
     say: Callable[..., Document] | None = None,
 ) -> None:
-    from rich.console import Console
-    from rich.progress import track
-
     from derive.document.survey import survey_document
 
     one_of("--format", form, FORMATS)
@@ -140,16 +137,11 @@ def _survey(
         raise UsageProblem("--format png needs --out FILE, e.g. --out map.png")
     if form == "png":
         _require_matplotlib()
-    records = [
-        record(point)
-        for point in track(
-            points,
-            "computing",
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-    ]
+    records = []
+    with progress_bar("computing", len(points)) as advance:
+        for point in points:
+            records.append(record(point))
+            advance()
     deliver_document((say or survey_document)(records, lambda: figure(records)), form, out)
 
 

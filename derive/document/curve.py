@@ -1,4 +1,4 @@
-"""A learning curve as a document: gradient flow, or descent beside it. Times are ttilde = beta^2 tau."""
+"""A learning curve of gradient flow as a document. Times are ttilde = beta^2 tau."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from derive.document.model import Document, Figure, Lines, Rows, Section
-from derive.exact.descent import DescentCurve, Momentum
 from derive.radius.comparison import Comparison
 
 MOST_ROWS = 40  # of a table of epochs in text
@@ -48,6 +47,9 @@ def curve_facts(report: Comparison) -> dict[str, Any]:
     if report.deviations is not None:
         facts["size"], facts["norms"] = report.deviations.size, report.deviations.norms
         facts["time_to_5_percent_loss_std"] = report.deviations.learning_time
+        facts["second_order_of_loss_from"] = report.deviations.second_order
+        if report.deviations.bias is not None:
+            facts["time_to_5_percent_loss_bias"] = float(report.deviations.bias["learning_time"])
     return facts
 
 
@@ -110,6 +112,16 @@ def _lines(report: Comparison) -> list[str]:
             f"  +-: standard deviation between networks of {found.size} neurons to leading order, norms "
             f"{found.norms}; that of the time to 5% loss is {found.learning_time:.4g}"
         )
+        if found.second_order is not None:
+            lines.append(
+                f"  from ttilde = {found.second_order:.4g} on the readout deviates by more than half of what "
+                "is left to learn: the loss by its second order"
+            )
+        if found.bias is not None:
+            lines.append(
+                "  bias: the mean over networks minus the limit, at order 1/N; that of the time to 5% loss "
+                f"is {float(found.bias['learning_time']):.4g}"
+            )
         if found.doubtful:
             lines.append("  N (1 - g)^2 < 10: networks of this size vary more than the leading order says")
     return lines
@@ -120,21 +132,26 @@ def _table(report: Comparison) -> Rows:
     exact, found = report.exact, report.deviations
     order = max(report.series, default=0)
     shown = {name: v for name, v in report.resummed.items() if v is not None}
-    header = ["ttilde", "readout", "loss", *(f"s{r}" for r in range(1, exact.singular_values.shape[1] + 1))]
+    columns = [("readout", exact.readout, "{:.8f}"), ("loss", exact.loss, "{:.4e}")]
+    columns += [(f"s{r}", values, "{:.8f}") for r, values in enumerate(exact.singular_values.T, 1)]
     if found is not None:
-        header[2:2], header[4:4] = ["+-"], ["+-"]
-        for r in range(exact.singular_values.shape[1]):
-            header.insert(6 + 2 * r, "+-")
+        spread = {**found.values, **{f"s{r}": x for r, x in enumerate(found.singular_values.T, 1)}}
+        bias = found.bias or {}
+        columns = [
+            column
+            for name, values, form in columns
+            for column in (
+                (name, values, form),
+                ("+-", spread[name], "{:.2e}"),
+                *([("bias", bias[name], "{:.2e}")] if bias else []),
+            )
+        ]
+    header = ["ttilde", *(name for name, _, _ in columns)]
     header += [f"order {order}"] if order else []
     header += [f"{name} {order}" for name in shown]
     rows = []
     for i, t in enumerate(exact.ttilde):
-        row = [f"{t:.6g}", f"{exact.readout[i]:.8f}", f"{exact.loss[i]:.4e}"]
-        row += [f"{s:.8f}" for s in exact.singular_values[i]]
-        if found is not None:
-            spread = [found.values["readout"][i], found.values["loss"][i], *found.singular_values[i]]
-            numbers = [x for pair in zip(row[1:], (f"{x:.2e}" for x in spread), strict=True) for x in pair]
-            row = [row[0], *numbers]
+        row = [f"{t:.6g}", *(form.format(values[i]) for _, values, form in columns)]
         row += [_short(report.series[order][i])] if order else []
         row += [_short(v[i]) for v in shown.values()]
         outside = report.singularities is not None and t >= report.singularities.radius
@@ -143,12 +160,17 @@ def _table(report: Comparison) -> Rows:
 
 
 def _deviations(report: Comparison) -> dict[str, Any]:
-    """The standard deviations as lists, by key."""
+    """Standard deviations, and biases where they are known, as lists by key."""
     found = report.deviations
     if found is None:
         return {}
     lists = {f"{name}_std": values.tolist() for name, values in found.values.items()}
-    return {**lists, "singular_values_std": found.singular_values.T.tolist()}
+    lists["singular_values_std"] = found.singular_values.T.tolist()
+    if found.bias is not None:
+        count = found.singular_values.shape[1]
+        lists |= {f"{name}_bias": found.bias[name].tolist() for name in found.values}
+        lists["singular_values_bias"] = [found.bias[f"s{r}"].tolist() for r in range(1, count + 1)]
+    return lists
 
 
 def _covariance(report: Comparison, pair: tuple[str, str] | None) -> dict[str, Any]:
@@ -172,86 +194,20 @@ def _covariance_table(report: Comparison, pair: tuple[str, str] | None) -> tuple
     return (Section((Rows(("ttilde", *(f"{t:.6g}" for t in times)), rows, formats=("text",)),), (title,)),)
 
 
-def descent_document(
-    g: float,
-    zhat: float,
-    curve: DescentCurve,
-    flow: np.ndarray,
-    neurons: int | None,
-    draw: Callable[[], Any],
-) -> Document:
-    """Exact gradient descent at N = infinity or of one network of ``neurons``, beside gradient flow.
-
-    Entry 0 is before learning.
-    """
-    scale = 1 / ((1 - g) * (1 + g)) ** 2
-    epochs = np.arange(len(curve.readout))
-    values, loss = curve.singular_values(), (zhat - curve.readout) ** 2 / 2
-    ttilde = scale * curve.time_step * epochs
-    facts = {
-        **({} if neurons is None else {"neurons": neurons}),
-        "g": g,
-        "zhat": zhat,
-        "learning_rate": curve.learning_rate,
-        **_momentum(curve),
-        "ttilde": ttilde.tolist(),
-        "readout": curve.readout.tolist(),
-        "loss": loss.tolist(),
-        "singular_values": values.T.tolist(),
-        "sharpness": curve.sharpness.tolist(),
-        "crossings": list(curve.crossings),
-        "flow_readout": flow.tolist(),
-    }
-    columns = (ttilde, curve.readout, loss, *values.T, flow)
-    rows = [[int(e), *(float(column[e]) for column in columns)] for e in epochs]
-    names = ("epoch", "ttilde", "readout", "loss", "s1", "s2", "flow")
-    lines = [
-        f"Gradient descent {case(g, zhat, neurons)}, learning rate {curve.learning_rate:g}; "
-        f"{clock(g, neurons)}",
-        *_momentum_lines(curve),
-        f"  eta h at the last epoch: {curve.learning_rate * curve.sharpness[-1]:.4g} (stable below "
-        f"{curve.method.stable_below:.4g})",
-        f"  epochs at which an outlier of W crossed 1: {list(curve.crossings) or 'none'}",
-    ]
-    shown = rows[:: max(1, -(-len(rows) // MOST_ROWS))]
-    return Document(
-        ("curve",),
-        "curve",
-        "",
-        (
-            Section((Lines(lambda: lines),)),
-            Section((Rows(names, shown, formats=("text",), digits=8), Figure(draw))),
-            Section((Rows(names, rows, formats=("csv",)),)),
-        ),
-        facts=facts,
-    )
-
-
-def _momentum(curve: DescentCurve) -> dict[str, Any]:
-    """What the JSON says of it."""
-    if curve.method == Momentum():
-        return {}
-    method = curve.method
-    return {"momentum": method.mu, "nesterov": method.nesterov, "stable_below": method.stable_below}
-
-
-def _momentum_lines(curve: DescentCurve) -> list[str]:
-    if curve.method == Momentum():
-        return []
-    name = "Nesterov's method" if curve.method.nesterov else "heavy ball"
-    return [f"  momentum {curve.method.mu:g} ({name}): an epoch is {curve.time_step:.6g} of learning time"]
-
-
 def _columns(report: Comparison) -> tuple[list[str], list[np.ndarray]]:
     exact = report.exact
     count = exact.singular_values.shape[1]
     names = ["ttilde", *exact.values, *(f"s{r}" for r in range(1, count + 1))]
     columns = [exact.ttilde, *exact.values.values()]
     columns += [exact.singular_values[:, r] for r in range(count)]
-    if report.deviations is not None:
-        found = report.deviations
+    found = report.deviations
+    if found is not None:
         names += [f"{name}_std" for name in found.values] + [f"s{r}_std" for r in range(1, count + 1)]
         columns += [*found.values.values(), *found.singular_values.T]
+    if found is not None and found.bias is not None:
+        biased = [*found.values, *(f"s{r}" for r in range(1, count + 1))]
+        names += [f"{name}_bias" for name in biased]
+        columns += [found.bias[name] for name in biased]
     for k, values in report.series.items():
         names.append(f"order_{k}")
         columns.append(values)

@@ -104,17 +104,17 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
 
 
 def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
-    """Variances between networks, derived; of singular values those that do not vanish at this order.
+    """Variances between networks and the readout's bias, derived.
 
-    Nothing where m and w overlap, or one of them learns without the other; above `PRINTED_ORDER` that of
-    the readout alone.
+    Of singular values those that do not vanish at this order. Nothing where m and w overlap, or one of them
+    learns without the other; above `PRINTED_ORDER` the variance of the readout alone.
     """
     if not fluctuates(expansion.task):
         return []
     found = []
     for o in expanded_observables(expansion.task, expansion.singular_value_count):
         if o is READOUT:
-            series = expansion.readout_variance
+            series = expansion.fluctuations.readout_variance
         elif expansion.order > PRINTED_ORDER:
             continue
         else:
@@ -124,6 +124,11 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
         title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"
         left = rf"N\,\operatorname{{Var}}{o.left}"
         found.append(PrintedSeries(variance_name(o), title, "to leading order in 1/N", series, left))
+    if is_papers_task(expansion.task) and expansion.order <= PRINTED_ORDER:
+        title = "bias of the readout z: mean over networks of size N minus limit, N (E z - z)"
+        left = r"N\,(\operatorname{E}\drvz(\drvtau) - \drvz_{\infty}(\drvtau))"
+        bias = expansion.fluctuations.readout_bias
+        found.append(PrintedSeries("readout_bias", title, "at order 1/N", bias, left))
     return found
 
 

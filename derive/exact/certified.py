@@ -4,7 +4,8 @@ The problem is the reduction of N = infinity (w.m = 0, W alone learns) to ``size
 the 2n-network of n = size/2 Gauss nodes, with exact moments of the given g. By symmetry alpha = beta
 = u, and along the arc length T (`learning_path`)
 
-    dS/dT = x x^T/c,   du/dT = x,   dz/dT = c,   dtau/dT = 1/(c (zhat - z)),   x = S u,  c = u.u,
+    dS/dT = x x^T/c,   du/dT = x,   dz/dT = c,   ds/dT = 1/c,   dtau/dT = 1/(c (zhat - z)),
+    x = S u,  c = u.u,
 
 in ball arithmetic (flint arb). A step of length delta is
 
@@ -15,14 +16,13 @@ in ball arithmetic (flint arb). A step of length delta is
 
 z and tau rise along T, so z(tau) is enclosed by the values at two places whose times provably lie
 on either side of tau. Rounding and truncation of the integration are inside the balls; the distance
-of the 2n-network from N = infinity is not, it falls faster than exponentially in n (3e-9 of T* at
-size 8, 7e-13 at size 12, below double precision at 14, at any g).
+of the 2n-network from N = infinity is not: `derive.exact.certified_limit` encloses that from two networks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -53,16 +53,18 @@ class _State:
     u: arb_mat
     z: arb
     tau: arb
+    clock: arb
 
 
 @dataclass(frozen=True)
-class _Step:
-    """Taylor balls on [start, start + length]: coefficients of z and tau, the last one the remainder."""
+class EnclosedStep:
+    """Taylor balls on [start, start + length] of z, tau and the clock s; the last one is the remainder."""
 
     start: arb
     length: arb
     z: list[arb]
     tau: list[arb]
+    clock: list[arb]
 
 
 def certified_readout(g: Number, zhat: Number, ttilde: Sequence[float], *, size: int = SIZE) -> list[arb]:
@@ -74,7 +76,7 @@ def certified_readout(g: Number, zhat: Number, ttilde: Sequence[float], *, size:
     with working_precision(BITS):
         target = as_ball(zhat)
         beta_squared = (1 / (1 - as_ball(g) ** 2)) ** 2
-        steps = _steps(as_ball(g), target, size)
+        steps = certified_steps(*chain(as_ball(g), size), target)
         curve = learning_curve(float(as_ball(g)), float(target), size=size)
         unit = float(beta_squared.mid())
         return [_at(steps, target, arb(t) / beta_squared, _guess(curve, t / unit)) for t in ttilde]
@@ -84,17 +86,24 @@ def _guess(curve: LearningCurve, tau: float) -> float:
     return float(curve.position(np.array([tau]))[0][0])
 
 
-def _steps(g: arb, zhat: arb, size: int) -> list[_Step]:
+def chain(g: arb, size: int) -> tuple[list[list[arb]], arb]:
+    """S at T = 0 in the orthonormal chain of ``size`` vectors, and |a_0|, the one coordinate of u."""
     gram = moments_gram(overlap_moments(g, arb(0), 2 * size + 3))
     transfer, first, _ = orthonormalised(gram, gram)
+    return transfer, first
+
+
+def certified_steps(transfer: list[list[arb]], first: arb, zhat: arb) -> list[EnclosedStep]:
+    """Steps from T = 0 to where z is within `LEAST_ERROR` of zhat. Raises ArithmeticError."""
     n = len(transfer)
     state = _State(
         arb_mat(n, n, [x for row in transfer for x in row]),
         arb_mat(n, 1, [first, *[arb(0)] * (n - 1)]),
         arb(0),
         arb(0),
+        arb(0),
     )
-    steps: list[_Step] = []
+    steps: list[EnclosedStep] = []
     start = arb(0)
     while len(steps) < MOST_STEPS:
         if state.z > zhat * (1 - LEAST_ERROR):
@@ -105,7 +114,7 @@ def _steps(g: arb, zhat: arb, size: int) -> list[_Step]:
     raise ArithmeticError(f"no enclosure of the whole curve within {MOST_STEPS} steps")
 
 
-def _one_step(state: _State, zhat: arb, start: arb) -> tuple[_Step, _State]:
+def _one_step(state: _State, zhat: arb, start: arb) -> tuple[EnclosedStep, _State]:
     x = state.S * state.u
     c = _dot(state.u, state.u)
     natural = float((c / _dot(x, x)).sqrt().mid())
@@ -121,8 +130,9 @@ def _one_step(state: _State, zhat: arb, start: arb) -> tuple[_Step, _State]:
     point = _coefficients(state, zhat, ORDER)
     remainder = _coefficients(box, zhat, ORDER)
     series = [[*at[:ORDER], over[ORDER]] for at, over in zip(point, remainder, strict=True)]
-    S, u, z, tau = (_value(coefficients, delta) for coefficients in series)
-    return _Step(start, delta, series[2], series[3]), _State(S, u, z, tau)
+    return EnclosedStep(start, delta, *series[2:]), _State(
+        *(value(coefficients, delta) for coefficients in series)
+    )
 
 
 def _box(state: _State, zhat: arb, delta: arb) -> _State | None:
@@ -140,7 +150,7 @@ def _box(state: _State, zhat: arb, delta: arb) -> _State | None:
         return None
     for _ in range(TRIES):
         S, u = (_inflated(m) for m in guess)
-        box = _State(S, u, state.z, state.tau)
+        box = replace(state, S=S, u=u)
         guess = image(box)
         if guess is None:
             return None
@@ -149,13 +159,13 @@ def _box(state: _State, zhat: arb, delta: arb) -> _State | None:
             z = state.z + c * whole
             if not (c > 0 and zhat - z > 0):
                 return None
-            return _State(guess[0], guess[1], z, state.tau)
+            return replace(state, S=guess[0], u=guess[1], z=z)
     return None
 
 
 def _coefficients(state: _State, zhat: arb, order: int) -> tuple[list[Any], ...]:
-    """Taylor coefficients 0..order of S, u, z and tau."""
-    S, u, z, tau = [state.S], [state.u], [state.z], [state.tau]
+    """Taylor coefficients 0..order of S, u, z, tau and the clock."""
+    S, u, z, tau, clock = [state.S], [state.u], [state.z], [state.tau], [state.clock]
     x: list[arb_mat] = []
     y: list[arb_mat] = []
     c: list[arb] = []
@@ -173,7 +183,8 @@ def _coefficients(state: _State, zhat: arb, order: int) -> tuple[list[Any], ...]
         u.append(x[k] * (arb(1) / (k + 1)))
         z.append(c[k] / (k + 1))
         tau.append(rate[k] / (k + 1))
-    return S, u, z, tau
+        clock.append(over_c[k] / (k + 1))
+    return S, u, z, tau, clock
 
 
 def _next_inverse(inverse: list[arb], base: list[arb]) -> arb:
@@ -183,7 +194,7 @@ def _next_inverse(inverse: list[arb], base: list[arb]) -> arb:
     return -sum((base[i] * inverse[k - i] for i in range(1, k + 1)), arb(0)) / base[0]
 
 
-def _at(steps: list[_Step], zhat: arb, tau: arb, guess: float) -> arb:
+def _at(steps: list[EnclosedStep], zhat: arb, tau: arb, guess: float) -> arb:
     """z at the time tau: between two places around ``guess`` whose times bracket it."""
     for width in (1e-14, 1e-12, 1e-10, 1e-8, 1e-6):
         around = width * max(guess, float((steps[0].start + steps[0].length).mid()))
@@ -195,24 +206,25 @@ def _at(steps: list[_Step], zhat: arb, tau: arb, guess: float) -> arb:
         if low[1] <= tau and after:
             return below.union(above)
     last = steps[-1]
-    z, time = _value(last.z, last.length), _value(last.tau, last.length)
+    z, time = value(last.z, last.length), value(last.tau, last.length)
     if time <= tau:
         end: arb = z.union(zhat)
         return end
     raise ArithmeticError(f"no enclosure at tau = {float(tau):g}")
 
 
-def _located(steps: list[_Step], T: float) -> tuple[arb, arb] | None:
+def _located(steps: list[EnclosedStep], T: float) -> tuple[arb, arb] | None:
     """z and tau at the place T; None past the last step."""
     place = arb(max(T, 0.0))
     for step in steps:
         inside = place - step.start
         if inside <= step.length:
-            return _value(step.z, inside), _value(step.tau, inside)
+            return value(step.z, inside), value(step.tau, inside)
     return None
 
 
-def _value(coefficients: Sequence[Any], t: arb) -> Any:
+def value(coefficients: Sequence[Any], t: arb) -> Any:
+    """A polynomial (of balls, or of matrices of them) at t."""
     total = coefficients[-1]
     for coefficient in coefficients[-2::-1]:
         total = coefficient + total * t

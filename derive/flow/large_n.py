@@ -176,6 +176,14 @@ class LargeN(ScaledLimit):
             self._connectivity[pair] = self.in_ttilde(values, first=i + j + 1)
         return self._connectivity[pair]
 
+    def summed_connectivity(self, i_odd: int, j_odd: int, first: int) -> tuple[Coefficient, ...]:
+        """The sum of C_ij over i, j of one parity each at g = 0, divided by zhat^first; theta is zhat s."""
+        values = [
+            sum((x for (i, j), x in terms.items() if i % 2 == i_odd and j % 2 == j_odd), ZERO)
+            for terms in self.chain.C
+        ]
+        return self.in_ttilde(values, first)
+
     def vector(self, name: str, i: int) -> tuple[Coefficient, ...]:
         """kappa_i or omega_i (name m or w)/(zhat^(i+1) beta^(-2-i)) where m or w learns."""
         terms = self.chain.kappa if name == "m" else self.chain.omega

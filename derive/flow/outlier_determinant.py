@@ -7,12 +7,12 @@ With dC/ds = p p^T (p = q at N -> infinity, W alone learning) the traces of powe
 
 C and Gamma being symmetric: half the powers are enough, and each is a vector, not a matrix. Newton's
 identities then give the elementary symmetric functions e_r of the eigenvalues of A, and
-det(1 - A) = sum_r (-1)^r e_r. C_ij = O(s^(i+j+1)) makes every r x r minor of A, and so e_r, O(s^(r^2)): a few r
-are enough.
+det(1 - A) = sum_r (-1)^r e_r. C_ij = O(s^(i+j+1)) makes every r x r minor of A, and so e_r, O(s^(r^2)): a
+few r are enough.
 
 In the scaled variables of `derive.observables.outlier_equation` every entry of Gamma holds one sigma and a
-polynomial H_n in u = g^2 and x = g^2 rho of total degree n - 1; as C_ij is of degree (n - 1 - i - j)/2 in u at
-theta^n, all that arises at theta^n is of total degree n/2 at most. x is packed as u^stride.
+polynomial H_n in u = g^2 and x = g^2 rho of total degree n - 1; as C_ij is of degree (n - 1 - i - j)/2 in u
+at theta^n, all that arises at theta^n is of total degree n/2 at most. x is packed as u^stride.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _traces(limit: LargeN, stride: int, most: int) -> dict[int, list[fmpq_poly]]
     """tr A^k for k = 1..most, through theta^order."""
     order = limit.order
     H = _resolvent_moments(order, limit.g0, stride)
-    vectors: list[Vectors] = [limit.chain.p[:order]]
+    vectors: list[Vectors] = [list(limit.chain.p[:order])]
     images: list[Vectors] = [_weighted(vectors[0], H, order)]
     traces = {}
     for k in range(1, most + 1):

@@ -222,7 +222,10 @@ def _sum(series: Sequence[Series]) -> Series:
 def _product(
     chain: ChainInClock, gram: Matrix, order: int, zero: Any, most: int | None = None
 ) -> list[list[Series]]:
-    """A = C G as a matrix of series in s; row i is O(s^(i+1)); column j through s^(most-j) where ``most`` is given."""
+    """A = C G as a matrix of series in s; row i is O(s^(i+1)).
+
+    Its column j through s^(most-j) where ``most`` is given.
+    """
     A = [[[zero] * (order + 1) for _ in range(order)] for _ in range(order)]
     for n, terms in enumerate(chain.C):
         for (i, k), value in terms.items():

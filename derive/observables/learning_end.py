@@ -32,7 +32,7 @@ from derive.flow.packing import ZERO, packed, unpacked
 from derive.flow.spectrum import square_root
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
-from derive.series.series import Series
+from derive.series.series import Series, check_strength
 from derive.series.taylor import TaylorSeries
 from derive.words.moments import scaled_odd_moment
 
@@ -88,6 +88,7 @@ class ProgressSeries(TaylorSeries):
 
     def __call__(self, delta: Any, zhat: Any, g: Any = 0) -> Any:
         """The truncated sum at 0 <= delta <= 1, target ``zhat`` and strength ``g``."""
+        check_strength(g)
         return self._function(delta, zhat, g)
 
     def _truncated(self, order: int) -> ProgressSeries:
@@ -171,8 +172,8 @@ class LearningEnd:
         """More than any degree in g^2 that arises.
 
         M_n and N_n are of degree n - 1 at most, and so z_n, and what is read off at theta^n or delta^n
-        before shuffling, of degree n/2. A factor X of the shuffled readout adds 1 and costs theta^2, so that it
-        is of degree n - 1/2, and its loss of n + 3.
+        before shuffling, of degree n/2. A factor X of the shuffled readout adds 1 and costs theta^2, so that
+        it is of degree n - 1/2, and its loss of n + 3.
         """
         return self.order + 5
 

@@ -30,7 +30,7 @@ from derive.flow.large_n import LargeN
 from derive.flow.outlier_determinant import symmetric_functions
 from derive.flow.packing import ZERO
 from derive.series.coefficient import ONE
-from derive.series.series import Series
+from derive.series.series import Series, check_strength
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class OutlierEquation(TaylorSeries):
             if not self.at_g0:
                 raise TypeError("D(lam, tau, zhat, g): g is missing")
             g = 0
+        check_strength(g)
         return self._function(lam, tau, zhat, g)
 
 
@@ -141,8 +142,8 @@ def outlier_equation(task: FixedPointTask, order: int, limit: LargeN | None = No
                 if polynomial:
                     values = by_factor.setdefault((m, q), [ZERO] * (order + 1))
                     values[power] = polynomial
-    terms = (
+    found = (
         OutlierTerm(m, q, Series(f"D{m}_{q}", 0, -2 * m - q, limit.in_ttilde(values), at_g0=task.g0))
         for (m, q), values in sorted(by_factor.items())
     )
-    return OutlierEquation(tuple(terms))
+    return OutlierEquation(tuple(found))

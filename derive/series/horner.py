@@ -31,6 +31,7 @@ from derive.series.expression import (
     Product,
     Quotient,
     Sum,
+    is_wide,
     product,
     total,
 )
@@ -231,15 +232,13 @@ def lines(
     s = 1 + t * s
     """
     found = _tail(value)
-    wide = len(f"{target} = {value}") > WIDTH
     if found is None:
         return [Assignment(target, value)]
     head, inner = found
-    chained = outer is not None and _leads(value, outer)
-    if not wide and not chained:
+    if not (outer is not None and _leads(value, outer)) and not is_wide(value, WIDTH - len(f"{target} = ")):
         return [Assignment(target, value)]
     result = lines(target, inner, outer, spare)
-    if head != ZERO and spare and len(f"{target} = {head}") > WIDTH - 16:
+    if head != ZERO and spare and is_wide(head, WIDTH - 16 - len(f"{target} = ")):
         result += lines(spare[0], head, None, spare[1:])
         head = Name(spare[0])
     return [*result, Assignment(target, total(head, _with_tail(value, Name(target))))]

@@ -15,6 +15,7 @@ from typing import Any
 from derive.series.assignment import Argument, Assignment, Result, leaves, mapped
 from derive.series.expression import ZERO, Entry, Expression, Name, Product, names, parts, product
 from derive.series.machine import Machine, machine_of
+from derive.series.scalar_machine import PLAIN, ScalarMachine, scalar_machine
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,19 @@ class Function:
         """The function as a flat list of operations."""
         return machine_of(self.name, self.arguments, self.body, self.result)
 
+    @cached_property
+    def scalars(self) -> ScalarMachine | None:
+        """The same on plain numbers, where the function takes and returns nothing else."""
+        return scalar_machine(self.machine)
+
     def __call__(self, *values: Any, **named: Any) -> Any:
+        plain = not named and len(values) == len(self.arguments) and type(values[0]) is float
+        if plain and PLAIN.issuperset(map(type, values)) and self.scalars is not None:
+            return self.scalars(*values)
         return self.machine(*values, **named)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "machine"}
+        return {key: value for key, value in self.__dict__.items() if key not in ("machine", "scalars")}
 
 
 def function(

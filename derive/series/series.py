@@ -21,18 +21,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_poly
 
 from derive.series.coefficient import Coefficient, Term
-from derive.series.polynomial_coefficient_text import in_beta_text, is_polynomial
+from derive.series.polynomial_text import in_beta_text, is_polynomial
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
 
     from derive.series.program import Function
+    from derive.series.scalar_machine import ScalarMachine
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,18 +151,25 @@ class Series(TaylorSeries):
         """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
 
         ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
-        every emitted function is printed from.
+        every emitted function is printed from. Raises ValueError unless 0 <= g < 1.
         """
+        if type(tau) is type(zhat) is type(g) is float and self._scalars is not None and rho is None:
+            return self._scalars(tau, zhat, g)
         if g is None:
             if not self.at_g0:
                 raise TypeError(f"{self.symbol}(tau, zhat, g): g is missing")
             g = 0
+        check_strength(g)
         if (rho is not None) != isinstance(self.alignment, str):
             missing = rho is None
             raise TypeError(
                 f"{self.symbol}(tau, zhat, g{', rho' * missing}): rho is {'missing' if missing else 'fixed'}"
             )
         return self._function(tau, zhat, g) if rho is None else self._function(tau, zhat, g, rho)
+
+    @cached_property
+    def _scalars(self) -> ScalarMachine | None:
+        return None if isinstance(self.alignment, str) else self._function.scalars
 
     def program(self, name: str = "series", doc: str = "", time: str = "tau") -> Function:
         """The truncated sum as a function of (tau, zhat, g), and of rho where ``alignment`` is "rho".
@@ -170,6 +179,18 @@ class Series(TaylorSeries):
         from derive.series.series_program import series_function  # not loaded where nothing is evaluated
 
         return series_function(name, self, doc, time)
+
+
+def check_strength(g: Any) -> None:
+    """Raises ValueError for numbers and arrays outside 0 <= g < 1; symbols and tracers pass."""
+    complex_numbers = isinstance(g, complex) or "complex" in str(getattr(g, "dtype", ""))
+    try:
+        inside = (g >= 0) & (g < 1)
+        outside = not bool(inside.all() if hasattr(inside, "all") else inside)
+    except (TypeError, ValueError, RuntimeError):
+        outside = False
+    if complex_numbers or outside:
+        raise ValueError(f"g = {str(g)[:80]}: allowed is 0 <= g < 1, real")
 
 
 def _shifted(terms: list[Term], beta_power: int) -> list[Term]:

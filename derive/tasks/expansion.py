@@ -66,6 +66,10 @@ class Expansion:
         return AlignedLargeN(self.order, g0, self.task.train)
 
     @property
+    def _independent(self) -> LargeN | None:
+        return self._limit if isinstance(self._limit, LargeN) else None
+
+    @property
     def _alignment(self) -> Fraction | str | None:
         """None for independent m and w."""
         return None if self.task.alignment == 0 else self.task.alignment
@@ -117,11 +121,6 @@ class Expansion:
         return Fluctuations(self.task, self.order)
 
     @property
-    def readout_variance(self) -> Series:
-        """N Var z between networks of size N. Raises ValueError as `fluctuations` does."""
-        return self.fluctuations.readout_variance
-
-    @property
     def sharpness(self) -> Series:
         """h = |dz/dW|^2 (plus |dz/dm|^2, |dz/dw|^2 where they learn), dz/dtau = (zhat - z) h.
 
@@ -152,6 +151,10 @@ class Expansion:
 
         def entry(i_odd: int, j_odd: int) -> Series:
             zhat_power = 1 + (i_odd + j_odd) % 2
+            name = f"A{1 + i_odd}{2 - j_odd}"
+            if isinstance(limit, LargeN):
+                summed = limit.summed_connectivity(i_odd, j_odd, zhat_power)
+                return Series(name, zhat_power, 0, summed, at_g0=True)
             totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
             for i in range(i_odd, self.order, 2):
                 for j in range(j_odd, self.order - i, 2):
@@ -159,7 +162,6 @@ class Expansion:
                         for rho_power, power, value in coefficient.parts()[0]:
                             key = (1 + i + j - zhat_power + power, rho_power)
                             total[key] = total.get(key, 0) + value
-            name = f"A{1 + i_odd}{2 - j_odd}"
             scaled = tuple(self._collected(total) for total in totals)
             return Series(name, zhat_power, 0, scaled, at_g0=True, alignment=self._alignment)
 
@@ -199,8 +201,7 @@ class Expansion:
         """
         from derive.observables.outlier_equation import outlier_equation
 
-        limit = self._limit
-        return outlier_equation(self.task, self.order, limit if isinstance(limit, LargeN) else None)
+        return outlier_equation(self.task, self.order, self._independent)
 
     @cached_property
     def learning_end(self) -> LearningEnd:
@@ -210,8 +211,7 @@ class Expansion:
         """
         from derive.observables.learning_end import LearningEnd
 
-        limit = self._limit
-        return LearningEnd(self.task, self.order, limit if isinstance(limit, LargeN) else None)
+        return LearningEnd(self.task, self.order, self._independent)
 
     @cached_property
     def W(self) -> Connectivity:
@@ -229,13 +229,7 @@ class Expansion:
             tuple(
                 (
                     OuterProduct(chain_word("a", i), chain_word("b", j)),
-                    Series(
-                        f"C{i}{j}",
-                        1 + i + j,
-                        -2 - i - j,
-                        self._limit.connectivity(i, j),
-                        alignment=self._alignment,
-                    ),
+                    self._series(f"C{i}{j}", 1 + i + j, -2 - i - j, self._limit.connectivity(i, j)),
                 )
                 for i, j in pairs
             ),

@@ -57,6 +57,18 @@ class Fluctuations:
         return self.variance(READOUT)
 
     @cached_property
+    def readout_bias(self) -> Series:
+        """N (E z - z): the mean over networks minus the limit, at order 1/N. For W alone learning.
+
+        Raises ValueError for other tasks.
+        """
+        from derive.observables.readout_bias import bias_coefficients
+
+        if self.task.train != ("W",):
+            raise ValueError(f"the bias with {','.join(self.task.train)} learning: allowed is W")
+        return Series("N (E z - z)", 1, 2, bias_coefficients(self.order, self.task.g0), self.task.g0)
+
+    @cached_property
     def _limit(self) -> FluctuatingLimit:
         from derive.flow.fluctuating import FluctuatingLimit
         from derive.flow.large_n import LargeN

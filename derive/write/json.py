@@ -6,7 +6,6 @@ zhat, "beta": beta})``: without ``locals``, sympy reads ``beta`` as its Beta fun
 
 from __future__ import annotations
 
-import json as standard
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from itertools import pairwise
@@ -14,12 +13,13 @@ from typing import Any
 
 from derive.document.model import USUAL, Coordinates, Data, Document, Formula, Key, Layout, Matrix, WordSum
 from derive.observables.leading_singular_value import LeadingCoefficient
+from derive.write.finite import plain_json
 
 
 def json(document: Document, layout: Layout = USUAL) -> str:
     """The object, indented."""
     if not isinstance(document.facts, Mapping):
-        return standard.dumps(document.facts, indent=2, default=float) + "\n"
+        return plain_json(document.facts, indent=2) + "\n"
     content: dict[str, Any] = dict(document.facts)
     variables = [
         *document.symbols,
@@ -31,7 +31,7 @@ def json(document: Document, layout: Layout = USUAL) -> str:
     for block in document.blocks:
         for key, value in entries(block):
             _place(content, key, value)
-    return standard.dumps(content, indent=2, default=float) + "\n"
+    return plain_json(content, indent=2) + "\n"
 
 
 @singledispatch

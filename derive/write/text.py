@@ -10,13 +10,13 @@ from typing import Any
 from derive.document.formulas import line_text, prefactor_text, scaled_text
 from derive.document.model import USUAL, Coordinates, Document, Formula, Layout, Lines, Matrix, Rows, WordSum
 from derive.series.series import Series
-from derive.write.text_page import Page, page_width
+from derive.write.text_page import TextPage, page_width
 from derive.write.text_table import TextTable
 
 
 def text(document: Document, layout: Layout = USUAL) -> str:
     """Title, setting, symbols, where it holds, and the sections, a line apart."""
-    page = Page(page_width())
+    page = TextPage(page_width())
     if document.title:
         page.say(document.title)
     if document.setting.text:
@@ -48,13 +48,13 @@ def printed(block: Any) -> bool:
 
 
 @singledispatch
-def show(block: Any, page: Page) -> None:
+def show(block: Any, page: TextPage) -> None:
     """Print a block."""
     raise TypeError(f"{type(block).__name__}: text has no form for it")
 
 
 @show.register
-def _formula(block: Formula, page: Page) -> None:
+def _formula(block: Formula, page: TextPage) -> None:
     if block.in_line:
         page.say(line_text(block.series, page.width))
         return
@@ -64,7 +64,7 @@ def _formula(block: Formula, page: Page) -> None:
 
 
 @show.register
-def _matrix(block: Matrix, page: Page) -> None:
+def _matrix(block: Matrix, page: TextPage) -> None:
     table = new_table("k")
     for formula in block.formulas:
         table.add_column(f"{formula.title}, coefficient of tau**k")
@@ -74,7 +74,7 @@ def _matrix(block: Matrix, page: Page) -> None:
 
 
 @show.register
-def _coordinates(block: Coordinates, page: Page) -> None:
+def _coordinates(block: Coordinates, page: TextPage) -> None:
     table = new_table("")
     table.add_column("k", right=True)
     table.add_column("coefficient of tau**k")
@@ -87,7 +87,7 @@ def _coordinates(block: Coordinates, page: Page) -> None:
 
 
 @show.register
-def _word_sum(block: WordSum, page: Page) -> None:
+def _word_sum(block: WordSum, page: TextPage) -> None:
     name = block.name
     table = new_table(f"{name}_k")
     table.add_column("coefficient")
@@ -99,7 +99,7 @@ def _word_sum(block: WordSum, page: Page) -> None:
 
 
 @show.register
-def _rows(block: Rows, page: Page) -> None:
+def _rows(block: Rows, page: TextPage) -> None:
     cells = [[_cell(x, block.digits) for x in row] for row in block.rows]
     if not block.folded:
         page.lines(aligned([list(block.names), *cells]))
@@ -113,7 +113,7 @@ def _rows(block: Rows, page: Page) -> None:
 
 
 @show.register
-def _lines(block: Lines, page: Page) -> None:
+def _lines(block: Lines, page: TextPage) -> None:
     page.lines(block.make())
 
 

@@ -23,7 +23,7 @@ def page_width() -> int:
 
 
 @dataclass
-class Page:
+class TextPage:
     """What is printed so far, in pieces that end with lines; no line ends with spaces."""
 
     width: int

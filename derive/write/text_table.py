@@ -94,10 +94,15 @@ def wrapped(text: str, width: int) -> list[str]:
     lines, start = [], 0
     while len(text) - start > width:
         end = text.rfind(" ", start, start + width + 1)
-        if end < 0:  # a word that must be cut
-            return _wrapped_by_words(text, width)
-        lines.append(text[start:end])
-        start = end + 1
+        if end >= 0:
+            lines.append(text[start:end])
+            start = end + 1
+            continue
+        stop = text.find(" ", start)  # a word that must be cut; the space behind it counts
+        size = (len(text) if stop < 0 else stop + 1) - start
+        while size > width:
+            lines.append(text[start : start + width])
+            start, size = start + width, size - width
     return [*lines, text[start:]]
 
 

@@ -155,12 +155,14 @@ def with_text(command, option, working, text):
     return [*([command] if command else []), *arguments]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "option", "working"), cases(derive.cli.app, WORKING))
 def test_every_option_of_derive(command, option, working, folder):
     for text in HOSTILE[:3]:
         refused(derive.cli.main, "derive", *with_text(command, option, working, text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "option", "working"), cases(verify.cli.app, VERIFY))
 def test_every_option_of_verify(command, option, working, folder):
     if (command, option) == ("sweep", None):
@@ -204,18 +206,8 @@ def test_targets(text, folder):
 def test_every_key_of_a_grid(text, folder):
     rates = {"learning_rate": [0.1]}
     working = {"g": [0.3], "zhat": [1.0], "epochs": 1}
-    for key in (
-        "g",
-        "zhat",
-        "learning_rate",
-        "size",
-        "seeds",
-        "epochs",
-        "simulator",
-        "dtype",
-        "tolerance",
-        text,
-    ):
+    keys = ["g", "zhat", "learning_rate", "size", "seeds", "epochs", "simulator", "dtype", "tolerance"]
+    for key in (*keys, text):
         grid = working | rates | {key: text}
         lines = [f"{json.dumps(k)} = {json.dumps(v)}" for k, v in grid.items()]
         (folder / "grid.toml").write_text("\n".join(lines), encoding="utf-8")
@@ -238,6 +230,7 @@ def test_headers_of_generated_files(text, folder):
     assert time.process_time() - start < 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_field_of_a_flow(text, folder):
     """In the place of every quoted value and name of the file."""
@@ -256,6 +249,25 @@ def test_networks_hold_no_objects(folder):
 
     np.savez("given.npz", W0=np.array([[Payload()]], dtype=object), m=np.ones(1), w=np.ones(1))
     refused(derive.cli.main, "derive", "network", "given.npz", "--order", "1", "--zhat", "1", token=False)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_files_of_sentences_and_vectors(text, folder):
+    """``--data`` and ``--embeddings``, read where the task is sentiment; the grid as an argument."""
+    for content in (text, f"sentence\tlabel\n{text}\t{text}\n", f"{text} {text} {text}\n"):
+        (folder / "given.tsv").write_text(content, encoding="utf-8")
+        for command in (["task", "sentiment"], ["figures", "fig5"]):
+            refused(verify.cli.main, "verify", *command, "--data", "given.tsv", token=False)
+    for option in ("--data", "--embeddings"):
+        given = [
+            "task",
+            "sentiment",
+            *(("--data", "given.tsv") if option == "--embeddings" else ()),
+            option,
+            text,
+        ]
+        refused(verify.cli.main, "verify", *given, token=False)
+    refused(verify.cli.main, "verify", "sweep", text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

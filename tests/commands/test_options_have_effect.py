@@ -5,6 +5,7 @@ written, or it is refused in one line. None is taken without a word.
 import functools
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -160,6 +161,8 @@ def given(tmp_path_factory):
 @pytest.fixture
 def folder(given, monkeypatch):
     monkeypatch.chdir(given)
+    for made in ("generated", "written"):
+        shutil.rmtree(given / made, ignore_errors=True)
     return given
 
 

@@ -26,7 +26,7 @@ UNIT = (1 - G * G) ** 2
 def test_the_readout_agrees_with_its_own_route(order, g0):
     """Chain of jets against the linearised hierarchy of dressed moments."""
     expansion = expand(FixedPointTask(g0=g0), order)
-    assert expansion.fluctuations.variance(READOUT).scaled == expansion.readout_variance.scaled
+    assert expansion.fluctuations.variance(READOUT).scaled == expansion.fluctuations.readout_variance.scaled
 
 
 @pytest.mark.parametrize("g", [0.0, 0.6])

@@ -189,6 +189,12 @@ NO_FLAGS = {
     "store": Path("runs"),
     "device": None,
     "matrix_free": False,
+    "task": None,
+    "optimizer": None,
+    "train": None,
+    "nonlinearity": None,
+    "clip": None,
+    "group": None,
 }
 
 

@@ -11,8 +11,8 @@ from derive.exact.fluctuations.deviations import deviations
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.write.render import Rendering
 from verify.checks.printed import series_checks
-from verify.checks.sizes import SizeDeviations
-from verify.checks.variance import variance_checks
+from verify.checks.sizes import SizeDeviations, measure_deviations
+from verify.checks.variance import NAMES, variance_checks
 from verify.truth.setting import Setting
 from verify.truth.theory import REQUIRED, theory_from_source
 
@@ -25,7 +25,8 @@ def drawn(factor, correction=0.0):
     tau, random = np.array([0.03]), np.random.default_rng(1)
     theory = deviations(0.6, 0.5, tau * SETTING.unit, 1, singular_values=1)
     rms = {}
-    for name, deviation in (("readout", theory.values["readout"][0]), ("s1", theory.singular_values[0, 0])):
+    values = theory.values | {"s1": theory.singular_values[:, 0]}
+    for name, (deviation,) in ((name, values[name]) for name in NAMES):
         rms[name] = np.array(
             [
                 [deviation * np.sqrt(factor * (1 + correction / N) / N * np.mean(random.normal(size=n) ** 2))]
@@ -38,7 +39,7 @@ def drawn(factor, correction=0.0):
 @pytest.mark.parametrize("correction", [0.0, 20.0])
 def test_right_variances_pass(correction):
     checks = variance_checks(drawn(1.0, correction), SETTING)
-    assert len(checks) == 2
+    assert len(checks) == len(NAMES)
     assert all(check.passed for check in checks)
     assert all(check.tolerance < 0.25 for check in checks)
 
@@ -48,9 +49,20 @@ def test_wrong_variances_are_caught(factor):
     assert not any(check.passed for check in variance_checks(drawn(factor), SETTING))
 
 
-def test_other_tasks_have_none():
-    aligned = Setting(0.6, 0.5, FixedPointTask(alignment="1/5"))
-    assert variance_checks(drawn(1.0), aligned) == []
+@pytest.mark.parametrize(
+    "task", [FixedPointTask(train="m"), FixedPointTask(g0=False, train="W,w", alignment="1/5")]
+)
+def test_other_tasks_have_none(task):
+    assert variance_checks(drawn(1.0), Setting(0.6, 0.5, task)) == []
+
+
+@pytest.mark.parametrize("task", [FixedPointTask(alignment="1/5"), FixedPointTask(train="W,m,w")])
+def test_small_networks_of_other_tasks(task):
+    """Measured deviations of overlapping and of trained vectors pass, those of another task do not."""
+    setting = Setting(0.3, 0.7, task)
+    found = measure_deviations(setting, np.array([0.2]), {32: 160, 64: 80, 128: 40})
+    assert [(c.name, c.measured) for c in variance_checks(found, setting) if not c.passed] == []
+    assert not all(check.passed for check in variance_checks(found, replace(setting, task=FixedPointTask())))
 
 
 @pytest.mark.slow

@@ -3,13 +3,13 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from derive.write.text_table import TextTable
+from derive.write.text_table import TextTable, _wrapped_by_words, wrapped
 
 WORDS = st.text("ab+*() 1", max_size=60).map(str.strip)
 
@@ -41,3 +41,10 @@ def test_columns_to_the_right():
     table = TextTable(["", "x"], right={0, 1})
     table.add_row("v", "12")
     assert table.lines(80) == of_rich(["", "x"], {0, 1}, [("v", "12")], 80)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text("ab ", max_size=60), st.integers(1, 20))
+def test_lines_break_where_they_do_word_by_word(text, width):
+    """Long words, spaces at the ends and several in a row among them."""
+    assert wrapped(text, width) == (_wrapped_by_words(text, width) if len(text) > width else [text])

@@ -5,8 +5,9 @@ observable the printed series is judged where the terms it leaves out first (kno
 `SMALL` of its value, and drawn elsewhere. The exact limit is judged at every time. The allowance has three
 parts, the second only for the series:
 
-    4 RMS(N)/sqrt(seeds)    the instances' deviation from N -> infinity, from check (iii); of several modes
-                            also their mean deviation, as finite N drives sorted singular values apart
+    4 sigma(N)/sqrt(seeds)  the deviation between networks and their mean's shift from theory (THEORY 8);
+                            where it has none the instances' deviation from N -> infinity, from check (iii),
+                            of several modes also their mean's: finite N drives singular values apart
     next terms              what the series leaves out
     |descent - flow|        the learning rate, from the limit under both
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ from verify.checks.check import Check
 from verify.checks.sizes import ROUNDING, SizeDeviations
 from verify.checks.slope import NextTerms
 from verify.truth.flow_curve import Values, has_exact_curve
+from verify.truth.fluctuations import finite_size_allowance
 from verify.truth.setting import Setting, observable_names
 
 SMALL = 0.01
@@ -73,7 +76,9 @@ def judged_groups(setting: Setting) -> dict[str, list[str]]:
 class Allowance:
     """What the mean over ``seeds`` networks of ``size`` neurons may deviate at the shown times ``tau``.
 
-    ``shift`` is |descent - flow| at N -> infinity; ``deviations`` hold every shown time.
+    By theory's own deviation and shift at order 1/N, where these are known and the shift is small against
+    the deviation at all the times; otherwise by the scatter of networks in check (iii). ``shift`` is
+    |descent - flow| at N -> infinity; ``deviations`` hold every shown time.
     """
 
     setting: Setting
@@ -83,9 +88,26 @@ class Allowance:
     deviations: SizeDeviations
     shift: Values
 
+    @cached_property
+    def predicted(self) -> Values:
+        """`finite_size` from theory, where it has it."""
+        names = observable_names(self.setting.shape, self.setting.singular_values)
+        return finite_size_allowance(self.setting, self.tau, self.size, self.seeds, STANDARD_ERRORS, names)
+
+    def origin(self, name: str) -> str:
+        """Where `finite_size` comes from, for reasons."""
+        if self._by_theory(name):
+            return " and the shift of their mean, by theory"
+        return " and their mean deviation from the limit" if self.setting.shape else ""
+
+    def _by_theory(self, name: str) -> bool:
+        return name in self.predicted and not np.any(np.isnan(self.predicted[name]))
+
     def finite_size(self, name: str) -> NDArray[np.float64]:
         """The part of the networks' finite number and size."""
         deviations = self.deviations
+        if self._by_theory(name):
+            return self.predicted[name]
         spread = STANDARD_ERRORS * deviations.at_size(name, self.size) / np.sqrt(self.seeds)
         if self.setting.shape:
             spread = spread + deviations.shift(name, self.size)
@@ -162,6 +184,6 @@ def _closest(
         f"{len(points)} {'(entries, times)' if setting.shape else 'times'}"
         f"{f', next terms at most {SMALL:.0%}' if printed else ''}{integrated}; the tolerance is "
         f"{STANDARD_ERRORS:g} standard errors of {allowance.seeds} networks of N = {allowance.size}"
-        f"{' and their mean deviation from the limit' if setting.shape else ''} ({finite_size:.2g})"
+        f"{allowance.origin(name)} ({finite_size:.2g})"
         f"{f', the next terms ({terms:.2g})' if printed else ''} and the learning rate's shift ({rate:.2g})",
     )

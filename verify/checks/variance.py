@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from derive.exact.fluctuations.deviations import deviations as predicted
 from verify.checks.check import Check
 from verify.checks.sizes import SizeDeviations
 from verify.checks.slope import NORMAL_QUANTILE
-from verify.truth.setting import PAPERS_TASK, Setting
+from verify.truth.fluctuations import deviations_of, has_deviations
+from verify.truth.setting import Setting
 
-NAMES = ("readout", "s1")
+NAMES = ("readout", "loss", "frobenius_norm", "s1")
 
 
 def variance_checks(found: SizeDeviations, setting: Setting) -> list[Check]:
-    """Of the readout and of s1, at the first of the times; none for other tasks than the paper's."""
-    if setting.task != PAPERS_TASK or setting.shape or setting.every_size_is_the_limit:
+    """Of `NAMES` at the first of the times, where theory has a deviation of them."""
+    if setting.every_size_is_the_limit or not has_deviations(setting):
         return []
     ttilde = float(found.tau[0] * setting.unit)
-    theory = predicted(setting.g, setting.zhat, [ttilde], 1, singular_values=1)
-    values = {"readout": theory.values["readout"][0], "s1": theory.singular_values[0, 0]}
-    return [_check(found, name, float(values[name]), ttilde) for name in NAMES if name in found.rms]
+    theory = deviations_of(setting, found.tau[:1], 1)
+    return [_check(found, name, float(theory[name][0]), ttilde) for name in NAMES if name in found.rms]
 
 
 def _check(found: SizeDeviations, name: str, deviation: float, ttilde: float) -> Check:

@@ -7,7 +7,8 @@ themselves, weighted where they are quadrature nodes:
 - ``excess``: kurtosis of a column, E[x^4]/E[x^2]^2 - 3;
 - `closure_gap`: what the closure is wrong about in the readings kappa and y along a task, as the network
   is: sum_i p_i v_i phi(h_i) against gain(Delta) S_V.k, relative to the first. It vanishes for Gaussian
-  columns of any size, and drives the closure's error, which is its integral over learning.
+  columns of any size, and drives the closure's error, which is its integral over learning;
+- `reading_error`: the same, beside its prediction from the fourth cumulants of readers and activity.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
 
 Array = NDArray[np.float64]
+STEP, SMALLEST = 1e-4, 1e-8  # of the difference that stands for gain'', relative to Delta
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,25 @@ def mirrored(neurons: Neurons) -> Neurons:
     return Neurons(X, np.concatenate([neurons.weights, neurons.weights]) / 2)
 
 
-def closure_gap(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> float:
-    """Root mean square of the closure's error in (kappa, y) along the network's own states, relative."""
+@dataclass(frozen=True)
+class ReadingError:
+    """Root mean squares, relative to the readings: what the closure is wrong about in (kappa, y) along the
+    network's own states, ``measured``, and as ``predicted`` from fourth cumulants; the ``alignment`` of both,
+    the cosine of the angle between them as vectors over steps, trials and readings."""
+
+    measured: float
+    predicted: float
+    alignment: float
+
+
+def reading_error(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> ReadingError:
+    """The closure's error in the readings, and what the neurons' distance from Gaussian says that it is.
+
+    With C = E[x h], Delta = E[h^2] and the cumulants c_13 = E[x h^3] - 3 C Delta, c_04 = E[h^4] - 3 Delta^2
+    of a reader x and the activity h, Edgeworth's expansion about the Gaussian gives
+
+        E[x phi(h)] - gain C = c_13 gain'(Delta)/3 + C c_04 gain''(Delta)/6 + products and higher cumulants.
+    """
     phi, blocks, dt = NONLINEARITIES[problem.nonlinearity], problem.blocks, task.dt
     start = blocks["m"].start
     source, reader = neurons.X[:, start:], np.hstack([neurons.X[:, blocks["v"]], neurons.X[:, blocks["z"]]])
@@ -76,11 +95,24 @@ def closure_gap(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons)
     reads, variance = weighted.T @ source, (neurons.weights[:, None] * source).T @ source
     k = np.zeros((problem.inputs + problem.rank, task.trials))
     reading = np.zeros((problem.rank + problem.outputs, task.trials))
-    wrong, whole = 0.0, 0.0
+    wrong, predicted, whole = [], [], 0.0
     for n in range(task.steps):
         k = (1 - dt) * k + dt * np.vstack([task.inputs[:, n].T, reading[: problem.rank]])
-        reading = weighted.T @ phi.function(source @ k)
-        closed = phi.gain(np.sum(k * (variance @ k), axis=0)) * (reads @ k)
-        wrong += float(np.sum((reading - closed) ** 2))
+        h, C, Delta = source @ k, reads @ k, np.sum(k * (variance @ k), axis=0)
+        reading = weighted.T @ phi.function(h)
+        c_13, c_04 = weighted.T @ h**3 - 3 * C * Delta, neurons.weights @ h**4 - 3 * Delta**2
+        step = STEP * np.maximum(Delta, SMALLEST)
+        curvature = (phi.gain_slope(Delta + step) - phi.gain_slope(Delta - step)) / (2 * step)
+        wrong.append(reading - phi.gain(Delta) * C)
+        predicted.append(c_13 * phi.gain_slope(Delta) / 3 + C * c_04 * curvature / 6)
         whole += float(np.sum(reading**2))
-    return float(np.sqrt(wrong / whole)) if whole else 0.0
+    measured, expected = np.array(wrong), np.array(predicted)
+    sizes = float(np.sqrt(np.sum(measured**2))), float(np.sqrt(np.sum(expected**2)))
+    alignment = float(np.sum(measured * expected)) / (sizes[0] * sizes[1]) if min(sizes) else 0.0
+    scale = float(np.sqrt(whole)) or 1.0
+    return ReadingError(sizes[0] / scale, sizes[1] / scale, alignment)
+
+
+def closure_gap(problem: OverlapProblem, task: WeightedTrials, neurons: Neurons) -> float:
+    """Root mean square of the closure's error in (kappa, y) along the network's own states, relative."""
+    return reading_error(problem, task, neurons).measured

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from derive import limit
+from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import Context, key, mean_and_deviation, radius
 from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, letter, line_legend
 from verify.simulators import sample_instance
@@ -23,12 +23,13 @@ EPOCHS = 200
 TRIAL, ONSET, DT = 100.0, 1.0, 0.1
 SIMULATION = {"lw": 3.2, "alpha": 0.55}
 EXACT = {"lw": 0.9, "ls": "-", "color": BLACK}
+BAND = {"lw": 0.7, "ls": (0, (1, 1.2))}
 PUBLISHED = {"lw": 1.5, "ls": ":", "color": BLACK}
 OURS = {"lw": 1.2, "ls": (0, (5, 2)), "color": BLACK}
 
 
 def draw(context: Context, plt: Any) -> Figure:
-    """Simulations shaded by their deviation; series drawn to their radius of convergence, a dot there."""
+    """Simulations shaded by their deviation, theory's beside it; series to their radius, a dot."""
     figure = plt.figure(figsize=(1.35 * WIDTH, 4.4))
     grid = figure.add_gridspec(2, 3)
     trial = figure.add_subplot(grid[:, 0])
@@ -65,6 +66,7 @@ def draw(context: Context, plt: Any) -> Figure:
                 for g, colour in STRENGTHS.items()
             ),
             (r"exact limit $N = \infty$", EXACT),
+            (r"$\pm$ its deviation at this $N$, theory", {**BAND, "color": BLACK}),
             ("published, order 3", PUBLISHED),
             (f"series, order {context.ours.order}", OURS),
             ("radius of convergence", {"marker": "o", "ls": "", "color": BLACK, "ms": 3.5}),
@@ -89,18 +91,21 @@ def trial_course(run: Any, size: int, g: float) -> tuple[np.ndarray, np.ndarray]
 def _curves(axes: Any, context: Context, runs: Any, g: float, zhat: float, end: float, colour: str) -> None:
     unit = (1 - g * g) ** 2
     ttilde = np.linspace(0, end, EPOCHS + 1)
-    exact = limit.curve(g, zhat, ttilde)
-    panels: list[tuple[Axes, str, Any, Any]] = [(axes[0], "loss", runs["loss"].values, exact.loss)]
+    exact, spread = limit.curve(g, zhat, ttilde), deviations(g, zhat, ttilde, context.size)
+    panels = [(axes[0], "loss", runs["loss"].values, exact.loss, spread.values["loss"])]
     for r in range(2):
         values = runs["singular_values"].values[:, :, r]
-        panels.append((axes[1], f"s{r + 1}", values, exact.singular_values[:, r]))
+        band = spread.singular_values[:, r]
+        panels.append((axes[1], f"s{r + 1}", values, exact.singular_values[:, r], band))
     inside = radius(g, zhat)
     before = np.linspace(0, min(inside, end), 100)
-    for axis, name, simulated, truth in panels:
+    for axis, name, simulated, truth, band in panels:
         mean, deviation = mean_and_deviation(simulated)
         axis.fill_between(ttilde, mean - deviation, mean + deviation, color=colour, alpha=0.2, lw=0)
         axis.plot(ttilde, mean, color=colour, **SIMULATION)
         axis.plot(ttilde, truth, **EXACT)
+        for edge in (truth - band, truth + band):
+            axis.plot(ttilde, edge, color=colour, **BAND)
         for theory, style in ((context.published, PUBLISHED), (context.ours, OURS)):
             values = np.broadcast_to(theory.observables(before * unit, zhat, g)[name], before.shape)
             axis.plot(before, values, **style)

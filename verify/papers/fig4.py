@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from derive import limit
+from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import LEARNED, Context, key, learning_time
 from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
 from verify.sweeps.grid import RunKey
@@ -47,7 +48,7 @@ def grid(size: int, seeds: int) -> list[RunKey]:
 
 
 def draw(context: Context, plt: Any) -> Figure:
-    """Simulation with its deviation, first order as published, orders 3 and K, and the exact limit."""
+    """Simulation with its deviation, first order as published, orders 3 and K, the exact limit, its bands."""
     data = context.runs("fig4", grid(context.size, context.seeds))
     figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 4.6), sharex=True)
     g, fine = np.array(STRENGTHS), np.linspace(0, 0.9, 46)
@@ -57,6 +58,7 @@ def draw(context: Context, plt: Any) -> Figure:
         runs = data.isel(run=slice(index * count, (index + 1) * count))
         measured = _measured(runs).reshape(4, len(STRENGTHS), context.seeds)
         exact = np.array([_exact(strength, zhat) for strength in STRENGTHS]).T
+        bands = dict(enumerate(np.array([_deviations(s, zhat, context.size) for s in STRENGTHS]).T))
         orders = [
             np.array([_series(theory, s, zhat) for s in STRENGTHS]).T
             for theory in (context.published, context.ours)
@@ -67,7 +69,11 @@ def draw(context: Context, plt: Any) -> Figure:
             axis.errorbar(
                 g, mean / unit, deviation / unit, color=colour, marker=marker, ms=4, lw=0, elinewidth=1
             )
-            axis.plot(g, exact[panel] / (1.0 if panel == 3 else exact[panel][0]), color=colour, lw=1.2)
+            scale = 1.0 if panel == 3 else exact[panel][0]
+            axis.plot(g, exact[panel] / scale, color=colour, lw=1.2)
+            if panel in bands:
+                low, high = ((exact[panel] + sign * bands[panel]) / scale for sign in (-1, 1))
+                axis.fill_between(g, low, high, color=colour, alpha=0.15, lw=0)
             if panel == 3:
                 continue
             for values, style in zip(orders, (":", (0, (5, 2))), strict=True):
@@ -87,7 +93,7 @@ def draw(context: Context, plt: Any) -> Figure:
                 (rf"simulation, $\hat z = {zhat:g}$", {"color": colour, "marker": marker, "ls": "", "ms": 4})
                 for zhat, colour, marker in zip(TARGETS, COLOURS, MARKERS, strict=False)
             ),
-            (r"exact limit $N = \infty$", {"color": "0.35", "lw": 1.2}),
+            (r"exact limit $N = \infty$; shaded $\pm$ theory's deviation", {"color": "0.35", "lw": 1.2}),
             ("published, order 3", {"color": "0.35", "ls": ":", "lw": 1.2}),
             (f"series, order {context.ours.order}", {"color": "0.35", "ls": (0, (5, 2)), "lw": 1.2}),
             ("published, first order", {"color": BLACK, "ls": (0, (1, 3)), "lw": 1}),
@@ -131,6 +137,15 @@ def _exact(g: float, zhat: float) -> list[float]:
     far = float(curve.position(np.array([BEYOND * time]))[0][0])
     shuffled = limit.shuffled_loss(g, curve, far) / (zhat**2 / 2)
     return [time, float(end.frobenius_norm[0]), distance / time, shuffled]
+
+
+def _deviations(g: float, zhat: float, size: int) -> list[float]:
+    """Of learning time and |dW| at the end, theory's; nan where the networks are too small for it."""
+    end = BEYOND * learning_time(g, zhat)
+    found = deviations(g, zhat, [end], size)
+    if found.doubtful:
+        return [np.nan] * 2
+    return [found.learning_time * (1 - g * g) ** 2, float(found.values["frobenius_norm"][0])]
 
 
 def _series(theory: Theory, g: float, zhat: float) -> list[float]:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from derive import limit
+from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import Context, key, learning_time
 from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
 
@@ -19,7 +20,6 @@ FRACTION = 0.5
 """Looked at half the learning time, before the steep part of the curve."""
 
 EPOCHS = 100
-LEAST_FITTED = 256  # in smaller networks deviations are not small
 NAMES = {"readout": r"$z$", "frobenius_norm": r"$\|\Delta W\|$", "s2": r"$s_2$"}
 
 
@@ -43,6 +43,12 @@ def draw(context: Context, plt: Any) -> Figure:
             "frobenius_norm": float(np.linalg.norm(exact.change[-1])),
             "s2": singular[1],
         }
+        spread = deviations(g, zhat, [end], 1)
+        predicted = {
+            "readout": spread.values["readout"][0] / truth["readout"],
+            "frobenius_norm": spread.values["frobenius_norm"][0] / truth["frobenius_norm"],
+            "s2": spread.singular_values[0, 1] / truth["s2"],
+        }
         final = {
             "readout": data.readout.values[:, EPOCHS],
             "frobenius_norm": data.frobenius_norm.values[:, EPOCHS],
@@ -53,9 +59,7 @@ def draw(context: Context, plt: Any) -> Figure:
             rms = np.array([np.sqrt(np.mean((final[name][size == N] / truth[name] - 1) ** 2)) for N in SIZES])
             error = rms / np.sqrt(2 * np.array(list(counts.values())))
             axis.errorbar(SIZES, rms, error, color=colour, marker=marker, ms=4, lw=0, elinewidth=1)
-            weights = np.array([counts[N] * (N >= LEAST_FITTED) for N in SIZES])
-            level = np.exp(np.average(np.log(rms * np.sqrt(SIZES)), weights=weights))
-            axis.plot(SIZES, level / np.sqrt(SIZES), color=colour, lw=1)
+            axis.plot(SIZES, predicted[name] / np.sqrt(SIZES), color=colour, lw=1)
         for theory, style in ((context.published, ":"), (context.ours, (0, (5, 2)))):
             value = float(theory.observables(end * unit, zhat, g)["readout"])
             flow = float(limit.curve(g, zhat, [end]).readout[0])
@@ -73,7 +77,7 @@ def draw(context: Context, plt: Any) -> Figure:
                 (f"{label} of networks", {"color": colour, "marker": marker, "ls": "", "ms": 4})
                 for label, colour, marker in zip(NAMES.values(), COLOURS, MARKERS, strict=False)
             ),
-            (r"$\propto N^{-1/2}$ from the exact limit", {"color": BLACK, "lw": 1}),
+            (r"deviation by theory, $\propto N^{-1/2}$", {"color": BLACK, "lw": 1}),
             ("error of $z$, order 3", {"color": "0.4", "ls": ":", "lw": 1.2}),
             (f"error of $z$, order {context.ours.order}", {"color": "0.4", "ls": (0, (5, 2)), "lw": 1.2}),
         ],

@@ -11,23 +11,28 @@ import asyncio
 import errno
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.command_line import UsageProblem
 from verify.simulators import SimulatedRun
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
-from verify.sweeps.groups import RunGroup, compute_group, grouped, separated
+from verify.sweeps.groups import compute_group, grouped, separated
 from verify.sweeps.store import Store
 
 if TYPE_CHECKING:
     from distributed import Client
 
+Key = TypeVar("Key")
+Result = TypeVar("Result")
+
 AHEAD = 4
-"""Groups of runs handed out for each worker: enough to keep it busy, few enough to keep memory small."""
+"""Keys handed out for each worker: enough to keep it busy, few enough to keep memory small."""
 
 LOOK_SECONDS = 1.0
 """How often it is looked how many workers there are."""
@@ -69,18 +74,28 @@ def sweep(
     groups = list(grouped(missing, batch, grid.device))
     with connected(scheduler, workers, len(groups)) as client:
         report(0, len(missing))
-        lost = (
-            f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
-            f"{store.path}, the same command goes on from there"
-        )
-        found = separated(_results(client, groups, grid.device, say, lost))
+        work = partial(compute_group, device=grid.device)
+        found = separated(results(client, groups, work, say, lost_line(scheduler, store.path)))
         for finished, (key, outcome) in enumerate(found, 1):
             if isinstance(outcome, SimulatedRun):
-                _write(store, key, outcome)
+                write(store, key, outcome)
             else:
-                failures.append((key, str(outcome) or type(outcome).__name__))
+                failures.append((key, reason_of(outcome)))
             report(finished, len(missing))
     return failures
+
+
+def lost_line(scheduler: str | None, path: Path) -> str:
+    """What is said where the scheduler is gone."""
+    return (
+        f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
+        f"{path}, the same command goes on from there"
+    )
+
+
+def reason_of(problem: BaseException) -> str:
+    """Why a run could not be done."""
+    return str(problem) or type(problem).__name__
 
 
 @contextmanager
@@ -94,29 +109,34 @@ def _kept(lost: str) -> Iterator[None]:
         raise UsageProblem(lost) from None
 
 
-def _results(
-    client: Client, groups: list[RunGroup], device: str, say: Callable[[str], None], lost: str
-) -> Iterator[tuple[RunGroup, Any]]:
-    """Each group with its runs, or with what went wrong, as they finish.
+def results(
+    client: Client,
+    keys: Sequence[Key],
+    work: Callable[[Key], Result],
+    say: Callable[[str], None],
+    lost: str,
+    ahead: int = AHEAD,
+) -> Iterator[tuple[Key, Result | BaseException]]:
+    """Each key with ``work(key)``, or with what went wrong, as they finish; ``ahead`` for each worker.
 
-    As many groups are handed out as the workers of the moment ask for, so that workers may come and go.
+    As many keys are handed out as the workers of the moment ask for, so that workers may come and go.
     Raises UsageProblem with the line ``lost`` where the scheduler is gone.
     """
-    waiting, jobs = iter(groups), dict[Any, RunGroup]()
+    waiting, jobs = iter(keys), dict[Any, Key]()
     sweep_name, width, looked = uuid.uuid4().hex, -1, -LOOK_SECONDS
-    number, left = count(), len(groups)
+    number, left = count(), len(keys)
     while left:
         if time.monotonic() - looked >= LOOK_SECONDS:
             before, looked = width, time.monotonic()
             with _kept(lost):
-                width = AHEAD * _threads(client)
+                width = ahead * _threads(client)
             if width == 0 != before:
                 say("no worker is there: waiting for one")
         with _kept(lost):
-            for group in islice(waiting, max(max(width, 1) - len(jobs), 0)):
-                # the name is the group's alone: no two groups share a result
-                name = f"{sweep_name}-{next(number)}"
-                jobs[client.submit(compute_group, group, device, key=name, pure=False)] = group
+            for key in islice(waiting, max(max(width, 1) - len(jobs), 0)):
+                # the name is the run's alone: no two runs share a result
+                job = client.submit(work, key, key=f"{sweep_name}-{next(number)}", pure=False)
+                jobs[job] = key
             outcomes = [(jobs.pop(job), _outcome(job)) for job in _done(list(jobs))]
         left -= len(outcomes)
         yield from outcomes
@@ -133,7 +153,7 @@ def _done(jobs: list[Any]) -> list[Any]:
 
 
 def _outcome(job: Any) -> Any:
-    """A finished job's runs or fault. Raises ConnectionError where the scheduler has forgotten it."""
+    """A finished job's run or fault. Raises ConnectionError where the scheduler has forgotten it."""
     if job.cancelled():
         raise ConnectionError
     problem = job.exception()
@@ -148,7 +168,8 @@ def _threads(client: Client) -> int:
     return sum(client.nthreads().values())
 
 
-def _write(store: Store, key: RunKey, run: SimulatedRun) -> None:
+def write(store: Store, key: Any, run: Any) -> None:
+    """Add a run. Raises UsageProblem where the disk is full; the store is then as before."""
     try:
         store.add(key, run)
     except OSError as problem:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
 from derive.commands.overlap_space.noise import noisy
-from derive.commands.overlap_space.run import Learning, progress
+from derive.commands.overlap_space.run import Learning
+from derive.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from derive.document.model import Document
@@ -141,7 +142,7 @@ def _exact_limit(learning: Learning) -> tuple[OverlapCurve, float]:
     else:
         rules = [quasi_random_neurons(problem, learning.S, 2**nodes, seed) for seed in (0, 1)]
     curves = []
-    with progress(_work(learning) > SLOW) as advance:
+    with progress_bar("learning", None, wanted=_work(learning) > SLOW) as advance:
         for rule in rules:
             tasks = learning.batches.tasks()
             rate, epochs = learning.learning_rate, learning.epochs

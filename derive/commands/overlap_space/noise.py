@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from derive.commands.overlap_space.run import Learning, progress
+from derive.commands.overlap_space.run import Learning
+from derive.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from derive.document.overlaps.learning_curve import LearnedOverlaps
@@ -47,7 +48,7 @@ def _moments(learning: Learning, noise: float) -> LearnedOverlaps:
     from derive.overlaps.noise.moments import collected, noisy_descent
 
     problem, states = learning.problem, []
-    with progress(learning.epochs > SLOW_EPOCHS) as advance:
+    with progress_bar("learning", None, wanted=learning.epochs > SLOW_EPOCHS) as advance:
         run = noisy_descent(_tasks(learning), learning.S, learning.learning_rate, noise)
         for state in islice(run, learning.epochs + 1):
             states.append(state)
@@ -70,7 +71,7 @@ def _sampled(learning: Learning, noise: float, paths: int) -> LearnedOverlaps:
     from derive.overlaps.noise.paths import noisy_paths
 
     problem, found = learning.problem, []
-    with progress(learning.epochs * paths > SLOW_EPOCHS) as advance:
+    with progress_bar("learning", None, wanted=learning.epochs * paths > SLOW_EPOCHS) as advance:
         run = noisy_paths(_tasks(learning), learning.S, learning.learning_rate, noise, paths, learning.seed)
         for state in islice(run, learning.epochs + 1):
             found.append(state)

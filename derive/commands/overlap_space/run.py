@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,22 +31,3 @@ class Learning:
     paths: int | None
     seed: int
     direct: bool
-
-
-def progress(wanted: bool) -> Any:
-    """A context that gives a function to call once an epoch; a bar on a terminal, else nothing."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def shown() -> Iterator[Any]:
-        if not (wanted and sys.stderr.isatty()):
-            yield lambda: None
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            bar = bars.add_task("learning", total=None)
-            yield lambda: bars.advance(bar)
-
-    return shown()

@@ -74,7 +74,7 @@ class OverlapMeasure:
                 table.append(row)
             powers = arb_mat([[arb(x) ** k for x in self.nodes.tolist()] for k in range(n)])
             half = powers.solve(arb_mat(table))
-            return _doubles(powers.solve(half.transpose()))
+            return rounded_rows(powers.solve(half.transpose()))
 
         return np.asarray(np.diag(r) + np.array(at_sufficient_precision(further, 128 + 32 * n)))
 
@@ -94,14 +94,14 @@ def overlap_measure(g: float, alignment: float, nodes: int) -> OverlapMeasure:
         moments = overlap_moments(g, alignment, 2 * nodes + 2)
         gram = [[moments[i + j] for j in range(nodes + 1)] for i in range(nodes + 1)]
         transfer, _, _ = orthonormalised(gram, gram)
-        return _doubles(arb_mat(transfer))
+        return rounded_rows(arb_mat(transfer))
 
     matrix = np.array(at_sufficient_precision(jacobi, 128 + 32 * nodes))
     values, vectors = np.linalg.eigh(matrix)
     return OverlapMeasure(g, alignment, values, np.asarray(vectors[0] ** 2))
 
 
-def _doubles(matrix: arb_mat) -> list[list[float]]:
+def rounded_rows(matrix: arb_mat) -> list[list[float]]:
     """Rounded; raises ArithmeticError where the balls are too wide."""
     rows: Sequence[Sequence[arb]] = matrix.tolist()
     scale = max(float(abs(x).mid()) for row in rows for x in row)

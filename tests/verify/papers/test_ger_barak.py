@@ -1,22 +1,25 @@
 """The figures of Ger and Barak: their machinery on small cases, and the cheap ones drawn."""
 
 import json
+from itertools import islice
 
 import numpy as np
 import pytest
 from in_process import run_here
-from overlap_cases import random_overlaps, train
+from overlap_cases import RANK_ONE, random_overlaps, train
 
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.batches.published import decision_batch, flip_flop_batch
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.closure import GaussianClosure
-from derive.overlaps.neurons import Neurons, gauss_hermite_neurons
+from derive.overlaps.discrete_filter import exponential_target
+from derive.overlaps.neurons import Neurons, descend_neurons, gauss_hermite_neurons
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
+from derive.overlaps.tasks import impulse_task
 from verify.cli import main
-from verify.overlaps.gaussianity import closure_gap, gaussianity, mirrored
+from verify.overlaps.gaussianity import closure_gap, gaussianity, mirrored, reading_error
 from verify.papers.ger_barak import flip_flop, networks, protocol, twins
 
 ERF = OverlapProblem(nonlinearity="erf")
@@ -183,3 +186,29 @@ def test_epochs_are_those_of_the_twins():
     run = verify("overlap-fig5", "--epochs", 3)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
     assert "allowed with overlap-fig9 and overlap-fig10" in run.stderr
+
+
+def test_error_of_the_closure_from_cumulants():
+    """Columns bent by a size e: what fourth cumulants predict is the error in the readings up to a relative
+    error of the order of e. With erf, for which the quadrature is exact enough."""
+    problem, sizes = ERF, (0.02, 0.01, 0.005)
+    task = flip_flop_batch(np.random.default_rng(0), 2, 0.2, 50)
+    nodes = mirrored(gauss_hermite_neurons(problem, random_overlaps(problem, 1), 8))
+    wrong = []
+    for size in sizes:
+        bent = nodes.X + size * (nodes.X**3)[:, [2, 3, 3, 2]]
+        found = reading_error(problem, task, Neurons(bent, nodes.weights))
+        assert found.alignment > 1 - 10 * size
+        wrong.append(abs(found.predicted / found.measured - 1))
+    assert np.diff(np.log(wrong)) / np.diff(np.log(sizes)) == pytest.approx(1, abs=0.15)
+
+
+def test_error_of_the_closure_after_learning():
+    """The filter of THEORY 6: the prediction points where the error does, and has two thirds of its size."""
+    task = impulse_task(0.1, exponential_target(ERF, 0.1, 50, 0.3, amplitude=1.2))
+    states = descend_neurons(ERF, task, gauss_hermite_neurons(ERF, ERF.matrix(RANK_ONE), 5), 0.02)
+    for epoch, (_, neurons) in enumerate(islice(states, 101)):
+        if epoch in (3, 30, 100):
+            found = reading_error(ERF, task, neurons)
+            assert found.alignment > 0.98
+            assert 0.55 < found.predicted / found.measured < 0.95

@@ -9,7 +9,7 @@ import numpy as np
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
-from verify.overlaps.gaussianity import gaussianity
+from verify.overlaps.gaussianity import gaussianity, reading_error
 from verify.papers.ger_barak.flip_flop import (
     EPOCHS,
     NODES,
@@ -91,6 +91,9 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     def listed(values: dict[str, float]) -> str:
         return ", ".join(f"{name} {value:.4f}" for name, value in values.items())
 
+    limit = runs["limit"].neurons
+    assert limit is not None
+    told = reading_error(PROBLEM, source.batch(10**6), limit)
     findings = [
         Finding(
             f"loss, mean of the last 50 of {epochs} epochs",
@@ -109,6 +112,11 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
             "closure's relative error in the readings of the limit, start and end",
             "-",
             f"{runs['limit'].gap[0]:.1e}, {runs['limit'].gap[-1]:.1e}",
+        ),
+        Finding(
+            "the same at the end, predicted from fourth cumulants; cosine of the angle between both",
+            "-",
+            f"{told.predicted:.1e}, {told.alignment:.3f}",
         ),
     ]
     numbers = {
