@@ -15,10 +15,14 @@ from derive.flow.routes import ROUTES, Route, derived
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.jupyter import shown
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
     from derive.flow.product_rule.words import Word
+
+FIRST = 4
+"""Terms of every series in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,11 @@ class FlowExpansion:
             return None
         fractions = tuple(parts(value, self.change.ring)[0] for value in found)
         return FlowSeries("frobenius_norm_squared", fractions, self.variables)
+
+    def _repr_latex_(self) -> str:
+        rows = [series.row().first(FIRST) for series in self.series.values()]
+        note = f"order {self.order}, by the route: {self.route}"
+        return shown(rows, r"one of \texttt{x.series}; also \texttt{x.matrix()}", note)
 
     @property
     def series(self) -> dict[str, FlowSeries]:
