@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpq_poly
 
 from derive.series.coefficient import Coefficient, Term
-from derive.series.polynomial_coefficient_text import in_beta_text, is_polynomial
+from derive.series.polynomial_text import in_beta_text, is_polynomial
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ class Series(TaylorSeries):
         ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
         every emitted function is printed from. Raises ValueError unless 0 <= g < 1.
         """
-        if type(tau) is type(zhat) is type(g) is float and self._scalars is not None and rho is None:
+        floats = type(tau) is type(zhat) is type(g) is float
+        if floats and 0 <= g < 1 and self._scalars is not None and rho is None:
             return self._scalars(tau, zhat, g)
         if g is None:
             if not self.at_g0:

@@ -26,8 +26,11 @@ LINEAR = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 TRAINED = ("fig1", "fig2", "spectra", "size", "cosine")
 """Networks of `verify task`."""
 
-SEEDED = (*LINEAR, "fig2", "size")
+SEEDED = (*LINEAR, "fig2", "size", "cosine")
 """Figures of several networks a point."""
+
+TWINS = ("overlap-fig9", "overlap-fig10")
+"""Figures of stages of learning, of which --epochs says how long each is."""
 
 NAMES = (
     *(f"fig{number}" for number in range(1, 6)),
@@ -37,6 +40,7 @@ NAMES = (
     "hierarchy",
     "divergence",
     "scaling",
+    "optimizers",
 )
 LINEAR_SIZE, LINEAR_SEEDS = {False: 1024, True: 256}, {False: 5, True: 3}
 LSTM_SIZE = {False: 256, True: 32}
@@ -51,18 +55,25 @@ def _drawn(v: Values, *names: str) -> bool:
 
 RULES = (
     Counts(
-        ("generated", "order", "size", "seeds", "epochs", "workers", "device", "store", "data", "embeddings"),
+        ("generated", "order", "size", "seeds", "workers", "device", "store", "data", "embeddings"),
         "with the figures of Schuessler et al. (those of Ger and Barak take --out and --quick)",
         lambda v: not v["name"].startswith("overlap-"),
     ),
     Counts(("generated", "order"), f"with {', '.join(LINEAR)}", lambda v: _drawn(v, *LINEAR)),
     Counts(
-        ("epochs", "device", "store"),
-        f"with {', '.join((*TRAINED, 'fig5'))}",
-        lambda v: _drawn(v, *TRAINED, "fig5"),
+        ("device", "store"), f"with {', '.join((*TRAINED, 'fig5'))}", lambda v: _drawn(v, *TRAINED, "fig5")
+    ),
+    Counts(
+        ("epochs",),
+        f"with {', '.join((*TRAINED, 'fig5'))} and, the length of a stage, {' and '.join(TWINS)}",
+        lambda v: _drawn(v, *TRAINED, "fig5", *TWINS),
     ),
     Counts(("seeds",), f"with {', '.join(SEEDED)}", lambda v: _drawn(v, *SEEDED)),
-    Counts(("workers",), "with the others than fig5", lambda v: v["name"] != "fig5"),
+    Counts(
+        ("workers",),
+        "with the others than fig5 and optimizers",
+        lambda v: v["name"] not in ("fig5", "optimizers"),
+    ),
     Counts(("data",), "with fig5", lambda v: v["name"] in ("fig5", "all")),
     Counts(("embeddings",), "with --data", lambda v: v["data"] is not None),
 )
@@ -169,6 +180,7 @@ def figures(
             store or out / "networks", quick, neurons, networks, device, count, command, progress, length
         )
         makers |= dict.fromkeys(TRAINED, lambda module: module.draw(trained, plt))
+        makers["optimizers"] = lambda module: module.draw(neurons, plt)
         makers["fig5"] = lambda module: module.draw_result(_lstm(trained, data, embeddings), plt)
         for each in chosen:
             maker, module = makers[each], import_module(f"verify.papers.{each}")
