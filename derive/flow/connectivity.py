@@ -7,11 +7,23 @@ from dataclasses import dataclass
 from math import factorial
 from typing import TYPE_CHECKING, Any
 
+from derive.jupyter import MOST, SHOWN, Row, shown
 from derive.series.series import Series
 from derive.words.words import OuterProduct, Word
 
 if TYPE_CHECKING:
     import sympy
+
+
+class WeightedWords(tuple[tuple["sympy.Expr", "OuterProduct | Word"], ...]):
+    """A sum of coefficients times outer products or words, as pairs."""
+
+    def row(self, left: str = "") -> Row:
+        """What Jupyter shows, behind ``left``."""
+        return Row(left, [(coefficient, product.latex()) for coefficient, product in self])
+
+    def _repr_latex_(self) -> str:
+        return shown([self.row()], r"\texttt{print} it")
 
 
 @dataclass(frozen=True)
@@ -35,8 +47,24 @@ class Connectivity:
             raise IndexError(f"W_{k} of an expansion of order {self.order}")
         return ((product, series) for product, series in self.entries if series.scaled[k])
 
-    def __getitem__(self, k: int) -> tuple[tuple[sympy.Expr, OuterProduct | Word], ...]:
-        return tuple((series.coefficient(k, factorial(k)), product) for product, series in self.present(k))
+    def __getitem__(self, k: int) -> WeightedWords:
+        return WeightedWords(
+            (series.coefficient(k, factorial(k)), product) for product, series in self.present(k)
+        )
+
+    def rows(self) -> list[Row]:
+        """What Jupyter shows: the first coefficients of every power."""
+        found = []
+        for k in range(1, len(self)):
+            present = list(self.present(k))
+            needed = present if len(present) <= MOST else present[:SHOWN]
+            terms = [(series.coefficient(k, factorial(k)), product.latex()) for product, series in needed]
+            found.append(Row(f"W_{{{k}}}", terms, left_out=len(present) - len(needed)))
+        return found
+
+    def _repr_latex_(self) -> str:
+        note = r"entry $k$ multiplies $\tau^k/k!$"
+        return shown(self.rows(), r"\texttt{print} one entry", note)
 
     def json(self) -> list[dict[str, Any]]:
         """W_1..W_order, each coefficient in Python syntax, the words as text."""

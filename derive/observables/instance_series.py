@@ -93,6 +93,19 @@ class ChainSeries:
         """h, dz/dtau = (zhat - z) h."""
         return SHARPNESS.expanded(self)
 
+    def _repr_latex_(self) -> str:
+        from derive.jupyter import Row, number, shown
+
+        def power(k: int) -> str:
+            return rf"\tau^{{{k}}}" if k > 1 else r"\tau" * k
+
+        end = rf"O\left(\tau^{{{self.order + 1}}}\right)"
+        rows = [
+            Row(left, [(number(c), power(k)) for k, c in enumerate(values) if c], end)
+            for left, values in (("z", self.readout), (r"\mathcal{L}", self.loss))
+        ]
+        return shown(rows, r"\texttt{x.readout}")
+
     def singular_values(self, count: int) -> list[Coefficients]:
         """s_1..s_count of W - W0 for numbers; s_r is given through tau^(order + 2 - 2r)."""
         values = singular_value_series(self.chain, self.gram_a, self.gram_b, count, sqrt)

@@ -119,6 +119,22 @@ class LearningEnd:
     def __getstate__(self) -> dict[str, Any]:
         return {"order": self.order, "g0": self.g0}
 
+    def _repr_latex_(self) -> str:
+        from derive.jupyter import shown
+
+        named = {
+            r"\tau^{*}": self.time,
+            r"\lVert W - W_0 \rVert": self.weight_change,
+            r"\ell": self.path_length,
+            r"\langle \lVert dW/d\tau \rVert \rangle": self.mean_gradient_norm,
+            r"z_{\mathrm{shuffled}}": self.shuffled_readout,
+            r"(L/L_0)_{\mathrm{shuffled}}": self.shuffled_loss,
+        }
+        rows = [series.row(left).first(3) for left, series in named.items()]
+        return shown(
+            rows, r"an entry such as \texttt{x.time}", r"$\delta = z/\hat{z}$, the part that is done"
+        )
+
     @cached_property
     def _limit(self) -> LargeN:
         return LargeN(self.order, self.g0)

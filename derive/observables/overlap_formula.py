@@ -39,6 +39,12 @@ class OverlapFormula:
     kappa: list[list[sympy.Expr]]
     omega: list[list[sympy.Expr]]
 
+    def _repr_latex_(self) -> str:
+        from derive.jupyter import Row, shown
+
+        rows = [Row(f"z_{{{k}}}", [(c, "")]) for k, c in enumerate(self.readout)]
+        return shown(rows, r"\texttt{print(x.readout)}", r"$z = \sum_k z_k \tau^k$; also \texttt{x.C}")
+
 
 def overlap_formula(order: int, train: str | Sequence[str] = ("W",)) -> OverlapFormula:
     """The expansion of any one network through tau^order, as formulas in its overlaps.

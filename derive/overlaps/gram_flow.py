@@ -95,6 +95,20 @@ class GramFlow:
 
         return sympy.Matrix([[_sum(self.rows[a].get(b, {})) for b in self.visible] for a in self.visible])
 
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        from derive.jupyter import MOST_ROWS, shown
+        from derive.jupyter import Row as Line
+
+        def row(name: str) -> Line:
+            terms = [(term, "") for term in sympy.Add.make_args(-self._combined(self.rows[name]))]
+            return Line(rf"d {sympy.latex(sigma(name))} / d\tau", terms)
+
+        names = list(self.rows)
+        rows = [row(name) for name in names[:MOST_ROWS]]
+        return shown(rows, r"\texttt{x.flow}", rows_left_out=len(names) - len(rows))
+
     def _combined(self, row: Row) -> sympy.Expr:
         import sympy
 

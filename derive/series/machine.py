@@ -48,6 +48,8 @@ class Machine:
     def __call__(self, *values: Any, **named: Any) -> Any:
         if named or len(values) != len(self.arguments):
             values = tuple(self._bound(values, named))
+        if any(map(_has_size, map(type, values))):
+            values = tuple(map(_floating, values))
         place = self.start[any(map(_is_exact, map(type, values)))].copy()
         place[: len(values)] = values
         for argument, position, key in self.entries:
@@ -79,6 +81,24 @@ def machine_of(
 @cache
 def _is_exact(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in EXACT
+
+
+@cache
+def _has_size(kind: type) -> bool:
+    """Whether numbers of a type may be integers of fixed size: arrays, tensors, numpy's scalars."""
+    return hasattr(kind, "dtype")
+
+
+def _floating(value: Any) -> Any:
+    """Integers of fixed size in floating point, for their powers wrap around; all else as it is."""
+    dtype = getattr(value, "dtype", None)
+    if dtype is None:
+        return value
+    if hasattr(dtype, "kind"):
+        whole = dtype.kind in "biu"
+    else:  # torch
+        whole = not (dtype.is_floating_point or dtype.is_complex)
+    return value / 1 if whole else value
 
 
 def _filled(result: Any, place: list[Any]) -> Any:

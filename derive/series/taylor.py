@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 if TYPE_CHECKING:
     import sympy
 
+    from derive.jupyter import Row
     from derive.series.program import Function
 
 
@@ -91,31 +92,27 @@ class TaylorSeries(Sequence["sympy.Expr"]):
         """The coefficients that are not zero, from the lowest power on."""
         return ((k, c) for k, c in enumerate(self) if c != 0)
 
-    def _repr_latex_(self) -> str:
-        import sympy
+    def row(self, left: str = "") -> Row:
+        """What Jupyter shows of it, behind ``left``."""
+        from derive.jupyter import Row
 
-        return f"${sympy.latex(self)}$"
+        terms = [(c, _power(self.variable, k)) for k, c in self._terms()]
+        return Row(left, terms, rf"O\left({_power(self.variable, len(self))}\right)")
+
+    def _repr_latex_(self) -> str:
+        from derive.jupyter import shown
+
+        return shown([self.row()], r"\texttt{print} it")
 
     # sympy's printers ask an object for these; they print the terms by rising powers
 
     def _latex(self, printer: Any) -> str:
-        import sympy
+        from derive.jupyter import joined, times
 
-        x = sympy.Symbol(self.variable)
         text = ""
         for k, coefficient in self._terms():
-            term = printer.doprint(coefficient).strip("$")
-            if k:
-                power = printer.doprint(x**k).strip("$")
-                if coefficient in (1, -1):
-                    term = term.removesuffix("1") + power
-                elif isinstance(coefficient, sympy.Add):
-                    term = rf"\left({term}\right) {power}"
-                else:
-                    term = f"{term} {power}"
-            text += f" + {term}" if text and not term.startswith("-") else f" {term}" if text else term
-        order = printer.doprint(x ** (self.order + 1)).strip("$")
-        return rf"{text} + O\left({order}\right)" if text else rf"O\left({order}\right)"
+            text = joined(text, times(coefficient, _power(self.variable, k), printer.doprint))
+        return joined(text, rf"O\left({_power(self.variable, len(self))}\right)")
 
     def _pretty(self, printer: Any) -> Any:
         import sympy
@@ -131,3 +128,10 @@ class TaylorSeries(Sequence["sympy.Expr"]):
 
     def _sympyrepr(self, printer: Any) -> str:
         return repr(self)
+
+
+def _power(name: str, k: int) -> str:
+    """LaTeX of the k-th power; nothing for k = 0."""
+    import sympy
+
+    return sympy.latex(sympy.Symbol(name) ** k) if k else ""

@@ -22,7 +22,7 @@ from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.series import Series
-from derive.tasks.series_groups import AMatrix, SingularValues, SingularVector
+from derive.tasks.series_groups import AMatrix, SingularValues, SingularVector, SingularVectors
 from derive.words.words import OuterProduct, Word, chain_word
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ class Expansion:
     @cached_property
     def _derived(self) -> dict[str, Series]:
         return {}
+
+    def _repr_latex_(self) -> str:
+        from derive.tasks.series_groups import expansion_latex
+
+        return expansion_latex(self.task, self.order, self.singular_value_count, self.series)
 
     @property
     def readout(self) -> Series:
@@ -236,7 +241,7 @@ class Expansion:
         )
 
     @cached_property
-    def singular_vectors(self) -> tuple[SingularVector, ...]:
+    def singular_vectors(self) -> SingularVectors:
         """Singular vectors of W - W0 to the singular values that do not vanish (THEORY 4).
 
         Raises ValueError where m and w overlap, or one of them learns and the other does not.
@@ -254,7 +259,7 @@ class Expansion:
                 coordinates.append(self._series(f"v{j}", zhat_power, beta_power, scaled))
             squared = self._series("|v|^2", 0, 1 + 3 * index, norm)
             result.append(SingularVector(tuple(coordinates), squared))
-        return tuple(result)
+        return SingularVectors(result)
 
     def evaluate(self, instance: Instance, zhat: float) -> ChainSeries:
         """The same expansion of one given network at finite N, from its own overlaps (THEORY 2).

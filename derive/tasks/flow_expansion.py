@@ -18,6 +18,7 @@ from derive.flow.routes.route import Route
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.jupyter import shown
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.observables.of_flows.vector_basis import vector_matrix
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
     from derive.flow.product_rule.words import Word
     from derive.observables.of_flows.flow_observable import FlowObservable
+
+FIRST = 4
+"""Terms of every series in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,11 @@ class FlowExpansion:
             return read_off(self.flow, self.order, read, self.routes, g0=True)
         except FlowProblem:  # something that is not smooth at g = 0 alone
             return {}
+
+    def _repr_latex_(self) -> str:
+        rows = [series.row().first(FIRST) for series in self.series.values()]
+        note = f"order {self.order}, by the route: {self.route}"
+        return shown(rows, r"one of \texttt{x.series}; also \texttt{x.matrix()}", note)
 
     @property
     def series(self) -> dict[str, FlowSeries]:

@@ -109,6 +109,16 @@ class MatrixExpansion:
         """The highest power of tau through which all is exact."""
         return self.scalar.order
 
+    def _repr_latex_(self) -> str:
+        from derive.jupyter import Row, number, shown
+
+        targets = [
+            (number(mode.zhat), rf"u_{{{k}}} v_{{{k}}}^{{\top}}") for k, mode in enumerate(self.modes, 1)
+        ]
+        rows = [Row(r"\hat{Z}", targets), self.scalar.readout.row(r"z(\tau; \hat{z})")]
+        note = r"$Z(\tau) = \sum_k z(\tau; \hat{z}_k)\, u_k v_k^{\top}$, vectors in \texttt{x.modes}"
+        return shown(rows, r"\texttt{print(x.scalar.readout)}", note)
+
     def readout(self, tau: float, g: float | None = None) -> Array:
         """Z(tau), shape (q, p)."""
         return self._matrix([self.scalar.readout(tau, mode.zhat, g) for mode in self.modes])

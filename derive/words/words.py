@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from derive.jupyter import cell
+
 LETTERS = ("B", "B'")
 VECTORS = ("w", "m")
 PLAIN_LATEX = {"B": "B", "B'": r"B^{\top}", "w": "w", "m": "m", "w'": r"w^{\top}", "m'": r"m^{\top}"}
@@ -79,7 +81,7 @@ class Word:
         return self.latex()
 
     def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
+        return cell([self.latex()])
 
 
 @dataclass(frozen=True, order=True)
@@ -107,7 +109,7 @@ class OuterProduct:
         return self.latex()
 
     def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
+        return cell([self.latex()])
 
 
 def chain_word(side: str, index: int) -> Word:

@@ -72,6 +72,14 @@ class ClosedForm:
         """sqrt(h) at T = 0: beta at N -> infinity."""
         return float(self.spectrum.speed)
 
+    def _repr_latex_(self) -> str:
+        from derive.jupyter import Row, number, shown
+
+        values = [(f"\\kappa_{{{i}}}", x) for i, x in enumerate(self.kappa, 1)]
+        rows = [Row(left, [(number(x), "")]) for left, x in [*values, ("T^{*}", self.blow_up)]]
+        note = r"$z = N(T)/D(T)$; \texttt{x.readout(T)} up to the blow-up $T^{*}$"
+        return shown(rows, r"\texttt{x.kappa}", note)
+
     def state(self, T: Array) -> tuple[Array, Array, Array]:
         """D and N, of the shape of ``T``, and `direction`."""
         return solved(self.spectrum, np.asarray(T, dtype=float), self.phases)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.flow.expanded.fractions import Fraction, Variables
 from derive.flow.expanded.printed import fraction_text
+from derive.jupyter import Row, shown
 
 if TYPE_CHECKING:
     import sympy
@@ -61,14 +62,19 @@ class FlowSeries:
     def _program(self) -> Function:
         return self.program(self.symbol)
 
-    def _repr_latex_(self) -> str:
+    def row(self) -> Row:
+        """What Jupyter shows of it."""
         import sympy
 
-        terms = [(k, self[k]) for k in range(len(self)) if self.coefficients[k].numerator]
-        powers = [rf"\left({sympy.latex(c)}\right)\tau^{{{k}}}" for k, c in terms]
-        left = sympy.latex(sympy.Symbol(self.symbol))
-        rest = rf"O(\tau^{{{len(self)}}})"
-        return f"${left} = {' + '.join([*powers, rest])}$"
+        terms = [
+            (self[k], rf"\tau^{{{k}}}" if k > 1 else r"\tau" * k)
+            for k in range(len(self))
+            if self.coefficients[k].numerator
+        ]
+        return Row(sympy.latex(sympy.Symbol(self.symbol)), terms, rf"O\left(\tau^{{{len(self)}}}\right)")
+
+    def _repr_latex_(self) -> str:
+        return shown([self.row()], r"\texttt{print} it")
 
 
 def as_sympy(text: str) -> sympy.Expr:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from derive.flow.statement.meaning import Meaning, meaning
+from derive.jupyter import cell
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class Flow:
         said = [*self.readouts.items(), *self.definitions.items()]
         said += [("loss", self.loss)] if self.loss is not None else []
         said += [(f"d{name}/dtau", text) for name, text in self.velocity.items()]
-        rows = (rf"\texttt{{{_typed(str(left))}}} &= \texttt{{{_typed(str(right))}}}" for left, right in said)
-        return r"$\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}$"
+        rows = [rf"\texttt{{{_typed(str(left))}}} &= \texttt{{{_typed(str(right))}}}" for left, right in said]
+        return cell(rows)
 
 
 def _typed(text: str) -> str:
