@@ -12,6 +12,7 @@ from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE
 from derive.options_in_use import LATEX, in_use
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from derive.document.closed_form import ClosedFormReport
     from derive.exact.closed_form.solution import ClosedForm
 
-FORMATS = ("text", "json", "latex", "python")
+FORMATS = ("text", "json", "latex", *LANGUAGES)
 POINTS = 11
 SHOWN = 0.95  # of the way to T*, or to the end of learning
 
@@ -69,10 +70,20 @@ def closed_form(
             f"--nodes {nodes}: the nodes at g = {g} cannot be told apart; allowed are fewer"
         ) from None
     report = _report(g.strip(), strength, found, times, target)
-    from derive.document.closed_form import closed_form_document
+    from derive.document.closed_form import SYMBOLS, closed_form_document
+    from derive.write.code.languages import in_languages
     from derive.write.modules.closed_form import closed_form_python
+    from derive.write.modules.closed_form_functions import closed_form_module
 
-    modules = {"python": lambda header: closed_form_python(report, header)}
+    if form in LANGUAGES and form != "python" and count not in SYMBOLS:
+        raise UsageProblem(
+            f"--format {form} with --nodes {count}: allowed are --nodes 1 and 2, which have symbols, and "
+            "--format python"
+        )
+    modules = {
+        **in_languages(lambda language, header: closed_form_module(report, header)),
+        "python": lambda header: closed_form_python(report, header),
+    }
     deliver_document(replace(closed_form_document(report), modules=modules), form, out, layout)
 
 

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 import derive
+from derive.document.closed_form import ClosedFormReport
 from derive.document.network_formula import network_formula
 from derive.document.network_numbers import network_numbers
 from derive.document.overlaps.learning_series_request import LearningSeriesRequest
@@ -15,6 +16,7 @@ from derive.overlaps.preconditioner import whole_preconditioner
 from derive.overlaps.problem import OverlapProblem
 from derive.tasks.modes import MatrixTask
 from derive.words.letters import parse_word
+from derive.write.modules.closed_form_functions import closed_form_module
 from derive.write.modules.expansion import expansion_module
 from derive.write.modules.flow import flow_module
 from derive.write.modules.learning_series import learning_series_module
@@ -52,6 +54,11 @@ def expansion_of(order, option=""):
 
 
 @cache
+def closed_form(nodes):
+    form = derive.closed_form(0.6, nodes=nodes)
+    return closed_form_module(ClosedFormReport("0.6", 0.6, form, np.array([0.1])), "Made here")
+
+
 def other_modules(language="python"):
     """One module of each other subject, by name."""
     random = np.random.default_rng(3)
@@ -69,6 +76,8 @@ def other_modules(language="python"):
         "moment": moment_module(parse_word("B B[lam] B' B[s]' B B'"), "Made here"),
         "series": learning_series_module(learning_series(symbols, "c", 2), request, "Made here"),
         "overlap": overlap_module(system, "Made here"),
+        "closed form 1": closed_form(1),
+        "closed form 2": closed_form(2),
         "flow": flow_module(derive.expand(SMOOTH, 2), "smooth", "Made here"),
         "preconditioner": preconditioner_module(whole_preconditioner(OverlapProblem()), "Made here"),
     }

@@ -11,6 +11,7 @@ import pytest
 import sympy
 from emitted_modules import expansion_of, flat, other_modules, point
 
+import derive
 from derive.series.expression import Expression
 from derive.write.code.languages import ENDINGS, LANGUAGES
 from derive.write.code.mathematica import _spelled
@@ -18,7 +19,7 @@ from derive.write.code.mathematica import _spelled
 MODULES = ["expansion 1", "expansion 5", pytest.param("expansion 20", marks=pytest.mark.slow)]
 MODULES += ["g0", "rho", "all"]
 MODULES += ["modes", "network", "numbers", "moment", "series", "overlap", "preconditioner"]
-MODULES += ["flow"]
+MODULES += ["flow", "closed form 1", "closed form 2"]
 POINTS = 3
 
 
@@ -72,7 +73,7 @@ def test_c(tmp_path, name, compiler):
     needs(program)
     module = module_of(name, "c")
     source = LANGUAGES["c"](module)
-    assert ("#include" in source) == (name == "flow")
+    assert ("#include" in source) == name.startswith(("flow", "closed"))  # exp, log, tanh
     library = ["-lm"] if name == "flow" else []
     calls = []
     for function, values, expected in cases(module):
@@ -213,6 +214,18 @@ def test_names_that_a_language_keeps_for_itself():
     module = other_modules()["series"]
     assert "double double_" in LANGUAGES["c"](module)
     assert "(tau, c, double, x)" in LANGUAGES["javascript"](module)
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_the_closed_form_in_every_language_is_the_one_of_determinants(nodes):
+    T = np.array([0.05, 0.2, 0.4])
+    for g in (0.3, 0.6):
+        form = derive.closed_form(g, nodes=nodes)
+        below, above = form.scalars(T)
+        D, readout, sharpness = (f(T, g) for f in other_modules()[f"closed form {nodes}"].functions)
+        np.testing.assert_allclose(D, below, rtol=1e-12)
+        np.testing.assert_allclose(readout, above / below, rtol=1e-12)
+        np.testing.assert_allclose(sharpness, 1 / (1 - g * g) ** 2 / below**4, rtol=1e-12)
 
 
 def test_same_bytes_again(name):
