@@ -129,7 +129,7 @@ def test_bad_input_is_one_line_and_status_2(tmp_path, arguments, given, allowed)
 
 
 def test_a_large_order_names_the_measured_time(tmp_path):
-    assert "measured on one core, order 20 takes" in run("--order", "200", cwd=tmp_path).stderr
+    assert "measured on one core, order 20 prints in" in run("--order", "200", cwd=tmp_path).stderr
 
 
 def test_an_unwritable_folder_is_refused(tmp_path):

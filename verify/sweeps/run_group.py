@@ -33,7 +33,7 @@ def keys_of(group: Path) -> Iterator[RunKey]:
         with quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
             columns = {name: part[name].values for name in COORDINATES}
     except Exception as problem:
-        found = damaged_chunk(group, COORDINATES)
+        found = damaged_chunk(group, ("epoch", *COORDINATES))
         raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
     simulator, size = group.parent.name, int(group.name[2:])
     for row in zip(*(columns[name].tolist() for name in COORDINATES), strict=True):

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
 from derive.reading.read_number import number_text
+from verify.sweeps.damage import Damage, damaged_chunk, metadata
 from verify.training.networks import Identity, Network
 from verify.training.run import TrainedNetwork
 from verify.training.settings import Settings
@@ -110,7 +111,8 @@ def open_trained(path: str | Path, task: str | None = None, size: int | None = N
     """The networks of a store as one Dataset with dimension ``run`` and coordinates g, seed, size.
 
     Variables: loss, recorded, norms, strengths, and of one size left, right, end_W, end_m, end_w.
-    Shorter runs are filled with nan. Raises UsageProblem where there is no such store or network.
+    Shorter runs are filled with nan. Raises UsageProblem where there is no such store or network, or where
+    one is damaged, with the name of the file.
     """
     import xarray
 
@@ -138,14 +140,28 @@ def read_runs(path: Path, task: str | None = None, size: int | None = None) -> l
 def _read(place: Path) -> TrainedNetwork:
     import xarray
 
-    with xarray.open_zarr(place, chunks=None) as found:
-        content = found.load()
-    settings = json.loads(content.attrs["settings"])
-    settings["train"] = tuple(settings["train"])
-    identity = Identity(*(content.attrs[name] for name in ("size", "g", "seed")))
-    end = Network(*(content[f"end_{name}"].values for name in END))
-    arrays = {name: content[name].values for name in DIMENSIONS}
-    return TrainedNetwork(content.attrs["task"], identity, Settings(**settings), end=end, **arrays)
+    try:
+        with xarray.open_zarr(place, chunks=None) as found:
+            content = found.load()
+        settings = json.loads(content.attrs["settings"])
+        settings["train"] = tuple(settings["train"])
+        identity = Identity(*(content.attrs[name] for name in ("size", "g", "seed")))
+        end = Network(*(content[f"end_{name}"].values for name in END))
+        arrays = {name: content[name].values for name in DIMENSIONS}
+        return TrainedNetwork(content.attrs["task"], identity, Settings(**settings), end=end, **arrays)
+    except Exception as problem:
+        raise _refusal(place, problem) from problem
+
+
+def _refusal(place: Path, problem: Exception) -> UsageProblem:
+    """A network that cannot be read: which of its files is damaged, and the way out."""
+    try:
+        metadata(place)
+        damage = damaged_chunk(place, (*DIMENSIONS, *(f"end_{name}" for name in END)))
+    except Damage as found:
+        damage = found
+    damage = damage or Damage(place, f"damaged ({type(problem).__name__})")
+    return UsageProblem(f"{damage}; the way out is to delete {place}: the same command trains it again")
 
 
 def _place(path: Path, task: str, identity: Identity, settings: Settings) -> Path:

@@ -15,6 +15,7 @@ from derive.flow.routes import ROUTES, Route, derived
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.reading.arguments import of_kind
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
@@ -70,6 +71,7 @@ class FlowExpansion:
     routes: Sequence[Route] = field(default=ROUTES, repr=False)
 
     def __post_init__(self) -> None:
+        of_kind("flow", self.flow, Flow, "a Flow")
         if isinstance(self.order, bool) or not isinstance(self.order, int) or self.order < 1:
             raise FlowProblem(f"order {self.order!r}: allowed are integers >= 1")
         _ = self.change

@@ -21,6 +21,7 @@ from derive.command_line import UsageProblem
 from derive.reading.read_number import number_text
 from verify.simulators import sample_task, simulate
 from verify.sweeps import cluster, lock
+from verify.sweeps.damage import COORDINATES
 from verify.sweeps.engine import sweep
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.store import Store
@@ -223,6 +224,25 @@ def test_damaged_groups_name_the_file_and_are_put_aside(damage, store, monkeypat
     assert done.stdout == "runs: 1 runs added, 0 were there\n"
     assert len(list((store / "reduced").glob("damaged-N_24-*"))) == 1
     assert verify.open(store).sizes["run"] == 1
+
+
+def test_a_damaged_chunk_of_any_array_is_named(store):
+    """Of every array that is there, whenever it is read."""
+    arrays = [path.parent.parent for path in sorted((store / "reduced" / "N_24").glob("*/c/0"))]
+    arrays += [store / "reduced" / "N_24" / "epoch"]
+    assert {"left", "readout", "eigenvalues", "strengths"} < {path.name for path in arrays}
+    for array in dict.fromkeys(arrays):
+        chunk = next(path for path in sorted((array / "c").rglob("*")) if path.is_file())
+        content = chunk.read_bytes()
+        chunk.write_bytes(b"nothing")
+        said = rf"{re.escape(str(chunk))}: damaged .*--repair"
+        with pytest.raises(UsageProblem, match=said):
+            verify.open(store).load()
+        if array.name in (*COORDINATES, "epoch"):
+            with pytest.raises(UsageProblem, match=said):
+                Store(store)
+        chunk.write_bytes(content)
+    assert verify.open(store).load().sizes["run"] == 3
 
 
 def test_a_damaged_root_is_named(store):
