@@ -17,7 +17,7 @@ from pathlib import Path
 import sympy
 
 import derive
-from derive.flow.routes import ProductRuleRoute
+from derive.flow.routes.product_rule_route import ProductRuleRoute
 
 ROOT = Path(__file__).parents[1]
 TASK = derive.Flow(
@@ -93,7 +93,7 @@ def main() -> None:
             raise SystemExit(f"the two differ at order {order}")
         print(f"{order:>5}  {fast:>8.5f}s  {seconds:>10.3f}s  {seconds / fast:>6.0f}x", flush=True)
     chosen = arguments.examples.split(",") if arguments.examples else []
-    print("\nexample                  route         order    words of W   seconds   peak memory")
+    print("\nexample                  route           order    words of W   seconds   peak memory")
     for path in sorted((ROOT / "docs" / "flows").glob("*.toml")):
         if chosen and path.stem not in chosen:
             continue
@@ -109,7 +109,7 @@ def main() -> None:
             peak = tracemalloc.get_traced_memory()[1] / 2**20
             tracemalloc.stop()
             print(
-                f"{path.stem:<24} {expansion.route:<13} {order:>5}  {words:>12}  {seconds:>8.3f}"
+                f"{path.stem:<24} {expansion.route:<15} {order:>5}  {words:>12}  {seconds:>8.3f}"
                 f"  {peak:>8.1f} MiB",
                 flush=True,
             )

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from derive.exact.outliers import chain_outliers as chain_outliers
     from derive.exact.outliers import instance_outliers as instance_outliers
     from derive.exact.outliers import outliers as outliers
-    from derive.flow.expanded.expansion import FlowExpansion as FlowExpansion
     from derive.flow.fixed_point_task import FixedPointTask as FixedPointTask
     from derive.flow.given.network import FlowInstance as FlowInstance
     from derive.flow.instance import Instance as Instance
@@ -50,8 +49,10 @@ if TYPE_CHECKING:
     from derive.series.symbols import rho as rho
     from derive.series.symbols import tau as tau
     from derive.series.symbols import zhat as zhat
+    from derive.tasks.as_flow import as_flow as as_flow
     from derive.tasks.expand import expand as expand
     from derive.tasks.expansion import Expansion as Expansion
+    from derive.tasks.flow_expansion import FlowExpansion as FlowExpansion
     from derive.tasks.modes import MatrixExpansion as MatrixExpansion
     from derive.tasks.modes import MatrixTask as MatrixTask
     from derive.words.moments import chain_moment as chain_moment
@@ -72,10 +73,11 @@ _MODULES = {
     "OuterProduct": "words.words",
     "Word": "words.words",
     "Expansion": "tasks.expansion",
+    "as_flow": "tasks.as_flow",
     "expand": "tasks.expand",
     "Ensemble": "flow.statement.task",
     "Flow": "flow.statement.task",
-    "FlowExpansion": "flow.expanded.expansion",
+    "FlowExpansion": "tasks.flow_expansion",
     "FlowInstance": "flow.given.network",
     "read_flow": "flow.statement.task_file",
     "gradient_flow": "exact.gradient_flow",

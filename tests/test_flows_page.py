@@ -43,9 +43,15 @@ def test_every_example_is_in_the_table():
     assert {path.stem for path in EXAMPLES} <= named
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_example_expands(path):
-    order = 3 if path.stem == "two_frequencies" else 6  # order 6 of two frequencies takes a minute
+@pytest.mark.parametrize(
+    ("path", "order"),
+    [
+        *((path, 3 if path.stem == "two_frequencies" else 6) for path in EXAMPLES),
+        pytest.param(PAGE.parent / "flows" / "two_frequencies.toml", 6, marks=pytest.mark.slow),  # a minute
+    ],
+    ids=lambda value: getattr(value, "stem", value),
+)
+def test_every_example_expands(path, order):
     expansion = derive.expand(derive.read_flow(path), order)
     assert all(len(series) == order + 1 for series in expansion.series.values())
     assert any(series.coefficients[order].numerator for series in expansion.series.values())

@@ -57,7 +57,7 @@ VERIFY_BELOW = {
     "checks": ("simulators", "truth"),
     "training": ("simulators", "truth", "checks", "sweeps"),
     "comparison": ("checks", "simulators", "truth"),
-    "regression": ("checks", "simulators", "truth"),
+    "regression": ("flows", "checks", "simulators", "truth"),
     "overlaps": ("checks", "truth"),
     "flows": ("checks", "truth"),
     "papers": ("training", "overlaps", "comparison", "checks", "sweeps", "simulators", "truth"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -81,3 +82,8 @@ def labelled_progress(unit: str = "runs") -> Iterator[Callable[[str], Callable[[
     finally:
         if bars.live.is_started:
             bars.stop()
+
+
+def say(line: str) -> None:
+    """A line of warning on standard error."""
+    sys.stderr.write(f"verify: {line}\n")

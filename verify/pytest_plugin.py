@@ -25,14 +25,19 @@ class Regression:
         """Every function of a module like generated/order_3.py at each (g, zhat) of ``cases``.
 
         Asserts slope K + 1 of the error against the flow at N -> infinity, and that each coefficient made
-        wrong by 1e-3 would have been noticed.
+        wrong by 1e-3 would have been noticed. A module of derive flow is held against its own flow at the
+        numbers of its file.
         """
+        from verify.regression.flow_modules import flow_module_checks, is_flow_module
         from verify.regression.mutation import mutation_outcome
         from verify.regression.suite import theory_checks
         from verify.truth.theory import read_theory
         from verify.user_module import source_of
 
         path = Path(path)
+        if is_flow_module(path):
+            _assert_passed(flow_module_checks(path))
+            return
         theory = read_theory(path)
         checks = [check for g, zhat in cases for check in theory_checks(theory, g, zhat)]
         _assert_passed([*checks, mutation_outcome(source_of(path), path).check(path.name)])

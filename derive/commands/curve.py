@@ -197,7 +197,7 @@ def _flow(
     tolerance: float,
     bars: Bars,
 ) -> Document:
-    from derive.document.curve import curve_document
+    from derive.document.curves.gradient_flow import curve_document
     from derive.radius.comparison import comparison, network_comparison
 
     if case.network is not None:
@@ -244,7 +244,7 @@ def _flow(
 def _descent(case: Case, rate: float, epochs: int, mu: float, nesterov: bool) -> Document:
     import numpy as np
 
-    from derive.document.curve import descent_document
+    from derive.document.curves.descent import descent_document
     from derive.exact.descent import Momentum, descent
     from derive.exact.limit import limit_descent
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +12,7 @@ import typer
 from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.commands.check import check_files
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
+from derive.commands.flow_task import expanded, flow_problems, read_task
 from derive.commands.options import AlsoStandalone, Check, Columns, Folder, NoWrite, Order
 from derive.document.model import TERMS_PER_LINE, Layout
 from derive.options_in_use import WRITTEN, Counts, in_use
@@ -21,14 +20,22 @@ from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.document.model import Document
-    from derive.flow.expanded.expansion import FlowExpansion
-    from derive.flow.statement.task import Flow
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
-@in_use(*WRITTEN, Counts(("form",), "without --check", lambda v: not v["check"]))
+@in_use(
+    *WRITTEN,
+    Counts(("form",), "without --check", lambda v: not v["check"]),
+    Counts(("times", "g", "words"), "with --curve", lambda v: v["curve"]),
+    Counts(("words",), "without --network", lambda v: v["network"] is None),
+    Counts(
+        ("order", "terms_per_line", "columns", "standalone", "out", "no_write", "check", "singular_values"),
+        "without --curve",
+        lambda v: not v["curve"],
+    ),
+)
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Order = None,
@@ -39,12 +46,38 @@ def flow(
     out: Folder = Path("generated"),
     no_write: NoWrite = False,
     check: Check = False,
+    singular_values: Annotated[
+        str, typer.Option(metavar="R", help="How many singular values of W - W0, R >= 0.")
+    ] = "2",
+    network: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="One network, of numpy.savez: W0 and the vectors by name."),
+    ] = None,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Numbers at all times instead of a series; prints only.")
+    ] = False,
+    times: Annotated[
+        str | None, typer.Option(metavar="T1,T2,...", help="With --curve: rising times tau.")
+    ] = None,
+    g: Annotated[
+        str | None, typer.Option(metavar="G", help="With --curve: 0 <= g < 1; by default the file's.")
+    ] = None,
+    words: Annotated[
+        str | None, typer.Option(metavar="M", help="With --curve: the most words of a basis [130].")
+    ] = None,
 ) -> None:
     """Expand any flow stated in words: your own rule, loss, readout or resolvent, exactly, order by order.
 
     Reads readouts, and a loss or the rule itself, from TASK.toml, prints their expansion at N -> infinity and
-    writes it as a Python module and a LaTeX fragment, named after TASK, under --out.
+    writes it as a Python module and a LaTeX fragment, named after TASK, under --out. With --network the
+    expansion of that network, no limit taken; with --curve numbers at all times, of the limit with a stated
+    error or of the network.
     """
+    if curve:
+        from derive.commands.flow_curve import NumericalRequest, print_curve
+
+        print_curve(task, NumericalRequest(network, times, g, words), form)
+        return
     one_of("--format", form, FORMATS)
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
@@ -52,58 +85,47 @@ def flow(
     if through > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
     per_line = whole_number("--terms-per-line", terms_per_line, 1)
-    document = _document(expanded(read_task(task), through, task), task)
+    count = whole_number("--singular-values", singular_values, 0)
+    document = _document(task, through, count, network)
+    name = task.stem if network is None else f"{task.stem}_{network.stem}"
     layout = Layout(per_line, page_columns(columns), standalone)
-    with _problems(task):
-        files = _files(document, task.stem, layout)
+    with flow_problems(task):
+        files = _files(document, name, layout)
         if check:
-            check_files(files, out, task.stem)
+            check_files(files, out, name)
             return
         if not no_write:
             deliver_files(files, out)
         deliver_document(document, form, None, layout)
 
 
-def read_task(path: Path) -> Flow:
-    """The flow in a file. Raises UsageProblem."""
-    from derive.flow.statement.task_file import read_flow
-    from derive.flow.statement.tokens import FlowProblem
-
-    try:
-        return read_flow(path)
-    except FlowProblem as problem:
-        raise UsageProblem(str(problem)) from None
-
-
-def expanded(flow: Flow, order: int, path: Path) -> FlowExpansion:
-    """Its expansion. Raises UsageProblem."""
-    from derive.flow.expanded.expansion import FlowExpansion
-    from derive.flow.statement.tokens import FlowProblem
-
-    try:
-        return FlowExpansion(flow, order)
-    except FlowProblem as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
-
-
-@contextmanager
-def _problems(path: Path) -> Iterator[None]:
-    """FlowProblem as one line."""
-    from derive.flow.statement.tokens import FlowProblem
-
-    try:
-        yield
-    except FlowProblem as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
-
-
-def _document(expansion: FlowExpansion, task: Path) -> Document:
+def _document(task: Path, order: int, singular_values: int, network: Path | None) -> Document:
+    if network is not None:
+        return _of_network(task, order, singular_values, network)
     from derive.document.flow import flow_document
     from derive.write.code.languages import in_languages
     from derive.write.modules.flow import flow_module
 
-    modules = in_languages(lambda language, header: flow_module(expansion, task.stem, header))
-    return replace(flow_document(expansion, task.name), modules=modules)
+    expansion = expanded(read_task(task), order, task, singular_values)
+    with flow_problems(task):
+        modules = in_languages(lambda language, header: flow_module(expansion, task.stem, header))
+        return replace(flow_document(expansion, task.name), modules=modules)
+
+
+def _of_network(task: Path, order: int, singular_values: int, network: Path) -> Document:
+    from derive.commands.flow_curve import read_flow_network
+    from derive.document.flow_network import flow_network_document
+    from derive.tasks.network_flow import network_flow_series
+    from derive.write.code.languages import in_languages
+    from derive.write.modules.flow_network import flow_network_module
+
+    with flow_problems(task):
+        series = network_flow_series(read_flow_network(read_task(task), network), order, singular_values)
+    words = ["flow", task.name, "--order", str(order), "--network", network.name]
+    words += [] if singular_values == 2 else ["--singular-values", str(singular_values)]
+    stem = f"{task.stem}_{network.stem}"
+    modules = in_languages(lambda language, header: flow_network_module(series, stem, header))
+    return replace(flow_network_document(series, tuple(words), network.name), modules=modules)
 
 
 def _files(document: Document, stem: str, layout: Layout) -> dict[str, str]:

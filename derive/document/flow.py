@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,20 @@ from derive.document import variables
 from derive.document.model import Block, Data, Document, Formula, Lines, Paragraph, Section, Variable
 from derive.document.stem import data_stem
 from derive.document.variables import latex_name
-from derive.flow.expanded.expansion import FlowExpansion, OrderSeries, PrintedOrder
 from derive.flow.expanded.growth import estimated_radius
+from derive.flow.statement.task import Flow
+from derive.observables.of_flows.flow_registry import flow_observables
+from derive.tasks.flow_expansion import FlowExpansion, OrderSeries, PrintedOrder
 
 WIDTH = 120
 MOST_LINES = 40
 """Terms of one order of a matrix or a vector that text shows; JSON has all."""
 MOST_MONOMIALS = 400
 """Of one order of a matrix or a vector that LaTeX shows."""
+AT_G0 = (
+    "At g = 0: W = sum of A_u_v u v', the eigenvalues x of W by 0 = x^n - e_1 x^(n-1) + e_2 x^(n-2) - ..., "
+    "e_n = eigenvalue_sum_n"
+)
 START = Variable("W0", "W_0", "initial connectivity, entries independent of variance g**2/N")
 BETA = variables.BETA.meaning_here("1/(1 - g**2)")
 STRENGTH = Variable("g", "g", "strength of the initial connectivity, 0 <= g < 1")
@@ -28,13 +35,13 @@ POINT = Variable("B(c)", "B(c)", "(c - W0)^-1")
 def flow_document(expansion: FlowExpansion, file: str) -> Document:
     """All that an expansion says; ``file`` is the bare name of the flow's file."""
     flow = expansion.flow
-    said = statement(expansion)
+    said = statement(expansion.flow)
     content = [said, dict(flow.ensemble.overlaps), list(flow.ensemble.vectors), list(flow.parameters)]
     return Document(
-        ("flow", file, "--order", str(expansion.order)),
+        ("flow", file, "--order", str(expansion.order), *_counted(expansion.singular_values)),
         f"flow_{data_stem(file, content)}_order_{expansion.order}",
         f"{flow.title or Path(file).stem}, N -> infinity: expansion through tau**{expansion.order}",
-        (*_readouts(expansion), *_motion(expansion)),
+        (*_readouts(expansion), *_observables(expansion), *_motion(expansion)),
         facts={
             "order": expansion.order,
             "system": "flow",
@@ -55,9 +62,12 @@ def flow_document(expansion: FlowExpansion, file: str) -> Document:
     )
 
 
-def statement(expansion: FlowExpansion) -> list[tuple[str, str]]:
+def _counted(singular_values: int) -> tuple[str, ...]:
+    return () if singular_values == 2 else ("--singular-values", str(singular_values))
+
+
+def statement(flow: Flow) -> list[tuple[str, str]]:
     """The flow as it was stated, each part as (left, right)."""
-    flow = expansion.flow
     said = [*flow.readouts.items(), *flow.definitions.items()]
     if flow.loss is not None:
         said.append(("loss", flow.loss))
@@ -122,11 +132,38 @@ def _readouts(expansion: FlowExpansion) -> list[Section]:
         left = rf"{series_latex(name)}(\drvtau)"
         formula = Formula(key, left, series, title=name, label=name.replace("_", "-"))
         sections.append(Section((formula,)))
-    if (norm := expansion.frobenius_norm_squared) is not None:
-        left = r"\lVert W - W_0 \rVert^{2}(\drvtau)"
-        title, label = "squared Frobenius norm of W - W0", "frobenius-norm-squared"
-        sections.append(Section((Formula(("frobenius_norm_squared",), left, norm, title, label),)))
     return sections
+
+
+def _observables(expansion: FlowExpansion) -> list[Section]:
+    """What the registry reads off, and W at g = 0."""
+    sections = []
+    for observable in flow_observables(expansion.flow.meaning, expansion.singular_values):
+        series = expansion.observables.get(observable.name)
+        if series is not None:
+            label = observable.name.replace("_", "-")
+            left = observable_left(observable.left, observable.names)
+            sections.append(Section((Formula((observable.name,), left, series, observable.title, label),)))
+    words: tuple[str, ...] = (AT_G0,)
+    for name, series in expansion.at_g0.items():
+        label = name.replace("_", "-")
+        sections.append(Section((Formula(("g0", name), g0_left(name), series, name, label),), words))
+        words = ()
+    return sections
+
+
+def observable_left(left: str, names: Sequence[str]) -> str:
+    """The left side of an observable's formula."""
+    return left.format(*map(latex_name, names))
+
+
+def g0_left(name: str) -> str:
+    """A_w_m, or the n-th symmetric sum of eigenvalues."""
+    kind, *indices = name.split("_")
+    if kind == "A":
+        index = r"\,".join(map(latex_name, indices))
+        return rf"A_{{{index}}}(\drvtau)"
+    return rf"e_{{{indices[-1]}}}(\drvtau)"
 
 
 def series_latex(name: str) -> str:
@@ -221,7 +258,7 @@ def _wrapped(first: str, text: str) -> list[str]:
 
 
 def _latex_setting(expansion: FlowExpansion) -> str:
-    lines = r" \\ ".join(rf"\texttt{{{_typed(f'{a} = {b}')}}}" for a, b in statement(expansion))
+    lines = r" \\ ".join(rf"\texttt{{{_typed(f'{a} = {b}')}}}" for a, b in statement(expansion.flow))
     return f"\n\\noindent {lines}\n\n\\medskip\\noindent {_typed(validity(expansion))}\n"
 
 

@@ -9,7 +9,7 @@ from functools import singledispatch
 from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.outlier_equation import OutlierEquation
 from derive.observables.scaling_function import ScalingFunction
-from derive.series.polynomial_coefficient_text import in_g_text, is_polynomial
+from derive.series.polynomial_text import in_g_text, is_polynomial
 from derive.series.scaled_terms import Monomial, scaled_terms
 from derive.series.series import Series, power_text
 

@@ -57,7 +57,7 @@ class _State:
 
 
 @dataclass(frozen=True)
-class Step:
+class EnclosedStep:
     """Taylor balls on [start, start + length] of z, tau and the clock s; the last one is the remainder."""
 
     start: arb
@@ -93,7 +93,7 @@ def chain(g: arb, size: int) -> tuple[list[list[arb]], arb]:
     return transfer, first
 
 
-def certified_steps(transfer: list[list[arb]], first: arb, zhat: arb) -> list[Step]:
+def certified_steps(transfer: list[list[arb]], first: arb, zhat: arb) -> list[EnclosedStep]:
     """Steps from T = 0 to where z is within `LEAST_ERROR` of zhat. Raises ArithmeticError."""
     n = len(transfer)
     state = _State(
@@ -103,7 +103,7 @@ def certified_steps(transfer: list[list[arb]], first: arb, zhat: arb) -> list[St
         arb(0),
         arb(0),
     )
-    steps: list[Step] = []
+    steps: list[EnclosedStep] = []
     start = arb(0)
     while len(steps) < MOST_STEPS:
         if state.z > zhat * (1 - LEAST_ERROR):
@@ -114,7 +114,7 @@ def certified_steps(transfer: list[list[arb]], first: arb, zhat: arb) -> list[St
     raise ArithmeticError(f"no enclosure of the whole curve within {MOST_STEPS} steps")
 
 
-def _one_step(state: _State, zhat: arb, start: arb) -> tuple[Step, _State]:
+def _one_step(state: _State, zhat: arb, start: arb) -> tuple[EnclosedStep, _State]:
     x = state.S * state.u
     c = _dot(state.u, state.u)
     natural = float((c / _dot(x, x)).sqrt().mid())
@@ -130,7 +130,9 @@ def _one_step(state: _State, zhat: arb, start: arb) -> tuple[Step, _State]:
     point = _coefficients(state, zhat, ORDER)
     remainder = _coefficients(box, zhat, ORDER)
     series = [[*at[:ORDER], over[ORDER]] for at, over in zip(point, remainder, strict=True)]
-    return Step(start, delta, *series[2:]), _State(*(value(coefficients, delta) for coefficients in series))
+    return EnclosedStep(start, delta, *series[2:]), _State(
+        *(value(coefficients, delta) for coefficients in series)
+    )
 
 
 def _box(state: _State, zhat: arb, delta: arb) -> _State | None:
@@ -192,7 +194,7 @@ def _next_inverse(inverse: list[arb], base: list[arb]) -> arb:
     return -sum((base[i] * inverse[k - i] for i in range(1, k + 1)), arb(0)) / base[0]
 
 
-def _at(steps: list[Step], zhat: arb, tau: arb, guess: float) -> arb:
+def _at(steps: list[EnclosedStep], zhat: arb, tau: arb, guess: float) -> arb:
     """z at the time tau: between two places around ``guess`` whose times bracket it."""
     for width in (1e-14, 1e-12, 1e-10, 1e-8, 1e-6):
         around = width * max(guess, float((steps[0].start + steps[0].length).mid()))
@@ -211,7 +213,7 @@ def _at(steps: list[Step], zhat: arb, tau: arb, guess: float) -> arb:
     raise ArithmeticError(f"no enclosure at tau = {float(tau):g}")
 
 
-def _located(steps: list[Step], T: float) -> tuple[arb, arb] | None:
+def _located(steps: list[EnclosedStep], T: float) -> tuple[arb, arb] | None:
     """z and tau at the place T; None past the last step."""
     place = arb(max(T, 0.0))
     for step in steps:

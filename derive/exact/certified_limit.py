@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from flint import arb
 
-from derive.exact.certified import BITS, SIZE, Step, certified_steps, chain, value
+from derive.exact.certified import BITS, SIZE, EnclosedStep, certified_steps, chain, value
 from derive.flow.high_order import Number, as_ball
 from derive.series.balls import working_precision
 
@@ -86,7 +86,7 @@ def with_edge(transfer: list[list[arb]], g: arb) -> list[list[arb]]:
     return changed
 
 
-def _enclosure(lower: list[Step], upper: list[Step], zhat: arb, tau: arb) -> arb:
+def _enclosure(lower: list[EnclosedStep], upper: list[EnclosedStep], zhat: arb, tau: arb) -> arb:
     """z at the time tau: its clock between those of the two networks, then z between theirs."""
     least = _before(upper, "tau", tau).clock
     low = _before(lower, "clock", least.lower()).z
@@ -96,7 +96,7 @@ def _enclosure(lower: list[Step], upper: list[Step], zhat: arb, tau: arb) -> arb
     return low.union(high)
 
 
-def _before(steps: list[Step], name: str, level: arb) -> Place:
+def _before(steps: list[EnclosedStep], name: str, level: arb) -> Place:
     """A place, as late as can be, at which a quantity is provably not above a level."""
     guess = _guess(steps, name, level)
     for width in AROUND:
@@ -106,7 +106,7 @@ def _before(steps: list[Step], name: str, level: arb) -> Place:
     raise ArithmeticError(f"no enclosure at {name} = {float(level):g}")
 
 
-def _after(steps: list[Step], name: str, level: arb) -> Place | None:
+def _after(steps: list[EnclosedStep], name: str, level: arb) -> Place | None:
     """A place, as early as can be, at which it is provably not below a level; None past the end."""
     whole = float(steps[-1].start + steps[-1].length)
     guess = _guess(steps, name, level)
@@ -119,7 +119,7 @@ def _after(steps: list[Step], name: str, level: arb) -> Place | None:
     raise ArithmeticError(f"no enclosure at {name} = {float(level):g}")
 
 
-def _guess(steps: list[Step], name: str, level: arb) -> float:
+def _guess(steps: list[EnclosedStep], name: str, level: arb) -> float:
     low, high = 0.0, float(steps[-1].start + steps[-1].length)
     for _ in range(PLACES):
         middle = (low + high) / 2
@@ -133,7 +133,7 @@ def _guess(steps: list[Step], name: str, level: arb) -> float:
 class Place:
     """z, tau and the clock s as balls at a place T on the steps."""
 
-    def __init__(self, steps: list[Step], T: float) -> None:
+    def __init__(self, steps: list[EnclosedStep], T: float) -> None:
         place = arb(T)
         step = next((s for s in steps if place - s.start <= s.length), steps[-1])
         self._step, self._inside = step, (place - step.start).min(step.length)

@@ -11,6 +11,8 @@ from derive.flow.product_rule.words import Word, Words
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
     from derive.flow.product_rule.limit_scalars import LimitScalars
+    from derive.flow.statement.meaning import Meaning
+    from derive.flow.statement.scalar import Scalar
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,19 @@ class MatrixOrder:
 class FlowChange:
     """Entry k of a list multiplies tau**k, k = 0..order; scalars are elements of ``scalars.ring``.
 
-    ``matrix`` and ``vector`` give the list of a matrix (k = 1..order) or of a vector by its name.
+    ``matrix`` and ``vector`` give the list of a matrix (k = 1..order) or of a vector by its name, ``scalar``
+    the list of any scalar of the language.
     """
 
     route: str
+    order: int
+    meaning: Meaning
     scalars: LimitScalars
     readouts: Mapping[str, Sequence[Any]]
     loss: Sequence[Any] | None
     matrix: Callable[[str], Sequence[MatrixOrder]]
     vector: Callable[[str], Sequence[Words]]
+    scalar: Callable[[Scalar], Sequence[Any]]
 
     @property
     def ring(self) -> ExactRing:

@@ -1,7 +1,8 @@
-"""Expressions of seven kinds, and how languages write them.
+"""Expressions of eight kinds, and how languages write them.
 
-An expression is a `Name`, an `Entry` of a mapping, a `Number`, a `Sum`, a `Product`, a `Quotient` or a
-`Power`; sums and products are taken from left to right. They are built with + - * / ** and read as Python:
+An expression is a `Name`, an `Entry` of a mapping, a `Number`, a `Sum`, a `Product`, a `Quotient`, a
+`Power` or a `SmoothCall`; sums and products are taken from left to right. They are built with + - * / **
+and read as Python:
 
 >>> x, t = Name("x"), Name("t")
 >>> 2 + t * (x - 3 * x**2) / 5
@@ -108,6 +109,14 @@ class Power(Expression):
     exponent: float
 
 
+@dataclass(frozen=True, repr=False)
+class SmoothCall(Expression):
+    """exp, log or tanh of an expression (`derive.series.machine.smooth`)."""
+
+    function: str
+    argument: Expression
+
+
 ZERO: Expression = Number(0)
 ONE: Expression = Number(1)
 
@@ -168,6 +177,8 @@ def parts(node: Expression) -> tuple[Expression, ...]:
             return numerator, denominator
         case Power(base, _):
             return (base,)
+        case SmoothCall(_, argument):
+            return (argument,)
     return ()
 
 
@@ -183,10 +194,7 @@ def names(*nodes: Expression) -> Iterator[str]:
 
 
 def is_wide(node: Expression, width: int) -> bool:
-    """Whether an expression takes more places than ``width`` in Python.
-
-    Its names and numbers mostly tell, without the text of all of it.
-    """
+    """Whether an expression takes more places than ``width`` in Python; names and numbers mostly tell."""
     places, left = 0, [node]
     while left and places <= width:
         inner = left.pop()
@@ -198,8 +206,7 @@ def is_wide(node: Expression, width: int) -> bool:
     return places > width or len(str(node)) > width
 
 
-INTEGERS = 2**31
-"""Below this an integer is written as one; from here on as a float, which 32-bit libraries take too."""
+INTEGERS = 2**31  # from here on integers are written as floats, which 32-bit libraries take too
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly an expression holds together
 
@@ -233,6 +240,7 @@ class Syntax:
     power: Callable[[str, float], str] = python_power
     times: str = " * "
     over: str = " / "
+    call: Callable[[str, str], str] = 'smooth("{}", {})'.format
 
     def text(self, node: Expression) -> str:
         """The expression in the language."""
@@ -257,6 +265,8 @@ class Syntax:
                 return f"{above}{self.over}{self._bracketed(denominator, POWER)}", PRODUCT
             case Power(base, exponent):
                 return self.power(self._bracketed(base, ATOM), exponent), POWER
+            case SmoothCall(function, argument):
+                return self.call(function, self.text(argument)), ATOM
         raise TypeError(f"no expression: {type(node).__name__}")
 
     def _sum(self, terms: tuple[Expression, ...]) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from derive.series.assignment import Argument, Assignment, Record, Result
 from derive.series.expression import (
     INTEGERS,
+    ONE,
     Entry,
     Expression,
     Name,
@@ -23,6 +24,7 @@ from derive.series.expression import (
     Power,
     Product,
     Quotient,
+    SmoothCall,
     Sum,
     without_sign,
 )
@@ -179,6 +181,8 @@ class _Translation:
                 return self._chain([(operator.mul, numerator), (operator.truediv, denominator)], free)
             case Power(base, exponent):
                 return self._chain([(operator.mul, base), (operator.pow, Number(exponent))], free)
+            case SmoothCall(name, argument):
+                return self._chain([(operator.mul, argument), (partial(_called, name), ONE)], free)
         raise TypeError(f"no expression: {type(node).__name__}")
 
     def _chain(self, steps: list[tuple[Operation, Expression]], free: int) -> tuple[int, int]:
@@ -203,6 +207,21 @@ class _Translation:
 
 def _left(left: Any, right: Any) -> Any:
     return left
+
+
+def smooth(name: str, x: Any) -> Any:
+    """exp, log or tanh of numbers of any type: their own method, or their library's function."""
+    from importlib import import_module
+
+    if hasattr(x, name):
+        return getattr(x, name)()
+    library = type(x).__module__.partition(".")[0]
+    home = {"builtins": "math", "jaxlib": "jax.numpy", "jax": "jax.numpy"}.get(library, library)
+    return getattr(import_module(home), name)(x)
+
+
+def _called(name: str, left: Any, right: Any) -> Any:
+    return smooth(name, left)
 
 
 def _settled(result: Any, settled: Callable[[int], int]) -> Any:

@@ -24,7 +24,7 @@ PLAIN = frozenset({float, int})
 
 
 @dataclass(frozen=True)
-class Instruction:
+class ScalarStep:
     """One step of what moves: an operation of a and b; c + a b; or s <- c + a s for every c, from s = b."""
 
     operation: Operation | None
@@ -68,11 +68,11 @@ class ScalarMachine:
         self._constants = constants
         moving = {0}
         self._steady: list[tuple[Operation, int, int, int]] = []
-        steps: list[Instruction] = []
+        steps: list[ScalarStep] = []
         for number, (operation, a, b) in values.items():
             if a in moving or b in moving:
                 moving.add(number)
-                steps.append(Instruction(operation, a, b, None, number))
+                steps.append(ScalarStep(operation, a, b, None, number))
             else:
                 self._steady.append((operation, a, b, number))
         steps = _joined(steps, moving, result)
@@ -80,7 +80,7 @@ class ScalarMachine:
         order = {x: i for i, x in enumerate(dict.fromkeys([0, *read, *(s.target for s in steps), result]))}
         self._held = [x if x not in moving else None for x in order]
         self._steps = [
-            Instruction(
+            ScalarStep(
                 s.operation,
                 order[s.a],
                 order[s.b],
@@ -136,11 +136,11 @@ def _single_assignment(machine: Machine) -> tuple[dict[int, Any], dict[int, Valu
     return constants, values, numbered(machine.result)
 
 
-def _joined(steps: Sequence[Instruction], moving: set[int], result: int) -> list[Instruction]:
+def _joined(steps: Sequence[ScalarStep], moving: set[int], result: int) -> list[ScalarStep]:
     """Products that are used once, in a sum, joined with it; then runs of such sums with one factor."""
     uses = Counter(x for step in steps for x in (step.a, step.b))
     uses[result] += 1
-    found: dict[int, Instruction] = {}
+    found: dict[int, ScalarStep] = {}
     for step in steps:
         joined = step
         if step.operation is operator.add:
@@ -149,7 +149,7 @@ def _joined(steps: Sequence[Instruction], moving: set[int], result: int) -> list
                 if earlier and earlier.operation is operator.mul and earlier.c is None and uses[product] == 1:
                     del found[product]
                     joined = _run(
-                        Instruction(operator.add, earlier.a, earlier.b, other, step.target),
+                        ScalarStep(operator.add, earlier.a, earlier.b, other, step.target),
                         found,
                         moving,
                         uses,
@@ -159,9 +159,7 @@ def _joined(steps: Sequence[Instruction], moving: set[int], result: int) -> list
     return list(found.values())
 
 
-def _run(
-    step: Instruction, found: dict[int, Instruction], moving: set[int], uses: Counter[int]
-) -> Instruction:
+def _run(step: ScalarStep, found: dict[int, ScalarStep], moving: set[int], uses: Counter[int]) -> ScalarStep:
     """c + a b with c at rest begins a run, or goes on with the one that b (or a) is."""
     if not isinstance(step.c, int) or step.c in moving:
         return step
@@ -171,8 +169,8 @@ def _run(
             first = earlier.a if earlier.b == x and len(earlier.c) == 1 else earlier.b
             if x in (earlier.a, earlier.b) and (earlier.a == x or len(earlier.c) == 1):
                 del found[s]
-                return Instruction(None, x, first, (*earlier.c, step.c), step.target)
+                return ScalarStep(None, x, first, (*earlier.c, step.c), step.target)
     x, s = (step.a, step.b) if step.b not in moving else (step.b, step.a)
     if x not in moving:
         x, s = s, x
-    return Instruction(None, x, s, (step.c,), step.target)
+    return ScalarStep(None, x, s, (step.c,), step.target)

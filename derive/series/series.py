@@ -29,7 +29,7 @@ from flint import fmpq, fmpq_poly
 
 from derive.reading.arguments import real_values
 from derive.series.coefficient import Coefficient, Term
-from derive.series.polynomial_coefficient_text import in_beta_text, is_polynomial
+from derive.series.polynomial_text import in_beta_text, is_polynomial
 from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:

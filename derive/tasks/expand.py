@@ -9,8 +9,8 @@ from derive.reading.arguments import whole
 from derive.tasks.expansion import Expansion
 
 if TYPE_CHECKING:
-    from derive.flow.expanded.expansion import FlowExpansion
     from derive.flow.statement.task import Flow
+    from derive.tasks.flow_expansion import FlowExpansion
     from derive.tasks.modes import MatrixExpansion, MatrixTask
 
 
@@ -46,7 +46,7 @@ def expand(
     from derive.flow.statement.task import Flow
 
     if isinstance(task, Flow):
-        from derive.flow.expanded.expansion import FlowExpansion
+        from derive.tasks.flow_expansion import FlowExpansion
 
         return FlowExpansion(task, order)
     from derive.tasks.modes import MatrixTask, expand_modes

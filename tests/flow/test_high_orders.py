@@ -18,7 +18,7 @@ def truncated(expansion, order):
     found = {s.symbol: [s.text(k) for k in range(order + 1)] for s in series}
     if expansion.task.train == ("W",):
         end = expansion.learning_end
-        further = [expansion.readout_variance, end.time, end.weight_change, end.shuffled_loss]
+        further = [expansion.fluctuations.readout_variance, end.time, end.weight_change, end.shuffled_loss]
         further += [p.series for p in expansion.outlier_equation.parts if any(p.series.scaled[: order + 1])]
         found |= {s.symbol: [s.text(k) for k in range(order + 1)] for s in further}
         found |= {"gradient": [end.mean_gradient_norm.text(k) for k in range(order)]}

@@ -16,6 +16,7 @@ from derive.overlaps.problem import OverlapProblem
 from derive.tasks.modes import MatrixTask
 from derive.words.letters import parse_word
 from derive.write.modules.expansion import expansion_module
+from derive.write.modules.flow import flow_module
 from derive.write.modules.learning_series import learning_series_module
 from derive.write.modules.modes import modes_module
 from derive.write.modules.moment import moment_module
@@ -25,6 +26,13 @@ from derive.write.modules.overlap import overlap_module
 from derive.write.modules.preconditioner import preconditioner_module
 from derive.write.render import Rendering
 
+SMOOTH = derive.Flow(
+    derive.Ensemble(["w", "m", "f"], {"f.w": "rho"}),
+    readouts={"z": "w' R m", "q": "w' R f"},
+    velocity={"W": "exp(-q) tanh(zhat - z) sqrt(2 + q) log(3 + q) f m' R'"},
+    parameters={"zhat": "3/2", "rho": "1/2"},
+)
+"""A flow whose coefficients hold functions of its parameters."""
 OPTIONS = {
     "": {},
     "g0": {"g0": True},
@@ -61,6 +69,7 @@ def other_modules(language="python"):
         "moment": moment_module(parse_word("B B[lam] B' B[s]' B B'"), "Made here"),
         "series": learning_series_module(learning_series(symbols, "c", 2), request, "Made here"),
         "overlap": overlap_module(system, "Made here"),
+        "flow": flow_module(derive.expand(SMOOTH, 2), "smooth", "Made here"),
         "preconditioner": preconditioner_module(whole_preconditioner(OverlapProblem()), "Made here"),
     }
 

@@ -25,7 +25,11 @@ def test_numbers_are_those_of_the_machine(order):
     expansion, draw = expand(TASKS[order], order), random.Random(order)
     series = [expansion.readout, expansion.loss, expansion.frobenius_norm, *expansion.singular_values]
     if TASKS[order].alignment == 0:
-        series += [expansion.outlier_equation, expansion.readout_variance, *expansion.eigenvalues_g0]
+        series += [
+            expansion.outlier_equation,
+            expansion.fluctuations.readout_variance,
+            *expansion.eigenvalues_g0,
+        ]
     for one in series:
         function = one.program()
         for _ in range(20):

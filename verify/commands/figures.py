@@ -37,6 +37,7 @@ NAMES = (
     "hierarchy",
     "divergence",
     "scaling",
+    "optimizers",
 )
 LINEAR_SIZE, LINEAR_SEEDS = {False: 1024, True: 256}, {False: 5, True: 3}
 LSTM_SIZE = {False: 256, True: 32}
@@ -62,7 +63,11 @@ RULES = (
         lambda v: _drawn(v, *TRAINED, "fig5"),
     ),
     Counts(("seeds",), f"with {', '.join(SEEDED)}", lambda v: _drawn(v, *SEEDED)),
-    Counts(("workers",), "with the others than fig5", lambda v: v["name"] != "fig5"),
+    Counts(
+        ("workers",),
+        "with the others than fig5 and optimizers",
+        lambda v: v["name"] not in ("fig5", "optimizers"),
+    ),
     Counts(("data",), "with fig5", lambda v: v["name"] in ("fig5", "all")),
     Counts(("embeddings",), "with --data", lambda v: v["data"] is not None),
 )
@@ -169,6 +174,7 @@ def figures(
             store or out / "networks", quick, neurons, networks, device, count, command, progress, length
         )
         makers |= dict.fromkeys(TRAINED, lambda module: module.draw(trained, plt))
+        makers["optimizers"] = lambda module: module.draw(neurons, plt)
         makers["fig5"] = lambda module: module.draw_result(_lstm(trained, data, embeddings), plt)
         for each in chosen:
             maker, module = makers[each], import_module(f"verify.papers.{each}")

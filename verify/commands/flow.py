@@ -37,7 +37,7 @@ def flow(
     Three levels: the series of one network against its flow, descent against the flow, networks of growing
     size against the printed series. Exits 1 when a check fails.
     """
-    from derive.commands.flow import expanded, read_task
+    from derive.commands.flow_task import expanded, read_task
 
     one_of("--format", form, FORMATS)
     default = QUICK if quick else FULL

@@ -1,4 +1,4 @@
-"""``verify sweep``: a grid of simulations into a store."""
+"""``verify sweep``: a grid of simulations, or of trained networks, into a store."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, whole_number
+from verify.commands.training_flags import NETWORK_TASKS, NONLINEARITIES, OPTIMIZERS
 
 GRID_HELP = "A TOML file with the grid; flags take the place of its keys."
 
@@ -17,12 +18,22 @@ def sweep(
     grid: Annotated[
         Path | None, typer.Argument(metavar="[GRID.toml]", help=GRID_HELP, show_default=False)
     ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(metavar="NAME1,...", help=f"Train networks instead, on {', '.join(NETWORK_TASKS)}."),
+    ] = None,
     store: Annotated[
-        Path, typer.Option(help="Folder of the store; runs that it has are not done again.")
-    ] = Path("runs"),
-    g: Annotated[str | None, typer.Option(metavar="G1,G2,...", help="Strengths of W0, 0 <= g < 1.")] = None,
+        Path | None,
+        typer.Option(help="Folder of the store; what it has is not done again; runs, with --task networks."),
+    ] = None,
+    g: Annotated[
+        str | None,
+        typer.Option(metavar="G1,G2,...", help="Strengths of W0, 0 <= g < 1; with --task >= 0, the paper's."),
+    ] = None,
     zhat: Annotated[str | None, typer.Option(metavar="Z1,...", help="Targets, > 0.")] = None,
-    size: Annotated[str | None, typer.Option(metavar="N1,...", help="Neurons; 1024.")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="N1,...", help="Neurons; 1024, with --task 256.")
+    ] = None,
     seeds: Annotated[str | None, typer.Option(metavar="S", help="How many seeds, from 0; 5.")] = None,
     learning_rate: Annotated[
         str | None, typer.Option(metavar="LR1,...", help="eta, in units of tau.")
@@ -30,7 +41,9 @@ def sweep(
     effective_learning_rate: Annotated[
         str | None, typer.Option(metavar="LR1,...", help="eta beta^2, in units of ttilde.")
     ] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Steps of descent; 200.")] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="E", help="Steps of descent; 200, with --task the paper's.")
+    ] = None,
     simulator: Annotated[
         str | None,
         typer.Option(metavar="NAME1,...", help="unrolled, fixed_point, inverse or reduced (the default)."),
@@ -46,6 +59,21 @@ def sweep(
     matrix_free: Annotated[
         bool, typer.Option("--matrix-free", help="The reduced simulator without a factorisation.")
     ] = False,
+    optimizer: Annotated[
+        str | None, typer.Option(metavar="|".join(OPTIMIZERS), help="--task: default the paper's.")
+    ] = None,
+    train: Annotated[
+        str | None, typer.Option(metavar="W,m,w", help="--task: what learns, a subset of W, m, w.")
+    ] = None,
+    nonlinearity: Annotated[
+        str | None, typer.Option(metavar="|".join(NONLINEARITIES), help="--task: default the task's.")
+    ] = None,
+    clip: Annotated[
+        str | None, typer.Option(metavar="C", help="--task: largest norm of a gradient; default: none.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="K", help="--task: networks in one computation; 8, on a GPU 64.")
+    ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Put groups of the store that are damaged aside, and say so.")
     ] = False,
@@ -56,16 +84,47 @@ def sweep(
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
     ] = None,
 ) -> None:
-    """Run a grid of simulations; every finished run is in the store at once.
+    """Run a grid of simulations or train a grid of networks; what is finished is in the store at once.
 
     Interrupt it or kill it at will: the same command goes on where it stopped. `verify.open(store)`
-    in Python gives the runs as one labelled Dataset.
+    in Python gives the runs as one labelled Dataset, `verify.training.open_trained(store)` the networks.
     """
     from verify.extras import need_extra
 
     need_extra("torch", "xarray", "zarr", "distributed")
+    count = None if workers is None else whole_number("--workers", workers, 1)
+    words = [word for word in sys.argv[1:] if word != "--repair"]
+    command = " ".join(["verify", *words])
+    simulations_only: dict[str, Any] = {
+        "zhat": zhat,
+        "effective_learning_rate": effective_learning_rate,
+        "simulator": simulator,
+        "dtype": dtype,
+        "eigenvalue_stride": eigenvalue_stride,
+        "tolerance": tolerance,
+        "matrix_free": True if matrix_free else None,
+    }
+    networks_only = {
+        "optimizer": optimizer,
+        "train": train,
+        "nonlinearity": nonlinearity,
+        "clip": clip,
+        "group": group,
+    }
+    if task is not None:
+        refuse("not with --task", GRID=grid, **simulations_only)
+        from verify.commands.sweep_networks import sweep_networks
+
+        folder = store or Path("networks")
+        networks_only |= {"epochs": epochs, "learning_rate": learning_rate}
+        sweep_networks(
+            task, size, g, seeds, device or "cpu", folder, repair, scheduler, count, command, **networks_only
+        )
+        return
+    refuse("allowed with --task", **networks_only)
+    store = store or Path("runs")
     from verify.commands.grid_flags import grid_from_flags
-    from verify.progress import sweep_progress
+    from verify.progress import say, sweep_progress
     from verify.simulators import check_device
     from verify.sweeps.cluster import check_scheduler
     from verify.sweeps.engine import sweep as run_sweep
@@ -73,32 +132,24 @@ def sweep(
 
     flags: dict[str, Any] = {
         "g": g,
-        "zhat": zhat,
         "size": size,
         "seeds": seeds,
         "learning_rate": learning_rate,
-        "effective_learning_rate": effective_learning_rate,
         "epochs": epochs,
-        "simulator": simulator,
-        "dtype": dtype,
         "device": device,
-        "eigenvalue_stride": eigenvalue_stride,
-        "tolerance": tolerance,
-        "matrix_free": True if matrix_free else None,
+        **simulations_only,
     }
     asked = grid_from_flags(grid, {key: value for key, value in flags.items() if value is not None})
-    count = None if workers is None else whole_number("--workers", workers, 1)
     if scheduler is None:
         check_device(asked.device)
     elif not store.exists():  # nothing is left behind where there is no scheduler
         check_scheduler(scheduler)
-    words = [word for word in sys.argv[1:] if word != "--repair"]
-    with Store(store, " ".join(["verify", *words]), repair) as opened:
+    with Store(store, command, repair) as opened:
         for line in opened.repaired:
-            _say(line)
+            say(line)
         there = sum(key in opened for key in asked.keys)
         with sweep_progress() as report:
-            failures = run_sweep(asked, opened, scheduler, count, report, _say)
+            failures = run_sweep(asked, opened, scheduler, count, report, say)
     done = len(asked.keys) - there - len(failures)
     typer.echo(f"{store}: {done} runs added, {there} were there")
     if failures:
@@ -106,5 +157,10 @@ def sweep(
         raise UsageProblem(f"{len(failures)} runs could not be done, the first: {key}: {reason}")
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(f"verify: {line}\n")
+def refuse(reason: str, **options: object) -> None:
+    """Raises UsageProblem for the first option that is given."""
+    for name, value in options.items():
+        if value is not None:
+            option = name if name.isupper() else f"--{name.replace('_', '-')}"
+            given = "" if value is True else f" {value}"
+            raise UsageProblem(f"{option}{given}: {reason}")

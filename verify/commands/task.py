@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, whole_number
+from verify.commands.training_flags import (
+    NETWORK_TASKS,
+    NONLINEARITIES,
+    OPTIMIZERS,
+    strengths,
+    training_settings,
+)
 
-NETWORK_TASKS = ("flip-flop", "flip-flop-bits", "mante", "romo", "cosine")
 NAMES = (*NETWORK_TASKS, "sentiment")
-OPTIMIZERS = ("adam", "sgd", "momentum")
-NONLINEARITIES = ("tanh", "relu", "linear")
 FORMATS = ("text", "json")
 
 
@@ -70,12 +73,7 @@ def task(
     one_of("task", name, NAMES)
     one_of("--format", form, FORMATS)
     neurons = whole_number("--size", size, 2)
-    count = whole_number("--seeds", seeds or ("1" if name == "sentiment" else "3"), 1)
-    asked: dict[str, Any] = {}
-    if epochs is not None:
-        asked["epochs"] = whole_number("--epochs", epochs, 1)
-    if learning_rate is not None:
-        asked["rate"] = real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
+    count = whole_number("--seeds", seeds if seeds is not None else ("1" if name == "sentiment" else "3"), 1)
     one_of("--device", device, ("cpu", "cuda"))
     if name == "sentiment":
         refuse_for_sentiment(
@@ -90,33 +88,21 @@ def task(
         need_extra("torch")
         from verify.commands.task_sentiment import sentiment
 
+        asked = training_settings(epochs, learning_rate)
         sentiment(data, embeddings, neurons, count, device, store, out, form, **asked)
         return
     for option, value in (("--data", data), ("--embeddings", embeddings)):
         if value is not None:
             raise UsageProblem(f"{option} {value}: allowed with the task sentiment, not with {name}")
-    strengths = [
-        real_number("--g", part, "numbers >= 0, like 0,0.9", -math.ulp(0.0))
-        for part in (g or "0,0.9").split(",")
-    ]
-    if optimizer is not None:
-        asked["optimizer"] = one_of("--optimizer", optimizer, OPTIMIZERS)
-    if nonlinearity is not None:
-        asked["nonlinearity"] = one_of("--nonlinearity", nonlinearity, NONLINEARITIES)
-    if train is not None:
-        parts = train.split(",")
-        if not set(parts) <= {"W", "m", "w"} or len(set(parts)) < len(parts):
-            raise UsageProblem(f"--train {train}: allowed is a non-empty subset of W,m,w")
-        asked["train"] = tuple(parts)
-    if clip is not None:
-        asked["clip"] = real_number("--clip", clip, "a finite number > 0", 0)
+    values = strengths("0,0.9" if g is None else g)
+    asked = training_settings(epochs, learning_rate, optimizer, train, nonlinearity, clip)
     side_by_side = None if workers is None else whole_number("--workers", workers, 1)
     at_once = None if group is None else whole_number("--group", group, 1)
     need_extra("torch", *(("xarray", "zarr") if store is not None else ()), *(("matplotlib",) if out else ()))
     from verify.commands.task_networks import train_and_measure
 
     train_and_measure(
-        name, neurons, strengths, count, device, store, side_by_side, at_once, out, form,
+        name, neurons, values, count, device, store, side_by_side, at_once, out, form,
         " ".join(["verify", *sys.argv[1:]]), **asked,
     )  # fmt: skip
 

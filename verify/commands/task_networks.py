@@ -11,10 +11,12 @@ import torch
 import typer
 
 from derive.command_line import UsageProblem
+from verify.commands.training_flags import check_vectors
 from verify.folders import prepare_folder, save
 from verify.pictures import Pictures, finish
 from verify.progress import labelled_progress
 from verify.simulators import check_device
+from verify.training.batches import BLOCK
 from verify.training.jobs import GROUP, train
 from verify.training.measures import Measures, measure
 from verify.training.projection import explained
@@ -41,11 +43,7 @@ def train_and_measure(
 ) -> None:
     """Train, measure, print; with ``out`` write the JSON and a figure there. Raises UsageProblem."""
     task = TASKS[name]
-    if size < task.least_size:
-        raise UsageProblem(
-            f"--size {size}: {name} has {task.inputs} input and {task.outputs} readout vectors; "
-            f"allowed is N >= {task.least_size}"
-        )
+    check_vectors(size, task)
     check_device(device)
     if out is not None:
         prepare_folder(out)
@@ -110,6 +108,11 @@ def _too_large(task: Task, size: int, networks: int) -> str:
 
 
 def network_bytes(task: Task, size: int, steps: int) -> int:
-    """Memory of one network in training, in bytes: states, adjoints, weights, gradient, two moments."""
+    """Memory of one network in training, in bytes.
+
+    States and adjoints, with a copy of one of them; weights, gradient, two moments and a start; a block of
+    trials.
+    """
     states = 3 * steps * task.batch * (size + task.inputs)
-    return 4 * (states + 5 * size * (size + task.inputs + task.outputs))
+    trials = BLOCK * steps * task.batch * (task.inputs + 2 * task.outputs)
+    return 4 * (states + 5 * size * (size + task.inputs + task.outputs) + trials)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.flow.given.network import FlowInstance
-from derive.flow.statement.scalar import Scalar
 from derive.flow.statement.task import Flow
+from derive.observables.of_flows.flow_registry import flow_observables
+from derive.tasks.network_flow import network_flow_series
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
 from verify.flows.torch_network import TorchNetwork
@@ -34,16 +35,18 @@ since single networks of few neurons lie far off (an eigenvalue of W near 1)."""
 
 @dataclass(frozen=True)
 class OwnSeries:
-    """Coefficients in tau of everything that is checked, for one network: readouts, loss, and W as "
-    "matrices."""
+    """Coefficients in tau of what is checked of one network: readouts, loss, observables, and W in full."""
 
     scalars: Mapping[str, Array]
     W: Array
+    observables: tuple[str, ...] = ()
+    """Those of ``scalars`` that are neither readouts nor the loss."""
 
     def radius(self) -> float:
         """A rough radius of convergence, from the growth of the coefficients of all series."""
         found = []
-        for series in (*self.scalars.values(), *(self.W.reshape(len(self.W), -1).T)):
+        plain = (series for name, series in self.scalars.items() if name not in self.observables)
+        for series in (*plain, *(self.W.reshape(len(self.W), -1).T)):
             orders = np.flatnonzero(np.abs(series) > 1e-9 * max(np.abs(series).max(), 1e-300))
             orders = orders[orders > 0]
             if len(orders) > 1:
@@ -54,20 +57,9 @@ class OwnSeries:
 
 def own_series(network: FlowInstance, order: int) -> OwnSeries:
     """The exact series of one network, by the product rule on its own overlaps, through tau**order."""
-    rule, meaning = network.series(), network.flow.meaning
-
-    def values(scalar: Scalar) -> NDArray[np.complex128]:
-        series = rule.scalar(scalar)
-        return np.array([complex(series[k]) for k in range(order + 1)])
-
-    scalars: dict[str, Array] = {}
-    for name, scalar in meaning.readouts.items():
-        both = values(scalar)
-        scalars |= (
-            {f"{name}_re": both.real, f"{name}_im": both.imag} if both.imag.any() else {name: both.real}
-        )
-    if meaning.loss is not None:
-        scalars["loss"] = values(meaning.loss).real
+    found = network_flow_series(network, order)
+    rule = network.series()
+    scalars = {name: np.array(values) for name, values in found.named.items()}
     matrix, vector = rule.matrix("W"), network.scalars.vector
     W = np.zeros((order + 1, network.size, network.size))
     for k in range(order + 1):
@@ -75,21 +67,27 @@ def own_series(network: FlowInstance, order: int) -> OwnSeries:
         for (left, right), c in matrix.pairs(k).items():
             total = total + c * np.outer(vector(left), vector(right))
         W[k] = total.real
-    return OwnSeries(scalars, W)
+    return OwnSeries(scalars, W, tuple(found.observables))
 
 
 def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]:
-    """Level (i): the error of each series of one network against its torch flow grows as the next power of "
-    "tau."""
+    """Level (i): the error of each series of one network against its torch flow grows as the next power of
+    tau."""
     network = FlowInstance.sample(flow, SMALL_SIZE, g, seed)
     twin = TorchNetwork.sample(flow, SMALL_SIZE, g, seed)
     series = own_series(network, order + FURTHER)
     tested = dict(series.scalars) | {"W": np.sqrt((series.W**2).sum(axis=(1, 2)))}
-    return [_order_check(name, coefficients, series, twin, order) for name, coefficients in tested.items()]
+    title = f"series of a network (N = {SMALL_SIZE}) against its flow"
+    return [
+        series_check(f"{name}: {title}", name, coefficients, series, twin, order)
+        for name, coefficients in tested.items()
+    ]
 
 
-def _order_check(name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int) -> Check:
-    title = f"{name}: series of a network (N = {SMALL_SIZE}) against its flow"
+def series_check(
+    title: str, name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int
+) -> Check:
+    """One series through tau**order, with ``coefficients`` beyond it, against the flow of ``twin``."""
     radius = series.radius()
     size = np.abs(coefficients) * radius ** np.arange(len(coefficients))  # in units of the radius
     amplitude = max(float(size[: order + 1].max()), 1e-9)
@@ -131,8 +129,10 @@ def _error(
             summed = np.tensordot(powers, series.W[: order + 1], axes=1)
             found.append(float(np.linalg.norm(state["W"].numpy() - summed)))
         else:
-            exact = twin.observed(state)[name]
-            found.append(float(abs(exact - series.scalars[name][: order + 1] @ powers)))
+            known = [o for o in flow_observables(twin.flow.meaning) if o.name == name]
+            of = twin.read_off(state, known) if name in series.observables else twin.observed(state)
+            coefficients = series.scalars[name][: order + 1]
+            found.append(float(abs(of[name] - coefficients @ powers[: len(coefficients)])))
     return found
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive.flow.expanded.expansion import FlowExpansion
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.growth import coefficients, estimated_radius
 from derive.flow.given.network import FlowInstance
+from derive.tasks.flow_expansion import FlowExpansion
 from verify.checks.check import Check
 from verify.flows.checks import SMALL_SIZE, order_checks, own_series, rate_checks, size_checks
 from verify.flows.torch_network import TorchNetwork

@@ -17,7 +17,9 @@ from torch import Tensor
 from derive.flow.given.evaluation import Evaluation
 from derive.flow.given.sampling import sampled_vectors
 from derive.flow.statement.form import ColumnForm
+from derive.flow.statement.scalar import Scalar
 from derive.flow.statement.task import Flow
+from derive.observables.of_flows.flow_observable import FlowObservable
 
 State = dict[str, Tensor]
 
@@ -62,6 +64,11 @@ class TorchNetwork:
         if meaning.loss is not None:
             found["loss"] = complex(at.scalar(meaning.loss)).real
         return found
+
+    def read_off(self, state: State, observables: Sequence[FlowObservable]) -> dict[str, float]:
+        """Observables at a state: velocities by autograd or the rule, W - W0 as it is."""
+        moment = _TorchMoment(self, state)
+        return {observable.name: observable.value(moment) for observable in observables}
 
     def velocity(self, state: State) -> State:
         """d(state)/dtau: minus the gradient of the loss by autograd, or the rule."""
@@ -112,6 +119,25 @@ class TorchNetwork:
             name: part + width / 6 * (first[name] + 2 * second[name] + 2 * third[name] + fourth[name])
             for name, part in state.items()
         }
+
+
+@dataclass(frozen=True, eq=False)
+class _TorchMoment:
+    """A state as observables read it: arrays of numpy."""
+
+    network: TorchNetwork
+    state: State
+
+    @property
+    def change(self) -> Any:
+        return (self.state["W"] - self.network.W0).numpy()
+
+    @property
+    def velocity(self) -> dict[str, Any]:
+        return {name: part.numpy() for name, part in self.network.velocity(self.state).items()}
+
+    def scalar(self, scalar: Scalar) -> Any:
+        return self.network._at(self.state).scalar(scalar)
 
 
 class TorchArrays:

@@ -17,7 +17,7 @@ from verify.training.run import TrainedNetwork
 from verify.training.tasks import TASKS
 from verify.training.tasks.cosine import TRAINED
 
-STRENGTHS = (0.0, 0.4, 0.8)
+STRENGTHS = TASKS["cosine"].strengths
 SIZE = {True: 128, False: 256}
 
 

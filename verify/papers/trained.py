@@ -17,17 +17,14 @@ import numpy as np
 
 from derive.write.files import write_atomically
 from verify.training.jobs import train
+from verify.training.layout import MEASURES
 from verify.training.measures import Measures, measure
 from verify.training.run import TrainedNetwork
 from verify.training.tasks import TASKS
 from verify.training.tasks.task import Task
 
 PAPERS_TASKS = ("flip-flop", "mante", "romo")
-STEP = 0.3
-STRENGTHS = {
-    name: tuple(round(STEP * k, 1) for k in range(count))
-    for name, count in (("flip-flop", 8), ("mante", 10), ("romo", 11))
-}
+STRENGTHS = {name: TASKS[name].strengths for name in PAPERS_TASKS}
 FEW_STRENGTHS = (0.0, 0.9, 1.8)
 FULL_SIZE, QUICK_SIZE = 256, 64
 FULL_SEEDS, QUICK_SEEDS = 5, 3
@@ -94,7 +91,7 @@ class Trained:
 
     def _measured(self, task: Task, run: TrainedNetwork) -> Measures:
         name = hashlib.sha256(repr((run.task, run.identity, run.settings)).encode()).hexdigest()[:16]
-        path = self.store / task.name / "measures" / f"{name}.json"
+        path = self.store / MEASURES / f"{name}.json"
         if path.is_file():
             return _from_json(path.read_text())
         measures = measure(task, run, device=self.device)

@@ -22,6 +22,7 @@ from verify.checks.check import Check
 from verify.checks.learning_rate import learning_rate_checks
 from verify.checks.printed import series_checks
 from verify.checks.sizes import SizeDeviations, ensemble, measure_deviations, size_check
+from verify.regression.flow_modules import flow_module_checks, is_flow_module
 from verify.regression.mutation import mutation_outcome
 from verify.regression.sensitivity import SmallestChange, smallest_changes
 from verify.simulators import sample_task, simulate
@@ -57,7 +58,8 @@ def modules_in(generated: Path, given: Sequence[Path]) -> list[Path]:
     """The modules to try: those given, or all ``order_K.py`` of the folder. Raises UsageProblem."""
     if given:
         for path in given:
-            read_theory(path)
+            if not is_flow_module(path):
+                read_theory(path)
         return list(given)
     found = [p for p in generated.glob("order_*.py") if p.stem.removeprefix("order_").isdigit()]
     if not found:
@@ -68,10 +70,21 @@ def modules_in(generated: Path, given: Sequence[Path]) -> list[Path]:
 
 
 def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
-    """Run the suite over the modules at ``paths``. Raises UsageProblem for what is no such module."""
+    """Run the suite over the modules at ``paths``. Raises UsageProblem for what is no such module.
+
+    Of modules of derive flow alone their own checks are all that is made.
+    """
+    checks: list[Check] = []
+    flows = [path for path in paths if is_flow_module(path)]
+    step = progress("printed flows against the limit's", len(flows))
+    for path in flows:
+        checks += flow_module_checks(path)
+        step()
+    paths = [path for path in paths if path not in flows]
+    if flows and not paths:
+        return Result(tuple(checks), ())
     theories = [read_theory(path) for path in paths]
     cases = QUICK_CASES if quick else FULL_CASES
-    checks: list[Check] = []
 
     step = progress("printed functions against the flow", len(theories) * len(cases))
     for theory in theories:

@@ -53,7 +53,7 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
-                dashboard_address=None,
+                dashboard_address=":0",
                 silence_logs=logging.CRITICAL,
             )
         with cluster, Client(cluster) as client:

@@ -13,12 +13,6 @@ from typing import Any
 
 from derive.command_line import UsageProblem
 
-FIRST_COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
-"""What stores of version 1 say of a run of a group."""
-
-COORDINATES = (*FIRST_COORDINATES, "tolerance", "eigenvalue_stride", "matrix_free")
-"""What identifies a run of a group."""
-
 NAME = re.compile(r"N_[0-9]{1,9}")
 
 
@@ -55,7 +49,7 @@ def arrays_of(group: Path) -> dict[str, Any]:
         arrays: dict[str, Any] = metadata(group)["consolidated_metadata"]["metadata"]
         if not all(isinstance(array["shape"], list) for array in arrays.values()):
             raise TypeError
-        arrays["readout"], arrays["epoch"]
+        arrays["loss"], arrays["epoch"]
     except (KeyError, TypeError, AttributeError):
         raise Damage(group / "zarr.json", "damaged (the list of its arrays is not whole)") from None
     return arrays
@@ -91,8 +85,8 @@ def refusal(damage: Damage, group: Path) -> UsageProblem:
 
 
 def contents(group: Path) -> str:
-    """What stands in the folder of a group, counted: runs by their chunks of the readout, and bytes."""
-    runs = len([path for path in (group / "readout" / "c").glob("*") if path.name.isdigit()])
+    """What stands in the folder of a group, counted: runs by their chunks of the loss, and bytes."""
+    runs = len([path for path in (group / "loss" / "c").glob("*") if path.name.isdigit()])
     size = sum(path.stat().st_size for path in group.rglob("*") if path.is_file())
     return f"about {runs} runs, {size / 1e6:.3g} megabytes"
 

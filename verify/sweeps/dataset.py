@@ -8,22 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
-from verify.sweeps.damage import (
-    COORDINATES,
-    FIRST_COORDINATES,
-    Damage,
-    arrays_of,
-    damaged_chunk,
-    groups_in,
-    metadata,
-    refusal,
-)
+from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
+from verify.sweeps.layout import FIRST_COORDINATES, SIMULATIONS, RunLayout
 
 if TYPE_CHECKING:
     import xarray
 
 VERSION = 2
-READABLE = {1: FIRST_COORDINATES, VERSION: COORDINATES}
+READABLE = {1: FIRST_COORDINATES, VERSION: SIMULATIONS.coordinates}
 """The versions that can be read, and what they say of a run."""
 
 WIDE = ("left", "right")
@@ -74,7 +66,7 @@ def open_store(
         except UsageProblem:
             raise
         except Exception as problem:
-            raise _found(group, problem, coordinates) from problem
+            raise found(group, problem, coordinates) from problem
         part = part.assign_coords(
             simulator=("run", [group.parent.name] * part.sizes["run"]),
             size=("run", [int(group.name[2:])] * part.sizes["run"]),
@@ -92,24 +84,31 @@ def open_store(
     return whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues).assign_attrs(root)
 
 
-def _found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:
+def found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:
     """A group whose arrays cannot be read: the file that is damaged, by looking for it."""
     damage = damaged_chunk(group, ("epoch", *names)) or Damage(group, f"damaged ({type(problem).__name__})")
     return refusal(damage, group)
 
 
-def check_version(path: Path) -> int:
-    """The version of a store that can be read. Raises UsageProblem."""
+def check_version(path: Path, layout: RunLayout = SIMULATIONS) -> int:
+    """The version of a store of these runs that can be read. Raises UsageProblem."""
     try:
-        found = metadata(path)["attributes"]["verify_store"]
+        attributes = metadata(path)["attributes"]
+        version = attributes["verify_store"]
     except Damage as damage:
         reason = f"not a store of runs ({damage.path.name}: {damage.reason})"
-        raise UsageProblem(f"{path}: {reason}; allowed is a folder made by `verify sweep`") from None
+        raise UsageProblem(f"{path}: {reason}; allowed is a folder made by `{layout.made_by}`") from None
     except KeyError:
         raise UsageProblem(
-            f"{path}: not a store of runs; allowed is a folder made by `verify sweep`"
+            f"{path}: not a store of runs; allowed is a folder made by `{layout.made_by}`"
         ) from None
-    if not isinstance(found, int) or found not in READABLE:
+    if not isinstance(version, int) or version not in READABLE:
         versions = " and ".join(map(str, READABLE))
-        raise UsageProblem(f"{path}: a store of version {str(found)[:80]}; allowed are versions {versions}")
-    return found
+        raise UsageProblem(f"{path}: a store of version {str(version)[:80]}; allowed are versions {versions}")
+    holds = attributes.get("holds", SIMULATIONS.holds)
+    if holds != layout.holds:
+        raise UsageProblem(
+            f"{path}: a store of {str(holds)[:80]}; allowed is one of {layout.holds}, made by "
+            f"`{layout.made_by}`"
+        )
+    return version

@@ -11,10 +11,12 @@ import asyncio
 import errno
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.command_line import UsageProblem
 from verify.simulators import SimulatedRun, sample_task, simulate
@@ -24,6 +26,9 @@ from verify.sweeps.store import Store
 
 if TYPE_CHECKING:
     from distributed import Client
+
+Key = TypeVar("Key")
+Result = TypeVar("Result")
 
 AHEAD = 4
 """Runs handed out for each worker: enough to keep it busy, few enough to keep memory small."""
@@ -70,17 +75,28 @@ def sweep(
         return failures
     with connected(scheduler, workers, len(missing)) as client:
         report(0, len(missing))
-        lost = (
-            f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
-            f"{store.path}, the same command goes on from there"
-        )
-        for finished, (key, outcome) in enumerate(_results(client, missing, grid.device, say, lost), 1):
+        work = partial(compute, device=grid.device)
+        found = results(client, missing, work, say, lost_line(scheduler, store.path))
+        for finished, (key, outcome) in enumerate(found, 1):
             if isinstance(outcome, SimulatedRun):
-                _write(store, key, outcome)
+                write(store, key, outcome)
             else:
-                failures.append((key, str(outcome) or type(outcome).__name__))
+                failures.append((key, reason_of(outcome)))
             report(finished, len(missing))
     return failures
+
+
+def lost_line(scheduler: str | None, path: Path) -> str:
+    """What is said where the scheduler is gone."""
+    return (
+        f"the scheduler {scheduler or 'of this machine'} is lost; every run written so far is kept in "
+        f"{path}, the same command goes on from there"
+    )
+
+
+def reason_of(problem: BaseException) -> str:
+    """Why a run could not be done."""
+    return str(problem) or type(problem).__name__
 
 
 @contextmanager
@@ -94,28 +110,33 @@ def _kept(lost: str) -> Iterator[None]:
         raise UsageProblem(lost) from None
 
 
-def _results(
-    client: Client, keys: list[RunKey], device: str, say: Callable[[str], None], lost: str
-) -> Iterator[tuple[RunKey, SimulatedRun | BaseException]]:
-    """Each key with its run, or with what went wrong, as they finish.
+def results(
+    client: Client,
+    keys: Sequence[Key],
+    work: Callable[[Key], Result],
+    say: Callable[[str], None],
+    lost: str,
+    ahead: int = AHEAD,
+) -> Iterator[tuple[Key, Result | BaseException]]:
+    """Each key with ``work(key)``, or with what went wrong, as they finish; ``ahead`` for each worker.
 
     As many runs are handed out as the workers of the moment ask for, so that workers may come and go.
     Raises UsageProblem with the line ``lost`` where the scheduler is gone.
     """
-    waiting, jobs = iter(keys), dict[Any, RunKey]()
+    waiting, jobs = iter(keys), dict[Any, Key]()
     sweep_name, width, looked = uuid.uuid4().hex, -1, -LOOK_SECONDS
     number, left = count(), len(keys)
     while left:
         if time.monotonic() - looked >= LOOK_SECONDS:
             before, looked = width, time.monotonic()
             with _kept(lost):
-                width = AHEAD * _threads(client)
+                width = ahead * _threads(client)
             if width == 0 != before:
                 say("no worker is there: waiting for one")
         with _kept(lost):
             for key in islice(waiting, max(max(width, 1) - len(jobs), 0)):
                 # the name is the run's alone: no two runs share a result
-                job = client.submit(compute, key, device, key=f"{sweep_name}-{next(number)}", pure=False)
+                job = client.submit(work, key, key=f"{sweep_name}-{next(number)}", pure=False)
                 jobs[job] = key
             outcomes = [(jobs.pop(job), _outcome(job)) for job in _done(list(jobs))]
         left -= len(outcomes)
@@ -132,12 +153,12 @@ def _done(jobs: list[Any]) -> list[Any]:
         return []
 
 
-def _outcome(job: Any) -> SimulatedRun | BaseException:
+def _outcome(job: Any) -> Any:
     """A finished job's run or fault. Raises ConnectionError where the scheduler has forgotten it."""
     if job.cancelled():
         raise ConnectionError
     problem = job.exception()
-    outcome: SimulatedRun | BaseException = job.result() if problem is None else problem
+    outcome = job.result() if problem is None else problem
     job.release()
     return outcome
 
@@ -148,7 +169,8 @@ def _threads(client: Client) -> int:
     return sum(client.nthreads().values())
 
 
-def _write(store: Store, key: RunKey, run: SimulatedRun) -> None:
+def write(store: Store, key: Any, run: Any) -> None:
+    """Add a run. Raises UsageProblem where the disk is full; the store is then as before."""
     try:
         store.add(key, run)
     except OSError as problem:

@@ -1,45 +1,37 @@
-"""One group of a store: runs of one simulator and size, added so that no interruption damages them."""
+"""One group of a store: runs of one kind and size, added so that no interruption damages them."""
 
 from __future__ import annotations
 
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from verify.simulators.run import FACTS, SimulatedRun
-from verify.sweeps.damage import COORDINATES, Damage, arrays_of, damaged_chunk
-from verify.sweeps.grid import RunKey
+from verify.sweeps.damage import Damage, arrays_of, damaged_chunk
+from verify.sweeps.layout import Columns, RunLayout
 
 if TYPE_CHECKING:
     import zarr
 
-CURVES = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
 EPOCHS_A_CHUNK = 1024
-Columns = dict[str, tuple[tuple[str, ...], np.ndarray]]
-"""By name the dimensions after ``run``, and the values of one run."""
 
 
-def keys_of(group: Path) -> Iterator[RunKey]:
+def keys_of(group: Path, layout: RunLayout) -> Iterator[Any]:
     """What its runs were asked for. Raises Damage."""
     import xarray
 
     try:
         with quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
-            columns = {name: part[name].values for name in COORDINATES}
+            columns = {name: part[name].values for name in layout.coordinates}
     except Exception as problem:
-        found = damaged_chunk(group, ("epoch", *COORDINATES))
+        found = damaged_chunk(group, ("epoch", *layout.coordinates))
         raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
-    simulator, size = group.parent.name, int(group.name[2:])
-    for row in zip(*(columns[name].tolist() for name in COORDINATES), strict=True):
-        said = dict(zip(COORDINATES, row, strict=True))
-        said["dtype"] = f"float{said.pop('precision')}"
-        yield RunKey(simulator=simulator, size=size, **said)
+    yield from layout.keys(group.parent.name, int(group.name[2:]), columns)
 
 
 def recover(group: Path) -> None:
@@ -55,24 +47,7 @@ def recover(group: Path) -> None:
             array.resize(tuple(metadata["shape"]))
 
 
-def columns_of(key: RunKey, run: SimulatedRun) -> Columns:
-    """Dimensions after ``run``, and values, of everything that is kept of a run."""
-    eigenvalues = np.stack([run.eigenvalues.real, run.eigenvalues.imag], axis=-1)
-    columns: Columns = {name: ((), np.asarray(getattr(key, name))) for name in COORDINATES}
-    columns |= {name: (("epoch",), getattr(run, name)) for name in CURVES}
-    columns |= {
-        "singular_values": (("epoch", "mode"), run.singular_values),
-        "eigenvalue_epoch": (("look",), run.eigenvalue_epochs.astype(float)),
-        "eigenvalues": (("look", "outlier", "part"), eigenvalues),
-        "left": (("neuron", "factor"), run.left),
-        "strengths": (("factor",), run.strengths),
-        "right": (("neuron", "factor"), run.right),
-    }
-    facts = {name: run.facts.get(name, np.nan) for name in FACTS}
-    return columns | {name: ((), np.asarray(value)) for name, value in facts.items()}
-
-
-def create(group: Path, columns: Columns) -> None:
+def create(group: Path, columns: Columns, coordinates: Sequence[str]) -> None:
     """Make a group with its first run in it."""
     import zarr
 
@@ -80,8 +55,8 @@ def create(group: Path, columns: Columns) -> None:
     zarr.open_group(group.parent, mode="a")
     temporary = group.parent / f".new-{uuid.uuid4().hex}"
     try:
-        zarr.open_group(temporary, mode="w", attributes={"coordinates": " ".join(COORDINATES)})
-        epochs = np.arange(columns["readout"][1].shape[0])
+        zarr.open_group(temporary, mode="w", attributes={"coordinates": " ".join(coordinates)})
+        epochs = np.arange(columns["loss"][1].shape[0])
         zarr.create_array(
             temporary / "epoch", data=epochs, chunks=(EPOCHS_A_CHUNK,), dimension_names=("epoch",)
         )
@@ -106,11 +81,11 @@ def append(
     group: Path,
     columns: Columns,
     opened: dict[str, zarr.Array[Any]],
-) -> None:
-    """Append a run; ``opened`` keeps the group's arrays from one run to the next."""
+) -> int:
+    """Append a run, its row; ``opened`` keeps the group's arrays from one run to the next."""
     import zarr
 
-    count = arrays_of(group)["readout"]["shape"][0]
+    count = arrays_of(group)["loss"]["shape"][0]
     try:
         for name, (_, values) in columns.items():
             if name not in opened:
@@ -119,7 +94,7 @@ def append(
             rest = tuple(max(a, b) for a, b in zip(array.shape[1:], values.shape, strict=True))
             array.resize((count + 1, *rest))
         epoch = zarr.open_array(group / "epoch", mode="r+")
-        long = opened["readout"].shape[1]
+        long = opened["loss"].shape[1]
         if long > epoch.shape[0]:
             epoch.resize((long,))
             epoch[:] = np.arange(long)
@@ -132,6 +107,7 @@ def append(
         opened.clear()
         recover(group)
         raise
+    return int(count)
 
 
 def _chunks(dimensions: tuple[str, ...], shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,12 +1,14 @@
 """A zarr store of finished runs that no interruption can damage.
 
-    STORE/                           attributes: verify_store (its version), versions, commands
+    STORE/                           attributes: verify_store (its version), holds, versions, commands
       SIMULATOR/N_SIZE/              one group per simulator and size; dimension ``run``
         g, zhat, seed, learning_rate, epochs, precision               (run,)
         tolerance, eigenvalue_stride, matrix_free                     (run,)
         readout, loss, gradient_norm, frobenius_norm, shuffled_loss   (run, epoch)
         singular_values (run, epoch, mode), eigenvalues (run, look, outlier, part)
         left, right (run, neuron, factor), strengths (run, factor)    W = W0 + left strengths right^T
+
+A store of trained networks has groups of its own (`verify.training.layout`).
 
 How a run is added. One process writes (a lock file sees to it), and each run has chunks of its own:
  1. the arrays are lengthened by one and the new chunks written, every file beside its name and then
@@ -26,7 +28,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
-from verify.simulators.run import SimulatedRun
 from verify.sweeps.damage import (
     Damage,
     contents,
@@ -36,9 +37,9 @@ from verify.sweeps.damage import (
     refusal,
 )
 from verify.sweeps.dataset import VERSION, check_version
-from verify.sweeps.grid import RunKey
+from verify.sweeps.layout import SIMULATIONS, RunLayout
 from verify.sweeps.lock import LOCK, locked
-from verify.sweeps.run_group import append, columns_of, create, keys_of, quiet, recover
+from verify.sweeps.run_group import append, create, keys_of, quiet, recover
 
 if TYPE_CHECKING:
     import zarr
@@ -51,14 +52,16 @@ class Store:
     cannot be read; with ``repair`` it is put aside and ``repaired`` says so.
     """
 
-    def __init__(self, path: Path, command: str = "", repair: bool = False) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, command: str = "", repair: bool = False, layout: RunLayout = SIMULATIONS
+    ) -> None:
+        self.path, self.layout = path, layout
         self._lock = locked(path)
         self._open: dict[Path, dict[str, zarr.Array[Any]]] = {}
         try:
-            _root(path, command)
+            _root(path, command, layout)
             self.repaired: list[str] = []
-            self._keys: set[RunKey] = set()
+            self._keys: dict[Any, tuple[Path, int]] = {}
             for group in groups_in(path):
                 self._take(group, repair)
             for unfinished in path.glob("*/.new-*"):
@@ -71,7 +74,8 @@ class Store:
         """Read the keys of a group; what an interruption has left is mended."""
         try:
             recover(group)
-            self._keys.update(keys_of(group))
+            for row, key in enumerate(keys_of(group, self.layout)):
+                self._keys[key] = group, row
         except Damage as damage:
             if not repair:
                 raise refusal(damage, group) from None
@@ -88,35 +92,41 @@ class Store:
         """Let other processes write."""
         os.close(self._lock)
 
-    def __contains__(self, key: RunKey) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._keys
 
-    def add(self, key: RunKey, run: SimulatedRun) -> None:
+    def place(self, key: Any) -> tuple[Path, int]:
+        """The group of a run that is there, and its row in it."""
+        return self._keys[key]
+
+    def add(self, key: Any, run: Any) -> None:
         """Append a finished run. Raises OSError where the disk is full; the store is then as before."""
-        group = self.path / key.simulator / f"N_{key.size}"
-        columns = columns_of(key, run)
+        group = self.path / self.layout.group(key)
+        columns = self.layout.columns(key, run)
         with quiet():
             if group.is_dir():
-                append(group, columns, self._open.setdefault(group, {}))
+                row = append(group, columns, self._open.setdefault(group, {}))
             else:
-                create(group, columns)
-        self._keys.add(key)
+                create(group, columns, self.layout.coordinates)
+                row = 0
+        self._keys[key] = group, row
 
 
-def _root(path: Path, command: str) -> None:
+def _root(path: Path, command: str, layout: RunLayout) -> None:
     """Make the root group, or check its version and add the command to its attributes."""
     import zarr
 
     if not (path / "zarr.json").is_file():
-        others = [entry.name for entry in path.iterdir() if entry.name != LOCK]
+        others = [entry.name for entry in path.iterdir() if entry.name not in (LOCK, *layout.beside)]
         if others:
             raise UsageProblem(
                 f"{path}: a folder with other things in it ({others[0]}, ...); "
                 "allowed is a store or an empty folder"
             )
-        attributes: dict[str, Any] = {"verify_store": VERSION, "versions": _versions(), "commands": []}
+        attributes: dict[str, Any] = {"verify_store": VERSION, "holds": layout.holds}
+        attributes |= {"versions": _versions(), "commands": []}
     else:
-        found = check_version(path)
+        found = check_version(path, layout)
         if found != VERSION:
             raise UsageProblem(
                 f"{path}: a store of version {found}, whose runs do not say their tolerance, stride and "

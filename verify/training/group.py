@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Sequence
@@ -13,16 +14,17 @@ import torch
 from derive.write.files import write_atomically
 from verify.training.batches import FreshTrials
 from verify.training.networks import Identity, Networks, initial_network
-from verify.training.run import KEPT_RANK, RECORDS, TrainedNetwork
+from verify.training.run import KEPT_RANK, TrainedNetwork, look_every, looks
 from verify.training.settings import Settings
 from verify.training.tasks.task import Task
 from verify.training.update import Update
 
 SAVED_EVERY = 100  # epochs
+DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 class TrainingGroup:
-    """Training of several networks from their first epoch, or from the saved state at ``path``."""
+    """Training of several networks from their first epoch, or from the one saved in the folder ``states``."""
 
     def __init__(
         self,
@@ -30,9 +32,9 @@ class TrainingGroup:
         identities: Sequence[Identity],
         settings: Settings,
         device: str = "cpu",
-        path: Path | None = None,
+        states: Path | None = None,
     ) -> None:
-        self.task, self.identities, self.settings, self.path = task, tuple(identities), settings, path
+        self.task, self.identities, self.settings, self.states = task, tuple(identities), settings, states
         dtype = {"float32": torch.float32, "float64": torch.float64}[settings.dtype]
         starts = [initial_network(task, identity) for identity in identities]
         self.networks = Networks(task, starts, device, dtype)
@@ -40,19 +42,19 @@ class TrainingGroup:
         self.batches = FreshTrials(task, self.identities, device, dtype)
         self.update = Update(self.networks, settings, self.batches(0)[0].shape[1])
         self.epoch = 0
-        self.every = max(1, settings.epochs // RECORDS)
-        looks = -(-settings.epochs // self.every)
+        self.every = look_every(settings.epochs)
+        records = looks(settings.epochs)
         count, size = len(self.networks), self.networks.size
         rank = min(KEPT_RANK, size)
         self.arrays = {
             "loss": np.full((count, settings.epochs), np.nan),
-            "norms": np.full((count, looks), np.nan),
-            "strengths": np.full((count, looks, rank), np.nan),
-            "left": np.full((count, looks, size, rank), np.nan, np.float32),
-            "right": np.full((count, looks, size, rank), np.nan, np.float32),
+            "norms": np.full((count, records), np.nan),
+            "strengths": np.full((count, records, rank), np.nan),
+            "left": np.full((count, records, size, rank), np.nan, np.float32),
+            "right": np.full((count, records, size, rank), np.nan, np.float32),
         }
-        if path is not None and path.is_file():
-            self._restore(path)
+        if states is not None:
+            self._restore(states)
 
     def run(self, on_epoch: Callable[[], None] = lambda: None) -> list[TrainedNetwork]:
         """Train to the last epoch; one TrainedNetwork a network."""
@@ -93,33 +95,57 @@ class TrainingGroup:
         )
 
     def _tensors(self) -> list[torch.Tensor]:
+        """What training changes, each with a leading network axis; the count of steps is the epoch."""
         optimizer = self.update.optimizer
         slots = [tensor for slot in optimizer.state for tensor in slot]
-        return [self.networks.weights, self.networks.readout, optimizer.count, *slots]
+        return [self.networks.weights, self.networks.readout, *slots]
 
     def _save(self) -> None:
-        if self.path is None:
+        if self.states is None:
             return
-        stream = io.BytesIO()
-        tensors = {f"tensor_{k}": tensor.cpu().numpy() for k, tensor in enumerate(self._tensors())}
-        np.savez(stream, allow_pickle=False, epoch=np.array(self.epoch), **tensors, **self.arrays)
-        write_atomically(self.path, stream.getvalue())
+        for index, identity in enumerate(self.identities):
+            content = {f"tensor_{k}": t[index].cpu().numpy() for k, t in enumerate(self._tensors())}
+            content |= {name: values[index] for name, values in self.arrays.items()}
+            stream = io.BytesIO()
+            np.savez(stream, allow_pickle=False, epoch=np.array(self.epoch), **content)
+            write_atomically(
+                state_path(self.states, self.task.name, identity, self.settings), stream.getvalue()
+            )
 
-    def _restore(self, path: Path) -> None:
-        """A file that is damaged or of another shape is left alone: training starts anew."""
+    def _restore(self, states: Path) -> None:
+        """Networks go on where all of them have the same epoch; otherwise training starts anew."""
+        paths = [state_path(states, self.task.name, each, self.settings) for each in self.identities]
+        if len({saved_epoch(path) for path in paths}) > 1:
+            return
         try:
-            with np.load(path, allow_pickle=False) as saved:
-                content = {name: saved[name] for name in saved.files}
-        except (OSError, ValueError, zipfile.BadZipFile):
+            content = [dict(np.load(path, allow_pickle=False).items()) for path in paths]
+        except DAMAGED:
             return
         tensors = self._tensors()
-        if any(
-            content.get(f"tensor_{k}", np.empty(0)).shape != tuple(tensor.shape)
-            for k, tensor in enumerate(tensors)
-        ):
-            return
-        for k, tensor in enumerate(tensors):
-            tensor.copy_(torch.from_numpy(content[f"tensor_{k}"]))
-        for name in self.arrays:
-            self.arrays[name] = content[name]
-        self.epoch = int(content["epoch"])
+        for index, saved in enumerate(content):
+            shapes = {f"tensor_{k}": tuple(tensor[index].shape) for k, tensor in enumerate(tensors)}
+            shapes |= {name: values[index].shape for name, values in self.arrays.items()}
+            if {name: saved[name].shape for name in shapes if name in saved} != shapes:
+                return
+        for index, saved in enumerate(content):
+            for k, tensor in enumerate(tensors):
+                tensor[index].copy_(torch.from_numpy(saved[f"tensor_{k}"]))
+            for name, values in self.arrays.items():
+                values[index] = saved[name]
+        self.epoch = int(content[0]["epoch"])
+        self.update.optimizer.count.fill_(self.epoch)
+
+
+def state_path(states: Path, task: str, identity: Identity, settings: Settings) -> Path:
+    """Where a network in training keeps its last saved epoch."""
+    digest = hashlib.sha256(repr((task, identity, settings)).encode()).hexdigest()[:16]
+    return states / f"{digest}.npz"
+
+
+def saved_epoch(path: Path) -> int:
+    """The epoch of a saved state; 0 where there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            return int(saved["epoch"])
+    except DAMAGED:
+        return 0

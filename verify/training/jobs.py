@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -13,11 +12,14 @@ from threading import Event
 import torch
 
 from verify.sweeps.cluster import cores
-from verify.training.group import TrainingGroup
+from verify.sweeps.engine import write
+from verify.sweeps.store import Store
+from verify.training.group import TrainingGroup, saved_epoch, state_path
+from verify.training.layout import STATES, NetworkKey
 from verify.training.networks import Identity
 from verify.training.run import TrainedNetwork
 from verify.training.settings import Settings, settings_for
-from verify.training.store import TrainedStore
+from verify.training.store import networks_store, read_run
 from verify.training.tasks.task import Task
 
 GROUP = {"cpu": 8, "cuda": 64}
@@ -28,10 +30,18 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """A group's networks and how they are trained."""
+    """Networks of one task, size and way of training that are trained as one computation."""
 
-    identities: tuple[Identity, ...]
-    settings: Settings
+    keys: tuple[NetworkKey, ...]
+
+    @property
+    def settings(self) -> Settings:
+        return self.keys[0].settings
+
+    @property
+    def work(self) -> int:
+        """Network-epochs from the first epoch on."""
+        return len(self.keys) * self.settings.epochs
 
 
 def train(
@@ -53,42 +63,53 @@ def train(
     dtype). With ``store``, finished networks are kept there and not trained again, and interrupted
     ones go on from their last saved epoch. ``group`` networks are one computation, ``workers`` groups
     run side by side (default: one a core, on a GPU one). ``report(finished, all)`` counts
-    network-epochs. Raises ValueError where the request makes no sense, torch.OutOfMemoryError where
-    a group does not fit the device.
+    network-epochs. Raises ValueError where the request makes no sense, UsageProblem where the store
+    cannot be written to, torch.OutOfMemoryError where a group does not fit the device.
     """
+    wanted = keys_for(task, size, g, seeds, **settings)
+    if store is None:
+        trained: dict[NetworkKey, TrainedNetwork] = {}
+        _train_missing(task, wanted, trained, None, device, workers, group, report)
+    else:
+        with networks_store(store, command) as opened:
+            trained = {key: read_run(opened, key) for key in wanted if key in opened}
+            _train_missing(task, wanted, trained, opened, device, workers, group, report)
+    return [trained[key] for key in wanted]
+
+
+def keys_for(
+    task: Task, size: int, g: Iterable[float], seeds: Iterable[int], **settings: object
+) -> list[NetworkKey]:
+    """A key for every (g, seed). Raises ValueError where the request makes no sense."""
     if size < task.least_size:
         raise ValueError(f"size {size}: {task.name} has that many vectors; allowed is N >= {task.least_size}")
-    seeds = tuple(seeds)
-    wanted = [(Identity(size, strength, seed), settings_for(task, size, strength, **settings))  # type: ignore[arg-type]
-              for strength in g for seed in seeds]  # fmt: skip
-    if any(identity.g < 0 for identity, _ in wanted):
+    seeds, strengths = tuple(seeds), tuple(g)
+    if any(strength < 0 for strength in strengths):
         raise ValueError("g < 0; allowed is a strength g >= 0")
-    if store is None:
-        found: dict[tuple[Identity, Settings], TrainedNetwork] = {}
-        _train_missing(task, wanted, found, None, device, workers, group, report)
-    else:
-        opened = TrainedStore(store, command)
-        found = {key: run for key in wanted if (run := opened.get(task.name, *key)) is not None}
-        _train_missing(task, wanted, found, opened, device, workers, group, report)
-    return [found[key] for key in wanted]
+    return [
+        NetworkKey(task.name, Identity(size, strength, seed), settings_for(task, size, strength, **settings))  # type: ignore[arg-type]
+        for strength in strengths
+        for seed in seeds
+    ]
 
 
 def _train_missing(
     task: Task,
-    wanted: Sequence[tuple[Identity, Settings]],
-    found: dict[tuple[Identity, Settings], TrainedNetwork],
-    store: TrainedStore | None,
+    wanted: Sequence[NetworkKey],
+    trained: dict[NetworkKey, TrainedNetwork],
+    store: Store | None,
     device: str,
     workers: int | None,
     group: int | None,
     report: Report,
 ) -> None:
-    missing = [key for key in dict.fromkeys(wanted) if key not in found]
+    missing = [key for key in dict.fromkeys(wanted) if key not in trained]
     if not missing:
         return
     side_by_side = workers or (1 if device != "cpu" else cores())
-    jobs = _jobs(missing, side_by_side, group or GROUP[device])
-    whole = sum(len(job.identities) * job.settings.epochs for job in jobs)
+    states = None if store is None else states_folder(store)
+    jobs = jobs_for(missing, side_by_side, group or GROUP[device], states)
+    whole = sum(job.work for job in jobs)
     done, stop = 0, Event()
 
     def count(epochs: int) -> None:
@@ -99,39 +120,62 @@ def _train_missing(
         report(done, whole)
 
     def one(job: Job) -> list[TrainedNetwork]:
-        path = None if store is None else store.unfinished(task.name, _digest(job))
-        trained = TrainingGroup(task, job.identities, job.settings, device, path)
-        count(trained.epoch * len(job.identities))
-        return trained.run(lambda: count(len(job.identities)))
+        return train_job(job, task, device, states, count)
 
     with _one_thread(device), ThreadPoolExecutor(min(side_by_side, len(jobs))) as pool:
         waiting = {pool.submit(one, job): job for job in jobs}
         try:
             for finished in as_completed(waiting):
-                for run in finished.result():
+                for key, run in zip(waiting[finished].keys, finished.result(), strict=True):
+                    trained[key] = run
                     if store is not None:
-                        store.add(run)
-                    found[run.identity, run.settings] = run
-                if store is not None:
-                    store.unfinished(task.name, _digest(waiting[finished])).unlink(missing_ok=True)
+                        keep(store, key, run)
         except BaseException:  # the other groups end at their next epoch
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _jobs(missing: Sequence[tuple[Identity, Settings]], workers: int, group: int) -> list[Job]:
-    """Groups of one rate, at most ``group`` large, as many as there are workers where possible."""
+def train_job(
+    job: Job, task: Task, device: str, states: Path | None, on_epochs: Callable[[int], None]
+) -> list[TrainedNetwork]:
+    """Train one group; ``on_epochs`` is told how many more network-epochs are done, saved ones first.
+
+    ``states`` is used where it is a folder that this process sees, as the workers of a cluster with a common
+    file system do.
+    """
+    seen = states if states is not None and states.is_dir() else None
+    count = len(job.keys)
+    trained = TrainingGroup(task, [key.identity for key in job.keys], job.settings, device, seen)
+    on_epochs(trained.epoch * count)
+    return trained.run(lambda: on_epochs(count))
+
+
+def jobs_for(missing: Sequence[NetworkKey], workers: int, group: int, states: Path | None) -> list[Job]:
+    """Groups of one way of training and one saved epoch, at most ``group`` large, as many as workers."""
+    alike: dict[tuple[Settings, int, int], list[NetworkKey]] = {}
+    for key in missing:
+        path = None if states is None else state_path(states, key.task, key.identity, key.settings)
+        begun = 0 if path is None else saved_epoch(path)
+        alike.setdefault((key.settings, key.identity.size, begun), []).append(key)
     jobs = []
-    for settings in dict.fromkeys(settings for _, settings in missing):
-        identities = [identity for identity, its in missing if its == settings]
-        share = min(group, -(-len(identities) // workers))
-        jobs += [Job(tuple(identities[k : k + share]), settings) for k in range(0, len(identities), share)]
+    for keys in alike.values():
+        share = min(group, -(-len(keys) // workers))
+        jobs += [Job(tuple(keys[k : k + share])) for k in range(0, len(keys), share)]
     return jobs
 
 
-def _digest(job: Job) -> str:
-    return hashlib.sha256(repr(job).encode()).hexdigest()[:16]
+def keep(store: Store, key: NetworkKey, run: TrainedNetwork) -> None:
+    """Write a finished network; its saved state is no longer needed. Raises UsageProblem."""
+    write(store, key, run)
+    state_path(states_folder(store), key.task, key.identity, key.settings).unlink(missing_ok=True)
+
+
+def states_folder(store: Store) -> Path:
+    """Where networks in training keep their last saved epoch."""
+    folder = store.path.resolve() / STATES
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @contextmanager

@@ -20,6 +20,16 @@ RECORDS = 40
 Array = NDArray[np.float64]
 
 
+def look_every(epochs: int) -> int:
+    """Epochs from one look at dW to the next."""
+    return max(1, epochs // RECORDS)
+
+
+def looks(epochs: int) -> int:
+    """How many looks a training of so many epochs has."""
+    return -(-epochs // look_every(epochs))
+
+
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
     """``loss`` (epochs,) of every epoch's fresh trials, before its update; ``end`` the trained network.

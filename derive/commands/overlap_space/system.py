@@ -40,8 +40,8 @@ def check_vectors(problem: OverlapProblem, yes: bool) -> None:
     if problem.size > MOST_VECTORS and not yes:
         raise UsageProblem(
             f"--rank {problem.rank}: {problem.size} vectors; the equations grow as the cube of their number "
-            f"(22: half a minute), allowed are {MOST_VECTORS}, or any with --yes; learning from numbers (--evolve) "
-            "goes further"
+            f"(22: half a minute), allowed are {MOST_VECTORS}, or more with --yes; learning from numbers "
+            "(--evolve) goes further"
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.document.curve import MOST_ROWS
+from derive.document.curves.gradient_flow import MOST_ROWS
 from derive.document.model import Document, Figure, Lines, Rows, Section
 from derive.document.overlaps.overlap_words import description
 from derive.overlaps.problem import OverlapProblem

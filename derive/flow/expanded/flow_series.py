@@ -48,20 +48,13 @@ class FlowSeries:
         return f"{self.symbol} = " + " + ".join(f"({self.text(k)})*tau**{k}" for k in range(len(self)))
 
     def program(self, name: str, doc: str = "") -> Function:
-        """The function of (tau, parameters in the flow's order, g). Raises FlowProblem where there is "
-        "none."""
+        """The function of (tau, parameters in the flow's order, g)."""
         from derive.flow.expanded.program import series_function
 
         return series_function(self.coefficients, self.variables, name, doc)
 
     def __call__(self, tau: Any, *values: Any) -> Any:
         """The truncated sum at learning time ``tau``; ``values`` as in `program`, on any type."""
-        from derive.flow.expanded.program import is_constant
-
-        if not all(map(is_constant, self.variables.functions)):
-            from derive.flow.expanded.values import series_value
-
-            return series_value(self.coefficients, self.variables, tau, *values)
         return self._program(tau, *values)
 
     @cached_property

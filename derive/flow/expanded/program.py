@@ -7,27 +7,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from derive.flow.expanded.fractions import Fraction, StartFunction, Variables
-from derive.flow.statement.tokens import FlowProblem
+from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
 from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, unit_definitions, units_beside
-from derive.series.expression import Name, Number
-from derive.series.horner import polynomial
+from derive.series.expression import Expression, Name, Number, SmoothCall
+from derive.series.horner import Units, polynomial
 from derive.series.program import Function, function, unused
 
 TIME, STRENGTH = "tau", "g"
 
 
 def series_function(coefficients: Sequence[Fraction], variables: Variables, name: str, doc: str) -> Function:
-    """The function of (tau, parameters in order, g) that returns the truncated sum.
-
-    Raises FlowProblem where a coefficient holds exp, log, tanh or a root of parameters.
-    """
-    if any(not is_constant(found) for found in variables.functions):
-        raise FlowProblem(
-            "the series holds functions of parameters such as exp(rho): programs are printed of series that "
-            "need + - * / ** alone; allowed are text, json and latex"
-        )
+    """The function of (tau, parameters in order, g) that returns the truncated sum."""
     given = (TIME, *variables.parameters, STRENGTH)
     arguments = tuple(map(Argument, given))
     units = units_beside(given)
@@ -46,8 +37,9 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
     body.append(Assignment(str(square), g * g))
     symbols = [*map(Name, variables.parameters), beta, square]
     for found in variables.functions:
+        value = _start_function(found, symbols, units)
         symbols.append(named(found.name))
-        body.append(Assignment(str(symbols[-1]), one * Number(constant_value(found))))
+        body.append(Assignment(str(symbols[-1]), value))
     factors = list(dict.fromkeys(factor for c in coefficients for factor, _ in c.factors))
     inverses = [named(f"r{k}") for k in range(len(factors))]
     for inverse, factor in zip(inverses, factors, strict=True):
@@ -62,6 +54,19 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
             terms[(k, *raised, *below)] = c
     assignments, result = filled_sum(terms, [Name(TIME), *symbols, *inverses], units, taken)
     return function(name, arguments, doc, [*body, *assignments], result)
+
+
+def _start_function(found: StartFunction, symbols: Sequence[Name], units: Units) -> Expression:
+    """exp, log, tanh or the root of a quotient of polynomials in the symbols before it."""
+    if is_constant(found):
+        return units.one * Number(constant_value(found))
+
+    def value(terms: Terms) -> Expression:
+        wide = {(*powers, *([0] * (len(symbols) - len(powers)))): c for powers, c in terms.items()}
+        return polynomial(wide, symbols, units)
+
+    argument = units.one * value(found.above) / value(found.below)
+    return argument**0.5 if found.kind == "root" else SmoothCall(found.kind, argument)
 
 
 def is_constant(found: StartFunction) -> bool:

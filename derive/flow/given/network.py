@@ -27,8 +27,18 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 State = dict[str, Array]
 """W, further matrices (N, N) and vectors (N,) that move, by name."""
+NEGLIGIBLE = 1e-10
+"""A coefficient of a series that vanishes but for rounding, beside those it was made of."""
 TOLERANCE = 1e-11
 """Relative and absolute, of the integration in time."""
+
+
+class FlowStops(FlowProblem):
+    """A flow that ends, as where a resolvent or the velocity grows without bound, at the time ``tau``."""
+
+    def __init__(self, tau: float) -> None:
+        super().__init__(f"the flow stops at tau = {tau:.6g}: allowed are earlier times")
+        self.tau = tau
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,10 +122,14 @@ class FlowInstance:
             values["loss"] = at.scalar(meaning.loss)
         return {name: complex(value) for name, value in values.items()}
 
+    def value(self, state: State, scalar: Scalar) -> Any:
+        """A scalar of the language at one state."""
+        return self._at(state).scalar(scalar)
+
     def curve(self, tau: Sequence[float]) -> list[State]:
         """The states at rising times tau >= 0, by an integration of order 8 to 11 digits.
 
-        Raises FlowProblem where the flow stops before the last time.
+        Raises FlowStops where the flow ends before the last time.
         """
         from scipy.integrate import solve_ivp
 
@@ -129,8 +143,13 @@ class FlowInstance:
             parts = np.split(values, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
             return {name: part.reshape(shape) for name, part, shape in zip(names, parts, shapes, strict=True)}
 
-        def rate(_: float, values: Array) -> Array:
-            return packed(self.velocity(unpacked(values)))
+        reached = [0.0]
+
+        def rate(tau: float, values: Array) -> Array:
+            found = packed(self.velocity(unpacked(values)))
+            if np.all(np.isfinite(found)):
+                reached[0] = max(reached[0], tau)
+            return found
 
         times = np.asarray(tau, dtype=float)
         if not len(times) or times[0] < 0 or np.any(np.diff(times) < 0):
@@ -141,7 +160,7 @@ class FlowInstance:
             rate, (0.0, times[-1]), packed(start), method="DOP853", t_eval=times, rtol=TOLERANCE, atol=1e-13
         )
         if not solution.success:
-            raise FlowProblem(f"the flow stops at tau = {solution.t[-1] if len(solution.t) else 0:.6g}")
+            raise FlowStops(reached[0])
         return [unpacked(column) for column in solution.y.T]
 
     def series(self) -> ProductRule:
@@ -224,6 +243,12 @@ class NetworkScalars:
         if value == 0:
             raise ZeroDivisionError
         return value ** float(exponent)
+
+    def root(self, value: Any) -> Any:
+        return self.rational_power(value, Fraction(1, 2))
+
+    def vanishes(self, value: Any, scale: Any) -> bool:
+        return bool(abs(value) <= NEGLIGIBLE * scale)
 
     def normal(self, value: Any) -> Any:
         return value

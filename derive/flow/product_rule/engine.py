@@ -89,6 +89,10 @@ class ProductRule:
             self._columns[column] = self._column(column)
         return self._columns[column]
 
+    def columns(self) -> list[VectorSeries]:
+        """Every vector that was asked for so far."""
+        return list(self._columns.values())
+
     def _scalar(self, scalar: Scalar) -> PowerSeries:
         exact = self.scalars
         if isinstance(scalar, Overlap):

@@ -18,7 +18,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from derive.flow.product_rule.gaussian import Gaussian
 from derive.flow.product_rule.quotient import Denominators, FactoredQuotient
-from derive.flow.product_rule.square_content import square_content
+from derive.flow.product_rule.square_roots import is_odd, split_squares, square_content
 from derive.flow.statement.scalar import (
     Imaginary,
     Parameter,
@@ -220,7 +220,7 @@ class ExactRing:
 
     def function(self, name: str, value: Any) -> Any:
         """exp, log or tanh of a starting value; ZeroDivisionError where it is not smooth there."""
-        above, below = self._parts(name, value)
+        above, below = self.fraction(name, value)
         if above == 0 and name in ("exp", "tanh"):
             return self.one if name == "exp" else self.zero
         if name == "log":
@@ -236,18 +236,16 @@ class ExactRing:
         """value**exponent for half-integer exponents, of positive values."""
         if exponent.denominator != 2:
             raise FlowProblem(f"the power {exponent}: allowed are integers and halves such as 1/2 and -3/2")
-        above, below = self._parts("a root", value)
+        above, below = self.fraction("a root", value)
         if above == 0 or (_constant(above, below) and (above / below).leading_coefficient() < 0):
             raise ZeroDivisionError
-        content, factors = (above * below).factor()  # sqrt(a/b) = sqrt(a b)/b
-        outside, inside = self.context.constant(1), self.context.constant(content)
-        for factor, power in factors:
-            outside = outside * factor ** (int(power) // 2)
-            inside = inside * factor ** (int(power) % 2)
+        outside, inside = split_squares(above * below, self.g_squared - 1)  # sqrt(a/b) = sqrt(a b)/b
         scale = lcm(*(int(c.q) for c in inside.coeffs()))  # a root of integers: sqrt(x/q) = sqrt(x q)/q
         content, inside = square_content(inside * scale * scale)
         root = self._lifted(outside * fmpq(content, scale)) * self._square_root(inside)
-        root = root if below == 1 else root * self.reciprocal(self._lifted(below))
+        if below != 1:
+            odd = is_odd(below, self.g_squared - 1)
+            root = root * self.reciprocal(self._lifted(-below if odd else below))
         result = self.one
         for _ in range(abs(exponent.numerator)):
             result = result * root
@@ -261,7 +259,8 @@ class ExactRing:
                 return self.number(Fraction(above, below))
         return self._generator("root", inside, self.context.constant(1))
 
-    def _parts(self, name: str, value: Any) -> tuple[Any, Any]:
+    def fraction(self, name: str, value: Any) -> tuple[Any, Any]:
+        """Numerator and denominator of a real element; ``name`` says what asks for them."""
         value = self.normal(value)
         numerator = value.numerator if isinstance(value, FactoredQuotient) else value
         below = self.context.constant(1)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.moments import Moments
+from derive.flow.product_rule.square_roots import is_simple
 from derive.flow.product_rule.words import Word, transposed
 from derive.flow.statement.scalar import Scalar
 
 
 class LimitScalars:
-    """Elements of an `ExactRing`; ``overlaps`` are the vectors' own, by pairs of names."""
+    """Elements of an `ExactRing`; ``overlaps`` are the vectors' own, by pairs of names; ``g0``: g = 0."""
 
-    def __init__(self, ring: ExactRing, overlaps: Mapping[tuple[str, str], Scalar]) -> None:
-        self.ring = ring
+    def __init__(self, ring: ExactRing, overlaps: Mapping[tuple[str, str], Scalar], g0: bool = False) -> None:
+        self.ring, self.g0 = ring, g0
         self.zero, self.one = ring.zero, ring.one
         self.points: list[Any] = []
         self.point_texts: list[Scalar] = []
@@ -47,7 +49,7 @@ class LimitScalars:
         return len(self.points) - 1
 
     def square(self) -> Any:
-        return self.ring.square()
+        return self.zero if self.g0 else self.ring.square()
 
     def opened(self, i: int) -> Any:
         if i not in self._opened:
@@ -56,8 +58,7 @@ class LimitScalars:
 
     def closed(self, i: int, j: int) -> Any:
         if (i, j) not in self._closed:
-            square = self.ring.square()
-            below = self.points[i] * self.points[j] - square
+            below = self.points[i] * self.points[j] - self.square()
             self._closed[i, j] = self.ring.normal(self.points[j] * self.ring.reciprocal(below))
         return self._closed[i, j]
 
@@ -69,6 +70,19 @@ class LimitScalars:
             value = between if between == 0 else between * self._moments(transposed(x) + y)
             self._inner[key] = self.ring.normal(value)
         return self._inner[key]
+
+    def root(self, value: Any) -> Any:
+        """The root of a square times integers, single variables and 1 - g^2.
+
+        Raises ZeroDivisionError for all others: they would stand in every coefficient that follows.
+        """
+        above, below = self.ring.fraction("a root", value)
+        if not is_simple(above * below, self.ring.g_squared - 1):
+            raise ZeroDivisionError
+        return self.rational_power(value, Fraction(1, 2))
+
+    def vanishes(self, value: Any, scale: Any) -> bool:
+        return bool(value == 0)
 
     def conjugate(self, value: Any) -> Any:
         """The complex conjugate of an element."""

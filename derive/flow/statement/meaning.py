@@ -15,7 +15,8 @@ from derive.flow.statement.parser import RESERVED, parse, parse_scalar
 from derive.flow.statement.scalar import ONE, FlowLetter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
 
-KEYS = ("loss", "W", "symbols", "readouts", "parameters", "order", "title")
+HELPER = "smooth"  # a function of emitted code
+KEYS = ("loss", "W", "symbols", "readouts", "parameters", "order", "title", HELPER)
 MOST = 40
 """Vectors, parameters, readouts, definitions, velocities of one flow, each."""
 
@@ -161,7 +162,8 @@ class _Reader:
                         part,
                         f"{name!r}: allowed are names of letters, digits and _ that are no keyword of Python",
                     )
-                if name in RESERVED or (kind == "readout" and name in KEYS):
+                held = name in KEYS if kind == "readout" else kind == "parameter" and name == HELPER
+                if name in RESERVED or held:
                     self.refuse(
                         part,
                         f"{name!r} has a meaning of its own (as {', '.join(RESERVED)}): "

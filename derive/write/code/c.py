@@ -1,4 +1,4 @@
-"""C99 in doubles: one file that needs no header and no library, and compiles as C++ too."""
+"""C99 in doubles: one file that needs no header and no library but for exp, log, tanh; C++ too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from derive.write.code.module import (
     INDENT,
     Module,
     block,
+    calls_functions,
     comment,
     entry_names,
     local_names,
@@ -78,6 +79,7 @@ def c(module: Module) -> str:
             *comment(module.header, "//"),
             *block(module.described(TYPES), "/* ", " */"),
             "",
+            *["#include <math.h>\n"] * any(map(calls_functions, module.functions)),
             *(line for name, value in module.constants for line in _constant(name, value)),
             "",
             *helpers,
@@ -117,6 +119,7 @@ def _function(function: Function) -> str:
         lambda name: names[name],
         lambda mapping, key: f"{names[mapping]}[{places[mapping, key]}]",
         _power,
+        call="{}({})".format,
     )
     used, known = used_names(function), {a.name for a in function.arguments}
     lines = [f"(void){names[a.name]};" for a in function.arguments if a.name not in used]

@@ -49,6 +49,7 @@ def _function(function: Function) -> str:
         number=_number,
         entry=lambda mapping, key: f'{names[mapping]}["{key}"]',
         power=_power,
+        call="Math.{}({})".format,
     )
 
     def argument(of: Argument) -> str:

@@ -54,6 +54,7 @@ def _function(function: Function) -> str:
         lambda name: names[name],
         lambda mapping, key: f'{names[mapping]}["{key}"]',
         _power,
+        call=lambda name, argument: f"{name.capitalize()}[{argument}]",
     )
 
     def argument(of: Argument) -> str:

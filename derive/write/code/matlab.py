@@ -19,7 +19,7 @@ WORDS = """
 break case catch classdef continue do else elseif end end_try_catch end_unwind_protect endfor
 endfunction endif endswitch endwhile for function global if otherwise parfor persistent return spmd
 switch try until unwind_protect unwind_protect_cleanup while varargin varargout nargin nargout
-result
+result exp log tanh sqrt
 """
 RESERVED = frozenset(WORDS.split())
 
@@ -91,6 +91,7 @@ def _function(function: Function) -> str:
         _power,
         " .* ",
         " ./ ",
+        "{}({})".format,
     )
     lines = []
     for i, argument in enumerate(function.arguments):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.series.assignment import Record, leaves
-from derive.series.expression import names
+from derive.series.expression import Expression, SmoothCall, names, parts
 from derive.series.program import Function
 
 INDENT = "    "
@@ -15,6 +15,10 @@ WIDTH = 100
 TYPES = (
     "Arguments broadcast against each other. Only + - * / ** are used, so that numbers, numpy arrays,\n"
     "torch tensors, jax, mpmath and ball arithmetic all pass."
+)
+
+SMOOTH_TYPES = TYPES.replace(
+    "Only + - * / ** are used, so", "Only + - * / ** and exp, log, tanh are used, so"
 )
 
 
@@ -80,6 +84,16 @@ def used_names(function: Function) -> set[str]:
     """The names that occur in the function's expressions."""
     found = {name for assignment in function.body for name in names(assignment.value)}
     return found | {name for leaf in leaves(function.result) for name in names(leaf)}
+
+
+def calls_functions(function: Function) -> bool:
+    """Whether exp, log or tanh stand in the function's expressions."""
+
+    def holds(node: Expression) -> bool:
+        return isinstance(node, SmoothCall) or any(map(holds, parts(node)))
+
+    nodes = [assignment.value for assignment in function.body]
+    return any(map(holds, [*nodes, *leaves(function.result)]))
 
 
 def key_text(key: str | tuple[int, ...]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from inspect import getsource
 from typing import Any
 
 from derive.series.assignment import Argument, Record
 from derive.series.expression import PYTHON, Expression, Sum, without_sign
+from derive.series.machine import smooth
 from derive.series.program import Function
-from derive.write.code.module import INDENT, WIDTH, Module, comment
+from derive.write.code.module import INDENT, WIDTH, Module, calls_functions, comment
 
 
 def python(module: Module) -> str:
@@ -15,6 +17,8 @@ def python(module: Module) -> str:
     head = [*comment(module.header, "#"), f'"""{module.doc}"""', ""]
     head += [line for name, value in module.constants for line in constant(name, value)]
     appendix = [module.appendix] if module.appendix else []
+    if any(map(calls_functions, module.functions)):
+        appendix.append("from typing import Any\n\n\n" + getsource(smooth))
     return "\n\n".join(["\n".join(head) + "\n", *map(function_source, module.functions), *appendix])
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from derive.document.variables import latex_name
-from derive.flow.expanded.expansion import OrderSeries
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import Fraction, Terms, Variables, parts
 from derive.flow.expanded.printed import ordered
 from derive.flow.product_rule.words import Word
+from derive.tasks.flow_expansion import OrderSeries
 from derive.write.latex.latex_layout import Group, joined, monomial, power
 from derive.write.latex.latex_series import TAU
 

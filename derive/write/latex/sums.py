@@ -9,7 +9,6 @@ from functools import singledispatch
 
 from derive.document.moment import FactoredMoment
 from derive.document.network_series import NumberSeries, OverlapSeries
-from derive.flow.expanded.expansion import OrderSeries
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.observables.leading_singular_value import LeadingCoefficient
 from derive.observables.learning_end import ProgressSeries
@@ -17,6 +16,7 @@ from derive.observables.outlier_equation import OutlierEquation
 from derive.observables.scaling_function import ScalingFunction
 from derive.series.exact_series import ExactSeries
 from derive.series.series import Series
+from derive.tasks.flow_expansion import OrderSeries
 from derive.write.latex.exact_latex import exact_groups
 from derive.write.latex.flow_latex import order_groups, series_groups
 from derive.write.latex.latex_layout import Group, Page, fraction, joined, monomial, power

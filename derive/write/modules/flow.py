@@ -6,10 +6,12 @@ import textwrap
 from typing import Any
 
 from derive.document.flow import statement, validity
-from derive.flow.expanded.expansion import FlowExpansion
-from derive.write.code.module import TYPES, Module
+from derive.observables.of_flows.flow_registry import flow_observables
+from derive.tasks.flow_expansion import FlowExpansion
+from derive.write.code.module import SMOOTH_TYPES, TYPES, Module, calls_functions
 
 WIDTH = 92
+AT_G0 = "{} of W at g = 0, whatever g"
 DO_NOT_EDIT = "Do not edit: the command above makes it again."
 DOC = """\
 {title}: learning through tau**{order}, N -> infinity.
@@ -30,10 +32,10 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
     doc = DOC.format(
         title=flow.title or stem,
         order=expansion.order,
-        statement="\n".join(f"    {left} = {right}" for left, right in statement(expansion)),
+        statement="\n".join(f"    {left} = {right}" for left, right in statement(flow)),
         validity=textwrap.fill(validity(expansion), WIDTH),
         parameters="".join(f", ``{name}``" for name in flow.parameters),
-        types=TYPES,
+        types="{types}",
     )
     constants: tuple[tuple[str, Any], ...] = (
         ("ORDER", expansion.order),
@@ -41,8 +43,15 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
         ("ROUTE", expansion.route),
         ("PARAMETERS", {name: str(value) for name, value in flow.values.items()}),
     )
+    shown = {name: f"{name} after learning time tau" for name in expansion.series}
+    observables = flow_observables(flow.meaning, expansion.singular_values)
+    shown |= {o.name: o.title for o in observables if o.name in expansion.observables}
+    shown |= {name: AT_G0.format(name) for name in expansion.at_g0}
+    every = {**expansion.at_g0, **expansion.observables, **expansion.series}
     functions = tuple(
-        series.program(name, f"{name} after learning time tau, through tau**{series.order}.")
-        for name, series in expansion.series.items()
+        every[name].program(name, f"{title[0].upper()}{title[1:]}, through tau**{every[name].order}.")
+        for name, title in shown.items()
     )
-    return Module(stem, (header, DO_NOT_EDIT), doc, constants, functions)
+    types = SMOOTH_TYPES if any(map(calls_functions, functions)) else TYPES
+    doc = doc.replace("{types}", types)
+    return Module(stem, (header, DO_NOT_EDIT), doc, constants, functions, types=types)

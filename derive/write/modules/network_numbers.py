@@ -83,19 +83,21 @@ def numbers_module(report: NetworkNumbers, header: str, language: str = "python"
         functions: list[Function] = []
     else:
         parts = []
-        functions = [_function(name, titles[name], {"s": column}) for name, column in report.named.items()]
+        functions = [
+            summed_function(name, titles[name], {"s": column}) for name, column in report.named.items()
+        ]
         columns = {f"s{r}": column for r, column in enumerate(values, 1)}
-        functions.append(_function("singular_values", SINGULAR_VALUES, columns, list(columns)))
+        functions.append(summed_function("singular_values", SINGULAR_VALUES, columns, list(columns)))
         for name, of in tables.items():
             keys = {key: "_".join([name, *map(str, key if isinstance(key, tuple) else (key,))]) for key in of}
             title = f"{CHANGES[name]}."
             columns = {keys[key]: column for key, column in of.items()}
-            functions.append(_function(CHANGE_FUNCTIONS[name], title, columns, keys))
+            functions.append(summed_function(CHANGE_FUNCTIONS[name], title, columns, keys))
     appendix = "\n".join(parts).lstrip("\n")
     return Module("network", (header, DO_NOT_EDIT), doc, tuple(constants), tuple(functions), appendix)
 
 
-def _function(
+def summed_function(
     name: str,
     title: str,
     columns: Mapping[str, Sequence[float]],

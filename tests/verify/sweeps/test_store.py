@@ -145,7 +145,7 @@ def test_a_crash_while_a_group_is_made_leaves_none(tmp_path, monkeypatch):
 def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, monkeypatch):
     from zarr.storage import _local
 
-    from verify.sweeps.engine import _write
+    from verify.sweeps.engine import write
 
     def full(path, *arguments, **options):
         raise OSError(28, "No space left on device", str(path))
@@ -156,7 +156,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(_local, "_put", full)
             with pytest.raises(UsageProblem, match="no space left on the disk"):
-                _write(store, key(1), run)
+                write(store, key(1), run)
     with Store(tmp_path) as store:
         store.add(key(1), expected(key(1)))
     check_contents(tmp_path, [key(0), key(1)])

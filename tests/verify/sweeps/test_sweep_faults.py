@@ -21,9 +21,9 @@ from derive.command_line import UsageProblem
 from derive.reading.read_number import number_text
 from verify.simulators import sample_task, simulate
 from verify.sweeps import cluster, lock
-from verify.sweeps.damage import COORDINATES
 from verify.sweeps.engine import sweep
 from verify.sweeps.grid import RunKey, make_grid
+from verify.sweeps.layout import SIMULATIONS
 from verify.sweeps.store import Store
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -238,7 +238,7 @@ def test_a_damaged_chunk_of_any_array_is_named(store):
         said = rf"{re.escape(str(chunk))}: damaged .*--repair"
         with pytest.raises(UsageProblem, match=said):
             verify.open(store).load()
-        if array.name in (*COORDINATES, "epoch"):
+        if array.name in (*SIMULATIONS.coordinates, "epoch"):
             with pytest.raises(UsageProblem, match=said):
                 Store(store)
         chunk.write_bytes(content)

@@ -11,13 +11,14 @@ import zarr
 import verify
 from derive.command_line import LARGEST, UsageProblem
 from verify.simulators import Options, sample_task, simulate
-from verify.sweeps.damage import COORDINATES, FIRST_COORDINATES
 from verify.sweeps.engine import compute, sweep
 from verify.sweeps.grid import RunKey, make_grid
+from verify.sweeps.layout import FIRST_COORDINATES, SIMULATIONS
 from verify.sweeps.store import Store
-from verify.training.networks import Identity
-from verify.training.settings import Settings
-from verify.training.store import _place
+from verify.training import TASKS, train
+from verify.training.group import state_path
+from verify.training.jobs import keys_for
+from verify.training.store import networks_store, read_runs
 
 KEY = RunKey("reduced", 60, 0.9, 2.0, 0, 0.002, 40)
 CHANGES = {
@@ -43,7 +44,7 @@ def numbers(run):
 def test_every_option_that_changes_numbers_identifies_a_run():
     assert set(CHANGES) == {field.name for field in fields(RunKey)}
     assert {field.name for field in fields(Options)} - {"device"} <= set(CHANGES)
-    assert {*COORDINATES, "simulator", "size", "dtype"} - {"precision"} == set(CHANGES)
+    assert {*SIMULATIONS.coordinates, "simulator", "size", "dtype"} - {"precision"} == set(CHANGES)
 
 
 def test_runs_that_differ_in_one_thing_have_results_of_their_own(tmp_path):
@@ -61,7 +62,7 @@ def test_runs_that_differ_in_one_thing_have_results_of_their_own(tmp_path):
         assert all(key in store for key in keys)
     for key in keys:
         data = verify.open(tmp_path, key.simulator, key.size)
-        same = [name for name in COORDINATES if name != "precision"]
+        same = [name for name in SIMULATIONS.coordinates if name != "precision"]
         chosen = np.logical_and.reduce([data[name].values == getattr(key, name) for name in same])
         (place,) = np.flatnonzero(chosen & (data["precision"].values == key.precision))
         found = data.isel(run=place)
@@ -92,7 +93,7 @@ def test_what_a_simulator_does_not_read_makes_no_second_run():
 def as_version_1(store):
     """The store as the first version of `verify sweep` wrote it."""
     for group in store.glob("*/N_*"):
-        for name in set(COORDINATES) - set(FIRST_COORDINATES):
+        for name in set(SIMULATIONS.coordinates) - set(FIRST_COORDINATES):
             shutil.rmtree(group / name)
         zarr.consolidate_metadata(group)
     zarr.open_group(store, mode="a").update_attributes({"verify_store": 1})
@@ -146,9 +147,15 @@ def test_the_largest_seed_runs():
         make_grid(GRID | {"seeds": 10**6, "zhat": [1.0, 2.0]})
 
 
-def test_places_of_trained_networks_are_exact(tmp_path):
-    settings = Settings(1, "adam", 0.1, ("W",), "tanh")
-    near = (0.9, 0.9000001, 0.90000000001)
-    assert len({_place(tmp_path, "mante", Identity(8, g, 0), settings) for g in near}) == len(near)
-    nearly = (settings, replace(settings, rate=0.10000000001))
-    assert len({_place(tmp_path, "mante", Identity(8, 0.9, 0), its) for its in nearly}) == 2
+def test_names_of_trained_networks_are_exact(tmp_path):
+    """Near strengths and rates are runs and saved states of their own."""
+    near, rates = (0.9, 0.9000001, 0.90000000001), (0.1, 0.10000000001)
+    wanted = []
+    for rate in rates:
+        train(TASKS["romo"], 4, near, (0,), tmp_path, workers=1, epochs=1, rate=rate)
+        wanted += keys_for(TASKS["romo"], 4, near, (0,), epochs=1, rate=rate)
+    with networks_store(tmp_path) as store:
+        assert all(key in store for key in wanted)
+    assert len(read_runs(tmp_path)) == len(near) * len(rates)
+    states = {state_path(tmp_path, key.task, key.identity, key.settings) for key in wanted}
+    assert len(states) == len(wanted)

@@ -270,7 +270,7 @@ def test_fig5_is_drawn_from_the_same_store(folder, tmp_path):
     first = run_here(main, *command, "--out", tmp_path)
     assert first.returncode == 0, first.stderr
     drawn = (tmp_path / "fig5.pdf").read_bytes()
-    (kept,) = tmp_path.glob("networks/sentiment/N_16/*.npz")
+    (kept,) = tmp_path.glob("networks/sentiment/size_16/*.npz")
     written = kept.stat().st_mtime_ns
     assert run_here(main, *command, "--out", tmp_path).returncode == 0
     assert (tmp_path / "fig5.pdf").read_bytes() == drawn

@@ -19,12 +19,13 @@ def test_a_figure_is_drawn_and_drawn_again_from_its_store(tmp_path, name):
     assert first.stdout.split() == [str(tmp_path / f"{name}.{form}") for form in ("pdf", "png")]
     drawn = (tmp_path / f"{name}.pdf").read_bytes()
     assert drawn.startswith(b"%PDF")
-    kept = sorted(tmp_path.glob("networks/*/N_*/*.zarr"))
+    kept = sorted(tmp_path.glob("networks/*/N_*/*/c/**/*"))
+    assert kept
     times = [place.stat().st_mtime_ns for place in kept]
     again = run_here(main, "verify", "figures", name, *TINY, "--out", tmp_path)
     assert again.returncode == 0
     assert (tmp_path / f"{name}.pdf").read_bytes() == drawn
-    assert [place.stat().st_mtime_ns for place in sorted(tmp_path.glob("networks/*/N_*/*.zarr"))] == times
+    assert [place.stat().st_mtime_ns for place in sorted(tmp_path.glob("networks/*/N_*/*/c/**/*"))] == times
 
 
 def test_the_full_grid_is_the_papers():

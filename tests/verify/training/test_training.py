@@ -12,11 +12,13 @@ import torch
 from verify.training import TASKS, Task, Trials, train
 from verify.training.batches import FreshTrials
 from verify.training.dynamics import Dynamics
-from verify.training.group import TrainingGroup
+from verify.training.group import TrainingGroup, saved_epoch, state_path
+from verify.training.jobs import jobs_for, keys_for
 from verify.training.networks import Identity, Networks, initial_network
 from verify.training.optimizers import MOMENTUM, Optimizer
 from verify.training.run import TrainedNetwork
 from verify.training.settings import settings_for
+from verify.training.store import read_runs
 
 EXACT = {"rtol": 1e-10, "atol": 1e-13}
 
@@ -131,7 +133,7 @@ def test_training_goes_on_where_it_stopped(tmp_path):
         pass
 
     for stop_at in (40, 170, 229):  # before the first saving, between two, before the last
-        group = TrainingGroup(task, identities, settings, path=tmp_path / "state.npz")
+        group = TrainingGroup(task, identities, settings, states=tmp_path)
         begun = group.epoch
 
         def stop(group=group, stop_at=stop_at):
@@ -141,7 +143,7 @@ def test_training_goes_on_where_it_stopped(tmp_path):
         with pytest.raises(Stop):
             group.run(stop)
         assert begun == {40: 0, 170: 0, 229: 100}[stop_at]
-    resumed = TrainingGroup(task, identities, settings, path=tmp_path / "state.npz")
+    resumed = TrainingGroup(task, identities, settings, states=tmp_path)
     assert resumed.epoch == 200
     for one, other in zip(whole, resumed.run(), strict=True):
         _same(one, other, 0)
@@ -185,22 +187,57 @@ def test_a_killed_command_goes_on(tmp_path):
     store = ["--store", str(tmp_path)]
     killed = subprocess.Popen([*command, *store], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("flip-flop/unfinished/*.npz")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob("states/*.npz")) and time.monotonic() < deadline:
         time.sleep(0.02)
     killed.kill()
     killed.wait()
-    assert list(tmp_path.glob("flip-flop/unfinished/*.npz"))
-    assert not list(tmp_path.glob("flip-flop/N_24/*"))
+    assert list(tmp_path.glob("states/*.npz"))
+    assert not list(tmp_path.glob("*/N_24"))
     done = subprocess.run([*command, *store], capture_output=True, text=True, check=True)
     assert done.stdout == subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert len(list(tmp_path.glob("flip-flop/N_24/*.zarr"))) == 2
+    assert len(read_runs(tmp_path)) == 2
+    assert not list(tmp_path.glob("states/*"))
 
 
 def test_a_damaged_state_is_not_gone_on_from(tmp_path):
-    path = tmp_path / "state.npz"
+    task, identity = TASKS["flip-flop"], Identity(8, 0, 0)
+    settings = settings_for(task, 8, 0, epochs=2)
+    path = state_path(tmp_path, task.name, identity, settings)
     path.write_bytes(b"PK\x03\x04 nothing")
-    task = TASKS["flip-flop"]
-    assert TrainingGroup(task, [Identity(8, 0, 0)], settings_for(task, 8, 0, epochs=2), path=path).epoch == 0
+    assert saved_epoch(path) == 0
+    assert TrainingGroup(task, [identity], settings, states=tmp_path).epoch == 0
+
+
+def test_networks_go_on_whatever_group_they_are_in(tmp_path):
+    """Three networks stop at epoch 100 or 200 in other groups than those that they go on in."""
+    task, settings = TASKS["romo"], {"epochs": 230}
+    whole = train(task, 10, (0.5,), (0, 1, 2), **settings)
+    keys = keys_for(task, 10, (0.5,), (0, 1, 2), **settings)
+
+    class Stop(Exception):
+        pass
+
+    for seeds, end in (((0, 1), 120), ((2,), 210)):
+        group = TrainingGroup(
+            task, [keys[s].identity for s in seeds], keys[0].settings, states=tmp_path / "states"
+        )
+
+        def stop(group=group, end=end):
+            if group.epoch == end:
+                raise Stop
+
+        (tmp_path / "states").mkdir(exist_ok=True)
+        with pytest.raises(Stop):
+            group.run(stop)
+    jobs = jobs_for(keys, 1, 8, tmp_path / "states")
+    assert [[key.identity.seed for key in job.keys] for job in jobs] == [[0, 1], [2]]
+    reports = []
+    done = train(
+        task, 10, (0.5,), (0, 1, 2), tmp_path, workers=1, report=lambda *r: reports.append(r), **settings
+    )
+    assert reports[0] == (200, 690)
+    for one, other in zip(whole, done, strict=True):
+        _same(one, other, 0)
 
 
 def test_flip_flop_learns_a_rank_two_change_at_g_0():

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.reading.read_number import number_text
+from verify.training.layout import SENTIMENT
 from verify.training.sentiment.data import RatedSentences
 from verify.training.sentiment.embedding import co_occurrence_vectors, read_glove, vocabulary
 from verify.training.sentiment.model import MATRICES, SentimentNetwork
@@ -97,7 +98,7 @@ def sentiment_result(
     start = network.matrices()
     path = None
     if store is not None:
-        folder = store / "sentiment" / f"N_{size}"
+        folder = store / SENTIMENT / f"size_{size}"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"seed_{seed}_epochs_{epochs}_rate_{number_text(rate)}_{prepared.digest}.npz"
     course = train_network(

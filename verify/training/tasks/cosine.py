@@ -41,6 +41,7 @@ COSINE = Task(
     starts_at_input=True,
     shared_vector=True,
     train=("W",),
+    strengths=tuple(g for g, _ in RATES),
     optimizer="sgd",
     rate=_rate,
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.training.tasks.task import Task, Trials, steps
+from verify.training.tasks.task import Task, Trials, steps, strengths_to
 
 DT = 0.5
 DURATION = 50.0
@@ -76,9 +76,18 @@ def _figure(bits: bool) -> Trials:
     )
 
 
-FLIP_FLOP = Task(
-    "flip-flop", 2, 2, lambda rng, count: _draw(rng, count, False), 1000, lambda: _figure(False), DT
-)
-FLIP_FLOP_BITS = Task(
-    "flip-flop-bits", 2, 2, lambda rng, count: _draw(rng, count, True), 1000, lambda: _figure(True), DT
-)
+def _task(name: str, bits: bool) -> Task:
+    return Task(
+        name,
+        2,
+        2,
+        lambda rng, count: _draw(rng, count, bits),
+        1000,
+        lambda: _figure(bits),
+        DT,
+        strengths=strengths_to(2.1),
+    )
+
+
+FLIP_FLOP = _task("flip-flop", False)
+FLIP_FLOP_BITS = _task("flip-flop-bits", True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.training.tasks.task import Task, Trials, steps
+from verify.training.tasks.task import Task, Trials, steps, strengths_to
 
 DT = 0.5
 FIXATION, STIMULUS, DELAY, DECISION = 3.0, 20.0, 5.0, 20.0
@@ -46,4 +46,4 @@ def _figure() -> Trials:
     return context_trials(np.random.default_rng(0), np.array([1]), np.array([[1.0, -0.5]]))
 
 
-MANTE = Task("mante", 4, 1, _draw, 2000, _figure, DT)
+MANTE = Task("mante", 4, 1, _draw, 2000, _figure, DT, strengths=strengths_to(2.7))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.training.tasks.task import Task, Trials, steps
+from verify.training.tasks.task import Task, Trials, steps, strengths_to
 
 DT = 0.5
 DURATION = 28.0
@@ -48,4 +48,4 @@ def _figure() -> Trials:
     return pulse_pairs(np.array([5.0]), np.array([[0.6, 1.1]]))
 
 
-ROMO = Task("romo", 1, 2, _draw, 6000, _figure, DT)
+ROMO = Task("romo", 1, 2, _draw, 6000, _figure, DT, strengths=strengths_to(3.0))

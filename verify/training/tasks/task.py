@@ -18,6 +18,7 @@ A task of your own is a function and three lines:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ class Task:
     ``batch``: fresh trials of an update; ``epochs``: updates. A network starts from h = 0, or, with
     ``starts_at_input``, from its first input vector; with ``shared_vector`` its readout vector is its
     input vector (w = m). The rest are what it is trained with where nothing else is asked for;
-    ``rate`` gives the learning rate for N neurons and strength g.
+    ``rate`` gives the learning rate for N neurons and strength g, ``strengths`` the g of a full grid.
     """
 
     name: str
@@ -76,11 +77,25 @@ class Task:
     train: tuple[str, ...] = ("W", "m", "w")
     optimizer: str = "adam"
     rate: Callable[[int, float], float] | None = None
+    strengths: tuple[float, ...] = (0.0, 0.9)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w][\w -]*", self.name):  # a folder of a store is called so
+            raise ValueError(f"name {self.name!r}; allowed are letters, digits, spaces, _ and -")
 
     @property
     def least_size(self) -> int:
         """Neurons that its input and readout vectors need to be independent."""
         return max(2, self.inputs + (0 if self.shared_vector else self.outputs))
+
+
+def strengths_to(last: float) -> tuple[float, ...]:
+    """0, 0.3, 0.6, ... up to ``last``, as the paper's figures have them.
+
+    >>> strengths_to(0.9)
+    (0.0, 0.3, 0.6, 0.9)
+    """
+    return tuple(round(0.3 * k, 1) for k in range(round(last / 0.3) + 1))
 
 
 def steps(time: float | NDArray[np.float64], dt: float) -> NDArray[np.int64]:

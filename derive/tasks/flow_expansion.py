@@ -11,15 +11,21 @@ from derive.flow.change import FlowChange
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import Variables, parts, variables_of
 from derive.flow.expanded.printed import complex_text
-from derive.flow.routes import ROUTES, Route, derived
+from derive.flow.product_rule.engine import NotSmooth
+from derive.flow.product_rule.exact import NewStart
+from derive.flow.routes.registry import ROUTES, derived, read_off
+from derive.flow.routes.route import Route
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.observables.of_flows.flow_registry import flow_observables
+from derive.observables.of_flows.vector_basis import vector_matrix
 from derive.reading.arguments import of_kind
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
     from derive.flow.product_rule.words import Word
+    from derive.observables.of_flows.flow_observable import FlowObservable
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,15 @@ class OrderSeries:
 class FlowExpansion:
     """What a flow does through tau**order at N -> infinity; ``route`` says how it was derived.
 
+    ``singular_values`` are how many of W - W0 are read off.
+
     Raises FlowProblem, a ValueError, where it cannot be expanded.
     """
 
     flow: Flow
     order: int
     routes: Sequence[Route] = field(default=ROUTES, repr=False)
+    singular_values: int = 2
 
     def __post_init__(self) -> None:
         of_kind("flow", self.flow, Flow, "a Flow")
@@ -118,16 +127,65 @@ class FlowExpansion:
         fractions = tuple(parts(value, self.change.ring)[0] for value in self.change.loss)
         return FlowSeries("loss", fractions, self.variables)
 
-    @cached_property
+    @property
     def frobenius_norm_squared(self) -> FlowSeries | None:
         """|W - W0|_F^2; None where a multiple of W0 makes it grow with N, or words are too many."""
-        from derive.flow.expanded.matrix_norm import squared_norm
+        return self.observables.get("frobenius_norm_squared")
 
-        found = squared_norm(self.change, "W", self.order)
-        if found is None:
-            return None
-        fractions = tuple(parts(value, self.change.ring)[0] for value in found)
-        return FlowSeries("frobenius_norm_squared", fractions, self.variables)
+    @cached_property
+    def observables(self) -> Mapping[str, FlowSeries]:
+        """What is read off beside readouts and loss, by name: norms, singular values, tangent kernels.
+
+        Those of `derive.observables.of_flows.flow_registry` that have a series with exact coefficients.
+        """
+        found: dict[str, FlowSeries] = {}
+        taken = {*self.readouts, *self.flow.meaning.readouts, *self.flow.meaning.velocity}
+        for observable in flow_observables(self.flow.meaning, self.singular_values):
+            if observable.name in taken:
+                continue
+            try:
+                series = self._read_off(observable)
+            except (ZeroDivisionError, NotSmooth, FlowProblem):  # a root of a sum, say
+                continue
+            if series is not None:
+                found[observable.name] = series
+        return found
+
+    def _read_off(self, observable: FlowObservable) -> FlowSeries | None:
+        def read(change: FlowChange) -> FlowSeries | None:
+            values = observable.series(change)
+            if values is None:
+                return None
+            fractions = tuple(parts(value, change.ring)[0] for value in values)
+            return FlowSeries(observable.name, fractions, variables_of(change.ring))
+
+        try:
+            return read(self.change)
+        except NewStart:  # a division or a root that the flow itself has no need of
+            return read_off(self.flow, self.order, read, self.routes)
+
+    @cached_property
+    def at_g0(self) -> Mapping[str, FlowSeries]:
+        """At g = 0: A_u_v of W = sum A_u_v u v', and e1, e2, ..., the symmetric sums of its eigenvalues.
+
+        By name, A_w_m and eigenvalue_sum_1; see `derive.observables.of_flows.vector_basis`.
+        """
+        if "W" not in self.flow.meaning.velocity:
+            return {}
+
+        def read(change: FlowChange) -> dict[str, FlowSeries]:
+            found, ring = vector_matrix(change), change.ring
+            named = {f"A_{a}_{b}": values for (a, b), values in found.entries.items()}
+            named |= {f"eigenvalue_sum_{n}": values for n, values in enumerate(found.sums, 1)}
+            return {
+                name: FlowSeries(name, tuple(parts(c, ring)[0] for c in values), variables_of(ring))
+                for name, values in named.items()
+            }
+
+        try:
+            return read_off(self.flow, self.order, read, self.routes, g0=True)
+        except FlowProblem:  # something that is not smooth at g = 0 alone
+            return {}
 
     @property
     def series(self) -> dict[str, FlowSeries]:

@@ -1,0 +1,65 @@
+"""The Frobenius norm of what a flow changes, from the Gram matrices of the words that are present.
+
+|sum_k tau^k sum_p c_kp l_p r_p^T|^2
+    = sum over k, k', p, p' of tau^(k+k') c_kp c_k'p' (l_p . l_p')(r_p . r_p').
+A multiple of W0 has a norm that grows with N: where there is one, the norm has no limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from derive.flow.change import MatrixOrder
+from derive.flow.product_rule.words import Word
+
+MOST_WORDS = 150
+"""Outer products, of all orders together, up to which Gram matrices of the words are worked out."""
+
+
+class InnerProducts(Protocol):
+    """What is asked of the scalars beside + - *."""
+
+    zero: Any
+
+    def inner(self, left: Word, right: Word) -> Any: ...
+    def normal(self, value: Any) -> Any: ...
+
+
+def has_limit(orders: Sequence[MatrixOrder]) -> bool:
+    """Whether a change is one of outer products, few enough for their Gram matrices."""
+    few = sum(len(one.terms) for one in orders) <= MOST_WORDS
+    return few and all(one.multiple == 0 for one in orders)
+
+
+def squared_norm(
+    orders: Sequence[MatrixOrder], scalars: InnerProducts, order: int, velocity: bool = False
+) -> list[Any] | None:
+    """Coefficients of |M(tau) - M(0)|_F^2 through tau**order, of |dM/dtau|_F^2 through tau**(order - 1).
+
+    ``orders`` are those of k = 1..order. None without a limit, or of too many words.
+    """
+    if not has_limit(orders):
+        return None
+    lower = 2 if velocity else 0
+    total = [scalars.zero for _ in range(order if velocity else order + 1)]
+    projections: dict[tuple[int, Word, Word], Any] = {}
+
+    def projected(k: int, left: Word, right: Word) -> Any:
+        """left^T M_k right."""
+        key = k, left, right
+        if key not in projections:
+            value = scalars.zero
+            for (a, b), c in orders[k - 1].terms.items():
+                one = scalars.inner(left, a)
+                if one != 0:
+                    value = value + one * scalars.inner(b, right) * c
+            projections[key] = scalars.normal(value)
+        return projections[key]
+
+    for i in range(1, order + 1):
+        for (left, right), c in orders[i - 1].terms.items():
+            for j in range(1, min(order, len(total) - 1 + lower - i) + 1):
+                weight = i * j if velocity else 1
+                total[i + j - lower] = total[i + j - lower] + projected(j, left, right) * c * weight
+    return [scalars.normal(value) for value in total]

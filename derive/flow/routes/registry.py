@@ -1,0 +1,77 @@
+"""The routes from a flow to its series: the first that handles it runs, all agree with the product rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from derive.flow.change import FlowChange
+from derive.flow.product_rule.engine import NotSmooth
+from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
+from derive.flow.product_rule.limit_scalars import LimitScalars
+from derive.flow.routes.chain_route import ChainRoute
+from derive.flow.routes.dressed_route import DressedRoute
+from derive.flow.routes.product_rule_route import ProductRuleRoute
+from derive.flow.routes.route import Route
+from derive.flow.statement.form import scalars_in
+from derive.flow.statement.meaning import Meaning
+from derive.flow.statement.scalar import Scalar, ScalarCall, ScalarPower, inside
+from derive.flow.statement.task import Flow
+from derive.flow.statement.tokens import FlowProblem
+
+Read = TypeVar("Read")
+
+ROUTES: tuple[Route, ...] = (DressedRoute(), ChainRoute(), ProductRuleRoute())
+MOST_STARTS = 60
+
+
+def derived(flow: Flow, order: int, routes: Sequence[Route] = ROUTES) -> FlowChange:
+    """The flow's series by the first route that handles it, in the smallest ring that holds them.
+
+    Raises FlowProblem where a scalar is not smooth at the start.
+    """
+    return read_off(flow, order, lambda change: change, routes)
+
+
+def read_off(
+    flow: Flow,
+    order: int,
+    read: Callable[[FlowChange], Read],
+    routes: Sequence[Route] = ROUTES,
+    g0: bool = False,
+) -> Read:
+    """What ``read`` makes of the flow's series (``g0``: at g = 0), in the smallest ring that holds both."""
+    route = next(route for route in routes if route.handles(flow))
+    generators: list[Generator] = []
+    quotients = False
+    for _ in range(MOST_STARTS):
+        ring = ExactRing(list(flow.parameters), generators, quotients)
+        try:
+            return read(route.run(flow, LimitScalars(ring, flow.meaning.overlaps, g0), order))
+        except NewStart as start:
+            if start.generator is None:
+                quotients = True
+            else:
+                generators.append(start.generator)
+        except NotSmooth as problem:
+            raise FlowProblem(not_smooth(flow.meaning, problem.scalar)) from None
+        except ZeroDivisionError:
+            raise FlowProblem("division by 0 at the start") from None
+    raise FlowProblem(f"more than {MOST_STARTS} different functions of starting values")
+
+
+def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
+    """What has no Taylor series, and where it stands."""
+    if isinstance(scalar, ScalarCall):
+        token, reason = scalar.name, "of 0 or less"
+    else:
+        assert isinstance(scalar, ScalarPower)
+        root = scalar.exponent.denominator == 2
+        token = f"the power {scalar.exponent}" if root else "the quotient 1/0: a division"
+        reason = "(sqrt, abs) of 0 or less" if root else "by 0"
+    standing = [
+        place for place, form in meaning.parts.items() for part in scalars_in(form) if scalar in inside(part)
+    ]
+    gradient = [place for place in meaning.parts if place.startswith("loss")]
+    where = [*standing, *gradient, "velocity"][0]
+    return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"

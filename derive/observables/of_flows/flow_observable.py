@@ -1,0 +1,89 @@
+"""What an observable of a flow in words is: how it is read off its series, and off a state of one network.
+
+The series may be those of the limit or of one network: the scalars decide (`Motion`). A state may be one
+network's, or that of the limit in a basis of words: `Moment`. Text, JSON, LaTeX, code and the curves loop
+over `derive.observables.of_flows.flow_registry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from derive.flow.change import MatrixOrder
+from derive.flow.product_rule.words import Word
+from derive.flow.statement.meaning import Meaning
+from derive.flow.statement.scalar import Scalar
+
+
+class MotionScalars(Protocol):
+    """What is asked of the scalars of a series: + - * among them, division by integers, and these."""
+
+    zero: Any
+    one: Any
+
+    def inner(self, left: Word, right: Word) -> Any:
+        """left^T right of two words."""
+
+    def reciprocal(self, value: Any) -> Any: ...
+    def root(self, value: Any) -> Any:
+        """The square root."""
+
+    def normal(self, value: Any) -> Any: ...
+    def vanishes(self, value: Any, scale: Any) -> bool:
+        """Whether a value is 0; of floats, beside one of the size of ``scale``."""
+
+
+class Motion(Protocol):
+    """A flow as series: entry k of a list multiplies tau**k."""
+
+    @property
+    def order(self) -> int: ...
+    @property
+    def meaning(self) -> Meaning: ...
+    @property
+    def scalars(self) -> MotionScalars: ...
+    @property
+    def scalar(self) -> Callable[[Scalar], Sequence[Any]]:
+        """The series of any scalar of the language."""
+
+    @property
+    def matrix(self) -> Callable[[str], Sequence[MatrixOrder]]:
+        """The change of a matrix, k = 1..order."""
+
+
+class Moment(Protocol):
+    """A moment of learning in numbers: arrays of numpy."""
+
+    @property
+    def change(self) -> Any:
+        """W - W0, shape (N, N)."""
+
+    @property
+    def velocity(self) -> Mapping[str, Any]:
+        """d/dtau of all that moves."""
+
+    def scalar(self, scalar: Scalar) -> Any:
+        """The value of a scalar of the language."""
+
+
+@dataclass(frozen=True)
+class FlowObservable:
+    """A number that changes while a flow runs; ``series`` returns None where it has none.
+
+    ``name`` is that of the emitted function, of the JSON key and of the column. ``left`` is the left side of
+    its formula in LaTeX, with {0}, {1} for the LaTeX of ``names``. ``extensive`` where it grows with N as
+    soon as a multiple of W0 moves.
+    """
+
+    name: str
+    left: str
+    title: str
+    source: str
+    series: Callable[[Motion], Sequence[Any] | None]
+    value: Callable[[Moment], float]
+    names: tuple[str, ...] = ()
+    extensive: bool = False
+    scalar: Scalar | None = None
+    """What it is in the language, where it is a scalar of it: its words belong to a basis of words."""

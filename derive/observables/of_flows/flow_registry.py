@@ -1,0 +1,22 @@
+"""The observables of a flow in words, in the order in which every format prints them.
+
+A new one is a file beside this one and a line of `flow_observables`: text, JSON, LaTeX, every code language,
+one network, the curves and the checks of ``verify flow`` loop over it.
+"""
+
+from __future__ import annotations
+
+from derive.flow.statement.meaning import Meaning
+from derive.observables.of_flows.flow_observable import FlowObservable
+from derive.observables.of_flows.squared_norms import FROBENIUS_NORM_SQUARED, velocity_norms
+from derive.observables.of_flows.tangent_kernel import curvatures, tangent_kernels
+from derive.observables.of_flows.weight_spectrum import spectrum_value
+
+
+def flow_observables(meaning: Meaning, singular_values: int = 2) -> tuple[FlowObservable, ...]:
+    """Those that a flow has, with ``singular_values`` >= 0 of the singular values of W - W0."""
+    found: list[FlowObservable] = []
+    if "W" in meaning.velocity:
+        found += [FROBENIUS_NORM_SQUARED]
+        found += [spectrum_value(r) for r in range(1, singular_values + 1)]
+    return (*found, *velocity_norms(meaning), *tangent_kernels(meaning), *curvatures(meaning))

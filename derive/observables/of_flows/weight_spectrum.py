@@ -1,0 +1,276 @@
+"""Singular values of W - W0 as series, from the Gram matrices of the words that are present.
+
+With W - W0 = L C R^T, C(tau) polynomial, their squares are the eigenvalues of M = C (R^T R) C^T (L^T L):
+the roots of x^n - e_1 x^(n-1) + e_2 x^(n-2) - ..., e_j the sums of their products, by the recursion of
+Faddeev and LeVerrier. Where s_1, s_2, ... start at different powers of tau (as in gradient flow, at
+tau^(2r-1)), the largest root is
+
+    x = e_1 - e_2/x + e_3/x^2 - ...,
+
+solved order by order, and divided out. Where two start at the same power they have no series of their own
+with coefficients of this kind: it ends before them, and the curves have their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from derive.flow.change import MatrixOrder
+from derive.flow.matrix_norm import has_limit
+from derive.flow.product_rule.functions import rational_power
+from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
+from derive.observables.of_flows.squared_norms import THEORY
+from derive.series.power_series import PowerSeries
+
+MOST_LETTERS = 12
+"""Words on the smaller side of W - W0 up to which its singular values are worked out as series."""
+
+
+@cache
+def spectrum_value(r: int) -> FlowObservable:
+    """s_r of W - W0, r >= 1."""
+    return FlowObservable(
+        f"s{r}",
+        rf"s_{{{{{r}}}}}(\drvtau)",
+        f"singular value s{r} of W - W0",
+        THEORY,
+        lambda motion: singular_value_series(motion, r),
+        lambda moment: _value(moment, r),
+        extensive=True,
+    )
+
+
+def _value(moment: Moment, r: int) -> float:
+    import numpy as np
+
+    found = np.linalg.svd(moment.change, compute_uv=False)
+    return float(found[r - 1]) if r <= len(found) else 0.0
+
+
+def singular_value_series(motion: Motion, r: int) -> Sequence[Any] | None:
+    """Coefficients of s_r through tau**order; None where it has no series of its own, or of too many words.
+
+    Roots are taken of positive numbers: of a product of parameters, for positive ones.
+    """
+    orders, scalars, order = motion.matrix("W"), motion.scalars, motion.order
+    if not has_limit(orders):
+        return None
+    product = _squares(orders, scalars, 2 * order + 2 * r + 2)
+    if product is None:
+        return None
+    sums = eigenvalue_sums(product, scalars, (order + 1) // 2 + 1)
+    roots = _Roots(_cleaned(sums, scalars), scalars, order)
+    for _ in range(r - 1):
+        if not roots.divide_out():
+            return None
+    return roots.largest_root()
+
+
+Polynomial = list[Any]
+"""Coefficients of tau**0, tau**1, ..., truncated."""
+
+
+def _squares(
+    orders: Sequence[MatrixOrder], scalars: MotionScalars, length: int
+) -> list[list[Polynomial]] | None:
+    """M on the side with fewer words, or None where both have many."""
+    lefts = list(dict.fromkeys(left for one in orders for left, _ in one.terms))
+    rights = list(dict.fromkeys(right for one in orders for _, right in one.terms))
+    turned = len(rights) < len(lefts)
+    near, far = (rights, lefts) if turned else (lefts, rights)
+    if len(near) > MOST_LETTERS:
+        return None
+    zero = scalars.zero
+    C: list[list[Polynomial]] = [[[zero] * len(orders) for _ in far] for _ in near]
+    for k, one in enumerate(orders):
+        for (left, right), c in one.terms.items():
+            a, b = (right, left) if turned else (left, right)
+            C[near.index(a)][far.index(b)][k] = c  # of tau**(k + 1)
+    gram_far = [[scalars.inner(a, b) for b in far] for a in far]
+    gram_near = [[scalars.inner(a, b) for b in near] for a in near]
+    back = [
+        [
+            _combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
+            for k in range(len(far))
+        ]
+        for i in range(len(near))
+    ]
+    middle = [
+        [
+            _summed([_times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
+            for j in range(len(near))
+        ]
+        for i in range(len(near))
+    ]
+    half = [
+        [
+            _combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
+            for j in range(len(near))
+        ]
+        for i in range(len(near))
+    ]
+    return [[[zero, zero, *entry][:length] for entry in row] for row in half]
+
+
+def eigenvalue_sums(M: list[list[Polynomial]], scalars: MotionScalars, count: int) -> list[Polynomial]:
+    """e_0, e_1, ..., e_count of the eigenvalues of M(tau), any square matrix; fewer where it is smaller."""
+    size, length = len(M), len(M[0][0]) if M else 1
+    one: Polynomial = [scalars.one] + [scalars.zero] * (length - 1)
+    sums, power = [one], [[list(entry) for entry in row] for row in M]
+    for j in range(1, min(size, count) + 1):
+        trace = _summed([power[i][i] for i in range(size)], scalars, length)
+        sign = 1 if j % 2 else -1
+        sums.append([scalars.normal(c * sign / j) for c in trace])
+        if j == min(size, count):
+            break
+        shifted = [
+            [
+                [c - t / j if i == k else c for c, t in zip(power[i][k], trace, strict=True)]
+                for k in range(size)
+            ]
+            for i in range(size)
+        ]
+        power = [
+            [
+                _summed(
+                    [_times(M[i][n], shifted[n][k], scalars, length) for n in range(size)], scalars, length
+                )
+                for k in range(size)
+            ]
+            for i in range(size)
+        ]
+    return sums
+
+
+@dataclass
+class _Roots:
+    """x^n - e_1 x^(n-1) + ... with its largest root, order by order."""
+
+    sums: list[Polynomial]
+    scalars: MotionScalars
+    order: int
+
+    def __post_init__(self) -> None:
+        self._starts = [_start(polynomial) for polynomial in self.sums]
+
+    def largest(self) -> tuple[int, PowerSeries] | None:
+        """The power of tau it starts at, and the series behind it."""
+        if len(self.sums) < 2 or self._starts[1] is None:
+            return None
+        first, scalars = self._starts[1], self.scalars
+        for j, start in enumerate(self._starts[2:], 2):
+            if start is not None and start <= j * first:
+                return None  # others start at the same power
+        e = self.sums
+
+        def rule(n: int) -> Any:
+            total = _at(e[1], first + n, scalars.zero)
+            for j in range(2, len(e)):
+                sign = 1 if j % 2 else -1
+                start = self._starts[j]
+                shift = j * first  # e_j/x^(j-1) = tau^(start_j - (j-1) first) ...
+                if start is None or start - shift > n:
+                    continue
+                gain = start - shift
+                for m in range(n - gain + 1):
+                    term = _at(e[j], start + m, scalars.zero)
+                    if term != 0:
+                        total = total + inverses[j - 2][n - gain - m] * term * sign
+            return scalars.normal(total)
+
+        root = PowerSeries(rule, scalars.reciprocal)
+        inverse = root.__rtruediv__(scalars.one)
+        inverses = [inverse]
+        for _ in range(3, len(e)):
+            inverses.append(inverses[-1] * inverse)
+        return first, root
+
+    def largest_root(self) -> list[Any] | None:
+        """Its square root through tau**order."""
+        found = self.largest()
+        if found is None:
+            return None
+        start, series = found
+        if start % 2 or start // 2 > self.order:
+            return None
+        root = rational_power(series, Fraction(1, 2), self.scalars.root, self.scalars.reciprocal)
+        zeros = [self.scalars.zero] * (start // 2)
+        return [*zeros, *(self.scalars.normal(root[n]) for n in range(self.order + 1 - start // 2))]
+
+    def divide_out(self) -> bool:
+        """Take the largest root out; whether it has a series: e_j = e'_j + x e'_(j-1), from the last down."""
+        found = self.largest()
+        if found is None:
+            return False
+        first, root = found
+        inverse = root.__rtruediv__(self.scalars.one)
+        length, zero = len(self.sums[0]) - first, self.scalars.zero
+        above: Polynomial = [zero] * length
+        smaller: list[Polynomial] = []
+        for polynomial in self.sums[:0:-1]:
+            rest = [_at(polynomial, n, zero) - _at(above, n, zero) for n in range(length + first)]
+            above = [zero] * length
+            for n in range(length):
+                total = zero
+                for m in range(n + 1):
+                    if rest[first + m] != 0:
+                        total = total + inverse[n - m] * rest[first + m]
+                above[n] = self.scalars.normal(total)
+            smaller.insert(0, above)
+        self.sums = smaller
+        self._starts = [_start(polynomial) for polynomial in self.sums]
+        return True
+
+
+def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynomial]:
+    """The sums, of floats without rounding: what is small beside powers of |e_1|."""
+    if not isinstance(scalars.one, float):
+        return list(sums)
+    bound: Polynomial = [1.0, *([0.0] * (len(sums[0]) - 1))]
+    found = [sums[0]]
+    for polynomial in sums[1:]:
+        bound = _times(bound, [abs(c) for c in sums[1]], scalars, len(polynomial))
+        pairs = zip(polynomial, bound, strict=True)
+        found.append([0.0 if scalars.vanishes(c, size) else c for c, size in pairs])
+    return found
+
+
+def _start(polynomial: Polynomial) -> int | None:
+    """The first power of tau that is there."""
+    return next((n for n, c in enumerate(polynomial) if c != 0), None)
+
+
+def _at(polynomial: Polynomial, n: int, zero: Any) -> Any:
+    return polynomial[n] if n < len(polynomial) else zero
+
+
+def _combined(terms: Sequence[tuple[Polynomial, Any]], scalars: MotionScalars, length: int) -> Polynomial:
+    """sum of scalar x polynomial."""
+    total = [scalars.zero] * length
+    for polynomial, factor in terms:
+        if factor != 0:
+            for n, c in enumerate(polynomial):
+                if c != 0:
+                    total[n] = total[n] + c * factor
+    return [scalars.normal(c) for c in total]
+
+
+def _summed(polynomials: Sequence[Polynomial], scalars: MotionScalars, length: int) -> Polynomial:
+    total = [scalars.zero] * length
+    for polynomial in polynomials:
+        total = [a + b if b != 0 else a for a, b in zip(total, polynomial, strict=True)]
+    return [scalars.normal(c) for c in total]
+
+
+def _times(left: Polynomial, right: Polynomial, scalars: MotionScalars, length: int) -> Polynomial:
+    total = [scalars.zero] * length
+    for i, a in enumerate(left):
+        if a != 0:
+            for j, b in enumerate(right[: length - i]):
+                if b != 0:
+                    total[i + j] = total[i + j] + a * b
+    return total

@@ -1,0 +1,23 @@
+"""At the start a basis of words gives every observable its exact value in the limit."""
+
+import pytest
+from project import ROOT
+
+import derive
+from derive.exact.flows.flow_curve import limit_curve
+from derive.flow.expanded.growth import coefficients
+
+EXAMPLES = sorted(path for path in (ROOT / "docs" / "flows").glob("*.toml") if "freq" not in path.stem)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_column_starts_as_its_series(path):
+    flow = derive.read_flow(path)
+    values = [float(value) for value in flow.values.values()]
+    expansion = derive.expand(flow, 5)
+    tau = 1e-3
+    found = limit_curve(flow, [tau], enough=1e-3)
+    for name, series in {**expansion.series, **expansion.observables}.items():
+        c = coefficients(series, values, float(flow.meaning.g))
+        expected = sum(x * tau**k for k, x in enumerate(c))
+        assert found.values[name][0] == pytest.approx(expected, rel=1e-5, abs=1e-9), name
