@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import dask
 import numpy as np
 import pytest
 from in_process import run_here
@@ -261,7 +262,8 @@ def test_netcdf_as_documented(store, tmp_path):
     """`verify.open(store, plain=True).to_netcdf(file)`, read back."""
     import xarray
 
-    verify.open(store, plain=True).to_netcdf(tmp_path / "runs.nc", engine="scipy")
+    with dask.config.set(scheduler="synchronous"):  # a client lost in another test stays in dask's settings
+        verify.open(store, plain=True).to_netcdf(tmp_path / "runs.nc", engine="scipy")
     back, runs = xarray.load_dataset(tmp_path / "runs.nc", engine="scipy"), verify.open(store)
     for name in ("readout", "singular_values", "g", "seed", "left"):
         np.testing.assert_array_equal(back[name].values, runs[name].values)
