@@ -4,7 +4,13 @@ Every simulator gets the same drawn network and records the same observables, on
 W0 and its independent copy is left out on all sides. ``--quick`` runs the slow ones for 5 and 25 epochs
 and continues the straight line; the whole figure-3/4 grid is timed as the user runs it.
 
+``--together`` runs 16 networks one by one and as one computation, and finds the outliers of a full W from
+all eigenvalues and by what `verify.simulators.outliers_of_matrix` does; ``--device cuda`` puts a GPU beside
+one core, with a batch there.
+
     python benchmarks/simulators.py [--sizes 256,512,1024,2048] [--quick] [--grid] [--largest]
+    python benchmarks/simulators.py --together
+    python benchmarks/simulators.py --device cuda [--sizes 512,1024,2048]
 """
 
 from __future__ import annotations
@@ -22,15 +28,21 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
+from derive.command_line import UsageProblem  # noqa: E402
 from verify.simulators import (  # noqa: E402
     SIMULATORS,
+    TOGETHER,
     DescentTask,
+    Options,
+    check_device,
     sample_instance,
     sample_shuffled,
     simulate,
+    simulate_together,
 )
 
 G, ZHAT, RATE, EPOCHS = 0.6, 2.0, 0.003, 200
+BATCH, FEW = 16, 20
 
 MEMORY = r"""
 from verify.simulators import *
@@ -47,8 +59,8 @@ print((peak() - before) / 1024)
 """
 
 
-def problem(size: int, epochs: int) -> DescentTask:
-    instance, shuffled = sample_instance(size, G, 0), sample_shuffled(size, G, 0)
+def problem(size: int, epochs: int, seed: int = 0) -> DescentTask:
+    instance, shuffled = sample_instance(size, G, seed), sample_shuffled(size, G, seed)
     return DescentTask(instance, lambda: shuffled, ZHAT, RATE * (1 - G * G) ** 2, epochs)
 
 
@@ -80,19 +92,94 @@ def megabytes(name: str, size: int, dtype: str = "float64", **options: object) -
     return float(done.stdout)
 
 
+def together() -> None:
+    """Networks one by one against the same in one computation; outliers of the last W by two routes."""
+    from verify.simulators.outliers_of_matrix import outliers_of_matrix
+    from verify.simulators.run import listed_outliers, outlier_edge
+
+    print(f"{BATCH} networks, {FEW} epochs, outliers included: CPU seconds of one thread")
+    print("simulator       N   one by one    together   ratio")
+    for name in TOGETHER:
+        for size in (32, 64, 128, 256):
+            tasks = [problem(size, FEW, seed) for seed in range(BATCH)]
+            alone, beside = [], []
+            for _ in range(2):
+                start = time.process_time()
+                for task in tasks:
+                    simulate(name, task)
+                alone.append(time.process_time() - start)
+                start = time.process_time()
+                simulate_together(name, tasks)
+                beside.append(time.process_time() - start)
+            ratio = min(alone) / min(beside)
+            print(f"{name:<12}{size:>5}{min(alone):>13.3f}{min(beside):>12.3f}{ratio:>7.1f}x", flush=True)
+    print("outliers of a trained W: CPU seconds of one thread, largest difference")
+    print("    N   all eigenvalues   certified   ratio   difference")
+    import torch
+
+    for size in (512, 1024, 2048):
+        task = problem(size, EPOCHS)
+        W = simulate("reduced", task).connectivity(task.instance.W0)
+        edge = outlier_edge(task.instance.W0)
+        start = time.process_time()
+        dense = listed_outliers(np.linalg.eigvals(W), edge)
+        middle = time.process_time()
+        found = outliers_of_matrix(torch.from_numpy(W), edge)
+        dense_time, took = middle - start, time.process_time() - middle
+        apart = np.nanmax(np.abs(found - dense), initial=0)
+        print(
+            f"{size:>5}{dense_time:>18.2f}{took:>12.2f}{dense_time / took:>7.1f}x{apart:>13.0e}", flush=True
+        )
+
+
+def beside_gpu(device: str, sizes: list[int]) -> None:
+    """Seconds an epoch of one core and of a GPU, one network and a batch; outliers and set-up included."""
+    import torch
+
+    print(f"seconds a run of {FEW} epochs, outliers and set-up included: one core, {device}, and there")
+    print(f"a run of {BATCH} together; in brackets how much faster than the core")
+    print("simulator       N         core          GPU                GPU, together")
+    for name in SIMULATORS:
+        for size in sizes:
+            tasks = [problem(size, FEW, seed) for seed in range(BATCH)]
+            core = seconds(name, size, FEW)
+            times = []
+            for group in (tasks[:1], tasks):
+                simulate_together(name, group, Options(device=device))  # libraries are set up
+                torch.cuda.synchronize()
+                start = time.perf_counter()
+                simulate_together(name, group, Options(device=device))
+                torch.cuda.synchronize()
+                times.append((time.perf_counter() - start) / len(group))
+            cells = "".join(f"{t:>12.3f} ({core / t:>5.1f}x)" for t in times)
+            print(f"{name:<12}{size:>5}{core:>13.3f}{cells}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sizes", default="256,512,1024,2048")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--grid", action="store_true")
     parser.add_argument("--largest", action="store_true")
+    parser.add_argument("--together", action="store_true")
+    parser.add_argument("--device", default="cpu", help="cuda: a GPU beside one core")
     arguments = parser.parse_args()
+    try:
+        check_device(arguments.device)
+    except UsageProblem as refused:
+        parser.exit(2, f"simulators.py: {refused}\n")
     import torch
 
     torch.set_num_threads(1)
     for name in SIMULATORS:  # imports and first calls
         simulate(name, problem(64, 2))
     sizes = [int(size) for size in arguments.sizes.split(",")]
+    if arguments.together:
+        together()
+        return
+    if arguments.device != "cpu":
+        beside_gpu(arguments.device, sizes)
+        return
     print(
         f"{EPOCHS} epochs, g = {G}, zhat = {ZHAT}; CPU seconds of one thread (ratio to the reduced simulator)"
     )

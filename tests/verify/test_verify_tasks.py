@@ -57,6 +57,9 @@ def test_every_printed_function_errs_at_the_next_order(order, train, rho, g, sin
     if "W" in task.train:
         names += ["gradient_norm", "frobenius_norm", "A (g = 0)"]
         names += ["singular vectors"] * (train == "W,m,w" and rho == "0")
+        if train == "W,m,w" and rho == "0":
+            observed = ("readout", "loss", "gradient_norm", "frobenius_norm", "s1", "sharpness")
+            names += [f"{name}_variance" for name in observed]
         names += [f"s{r}" for r in range(1, (singular_values if g else 2 - (rho == "1")) + 1)]
     assert {c.name.split(" of ")[1].split(":")[0] for c in checks} == set(names)
     # the first term left out is that of the next order

@@ -26,8 +26,11 @@ LINEAR = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 TRAINED = ("fig1", "fig2", "spectra", "size", "cosine")
 """Networks of `verify task`."""
 
-SEEDED = (*LINEAR, "fig2", "size")
+SEEDED = (*LINEAR, "fig2", "size", "cosine")
 """Figures of several networks a point."""
+
+TWINS = ("overlap-fig9", "overlap-fig10")
+"""Figures of stages of learning, of which --epochs says how long each is."""
 
 NAMES = (
     *(f"fig{number}" for number in range(1, 6)),
@@ -52,15 +55,18 @@ def _drawn(v: Values, *names: str) -> bool:
 
 RULES = (
     Counts(
-        ("generated", "order", "size", "seeds", "epochs", "workers", "device", "store", "data", "embeddings"),
+        ("generated", "order", "size", "seeds", "workers", "device", "store", "data", "embeddings"),
         "with the figures of Schuessler et al. (those of Ger and Barak take --out and --quick)",
         lambda v: not v["name"].startswith("overlap-"),
     ),
     Counts(("generated", "order"), f"with {', '.join(LINEAR)}", lambda v: _drawn(v, *LINEAR)),
     Counts(
-        ("epochs", "device", "store"),
-        f"with {', '.join((*TRAINED, 'fig5'))}",
-        lambda v: _drawn(v, *TRAINED, "fig5"),
+        ("device", "store"), f"with {', '.join((*TRAINED, 'fig5'))}", lambda v: _drawn(v, *TRAINED, "fig5")
+    ),
+    Counts(
+        ("epochs",),
+        f"with {', '.join((*TRAINED, 'fig5'))} and, the length of a stage, {' and '.join(TWINS)}",
+        lambda v: _drawn(v, *TRAINED, "fig5", *TWINS),
     ),
     Counts(("seeds",), f"with {', '.join(SEEDED)}", lambda v: _drawn(v, *SEEDED)),
     Counts(

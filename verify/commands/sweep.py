@@ -83,6 +83,10 @@ def sweep(
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
     ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(metavar="B", help="Runs that a process computes together; 1, on a GPU up to 16."),
+    ] = None,
 ) -> None:
     """Run a grid of simulations or train a grid of networks; what is finished is in the store at once.
 
@@ -112,7 +116,7 @@ def sweep(
         "group": group,
     }
     if task is not None:
-        refuse("not with --task", GRID=grid, **simulations_only)
+        refuse("not with --task", GRID=grid, batch=batch, **simulations_only)
         from verify.commands.sweep_networks import sweep_networks
 
         folder = store or Path("networks")
@@ -123,6 +127,7 @@ def sweep(
         return
     refuse("allowed with --task", **networks_only)
     store = store or Path("runs")
+    together = None if batch is None else whole_number("--batch", batch, 1)
     from verify.commands.grid_flags import grid_from_flags
     from verify.progress import say, sweep_progress
     from verify.simulators import check_device
@@ -149,7 +154,7 @@ def sweep(
             say(line)
         there = sum(key in opened for key in asked.keys)
         with sweep_progress() as report:
-            failures = run_sweep(asked, opened, scheduler, count, report, say)
+            failures = run_sweep(asked, opened, scheduler, count, report, say, together)
     done = len(asked.keys) - there - len(failures)
     typer.echo(f"{store}: {done} runs added, {there} were there")
     if failures:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from derive import limit
 from derive.radius.singularities import singularities
-from verify.sweeps.damage import COORDINATES
 from verify.sweeps.dataset import open_store
 from verify.sweeps.engine import RunReport, sweep
 from verify.sweeps.grid import Grid, RunKey
+from verify.sweeps.layout import SIMULATIONS
 from verify.sweeps.store import Store
 from verify.truth.theory import Theory
 
@@ -50,9 +50,9 @@ class Context:
         several = len({key.size for key in keys}) > 1
         for size in dict.fromkeys(key.size for key in keys):
             data = open_store(self.store, keys[0].simulator, size).load()
-            columns = (data[name].values.tolist() for name in COORDINATES)
+            columns = (data[name].values.tolist() for name in SIMULATIONS.coordinates)
             rows = {row: k for k, row in enumerate(zip(*columns, strict=True))}
-            identified = attrgetter(*COORDINATES)
+            identified = attrgetter(*SIMULATIONS.coordinates)
             found = [rows[identified(key)] for key in keys if key.size == size]
             chosen = data.isel(run=found)
             parts.append(chosen if factors else chosen.drop_vars(["left", "right"]))

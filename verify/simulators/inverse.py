@@ -1,7 +1,7 @@
 """Simulator (c): the full inverse R = (I - W)^-1, updated by rank one at every step.
 
 `verify.simulators.rank_one` states the formulas and when the inverse is made afresh. An epoch costs
-O(N^2), a fresh inverse O(N^3). The outliers come from all N eigenvalues of W.
+O(N^2), a fresh inverse O(N^3). The outliers come from the full W (`verify.simulators.outliers_of_matrix`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from verify.simulators.chain_run import chain_run
+from verify.simulators.outliers_of_matrix import outliers_of_matrix
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
 from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun, listed_outliers, outlier_edge
 
@@ -65,18 +66,18 @@ def simulate_inverse(
         compressed,
         bases,
         facts,
-        eigenvalues=dense_outliers(problem, options, descent),
+        eigenvalues=_outliers(problem, options, descent),
     )
 
 
-def dense_outliers(problem: DescentTask, options: Options, descent: RankOneDescent) -> NDArray[np.complex128]:
-    """The outliers from all eigenvalues of the full W."""
+def _outliers(problem: DescentTask, options: Options, descent: RankOneDescent) -> NDArray[np.complex128]:
+    """The outliers of the full W."""
     W0 = np.asarray(problem.instance.W0, dtype=np.float64)
     edge, rows = outlier_edge(W0), []
     for epoch in options.eigenvalue_epochs(problem.epochs):
         if np.isfinite(descent.readout[epoch]):
             change = (descent.a[:epoch] * descent.steps[:epoch, None]).T @ descent.b[:epoch]
-            rows.append(listed_outliers(np.linalg.eigvals(W0 + change), edge))
+            rows.append(outliers_of_matrix(torch.as_tensor(W0 + change, device=options.device), edge))
         else:
             rows.append(listed_outliers(np.array([]), edge))
     return np.array(rows)

@@ -75,22 +75,34 @@ class TorchSolver:
 
 
 class NeumannSolver:
-    """Products with W0 alone, to rounding. Raises ValueError where the iteration does not converge."""
+    """Products with W0 alone on a device, to rounding.
 
-    def __init__(self, W0: Array) -> None:
-        self._W0 = W0
+    Raises ValueError where the iteration does not converge.
+    """
+
+    def __init__(self, W0: Array, device: str = "cpu") -> None:
+        self._W0: Any = W0
+        self._norm: Any = np.linalg.norm
+        self._moved: Any = lambda r: r
+        if device != "cpu":
+            import torch
+
+            self._W0 = torch.as_tensor(W0, device=device)
+            self._norm = torch.linalg.norm
+            self._moved = lambda r: torch.as_tensor(r, device=device)
         self._rounding = 4 * float(np.finfo(W0.dtype).eps)
 
     def _solve(self, matrix: Any, r: Array) -> Array:
-        x, term = r.copy(), r
+        term = self._moved(r)
+        x = term + 0
         for _ in range(MOST_ITERATIONS):
             term = matrix @ term
             x += term
-            size = np.linalg.norm(term)
+            size = float(self._norm(term))
             if not size < LARGEST:
                 break
-            if size <= self._rounding * np.linalg.norm(x):
-                return x
+            if size <= self._rounding * float(self._norm(x)):
+                return x if isinstance(x, np.ndarray) else np.asarray(x.cpu().numpy())
         raise ValueError(
             "the matrix-free solver does not converge: an eigenvalue of W0 is at or beyond 1; allowed is a "
             "smaller g, or the factorised solver"
@@ -106,5 +118,5 @@ class NeumannSolver:
 def linear_solver(W0: Array, device: str = "cpu", matrix_free: bool = False) -> LinearSolver:
     """The solver for I - W0 that the options ask for."""
     if matrix_free:
-        return NeumannSolver(W0)
+        return NeumannSolver(W0, device)
     return FactorisedSolver(W0) if device == "cpu" else TorchSolver(W0, device)

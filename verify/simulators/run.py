@@ -35,7 +35,7 @@ class Options:
 
     ``tolerance`` is the error of the readout, relative to zhat, that the reduced simulator may make;
     ``eigenvalue_stride`` = n looks for outliers every n epochs, 0 after the last epoch only.
-    ``matrix_free``: no factorisation of I - W0 (the reduced simulator's only).
+    ``matrix_free``: no factorisation of I - W0 (`reduced`) nor of its copy (`reduced`, `inverse`).
     """
 
     dtype: str = "float64"

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from derive.command_line import UsageProblem
-from verify.simulators import SimulatedRun, sample_task, simulate
+from verify.simulators import SimulatedRun
 from verify.sweeps.cluster import connected
 from verify.sweeps.grid import Grid, RunKey
+from verify.sweeps.groups import compute_group, grouped, separated
 from verify.sweeps.store import Store
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 AHEAD = 4
-"""Runs handed out for each worker: enough to keep it busy, few enough to keep memory small."""
+"""Keys handed out for each worker: enough to keep it busy, few enough to keep memory small."""
 
 LOOK_SECONDS = 1.0
 """How often it is looked how many workers there are."""
@@ -41,16 +42,11 @@ RunReport = Callable[[int, int], None]
 
 
 def compute(key: RunKey, device: str = "cpu") -> SimulatedRun:
-    """One run, on one thread. The seed alone fixes the network, whoever computes it and when.
-
-    numpy's threads are limited by the environment that dask gives its worker processes.
-    """
-    if key.simulator != "reduced" or device != "cpu":  # the reduced simulator needs no torch
-        import torch
-
-        torch.set_num_threads(1)
-    problem = sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
-    return simulate(key.simulator, problem, key.options(device))
+    """One run, on one thread. The seed alone fixes the network, whoever computes it and when."""
+    (run,) = compute_group((key,), device)
+    if isinstance(run, ValueError):
+        raise run
+    return run
 
 
 def sweep(
@@ -60,12 +56,14 @@ def sweep(
     workers: int | None = None,
     report: RunReport = lambda finished, count: None,
     say: Callable[[str], None] = lambda line: None,
+    batch: int | None = None,
 ) -> list[tuple[RunKey, str]]:
     """Do the runs of ``grid`` that ``store`` lacks; each is written the moment it is finished.
 
     ``scheduler`` is the address of a running dask scheduler; otherwise ``workers`` processes are
-    started here, one for each core by default. ``say`` is told where there is no
-    worker. Returns the runs that could not be done, with the reason (a network without a fixed point).
+    started here, one for each core by default; a process gets ``batch`` runs at a time (`grouped`).
+    ``say`` is told where there is no worker. Returns the runs that could not be done, with the reason
+    (a network without a fixed point).
     Raises UsageProblem where no scheduler answers or is lost and where the disk is full; all that is
     finished is kept.
     """
@@ -73,10 +71,11 @@ def sweep(
     failures: list[tuple[RunKey, str]] = []
     if not missing:
         return failures
-    with connected(scheduler, workers, len(missing)) as client:
+    groups = list(grouped(missing, batch, grid.device))
+    with connected(scheduler, workers, len(groups)) as client:
         report(0, len(missing))
-        work = partial(compute, device=grid.device)
-        found = results(client, missing, work, say, lost_line(scheduler, store.path))
+        work = partial(compute_group, device=grid.device)
+        found = separated(results(client, groups, work, say, lost_line(scheduler, store.path)))
         for finished, (key, outcome) in enumerate(found, 1):
             if isinstance(outcome, SimulatedRun):
                 write(store, key, outcome)
@@ -120,7 +119,7 @@ def results(
 ) -> Iterator[tuple[Key, Result | BaseException]]:
     """Each key with ``work(key)``, or with what went wrong, as they finish; ``ahead`` for each worker.
 
-    As many runs are handed out as the workers of the moment ask for, so that workers may come and go.
+    As many keys are handed out as the workers of the moment ask for, so that workers may come and go.
     Raises UsageProblem with the line ``lost`` where the scheduler is gone.
     """
     waiting, jobs = iter(keys), dict[Any, Key]()

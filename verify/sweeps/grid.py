@@ -153,10 +153,6 @@ def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
                 f"{name}: {key} = {table[key]!r} with simulator {', '.join(simulators)}: without effect; "
                 f"allowed with {' or '.join(readers)}"
             )
-    if how["matrix_free"] and device != "cpu" and set(simulators) == {"reduced"}:
-        raise UsageProblem(
-            f"{name}: matrix_free = true with device = {device!r}: it computes on the CPU; allowed is cpu"
-        )
     keys = []
     for simulator, size, g, seed, zhat, rate in itertools.product(
         simulators, sizes, strengths, seeds, targets, rates

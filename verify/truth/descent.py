@@ -105,15 +105,15 @@ def _size(change: Tensor, count: int) -> list[float]:
 
 
 def range_sketch(change: Tensor, count: int) -> Tensor:
-    """Orthonormal columns that span the leading singular vectors of ``change``, shape (N, count).
+    """Orthonormal columns that span the leading singular vectors of ``change``, shape (..., N, count).
 
     W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``count``
     random vectors, after a power step, spans the leading singular vectors. Orthonormal vectors between
     the products keep the small ones: s_r then has the rounding error of s_1, not (s_1/s_r)^2 times it.
     """
-    size = len(change)
+    size = change.shape[-1]
     random = torch.Generator().manual_seed(0)
     sketch = torch.randn(size, min(count, size), dtype=change.dtype, generator=random).to(change.device)
     Q = torch.linalg.qr(change @ sketch)[0]
-    Q = torch.linalg.qr(change.T @ Q)[0]
+    Q = torch.linalg.qr(change.mT @ Q)[0]
     return torch.linalg.qr(change @ Q)[0]

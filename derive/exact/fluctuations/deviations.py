@@ -88,7 +88,7 @@ def deviations(
     >>> round(float(deviations(0.6, 0.5, [0.25], 400).values["readout"][0]), 5)
     0.05151
     >>> round(float(deviations(0.6, 0.5, [0.25], 400, alignment=0.2).values["readout"][0]), 5)
-    0.03413
+    0.03206
     """
     if size < 1:
         raise ValueError(f"size {size}: allowed are integers >= 1")

@@ -185,7 +185,7 @@ def test_twins_go_on_where_they_stopped(tmp_path, monkeypatch):
 def test_epochs_are_those_of_the_twins():
     run = verify("overlap-fig5", "--epochs", 3)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
-    assert "allowed with overlap-fig9 and overlap-fig10" in run.stderr
+    assert "overlap-fig9 and overlap-fig10" in run.stderr
 
 
 def test_error_of_the_closure_from_cumulants():

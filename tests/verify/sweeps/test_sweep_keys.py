@@ -86,8 +86,6 @@ def test_what_a_simulator_does_not_read_makes_no_second_run():
     for change, words in (({"tolerance": 1e-3}, "tolerance = 0.001"), ({"matrix_free": True}, "matrix_free")):
         with pytest.raises(UsageProblem, match=f"{words}.*fixed_point: without effect; allowed with"):
             make_grid(GRID | {"simulator": "fixed_point"} | change)
-    with pytest.raises(UsageProblem, match="computes on the CPU; allowed is cpu"):
-        make_grid(GRID | {"matrix_free": True, "device": "cuda"})
 
 
 def as_version_1(store):
