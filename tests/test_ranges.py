@@ -1,8 +1,10 @@
 """Numbers far out, requests too large, options without effect, wrong arguments: one line, at once."""
 
+import inspect
 import json
 import time
 
+import mpmath
 import numpy as np
 import pytest
 from in_process import run_here
@@ -119,3 +121,84 @@ def test_series_refuse_strengths_outside(g):
         with pytest.raises(ValueError, match=r"g = .*: allowed is 0 <= g < 1"):
             series(0.1, 1.0, g)
     assert expansion.readout(0.1, 1.0, 0) == pytest.approx(0.1 - 0.005)
+
+
+RESULTS = ("MatrixExpansion", "OutlierEquation", "OutsideRadius", "Series")
+"""Public classes that are made by functions only."""
+
+
+def _public():
+    for name in derive.__all__:
+        if name not in RESULTS and callable(value := getattr(derive, name)):
+            yield name, value
+
+
+@pytest.mark.parametrize("wrong", [None, "x", 1.5])
+@pytest.mark.parametrize(("name", "function"), list(_public()))
+def test_wrong_first_arguments_say_what_is_allowed(name, function, wrong):
+    """Of every public function and class; the other arguments are fit or come later."""
+    if (name, wrong) == ("Ensemble", "x"):
+        assert derive.Ensemble("x").vectors == ("x",)
+        return
+    others = [
+        parameter
+        for parameter in list(inspect.signature(function).parameters.values())[1:]
+        if parameter.default is parameter.empty
+    ]
+    with pytest.raises((TypeError, ValueError), match=r"allowed|needed are exactly"):
+        function(wrong, **{parameter.name: 1 for parameter in others})
+
+
+NO_NUMBERS = [
+    float("nan"),
+    float("inf"),
+    0.5 + 0j,
+    np.array([1.0, np.nan]),
+    np.array([0.5 + 0j]),
+    mpmath.mpc(1, 1),
+]
+
+
+@pytest.mark.parametrize("wrong", [*NO_NUMBERS, None, "x", [1.0]], ids=str)
+def test_series_refuse_times_and_targets_that_are_no_real_numbers(wrong):
+    expansion = derive.expand(derive.FixedPointTask(), order=2)
+    error = ValueError if any(wrong is x for x in NO_NUMBERS) else TypeError
+    series = (expansion.readout, expansion.loss, expansion.singular_values, expansion.learning_end.time)
+    for function in series:
+        for arguments in ((wrong, 1.0, 0.5), (0.1, wrong, 0.5)):
+            with pytest.raises(error, match=r"(tau|delta|zhat) .*allowed are"):
+                function(*arguments)
+
+
+def test_matrices_of_numpy_are_arrays_everywhere():
+    """np.matrix, whose * and ravel mean something else, gives what np.ndarray gives."""
+    W0 = np.array([[0.1, 0.2], [0.0, 0.3]])
+    m, w = np.array([1.0, 0.0]), np.array([0.6, 0.8])
+    flow = derive.Flow(
+        derive.Ensemble(["w", "m"]), {"z": "w' R m"}, loss="(zhat - z)^2/2", parameters={"zhat": "1"}
+    )
+    problem = derive.OverlapProblem()
+    S = np.eye(4) + 0.1
+
+    def loss(overlaps):
+        assert type(overlaps) is np.ndarray
+        return float(np.sum(overlaps**2)), overlaps
+
+    def results(kind):
+        network = derive.Instance(kind(W0), m, w)
+        yield derive.gradient_flow(network, 1.0, [0.5]).change
+        yield derive.MatrixTask(kind(W0)).target
+        yield derive.FlowInstance(flow, kind(W0), {"w": w, "m": m}).curve([0.5])[0]["W"]
+        yield derive.chain_outliers(kind(W0 * 5), 0.5)
+        yield derive.instance_outliers(network, kind(W0 * 5), 0.5)
+        yield derive.sample_network(problem, kind(S), 9, 0)
+        yield derive.descent_curve(problem, loss, kind(S), 0.01, 3).overlaps
+        yield derive.flow_curve(problem, loss, kind(S), [0.0, 0.1]).overlaps
+
+    for plain, matrix in zip(results(np.asarray), results(np.asmatrix), strict=True):
+        assert type(matrix) is np.ndarray
+        np.testing.assert_array_equal(plain, matrix)
+    with pytest.raises(ValueError, match=r"shapes W0 .*allowed are"):
+        derive.Instance(W0, np.asmatrix(m), w)
+    with pytest.raises(ValueError, match=r"shapes .*allowed are"):
+        derive.FlowInstance(flow, W0, {"w": np.asmatrix(w), "m": m})

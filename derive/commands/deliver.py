@@ -63,16 +63,21 @@ def picture_needs_file(form: str, out: Path | None) -> None:
 
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
     """Print a document in a format, or write it to ``out`` atomically."""
+    picture_needs_file(form, out)
+    deliver(rendered(document, form, layout), out)
+
+
+def rendered(document: Document, form: str, layout: Layout | None = None) -> str | bytes:
+    """A document in a format. Raises UsageProblem where it cannot be printed in it."""
     from derive.document.model import Layout
     from derive.write.finite import NotFinite, check_finite
     from derive.write.header import Unprintable
     from derive.write.missing import MissingPlot
     from derive.write.writers import WRITERS
 
-    picture_needs_file(form, out)
     try:
         check_finite(document, form)
-        content = WRITERS[form](document, layout or Layout())
+        return WRITERS[form](document, layout or Layout())
     except NotFinite:
         raise
     except (Unprintable, MissingPlot) as problem:
@@ -85,7 +90,6 @@ def deliver_document(document: Document, form: str, out: Path | None, layout: La
             f"the figure could not be drawn ({reason[:200]}); allowed is a working matplotlib (see its file "
             "matplotlibrc), or another --format"
         ) from problem
-    deliver(content, out)
 
 
 def deliver(content: str | bytes, out: Path | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import deliver_document, latex_layout, picture_needs_file
+from derive.commands.deliver import deliver, deliver_document, latex_layout, picture_needs_file, rendered
 from derive.commands.options import Columns, Out, Standalone
 from derive.commands.overlap_space import options
 from derive.commands.overlap_space.in_use import RULES
@@ -18,8 +18,9 @@ from derive.commands.overlap_space.preconditioner import whole
 from derive.commands.overlap_space.run import Learning
 from derive.commands.overlap_space.series import series_of
 from derive.commands.overlap_space.start import random_overlaps, read_overlaps, start_file
-from derive.commands.overlap_space.system import read_problem, system
+from derive.commands.overlap_space.system import QUICK, check_vectors, read_problem, system
 from derive.commands.overlap_space.task import TaskOptions, read_batches
+from derive.commands.progress import progress_bar
 from derive.document.model import TERMS_PER_LINE
 from derive.options_in_use import in_use
 
@@ -66,6 +67,7 @@ def overlap(
     nodes: options.Nodes = "8",
     series: options.Series = None,
     solutions: options.Solutions = False,
+    yes: options.Yes = False,
 ) -> None:
     """Derive how the overlaps of a low-rank network learn (Ger and Barak 2026), for any rank.
 
@@ -104,7 +106,10 @@ def overlap(
         deliver_document(series_of(path, order, decay, amplitude, frequency), form, out, layout)
         return
     if path is None and start is None:
-        deliver_document(system(problem), form, out, layout)
+        check_vectors(problem, yes)
+        with progress_bar(f"equations of {problem.size} vectors", None, problem.size > QUICK):
+            content = rendered(system(problem), form, layout)
+        deliver(content, out)
         return
     if direct and label_noise is not None:
         raise UsageProblem(f"--direct with --label-noise {label_noise}: allowed is one of them")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.instance import Instance
+from derive.reading.arguments import of_kind, one_number
 
 Array = NDArray[np.float64]
 
@@ -55,8 +56,8 @@ def gradient_flow(
     """
     from scipy.integrate import solve_ivp
 
-    if not isinstance(instance, Instance):
-        raise TypeError(f"instance {instance!r}: allowed is an Instance")
+    of_kind("instance", instance, Instance, "an Instance")
+    one_number("zhat", zhat)
     tau = np.asarray(times, dtype=float)
     if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
         raise ValueError("times: allowed is a rising list of numbers >= 0")

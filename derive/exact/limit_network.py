@@ -16,6 +16,7 @@ from flint import fmpq
 from numpy.typing import NDArray
 
 from derive.flow.instance import Instance
+from derive.reading.arguments import one_number, whole
 from derive.words.moments import scaled_chain_moment
 
 
@@ -26,10 +27,10 @@ def gauss_nodes(g: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.f
     rational arithmetic (Golub-Welsch); at g = 0 rho is one point and so is the rule. Raises
     ValueError for g outside [0, 1) or count < 1.
     """
+    one_number("g", g)
+    count = whole("nodes", count)
     if not 0 <= g < 1:
         raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
-    if count < 1:
-        raise ValueError(f"{count} nodes: allowed are integers >= 1")
     diagonal, off_diagonal = _jacobi_matrix(_moments(g, 2 * count))
     from scipy.linalg import eigh_tridiagonal
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from derive.exact.network_curve import NetworkLearning
 from derive.exact.outliers import MARGIN, by_size
 from derive.flow.instance import Instance
+from derive.reading.arguments import of_kind, one_number
 
 Array = NDArray[np.float64]
 
@@ -46,8 +47,8 @@ def network_outliers(
     Costs O(N^3) a time. Raises ValueError where I - W0 is singular, m or w is zero, zhat is the
     network's readout before learning, or its chains do not converge.
     """
-    if not isinstance(instance, Instance):
-        raise TypeError(f"instance {instance!r}: allowed is an Instance")
+    of_kind("instance", instance, Instance, "an Instance")
+    one_number("zhat", zhat)
     return learned_outliers(NetworkLearning(instance, zhat), times, on_time)
 
 

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from derive.exact.gradient_flow import gradient_flow
 from derive.exact.limit_network import gauss_nodes, limit_network
 from derive.flow.instance import Instance
+from derive.reading.arguments import of_kind, one_number, real_array
 from derive.series.balls import working_precision
 from derive.words.moments import scaled_odd_moment
 
@@ -58,6 +59,7 @@ def chain_outliers(C: NDArray[np.float64], g: float) -> Complex:
     ``C`` has shape (n, n); m and w are independent. Raises ValueError for g outside (0, 1).
     """
     _check(g)
+    C = _square(C)
     size = len(C)
 
     def determinant(point: complex) -> complex:
@@ -77,6 +79,9 @@ def instance_outliers(
 
     ``radius`` must exceed every eigenvalue of the network's W0 in modulus.
     """
+    of_kind("instance", instance, Instance, "an Instance")
+    C = _square(C)
+    one_number("radius", radius)
     a, b = instance.chains(chains or len(C))
     eye = np.eye(instance.size)
 
@@ -221,5 +226,14 @@ def by_size(values: Complex) -> Complex:
 
 
 def _check(g: float) -> None:
+    one_number("g", g)
     if not 0 < g < 1:
         raise ValueError(f"g = {g}: allowed is 0 < g < 1")
+
+
+def _square(C: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weights of a change as a square matrix."""
+    array = real_array("C", C)
+    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+        raise ValueError(f"C of shape {array.shape}: allowed is (n, n)")
+    return array

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from derive.reading.arguments import yes_or_no
 from derive.reading.read_number import rational
 
 TRAINABLE = ("W", "m", "w")
@@ -32,7 +33,7 @@ class FixedPointTask:
     ``train`` names what learns, a non-empty subset of W, m, w, all at one learning rate.
     ``alignment`` is w.m: 0 for independent vectors, a rational number in [-1, 1] (int, Fraction,
     decimal text, or a float taken at its exact value), or "rho" to keep it a symbol.
-    Raises ValueError for anything else.
+    Raises ValueError for anything else, TypeError for a ``g0`` that is not True or False.
     """
 
     g0: bool = False
@@ -40,6 +41,7 @@ class FixedPointTask:
     alignment: Any = 0
 
     def __post_init__(self) -> None:
+        yes_or_no("g0", self.g0)
         object.__setattr__(self, "train", parse_train(self.train))
         object.__setattr__(self, "alignment", parse_alignment(self.alignment))
 

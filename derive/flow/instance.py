@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-LARGEST = 1e100  # of a number of W0, m, w: squares are still numbers
+from derive.reading.arguments import real_array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -17,7 +16,7 @@ class Instance:
     """One given network: W0 of shape (N, N), input m and readout w of shape (N,), float64.
 
     Raises ValueError where the shapes do not fit or numbers are not real, finite and of a size up to
-    `LARGEST`; its chain vectors where I - W0 is singular.
+    `derive.reading.arguments.LARGEST`; its chain vectors where I - W0 is singular.
     """
 
     W0: NDArray[np.float64]
@@ -26,7 +25,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         for name in ("W0", "m", "w"):
-            object.__setattr__(self, name, _real(name, getattr(self, name)))
+            object.__setattr__(self, name, real_array(name, getattr(self, name)))
         size = self.m.size
         if not size or self.m.shape != (size,) or self.w.shape != (size,) or self.W0.shape != (size, size):
             raise ValueError(
@@ -114,18 +113,6 @@ class Instance:
         """Gram matrices Ga, Gb of the chains, (count, count), and w.b_j, (count,) (THEORY 2)."""
         a, b = self.chains(count)
         return a @ a.T, b @ b.T, b @ self.w
-
-
-def _real(name: str, value: Any) -> NDArray[np.float64]:
-    given = np.asarray(value)
-    if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} of {given.dtype}: allowed are arrays of real numbers")
-    array = given.astype(np.float64, copy=False)  # before comparing: the bound is none of float32
-    if not np.all(np.abs(array) <= LARGEST):
-        raise ValueError(
-            f"{name}: an entry that is not finite; allowed are numbers up to {LARGEST:g} in size"
-        )
-    return array
 
 
 def _turned(w: NDArray[np.float64], m: NDArray[np.float64], alignment: float) -> NDArray[np.float64]:

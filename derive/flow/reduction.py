@@ -29,6 +29,7 @@ from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
 from derive.flow.instance import Instance
+from derive.reading.arguments import one_number
 from derive.series.balls import at_sufficient_precision
 from derive.words.overlap_moments import overlap_moments
 
@@ -111,6 +112,7 @@ def limit_reduction(g: float, size: int, alignment: float = 0.0) -> Reduction:
 
     Raises ValueError for g outside [0, 1), |alignment| > 1 or size < 2.
     """
+    one_number("g", g)
     if not 0 <= g < 1:
         raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
     if not -1 <= alignment <= 1:

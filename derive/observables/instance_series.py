@@ -28,6 +28,7 @@ from derive.observables.frobenius_norm import FROBENIUS_NORM
 from derive.observables.gradient_norm import GRADIENT_NORM
 from derive.observables.loss import LOSS
 from derive.observables.sharpness import SHARPNESS
+from derive.reading.arguments import of_kind, one_number, whole
 from derive.series.balls import at_sufficient_precision
 from derive.series.power_series import product
 
@@ -186,8 +187,10 @@ def chain_series(
     w.b_j for j <= order; ``target`` is zhat; ``train`` names what learns, of W, m, w. Raises
     ValueError for order < 1.
     """
-    if order < 1:
-        raise ValueError(f"order {order}: allowed are integers >= 1")
+    order = whole("order", order)
+    for name, given in (("gram_a", gram_a), ("gram_b", gram_b), ("overlaps", overlaps)):
+        if isinstance(given, str) or not hasattr(given, "__getitem__"):
+            raise TypeError(f"{name} {given!r}: allowed are rows of scalars")
     learning = parse_train(train)
     chain = chain_in_clock(
         gram_a,
@@ -255,6 +258,9 @@ def instance_series(
 
     No limit is taken and nothing is assumed of W0, m and w; ``train`` names what learns.
     """
+    of_kind("instance", instance, Instance, "an Instance")
+    one_number("zhat", zhat)
+    order = whole("order", order)
     gram_a, gram_b, overlaps = instance.overlaps(order + 1)
     series = chain_series(gram_a.tolist(), gram_b.tolist(), overlaps.tolist(), float(zhat), order, train)
     return InstanceSeries(**vars(series), instance=instance)

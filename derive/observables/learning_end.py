@@ -30,6 +30,7 @@ from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
 from derive.flow.packing import ZERO, packed, unpacked
 from derive.flow.spectrum import square_root
+from derive.reading.arguments import of_kind, real_values
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
 from derive.series.series import Series, check_strength
@@ -89,6 +90,8 @@ class ProgressSeries(TaylorSeries):
     def __call__(self, delta: Any, zhat: Any, g: Any = 0) -> Any:
         """The truncated sum at 0 <= delta <= 1, target ``zhat`` and strength ``g``."""
         check_strength(g)
+        real_values("delta", delta)
+        real_values("zhat", zhat)
         return self._function(delta, zhat, g)
 
     def _truncated(self, order: int) -> ProgressSeries:
@@ -102,6 +105,7 @@ class LearningEnd:
     """
 
     def __init__(self, task: FixedPointTask, order: int, limit: LargeN | None = None) -> None:
+        of_kind("task", task, FixedPointTask, "a FixedPointTask")
         if task.train != ("W",) or task.alignment != 0:
             raise ValueError("the end of learning: allowed are W alone learning and alignment 0")
         if isinstance(order, bool) or not isinstance(order, int) or order < 1:

@@ -29,6 +29,7 @@ from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
 from derive.flow.outlier_determinant import symmetric_functions
 from derive.flow.packing import ZERO
+from derive.reading.arguments import real_values
 from derive.series.coefficient import ONE
 from derive.series.series import Series, check_strength
 from derive.series.taylor import TaylorSeries
@@ -121,6 +122,8 @@ class OutlierEquation(TaylorSeries):
                 raise TypeError("D(lam, tau, zhat, g): g is missing")
             g = 0
         check_strength(g)
+        real_values("tau", tau)
+        real_values("zhat", zhat)
         return self._function(lam, tau, zhat, g)
 
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx
 
+from derive.flow.instance import Instance
 from derive.observables.instance_series import ChainSeries, chain_series
+from derive.reading.arguments import of_kind, whole
 
 if TYPE_CHECKING:
     import sympy
-
-    from derive.flow.instance import Instance
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ def overlap_formula(order: int, train: str | Sequence[str] = ("W",)) -> OverlapF
     >>> overlap_formula(1).readout
     [wm_0, -mm_1*wm_0*ww_1 + mm_1*ww_1*zhat]
     """
+    order = whole("order", order)
     series = overlap_series(order, train)
     names = overlap_names(order)
     target, *generators = fmpq_mpoly_ctx.get(["zhat", *names], Ordering.lex).gens()
@@ -93,6 +94,8 @@ def overlap_names(order: int) -> list[str]:
 
 def overlap_values(instance: Instance, order: int) -> dict[str, float]:
     """The numbers that these names stand for in one network."""
+    of_kind("instance", instance, Instance, "an Instance")
+    order = whole("order", order)
     a, b = instance.chains(2 * order + 4)
     left, values = (instance.w, instance.m), {}
     for n in range(1, order + 2):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq_poly
 
 from derive.observables.learning_end import ProgressSeries
+from derive.reading.arguments import of_kind, real_values
 from derive.series.coefficient import Coefficient, Term
 from derive.series.series import Series, python_text
 from derive.series.taylor import TaylorSeries
@@ -80,6 +81,8 @@ class ScalingFunction(TaylorSeries):
 
     def __call__(self, time: Any, y: Any) -> Any:
         """The truncated sum at ttilde (or delta) and y = zhat^2 beta."""
+        real_values(self.variable, time)
+        real_values("y", y)
         return self._function(time, y)
 
     @property
@@ -92,6 +95,7 @@ class ScalingFunction(TaylorSeries):
 
 def scaling_function(series: Series | ProgressSeries) -> ScalingFunction:
     """The limit g -> 1 of a series in tau or in delta. Raises ValueError as `universal` does."""
+    of_kind("series", series, (Series, ProgressSeries), "a series of an expansion")
     of, variable = (series.in_tau, "delta") if isinstance(series, ProgressSeries) else (series, "ttilde")
     if of.at_g0 or of.alignment is not None:
         raise ValueError(f"the limit g -> 1 of {of!r}: allowed are series for general g, alignment 0")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
+from derive.reading.arguments import of_kind, one_number
 
 Array = NDArray[np.float64]
 
@@ -60,9 +61,11 @@ def descend_batches(
     problem: OverlapProblem, losses: Iterable[Loss], S: Matrix, learning_rate: float
 ) -> Iterator[tuple[float, Matrix]]:
     """The same with a loss for every epoch, that of its batch; ends with ``losses``."""
+    of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
+    one_number("learning rate", learning_rate)
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    problem.check(S)
+    S = problem.check(S)
     identity = np.eye(problem.size)
     for epoch, loss in enumerate(losses):
         with np.errstate(all="ignore"):
@@ -114,10 +117,11 @@ def flow_curve(
     """
     from scipy.integrate import solve_ivp
 
+    of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
     tau = np.asarray(times, dtype=float)
     if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
         raise ValueError("times: allowed is a rising list of numbers >= 0")
-    problem.check(S)
+    S = problem.check(S)
     shape = S.shape
 
     def velocity(_: float, flat: Array) -> Array:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
+from derive.reading.arguments import of_kind
 
 if TYPE_CHECKING:
     import sympy
@@ -123,8 +124,7 @@ def gram_flow(problem: OverlapProblem, loss: sympy.Expr | None = None) -> GramFl
     a sympy expression in the symbols of `sigma`, decides by its own derivatives. Raises ValueError
     for a loss in other overlaps than the problem's.
     """
-    if not isinstance(problem, OverlapProblem):
-        raise TypeError(f"problem {problem!r}: allowed is an OverlapProblem")
+    of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
     if loss is None:
         visible = visible_overlaps(problem)
     else:

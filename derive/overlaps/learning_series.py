@@ -14,6 +14,7 @@ from typing import Any
 from derive.overlaps.filter_formula import loss_and_derivatives
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.problem import OverlapProblem
+from derive.reading.arguments import of_kind, whole
 from derive.series.exact_scalars import Rationals, Symbols, exact
 from derive.series.exact_series import ExactSeries
 from derive.series.power_series import PowerSeries
@@ -28,9 +29,9 @@ def learning_series(
     as ``"3/10"``, floats (taken as the decimal they print as), sympy numbers or sympy expressions.
     Raises ValueError for order < 0, missing or unknown names, or zm, vu at which the loss is infinite.
     """
+    of_kind("overlaps", initial, Mapping, "a mapping of names to values")
+    order = whole("order", order, 0)
     problem = OverlapProblem()
-    if order < 0:
-        raise ValueError(f"order {order}: allowed are integers >= 0")
     if set(initial) != set(problem.names):
         raise ValueError(f"overlaps {', '.join(initial)}: needed are exactly {', '.join(problem.names)}")
     given = [exact(value) for value in (*(initial[n] for n in problem.names), amplitude, decay, frequency)]

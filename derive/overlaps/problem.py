@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.overlaps.nonlinearity import NONLINEARITIES
+from derive.reading.arguments import real_array
 
 LETTERS = "zvmu"
 
@@ -122,10 +123,11 @@ class OverlapProblem:
         return self.check(S)
 
     def check(self, S: Matrix) -> Matrix:
-        """S itself, if it has this problem's shape, is symmetric and positive semidefinite.
+        """S as an array, if it has this problem's shape, is symmetric and positive semidefinite.
 
         Raises ValueError otherwise; it names the offending eigenvalue.
         """
+        S = real_array("S", S)
         if S.shape != (self.size, self.size):
             raise ValueError(f"S of shape {S.shape}: allowed is {(self.size, self.size)}")
         if not np.allclose(S, S.T, rtol=1e-12, atol=1e-12):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
+from derive.reading.arguments import of_kind, whole
 
 Array = NDArray[np.float64]
 
@@ -20,6 +21,8 @@ def sample_network(problem: OverlapProblem, S: Matrix, size: int, seed: int) -> 
     gives the same network on any machine. Raises ValueError where S is not positive semidefinite
     (naming the eigenvalue) or N is smaller than its rank.
     """
+    of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
+    size = whole("size", size)
     root = semidefinite_root(problem.check(S))
     rank = root.shape[0]
     if size < rank:
@@ -45,7 +48,7 @@ def with_invisible(problem: OverlapProblem, S: Matrix, changes: Mapping[str, flo
     semidefinite (naming the eigenvalue).
     """
     visible = visible_overlaps(problem)
-    changed = S.copy()
+    changed = np.array(S, dtype=np.float64)
     for name, value in changes.items():
         if name not in problem.pairs or name in visible:
             allowed = ", ".join(other for other in problem.names if other not in visible)

@@ -22,10 +22,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_poly
 
+from derive.reading.arguments import real_values
 from derive.series.coefficient import Coefficient, Term
 from derive.series.polynomial_text import in_beta_text, is_polynomial
 from derive.series.taylor import TaylorSeries
@@ -151,16 +153,19 @@ class Series(TaylorSeries):
         """The truncated sum at learning time ``tau`` (not ttilde), target ``zhat``, strength ``g``.
 
         ``rho`` is given where ``alignment`` is "rho", and nowhere else. Runs the program that
-        every emitted function is printed from. Raises ValueError unless 0 <= g < 1.
+        every emitted function is printed from. Raises ValueError unless 0 <= g < 1, and for tau and zhat that
+        are not real and finite; TypeError for what is no number.
         """
-        floats = type(tau) is type(zhat) is type(g) is float
-        if floats and 0 <= g < 1 and self._scalars is not None and rho is None:
+        plain = type(tau) is type(zhat) is type(g) is float and rho is None
+        if plain and 0 <= g < 1 and isfinite(tau) and isfinite(zhat) and self._scalars is not None:
             return self._scalars(tau, zhat, g)
         if g is None:
             if not self.at_g0:
                 raise TypeError(f"{self.symbol}(tau, zhat, g): g is missing")
             g = 0
         check_strength(g)
+        real_values("tau", tau)
+        real_values("zhat", zhat)
         if (rho is not None) != isinstance(self.alignment, str):
             missing = rho is None
             raise TypeError(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from operator import index
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from derive.flow.fixed_point_task import FixedPointTask
+from derive.reading.arguments import whole
 from derive.tasks.expansion import Expansion
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def expand(
     >>> expand(FixedPointTask(), order=3).readout[3]
     4*beta**7*zhat**3/3 + beta**6*zhat/6
     """
-    order, singular_values = _whole("order", order), _whole("singular values", singular_values)
+    order, singular_values = whole("order", order), whole("singular values", singular_values)
     needed = 2 * singular_values - 1
     if singular_values > 2 and order < needed:
         raise ValueError(
@@ -54,14 +54,3 @@ def expand(
     if not isinstance(task, MatrixTask):
         raise TypeError(f"task {task!r}: allowed are FixedPointTask, MatrixTask and Flow")
     return expand_modes(task, order, singular_values)
-
-
-def _whole(name: str, value: Any) -> int:
-    """An integer >= 1 of any kind, numpy's too. Raises ValueError."""
-    try:
-        number = 0 if isinstance(value, bool) else index(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"{name} {value!r}: allowed are integers >= 1")
-    return number

@@ -20,6 +20,7 @@ from derive.observables.loss import LOSS
 from derive.observables.readout import READOUT
 from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
+from derive.reading.arguments import of_kind
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.series import Series
 from derive.tasks.series_groups import AMatrix, SingularValues, SingularVector, SingularVectors
@@ -45,6 +46,9 @@ class Expansion:
     task: FixedPointTask
     order: int
     singular_value_count: int = 2
+
+    def __post_init__(self) -> None:
+        of_kind("task", self.task, FixedPointTask, "a FixedPointTask")
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields, without what was derived: a copy derives again what it is asked for."""

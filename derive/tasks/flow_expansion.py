@@ -21,6 +21,7 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.jupyter import shown
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.observables.of_flows.vector_basis import vector_matrix
+from derive.reading.arguments import of_kind
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
@@ -83,6 +84,7 @@ class FlowExpansion:
     singular_values: int = 2
 
     def __post_init__(self) -> None:
+        of_kind("flow", self.flow, Flow, "a Flow")
         if isinstance(self.order, bool) or not isinstance(self.order, int) or self.order < 1:
             raise FlowProblem(f"order {self.order!r}: allowed are integers >= 1")
         _ = self.change

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.flow.fixed_point_task import FixedPointTask
+from derive.reading.arguments import yes_or_no
 from derive.tasks.expansion import Expansion
 
 Array = NDArray[np.float64]
@@ -55,6 +56,7 @@ class MatrixTask:
     """The entries of Zhat as exact numbers."""
 
     def __post_init__(self) -> None:
+        yes_or_no("g0", self.g0)
         try:
             matrix = np.asarray(self.target, dtype=np.float64)
         except (TypeError, ValueError):

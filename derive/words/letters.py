@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derive.reading.arguments import of_kind
 from derive.reading.parse import is_symbol
 from derive.reading.read_number import rational
 
@@ -34,6 +35,7 @@ def parse_word(word: str | Sequence[str]) -> tuple[Letter, ...]:
     >>> [str(letter) for letter in parse_word("B B' B[lam]' B[3/2]")]
     ['B', "B'", "B[lam]'", 'B[3/2]']
     """
+    of_kind("word", word, (str, tuple, list), "text or a sequence of letters")
     letters = tuple(_letter(token) for token in (word.split() if isinstance(word, str) else word))
     if len(points(letters)) > POINTS:
         raise ValueError(f"{len(points(letters))} different points l in one word: allowed are {POINTS}")

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq_poly
 
+from derive.reading.arguments import whole
+
 if TYPE_CHECKING:
     import sympy
 
@@ -62,6 +64,7 @@ def chain_moment(n: int) -> sympy.Expr:
     """
     from derive.series.symbols import beta, rational
 
+    n = whole("chain moment", n)
     in_inverse_beta = scaled_chain_moment(n)(fmpq_poly([1, -1]))  # g^2 = 1 - 1/beta
     return sum(
         (rational(c) * beta ** (3 * n - 2 - i) for i, c in enumerate(in_inverse_beta.coeffs())),

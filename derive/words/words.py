@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derive.jupyter import cell
+from derive.reading.arguments import of_kind
 
 LETTERS = ("B", "B'")
 VECTORS = ("w", "m")
@@ -36,6 +37,7 @@ class Word:
     vector: str
 
     def __post_init__(self) -> None:
+        of_kind("letters", self.letters, (tuple, list, str), "a tuple of letters")
         object.__setattr__(self, "letters", tuple(self.letters))
         for letter in self.letters:
             if letter not in LETTERS:
@@ -90,6 +92,10 @@ class OuterProduct:
 
     left: Word
     right: Word
+
+    def __post_init__(self) -> None:
+        of_kind("left", self.left, Word, "a Word")
+        of_kind("right", self.right, Word, "a Word")
 
     def __str__(self) -> str:
         return " ".join((*self.left.column, *self.right.row))

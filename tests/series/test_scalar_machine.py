@@ -43,9 +43,11 @@ def test_numbers_are_those_of_the_machine(order):
 
 
 def test_a_call_is_the_function():
-    """The series itself takes the same way; what is not finite comes out as it does."""
+    """The series itself takes the same way; what is not finite is refused."""
     readout = expand(FixedPointTask(), 5).readout
     for g in (0.0, 0.5, 0.5, 0.5, 0.9):
         for tau in (0.0, 0.1, -0.3, 1e300):
             assert outcome(readout, (tau, 1.5, g)) == outcome(readout.program().machine, (tau, 1.5, g))
-    assert math.isnan(readout(math.nan, 1.5, 0.5))
+    for wrong in ((math.nan, 1.5, 0.5), (0.1, math.inf, 0.5)):
+        with pytest.raises(ValueError, match="allowed are finite real numbers"):
+            readout(*wrong)

@@ -74,5 +74,5 @@ def test_moments_of_sampled_networks():
 
 @pytest.mark.parametrize("n", [0, -1])
 def test_moments_start_at_one(n):
-    with pytest.raises(ValueError, match="n >= 1"):
+    with pytest.raises(ValueError, match="integers >= 1"):
         chain_moment(n)

@@ -74,7 +74,7 @@ def test_c(tmp_path, name, compiler):
     module = module_of(name, "c")
     source = LANGUAGES["c"](module)
     assert ("#include" in source) == name.startswith(("flow", "closed"))  # exp, log, tanh
-    library = ["-lm"] if name == "flow" else []
+    library = ["-lm"] if name.startswith(("flow", "closed")) else []
     calls = []
     for function, values, expected in cases(module):
         given = [

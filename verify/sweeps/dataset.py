@@ -34,9 +34,12 @@ def open_store(
     Shorter runs are filled with nan. ``plain``: no complex numbers and attributes of text alone, as netCDF
     has them: ``verify.open("runs", plain=True).to_netcdf("runs.nc")``; ``eigenvalues`` then has a
     dimension ``part``, real and imaginary. Safe while a sweep is writing. Raises UsageProblem where there is
-    no store, or one of another version, or no such group, or one that is damaged.
+    no store, or one of another version, or no such group, or one that is damaged; large arrays are read
+    when they are needed, and a damaged file of one raises it then.
     """
     import xarray
+
+    from verify.sweeps.guarded_array import guarded
 
     path = Path(path)
     coordinates = READABLE[check_version(path)]
@@ -55,11 +58,13 @@ def open_store(
     for group in chosen:
         try:
             arrays_of(group)
-            part = xarray.open_zarr(group, consolidated=True, chunks=None)
+            part = guarded(xarray.open_zarr(group, consolidated=True, chunks=None), group)
             for name in coordinates:
                 part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
+        except UsageProblem:
+            raise
         except Exception as problem:
             raise found(group, problem, coordinates) from problem
         part = part.assign_coords(
@@ -81,7 +86,7 @@ def open_store(
 
 def found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:
     """A group whose arrays cannot be read: the file that is damaged, by looking for it."""
-    damage = damaged_chunk(group, names) or Damage(group, f"damaged ({type(problem).__name__})")
+    damage = damaged_chunk(group, ("epoch", *names)) or Damage(group, f"damaged ({type(problem).__name__})")
     return refusal(damage, group)
 
 

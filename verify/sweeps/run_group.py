@@ -29,7 +29,7 @@ def keys_of(group: Path, layout: RunLayout) -> Iterator[Any]:
         with quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
             columns = {name: part[name].values for name in layout.coordinates}
     except Exception as problem:
-        found = damaged_chunk(group, layout.coordinates)
+        found = damaged_chunk(group, ("epoch", *layout.coordinates))
         raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
     yield from layout.keys(group.parent.name, int(group.name[2:]), columns)
 

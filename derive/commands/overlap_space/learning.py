@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from derive.command_line import UsageProblem
+from derive.command_line import UsageProblem, reason
 from derive.commands.overlap_space.noise import noisy
 from derive.commands.overlap_space.run import Learning
 from derive.commands.progress import progress_bar
@@ -31,8 +31,8 @@ def learned_document(learning: Learning) -> tuple[Document | None, str]:
     except LossNotFinite as failure:
         before = None if failure.curve is None else _document(_of_curve(learning, failure.curve, {}))
         return before, f"{failure}; every entry before it is kept"
-    except ValueError as reason:
-        raise UsageProblem(str(reason)) from None
+    except ValueError as problem:  # numpy's LinAlgError is one
+        raise UsageProblem(reason(problem)) from None
 
 
 def _document(learned: LearnedOverlaps) -> Document:

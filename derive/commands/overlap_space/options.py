@@ -132,6 +132,7 @@ Series = Annotated[
         "rank 1; the file's values may be symbols (strings).",
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask about equations of many vectors.")]
 Solutions = Annotated[
     bool, typer.Option("--solutions", help="All zero-loss overlaps of the target a exp(-c t), rank 1.")
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from derive.overlaps.problem import OverlapProblem
 
 MOST_VECTORS = 24  # outputs + inputs + 2 rank: a minute on a quiet core
+QUICK = 12  # up to here a second
 
 
 def read_problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen: str) -> OverlapProblem:
@@ -34,13 +35,18 @@ def read_problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen
     return problem
 
 
-def system(problem: OverlapProblem) -> Document:
-    """The document of its overlap system."""
-    if problem.size > MOST_VECTORS:
+def check_vectors(problem: OverlapProblem, yes: bool) -> None:
+    """Raises UsageProblem where the equations of so many vectors would take minutes, unless ``yes``."""
+    if problem.size > MOST_VECTORS and not yes:
         raise UsageProblem(
             f"--rank {problem.rank}: {problem.size} vectors; the equations grow as the cube of their number "
-            f"(22: half a minute), allowed are {MOST_VECTORS}; learning from numbers (--evolve) goes further"
+            f"(22: half a minute), allowed are {MOST_VECTORS}, or more with --yes; learning from numbers "
+            "(--evolve) goes further"
         )
+
+
+def system(problem: OverlapProblem) -> Document:
+    """The document of its overlap system."""
     from derive.document.overlaps.overlap_request import OverlapRequest
     from derive.document.overlaps.overlap_system import overlap_document
     from derive.overlaps.gram_flow import gram_flow

@@ -36,6 +36,7 @@ from derive.exact.closed_form.spectrum import (
     measure_spectrum,
     rounded,
 )
+from derive.reading.arguments import one_number
 from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
@@ -135,6 +136,9 @@ def closed_form(g: float, nodes: int = 8, alignment: float = 0.0) -> ClosedForm:
     >>> round(float(closed_form(0.6, 4).readout(0.45)), 9)
     1.782517623
     """
+    one_number("g", g)
+    one_number("nodes", nodes)
+    one_number("alignment", alignment)
     if not 0 <= g < 1:
         raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
     if not 1 <= nodes <= MOST_NODES:

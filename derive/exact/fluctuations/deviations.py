@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 FAILS_BELOW = 10.0  # N (1 - g)^2
 LATEST = 10.0  # times the time to 5% of the loss
 GRID = 401
+ROUNDING = 1e-15  # parts of zhat, of which the curve itself is known to 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,7 @@ def deviations(
         )
         shifts = {name: value / size for name, value in means.items()}
     singular = [f"s{r}" for r in range(1, singular_values + 1)]
-    spread = {name: np.sqrt(found.variance(name) / size) for name in found.by}
+    spread = {name: _spread(found.variance(name), zhat, size) for name in found.by}
     time = float(np.sqrt(variance(found.by_learning_time, found.covariance) / size)) / unit
     values = {name: value for name, value in spread.items() if name not in singular}
     columns = np.stack([spread[name] for name in singular], axis=-1)
@@ -113,6 +114,12 @@ def deviations(
         learning_curve(g, zhat, alignment=alignment, train=train), size, norms, g, alignment
     )
     return Deviations(g, size, norms, values, columns, time, takeover, found, shifts)
+
+
+def _spread(variance: Array, zhat: float, size: int) -> Array:
+    """Deviations between networks of one size; 0 where N^(1/2) times them is rounding (`ROUNDING`)."""
+    deviation = np.sqrt(variance)
+    return np.asarray(np.where(deviation > ROUNDING * abs(zhat), deviation, 0) / np.sqrt(size))
 
 
 def _second_order(curve: LearningCurve, size: int, norms: str, g: float, alignment: float) -> float | None:

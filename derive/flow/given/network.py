@@ -17,11 +17,12 @@ from derive.flow.given.sampling import sampled_vectors
 from derive.flow.product_rule.words import Word
 from derive.flow.statement.form import ColumnForm
 from derive.flow.statement.scalar import Overlap, Scalar
+from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.reading.arguments import of_kind, real_array
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.engine import ProductRule
-    from derive.flow.statement.task import Flow
 
 Array = NDArray[Any]
 State = dict[str, Array]
@@ -53,7 +54,15 @@ class FlowInstance:
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        size = len(self.W0)
+        of_kind("flow", self.flow, Flow, "a Flow")
+        of_kind("vectors", self.vectors, Mapping, "a mapping of names to arrays")
+        try:
+            object.__setattr__(self, "W0", real_array("W0", self.W0))
+            vectors = {name: real_array(name, vector) for name, vector in self.vectors.items()}
+        except ValueError as problem:
+            raise FlowProblem(str(problem)) from None
+        object.__setattr__(self, "vectors", vectors)
+        size = len(self.W0) if self.W0.ndim else 0
         shapes = {"W0": self.W0.shape} | {name: vector.shape for name, vector in self.vectors.items()}
         for name in self.flow.ensemble.vectors:
             if shapes.get(name) != (size,) or self.W0.shape != (size, size):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from derive.flow.statement.meaning import Meaning, meaning
 from derive.jupyter import cell
+from derive.reading.arguments import of_kind
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Ensemble:
     g: str | None = None
 
     def __post_init__(self) -> None:
+        of_kind("vectors", self.vectors, (str, list, tuple), "names, as text or a sequence")
+        of_kind("overlaps", self.overlaps, Mapping, "a mapping of overlaps to values")
         vectors = self.vectors.split(",") if isinstance(self.vectors, str) else self.vectors
         object.__setattr__(self, "vectors", tuple(str(name).strip() for name in vectors))
         object.__setattr__(self, "overlaps", {str(k): str(v) for k, v in self.overlaps.items()})
@@ -57,9 +60,11 @@ class Flow:
     """Where each part stands in a file: "velocity W" -> "line 12"."""
 
     def __post_init__(self) -> None:
+        of_kind("ensemble", self.ensemble, Ensemble, "an Ensemble")
         train = self.train.split(",") if isinstance(self.train, str) else self.train
         object.__setattr__(self, "train", tuple(str(name).strip() for name in train))
         for name in ("readouts", "velocity", "parameters", "definitions"):
+            of_kind(name, getattr(self, name), Mapping, "a mapping of names to text")
             object.__setattr__(self, name, {str(k): str(v) for k, v in getattr(self, name).items()})
         _ = self.meaning
 

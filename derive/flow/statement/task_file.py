@@ -10,6 +10,7 @@ from typing import Any
 
 from derive.flow.statement.task import Ensemble, Flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.reading.arguments import of_kind
 
 SECTIONS = {
     "vectors": ("names",),
@@ -37,6 +38,7 @@ KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_.-]+))\s*=""")
 
 def read_flow(path: Path | str) -> Flow:
     """The flow in a TOML file. Raises FlowProblem, naming file and line, where it makes no sense."""
+    of_kind("path", path, (str, Path), "the path of a TOML file")
     path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import dask
 import numpy as np
 import pytest
 from in_process import run_here
@@ -23,6 +24,7 @@ from verify.simulators import sample_task, simulate
 from verify.sweeps import cluster, lock
 from verify.sweeps.engine import sweep
 from verify.sweeps.grid import RunKey, make_grid
+from verify.sweeps.layout import SIMULATIONS
 from verify.sweeps.store import Store
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -225,6 +227,25 @@ def test_damaged_groups_name_the_file_and_are_put_aside(damage, store, monkeypat
     assert verify.open(store).sizes["run"] == 1
 
 
+def test_a_damaged_chunk_of_any_array_is_named(store):
+    """Of every array that is there, whenever it is read."""
+    arrays = [path.parent.parent for path in sorted((store / "reduced" / "N_24").glob("*/c/0"))]
+    arrays += [store / "reduced" / "N_24" / "epoch"]
+    assert {"left", "readout", "eigenvalues", "strengths"} < {path.name for path in arrays}
+    for array in dict.fromkeys(arrays):
+        chunk = next(path for path in sorted((array / "c").rglob("*")) if path.is_file())
+        content = chunk.read_bytes()
+        chunk.write_bytes(b"nothing")
+        said = rf"{re.escape(str(chunk))}: damaged .*--repair"
+        with pytest.raises(UsageProblem, match=said):
+            verify.open(store).load()
+        if array.name in (*SIMULATIONS.coordinates, "epoch"):
+            with pytest.raises(UsageProblem, match=said):
+                Store(store)
+        chunk.write_bytes(content)
+    assert verify.open(store).load().sizes["run"] == 3
+
+
 def test_a_damaged_root_is_named(store):
     (store / "zarr.json").write_text("{")
     for call in (lambda: verify.open(store), lambda: Store(store)):
@@ -241,7 +262,8 @@ def test_netcdf_as_documented(store, tmp_path):
     """`verify.open(store, plain=True).to_netcdf(file)`, read back."""
     import xarray
 
-    verify.open(store, plain=True).to_netcdf(tmp_path / "runs.nc", engine="scipy")
+    with dask.config.set(scheduler="synchronous"):  # a client lost in another test stays in dask's settings
+        verify.open(store, plain=True).to_netcdf(tmp_path / "runs.nc", engine="scipy")
     back, runs = xarray.load_dataset(tmp_path / "runs.nc", engine="scipy"), verify.open(store)
     for name in ("readout", "singular_values", "g", "seed", "left"):
         np.testing.assert_array_equal(back[name].values, runs[name].values)
