@@ -23,7 +23,13 @@ from derive.observables.singular_values import singular_value
 from derive.reading.arguments import of_kind
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.series import Series
-from derive.tasks.series_groups import AMatrix, SingularValues, SingularVector, SingularVectors
+from derive.tasks.series_groups import (
+    AMatrix,
+    SingularValues,
+    SingularVector,
+    SingularVectors,
+    expansion_latex,
+)
 from derive.words.words import OuterProduct, Word, chain_word
 
 if TYPE_CHECKING:
@@ -100,8 +106,6 @@ class Expansion:
         return {}
 
     def _repr_latex_(self) -> str:
-        from derive.tasks.series_groups import expansion_latex
-
         return expansion_latex(self.task, self.order, self.singular_value_count, self.series)
 
     @property
@@ -116,10 +120,7 @@ class Expansion:
 
     @property
     def gradient_norm(self) -> Series:
-        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; its value at 0 is Eq. 12).
-
-        Zero where W is frozen.
-        """
+        """Frobenius norm of dW/dtau: (zhat - z) |a| |b| (Eq. 6; Eq. 12 at 0); zero where W is frozen."""
         return self.series(GRADIENT_NORM)
 
     @cached_property
