@@ -21,7 +21,7 @@ from derive.observables.readout import READOUT
 from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
 from derive.reading.arguments import of_kind
-from derive.series.coefficient import ONE, Coefficient
+from derive.series.coefficient import Coefficient
 from derive.series.series import Series
 from derive.tasks.series_groups import (
     AMatrix,
@@ -30,6 +30,7 @@ from derive.tasks.series_groups import (
     SingularVectors,
     expansion_latex,
 )
+from derive.tasks.summed import summed
 from derive.words.words import OuterProduct, Word, chain_word
 
 if TYPE_CHECKING:
@@ -163,30 +164,20 @@ class Expansion:
             zhat_power = 1 + (i_odd + j_odd) % 2
             name = f"A{1 + i_odd}{2 - j_odd}"
             if isinstance(limit, LargeN):
-                summed = limit.summed_connectivity(i_odd, j_odd, zhat_power)
-                return Series(name, zhat_power, 0, summed, at_g0=True)
-            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
-            for i in range(i_odd, self.order, 2):
-                for j in range(j_odd, self.order - i, 2):
-                    for total, coefficient in zip(totals, limit.connectivity(i, j), strict=True):
-                        for rho_power, power, value in coefficient.parts()[0]:
-                            key = (1 + i + j - zhat_power + power, rho_power)
-                            total[key] = total.get(key, 0) + value
-            scaled = tuple(self._collected(total) for total in totals)
+                of_parity = limit.summed_connectivity(i_odd, j_odd, zhat_power)
+                return Series(name, zhat_power, 0, of_parity, at_g0=True)
+            scaled = summed(
+                self.order,
+                self._alignment is not None,
+                (
+                    (1 + i + j - zhat_power, limit.connectivity(i, j))
+                    for i in range(i_odd, self.order, 2)
+                    for j in range(j_odd, self.order - i, 2)
+                ),
+            )
             return Series(name, zhat_power, 0, scaled, at_g0=True, alignment=self._alignment)
 
         return AMatrix(((entry(0, 1), entry(0, 0)), (entry(1, 1), entry(1, 0))))
-
-    def _collected(self, total: dict[tuple[int, int], Any]) -> Coefficient:
-        """A coefficient without denominator from its parts by powers of zhat and of rho."""
-        present = {key: value for key, value in sorted(total.items()) if value != 0}
-        if self._alignment is not None:
-            parts = tuple((rho_power, power, value) for (power, rho_power), value in present.items())
-            return Coefficient((), aligned=parts, aligned_denominator=((0, 0, ONE),))
-        row: list[Any] = []
-        for (power, _), value in present.items():
-            row += [value * 0] * (power // 2 - len(row)) + [value]
-        return Coefficient(tuple(row))
 
     @cached_property
     def eigenvalues_g0(self) -> tuple[Series, Series]:
@@ -293,13 +284,9 @@ class Expansion:
             return Connectivity(self.order, tuple((chain_word(side, i), x) for i, x in enumerate(series)))
         entries = []
         for parity in (0, 1):
-            totals: list[dict[tuple[int, int], Any]] = [{} for _ in range(self.order + 1)]
-            for i in range(parity, self.order, 2):
-                for total, coefficient in zip(totals, limit.vector(name, i), strict=True):
-                    for rho_power, power, value in coefficient.parts()[0]:
-                        key = (i - parity + power, rho_power)
-                        total[key] = total.get(key, 0) + value
-            scaled = tuple(self._collected(total) for total in totals)
+            of_parity = range(parity, self.order, 2)
+            parts = ((i - parity, limit.vector(name, i)) for i in of_parity)
+            scaled = summed(self.order, self._alignment is not None, parts)
             word = Word((), chain_word(side, parity).vector)
             entries.append((word, self._series(f"{name}{word}", 1 + parity, 0, scaled)))
         return Connectivity(self.order, tuple(entries))
