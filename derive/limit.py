@@ -5,7 +5,7 @@
 [0.0, 1.047476]
 """
 
-from derive.exact.descent import DescentCurve, Momentum, descent
+from derive.exact.descent import DescentCurve, Momentum, descent, fastest_at_minimum
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath, learning_path
 from derive.exact.limit import Curve, curve, learning_curve, limit_descent, path
@@ -28,6 +28,7 @@ __all__ = [
     "Reduction",
     "curve",
     "descent",
+    "fastest_at_minimum",
     "instance_reduction",
     "learning_curve",
     "learning_path",
