@@ -72,9 +72,9 @@ def verify(
         ),
     ] = None,
     generated: Annotated[
-        Path, typer.Option(help="Folder of what `derive` printed; its module is executed.")
+        Path, typer.Option(metavar="DIR", help="Folder of what `derive` printed; its module is executed.")
     ] = Path("generated"),
-    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure.")] = Path("figures"),
     quick: Quick = False,
     form: Annotated[
         str,

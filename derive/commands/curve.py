@@ -61,9 +61,9 @@ def curve(
     ] = "1e-10",
     learning_rate: Annotated[
         str | None,
-        typer.Option(metavar="ETA", help="Gradient descent with this learning rate instead of flow."),
+        typer.Option(metavar="LR", help="Gradient descent with this learning rate instead of flow."),
     ] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="N", help="Epochs of gradient descent.")] = None,
+    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs of gradient descent.")] = None,
     momentum: Annotated[
         str, typer.Option(metavar="MU", help="Momentum of gradient descent, 0 <= MU < 1 (heavy ball).")
     ] = "0",

@@ -10,7 +10,7 @@ import typer
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
 """Of a command that prints its result."""
 
-Folder = Annotated[Path, typer.Option("--out", help="Folder of the generated files.")]
+Folder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the generated files.")]
 """Of a command that writes files of its own names."""
 
 NoWrite = Annotated[bool, typer.Option("--no-write", help="Print only.")]

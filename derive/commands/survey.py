@@ -86,7 +86,7 @@ def stability(
     multiples: Annotated[
         str, typer.Option(metavar="F1,F2,...|LOW:HIGH:COUNT", help="Learning rates over eta_c.")
     ] = "0.5:10:21",
-    epochs: Annotated[str, typer.Option(metavar="N", help="Epochs of descent.")] = "2000",
+    epochs: Annotated[str, typer.Option(metavar="E", help="Epochs of descent.")] = "2000",
     size: Annotated[
         str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
     ] = None,

@@ -89,11 +89,11 @@ def figures(
             autocompletion=lambda: [*NAMES, "all", *OVERLAP_NAMES, "overlap-all"],
         ),
     ] = "all",
-    out: Annotated[Path, typer.Option(help="Folder of the figures, PDF and PNG, and of their runs.")] = Path(
-        "figures"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of the figures, PDF and PNG, and of their runs.")
+    ] = Path("figures"),
     generated: Annotated[
-        Path, typer.Option(help="Folder of what `derive` printed; its modules are executed.")
+        Path, typer.Option(metavar="DIR", help="Folder of what `derive` printed; its modules are executed.")
     ] = Path("generated"),
     order: Annotated[
         str, typer.Option(metavar="K", help="Order of the series beside the published 3.")

@@ -29,7 +29,7 @@ def flow(
     ] = None,
     seeds: Seeds = None,
     quick: Quick = False,
-    out: Annotated[Path, typer.Option(help="Folder for the figure.")] = Path("figures"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure.")] = Path("figures"),
     form: Annotated[str, format_option(FORMATS)] = "text",
 ) -> None:
     """Hold a flow of your own against networks in torch: autograd through its loss, or the rule itself.

@@ -32,7 +32,9 @@ def modes(
             help="What derive modes printed, executed; by default generated/modes_order_K.py.",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the figure modes.png.")] = Path("figures"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure modes.png.")] = Path(
+        "figures"
+    ),
     quick: Quick = False,
     form: Annotated[str, format_option(FORMATS)] = "text",
 ) -> None:

@@ -22,7 +22,7 @@ def regress(
         ),
     ] = None,
     generated: Annotated[
-        Path, typer.Option(help="Folder whose order_K.py are tried where no module is named.")
+        Path, typer.Option(metavar="DIR", help="Folder whose order_K.py are tried where no module is named.")
     ] = Path("generated"),
     quick: Annotated[bool, typer.Option("--quick", help="Two points (g, zhat), small networks.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Twelve points, N to 2048 (the default).")] = False,

@@ -24,7 +24,10 @@ def sweep(
     ] = None,
     store: Annotated[
         Path | None,
-        typer.Option(help="Folder of the store; what it has is not done again; runs, with --task networks."),
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the store; what it has is not done again; runs, with --task networks.",
+        ),
     ] = None,
     g: Annotated[
         str | None,
@@ -49,12 +52,12 @@ def sweep(
         typer.Option(metavar="NAME1,...", help="unrolled, fixed_point, inverse or reduced (the default)."),
     ] = None,
     dtype: Annotated[str | None, typer.Option(help="float64 (the default) or float32.")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu (the default) or cuda.")] = None,
+    device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute; cpu.")] = None,
     eigenvalue_stride: Annotated[
         str | None, typer.Option(metavar="E", help="Look for outliers every E epochs; 0: after the last.")
     ] = None,
     tolerance: Annotated[
-        str | None, typer.Option(metavar="T", help="Of the reduced simulator's readout; 1e-10.")
+        str | None, typer.Option(metavar="EPS", help="Of the reduced simulator's readout; 1e-10.")
     ] = None,
     matrix_free: Annotated[
         bool, typer.Option("--matrix-free", help="The reduced simulator without a factorisation.")

@@ -46,7 +46,8 @@ def task(
     ] = None,
     device: Annotated[str, typer.Option(metavar="cpu|cuda", help="Where to train.")] = "cpu",
     store: Annotated[
-        Path | None, typer.Option(help="Folder of trained networks; those it has are not trained again.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of trained networks; those it has are not trained again."),
     ] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="W", help="Groups of networks side by side; default: one a core.")
@@ -60,7 +61,9 @@ def task(
     embeddings: Annotated[
         Path | None, typer.Option(help="sentiment: GloVe's text file; default: from the training set.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the report (JSON) and a figure.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the report (JSON) and a figure.")
+    ] = None,
     form: Annotated[str, format_option(FORMATS)] = "text",
 ) -> None:
     """Train networks on a task, many as one computation, and measure what learning did to W.

@@ -122,7 +122,7 @@ Limit = Annotated[
     ),
 ]
 Nodes = Annotated[
-    str, typer.Option(metavar="K", help="Gauss-Hermite nodes a dimension; above rank 1 2**K points.")
+    str, typer.Option(metavar="n", help="Gauss-Hermite nodes a dimension; above rank 1 2**n points.")
 ]
 Series = Annotated[
     str | None,
