@@ -119,7 +119,8 @@ def figures(
         str, typer.Option(metavar="cpu|cuda", help="Where the nonlinear networks are trained.")
     ] = "cpu",
     store: Annotated[
-        Path | None, typer.Option(help="Trained networks, as of `verify task`; default: OUT/networks.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Trained networks, as of `verify task`; default: OUT/networks."),
     ] = None,
     data: Annotated[Path | None, typer.Option(help="fig5: as in `verify task sentiment`.")] = None,
     embeddings: Annotated[Path | None, typer.Option(help="fig5: GloVe's text file.")] = None,
