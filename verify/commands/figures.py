@@ -26,7 +26,7 @@ LINEAR = ("fig3", "fig4", "divergence", "scaling", "hierarchy")
 TRAINED = ("fig1", "fig2", "spectra", "size", "cosine")
 """Networks of `verify task`."""
 
-SEEDED = (*LINEAR, "fig2", "size", "cosine")
+SEEDED = (*LINEAR, "fig2", "size")
 """Figures of several networks a point."""
 
 TWINS = ("overlap-fig9", "overlap-fig10")
