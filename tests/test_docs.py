@@ -12,6 +12,7 @@ import pytest
 from project import ROOT
 
 import derive
+import verify
 
 PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
@@ -47,3 +48,21 @@ def test_a_formula_in_c_at_many_times(tmp_path, monkeypatch):
     exec(python, names)
     readout = derive.expand(derive.FixedPointTask(), 5).readout
     np.testing.assert_allclose(names["z"], readout(names["tau"], 1.2, 0.6), rtol=1e-12)
+
+
+@pytest.mark.slow
+def test_long_work_shows_a_bar_in_a_notebook(tmp_path):
+    """The how-to page's cell: runs are stored, and the notebook displays a widget, in which the bar lives."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipywidgets")
+    page = (ROOT / "docs" / "how_to.md").read_text()
+    [cell] = [block.removeprefix("python") for block in page.split("```")[1::2] if "sweep_progress" in block]
+    source = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{cell}"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    resources = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+    shown = [out["data"] for out in notebook.cells[0].outputs if out.output_type == "display_data"]
+    assert any("application/vnd.jupyter.widget-view+json" in data for data in shown), notebook.cells[
+        0
+    ].outputs
+    assert verify.open(tmp_path / "runs").sizes["run"] == 6

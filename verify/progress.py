@@ -11,14 +11,14 @@ from contextlib import contextmanager
 def progress_bars() -> Iterator[Callable[[str, int], Callable[[], None]]]:
     """Give a function (label, steps) -> step that opens a bar and moves it on; thread-safe.
 
-    Nothing is shown where standard error is no terminal.
+    Nothing is shown where standard error is neither a terminal nor a notebook.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=console, disable=not (console.is_terminal or console.is_jupyter)) as bars:
 
         def open_bar(label: str, steps: int) -> Callable[[], None]:
             task = bars.add_task(label, total=steps)

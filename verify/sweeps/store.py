@@ -53,8 +53,9 @@ class Store:
     """
 
     def __init__(
-        self, path: Path, command: str = "", repair: bool = False, layout: RunLayout = SIMULATIONS
+        self, path: Path | str, command: str = "", repair: bool = False, layout: RunLayout = SIMULATIONS
     ) -> None:
+        path = Path(path)
         self.path, self.layout = path, layout
         self._lock = locked(path)
         self._open: dict[Path, dict[str, zarr.Array[Any]]] = {}
