@@ -25,7 +25,7 @@ WIDEST = 80
 """Signs on a line."""
 SORTED = 200
 """Terms of a sum up to which it is sorted before its first ones are taken."""
-UNSEEN = re.compile(r"\\(left|right|frac|hat|tilde|displaystyle|mathsf|text|texttt|,|;)|[{}^_\s]")
+UNSEEN = re.compile(r"\\(left|right|frac|hat|tilde|displaystyle|mathsf|text|texttt|mathtt|,|;)|[{}^_\s]")
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,18 @@ def shown(rows: Iterable[Row], everything: str, note: str = "", rows_left_out: i
     if printer.left_out:
         folded.append(f"{printer.left_out} more terms")
     if folded:
-        lines.append(rf"&\quad \text{{folded: {' and '.join(folded)}; to see all: {everything}}}")
+        lines.append(r"&\quad " + _words(f"folded: {' and '.join(folded)}; to see all: {everything}"))
     if note:
-        lines.append(rf"&\quad \text{{{note}}}")
+        lines.append(r"&\quad " + _words(note))
     return cell(lines)
+
+
+def _words(text: str) -> str:
+    """Words between formulas, names of code in them: MathJax reads neither inside its texts."""
+    found = ""
+    for words, code, formula in re.findall(r"([^$\\]+)|\\texttt\{(.*?)\}|\$(.*?)\$", text):
+        found += rf"\text{{{words}}}" if words else rf"\mathtt{{{code}}}" if code else formula
+    return found
 
 
 def cell(lines: Sequence[str]) -> str:
