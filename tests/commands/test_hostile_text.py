@@ -54,10 +54,18 @@ OTHERWISE = {  # where an option counts only beside others
     ("overlap", "--terms-per-line"): ["--format", "latex"],
     ("overlap", "--target"): ["--evolve", "start.json"],
     ("overlap", "--task"): ["--evolve", "start.json"],
+    ("overlap", "--series"): ["--evolve", "start.json", "--decay", "0.3"],
+    ("sweep", "--task"): [],
     ("overlap", "--teacher"): ["--evolve", "start.json"],
     ("overlap", "--nodes"): [
-        *("--evolve", "start.json", "--decay", "1"),
-        *("--nonlinearity", "erf", "--limit", "exact"),
+        "--evolve",
+        "start.json",
+        "--decay",
+        "1",
+        "--nonlinearity",
+        "erf",
+        "--limit",
+        "exact",
     ],
 }
 VERIFY = {

@@ -70,7 +70,7 @@ def test_small_networks_of_other_tasks(task):
 def test_printed_variances_err_at_the_next_order(train):
     """All of them against flows of perturbed networks; a wrong coefficient gives its own slope."""
     setting = Setting(0.6, 0.7, FixedPointTask(train=train))
-    theory = theory_from_source(Rendering(Request(1, train=train)).module, Path())
+    theory = theory_from_source(Rendering(Request(2, train=train)).module, Path())
     names = [name for name in theory.functions if name.endswith("_variance")]
     assert len(names) == 6
     checked = {name: theory.functions[name] for name in (*REQUIRED, *names)}
