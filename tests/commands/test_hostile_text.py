@@ -58,14 +58,8 @@ OTHERWISE = {  # where an option counts only beside others
     ("sweep", "--task"): [],
     ("overlap", "--teacher"): ["--evolve", "start.json"],
     ("overlap", "--nodes"): [
-        "--evolve",
-        "start.json",
-        "--decay",
-        "1",
-        "--nonlinearity",
-        "erf",
-        "--limit",
-        "exact",
+        *("--evolve", "start.json", "--decay", "1"),
+        *("--nonlinearity", "erf", "--limit", "exact"),
     ],
 }
 VERIFY = {
@@ -94,8 +88,7 @@ train = ["W"]
 """
 PLACES = ("out", "store", "install_completion", "show_completion")  # names of folders and files: not read
 
-_compiled = []
-_watching = False
+_compiled, _watching = [], False
 
 
 def _watch(event, arguments):
