@@ -4,7 +4,8 @@ All eigenvalues beyond the edge, by one of two ways:
 
  - dense: all eigenvalues, some 25 N^3 operations, most of them badly suited to a processor's caches;
  - Arnoldi's method for those beyond the edge, and a check, to rounding, that there are no more: with
-   orthonormal V of W V = V T (to `RESIDUAL`) the spectrum of W is that of T and that of D = (1 - V V^T) W (1 - V V^T), and
+   orthonormal V of W V = V T (to `RESIDUAL`) the spectrum of W is that of T and that of
+   D = (1 - V V^T) W (1 - V V^T), and
 
        |(D/edge)^(2^k)|_F < 1
 
