@@ -48,17 +48,22 @@ def follow(rule: Rule, S: Matrix, learning_rate: float) -> Iterator[Matrix]:
 
 
 @dataclass(frozen=True, eq=False)
-class FeedbackAlignment:
-    """F of the overlaps of [Z V M U B_Z B_V], shape (P + outputs + rank, ...).
-
-    Raises ValueError where the task does not fit, or the problem is not linear.
-    """
+class LinearRule:
+    """A rule on a task that a linear network learns; raises ValueError for any other."""
 
     problem: OverlapProblem
     task: WeightedTrials
 
     def __post_init__(self) -> None:
         LinearTask(self.problem, self.task)
+
+
+@dataclass(frozen=True, eq=False)
+class FeedbackAlignment(LinearRule):
+    """F of the overlaps of [Z V M U B_Z B_V], shape (P + outputs + rank, ...).
+
+    Raises ValueError where the task does not fit, or the problem is not linear.
+    """
 
     def __call__(self, S: Matrix) -> Matrix:
         problem, dt = self.problem, self.task.dt
@@ -82,18 +87,13 @@ class FeedbackAlignment:
 
 
 @dataclass(frozen=True, eq=False)
-class HebbianRule:
+class HebbianRule(LinearRule):
     """F of the overlaps of [Z V M U], shape (P, P), with the ``decay`` of M, U and V.
 
     Raises ValueError where the task does not fit, or the problem is not linear.
     """
 
-    problem: OverlapProblem
-    task: WeightedTrials
     decay: float
-
-    def __post_init__(self) -> None:
-        LinearTask(self.problem, self.task)
 
     def __call__(self, S: Matrix) -> Matrix:
         problem, dt = self.problem, self.task.dt
