@@ -54,7 +54,7 @@ class Machine:
         place[: len(values)] = values
         for argument, position, key in self.entries:
             value = values[argument][key]
-            place[position] = floating(value) if _has_size(type(value)) else value
+            place[position] = value if type(value) is float else floating(value)
         for operation, left, right, target in self.code:
             place[target] = operation(place[left], place[right])
         return _filled(self.result, place)
