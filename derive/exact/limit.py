@@ -181,14 +181,24 @@ def limit_descent(
     size: int = 24,
     keep: bool = False,
     momentum: Momentum = PLAIN,
+    look_ahead: bool = False,
 ) -> DescentCurve:
-    """Gradient descent at N = infinity with learning rate eta (in units of tau), exactly.
+    """Gradient descent at N = infinity with learning rate eta (in units of tau), exactly: `descent`.
 
     Far from the flow (overshoot, crossing the pole) descent is chaotic and digits are lost with
     every epoch; on a smooth run ``size`` chain vectors carry it to rounding.
     """
     reduction = limit_reduction(g, size, alignment)
-    return descent(reduction, zhat, learning_rate, epochs, train=train, keep=keep, momentum=momentum)
+    return descent(
+        reduction,
+        zhat,
+        learning_rate,
+        epochs,
+        train=train,
+        keep=keep,
+        momentum=momentum,
+        look_ahead=look_ahead,
+    )
 
 
 def path(g: float, *, alignment: float = 0.0, train: str = "W", size: int = 16) -> LearningPath:
