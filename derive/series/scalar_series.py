@@ -25,11 +25,17 @@ def product(left: Coefficients, right: Coefficients) -> Coefficients:
     return np.asarray(np.convolve(left, right)[: len(left)])
 
 
+def powers(x: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """1, x, ..., x^(count - 1), shape x.shape + (count,)."""
+    result = np.empty((*x.shape, count))
+    result[..., 0], result[..., 1:] = 1, x[..., None]
+    return np.multiply.accumulate(result, axis=-1, out=result)
+
+
 def evaluate(coefficients: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """The polynomial at every x, shape x.shape + coefficients.shape[1:]."""
-    powers = np.ones((*x.shape, len(coefficients)))
-    np.cumprod(np.broadcast_to(x[..., None], powers[..., 1:].shape), axis=-1, out=powers[..., 1:])
-    return np.tensordot(powers, coefficients, axes=(-1, 0))
+    values = powers(x, len(coefficients)) @ coefficients.reshape(len(coefficients), -1)
+    return values.reshape(*x.shape, *coefficients.shape[1:])
 
 
 def horner(coefficients: Sequence[float], x: float) -> float:
