@@ -10,7 +10,6 @@ from derive.observables.learning_end import ProgressSeries
 from derive.observables.readout import READOUT
 from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
-from derive.observables.singular_values import is_singular_value
 from derive.observables.variance import PRINTED_ORDER, variance_name
 from derive.series.series import Series
 from derive.tasks.expansion import Expansion
@@ -106,12 +105,14 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
 def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
     """Variances between networks and the readout's bias, derived.
 
-    Of singular values those that do not vanish at this order. Nothing where m and w overlap, or one of them
-    learns without the other; above `PRINTED_ORDER` the variance of the readout alone.
+    Those that do not vanish at this order. Nothing where one of m and w learns without the other; above
+    `PRINTED_ORDER` the variance of the readout alone.
     """
     if not fluctuates(expansion.task):
         return []
-    found = []
+    found, source = [], "to leading order in 1/N"
+    if expansion.task.alignment != 0:
+        source += ", norms and overlap exact"
     for o in expanded_observables(expansion.task, expansion.singular_value_count):
         if o is READOUT:
             series = expansion.fluctuations.readout_variance
@@ -119,11 +120,11 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
             continue
         else:
             series = expansion.fluctuations.variance(o)
-        if is_singular_value(o.name) and not any(series.scaled):
+        if not any(series.scaled):
             continue
         title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"
         left = rf"N\,\operatorname{{Var}}{o.left}"
-        found.append(PrintedSeries(variance_name(o), title, "to leading order in 1/N", series, left))
+        found.append(PrintedSeries(variance_name(o), title, source, series, left))
     if is_papers_task(expansion.task) and expansion.order <= PRINTED_ORDER:
         title = "bias of the readout z: mean over networks of size N minus limit, N (E z - z)"
         left = r"N\,(\operatorname{E}\drvz(\drvtau) - \drvz_{\infty}(\drvtau))"
