@@ -10,6 +10,7 @@ from derive.observables.learning_end import ProgressSeries
 from derive.observables.readout import READOUT
 from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
+from derive.observables.singular_values import is_singular_value
 from derive.observables.variance import PRINTED_ORDER, variance_name
 from derive.series.series import Series
 from derive.tasks.expansion import Expansion
@@ -105,13 +106,15 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
 def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
     """Variances between networks and the readout's bias, derived.
 
-    Those that do not vanish at this order. Nothing where one of m and w learns without the other; above
-    `PRINTED_ORDER` the variance of the readout alone.
+    Of singular values those that do not vanish at this order. Nothing where one of m and w learns without
+    the other, or where nothing fluctuates (overlapping vectors at g = 0); above `PRINTED_ORDER` the variance of
+    the readout alone.
     """
-    if not fluctuates(expansion.task):
+    task = expansion.task
+    if not fluctuates(task) or (task.g0 and task.alignment != 0):
         return []
     found, source = [], "to leading order in 1/N"
-    if expansion.task.alignment != 0:
+    if task.alignment != 0:
         source += ", norms and overlap exact"
     for o in expanded_observables(expansion.task, expansion.singular_value_count):
         if o is READOUT:
@@ -120,7 +123,7 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
             continue
         else:
             series = expansion.fluctuations.variance(o)
-        if not any(series.scaled):
+        if is_singular_value(o.name) and not any(series.scaled):
             continue
         title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"
         left = rf"N\,\operatorname{{Var}}{o.left}"
