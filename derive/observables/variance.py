@@ -17,9 +17,9 @@ PRINTED_ORDER = 10
 """Variances but that of the readout grow as order^5: above this order they are derived when asked for."""
 
 
-def variance_name(observable: Observable) -> str:
-    """Of the emitted function and the JSON key."""
-    return f"{observable.name}_variance"
+def variance_name(observable: str) -> str:
+    """Of the emitted function and the JSON key, for an observable's name."""
+    return f"{observable}_variance"
 
 
 def covariance_series(
