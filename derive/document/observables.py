@@ -106,13 +106,17 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
 def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
     """Variances between networks and the readout's bias, derived.
 
-    Of singular values those that do not vanish at this order. Nothing where m and w overlap, or one of them
-    learns without the other; above `PRINTED_ORDER` the variance of the readout alone.
+    Of singular values those that do not vanish at this order. Nothing where one of m and w learns without
+    the other, or where nothing fluctuates (overlapping vectors at g = 0); above `PRINTED_ORDER` the variance
+    of the readout alone.
     """
-    if not fluctuates(expansion.task):
+    task = expansion.task
+    if not fluctuates(task) or (task.g0 and task.alignment != 0):
         return []
-    found = []
-    for o in expanded_observables(expansion.task, expansion.singular_value_count):
+    found, source = [], "to leading order in 1/N"
+    if task.alignment != 0:
+        source += ", norms and overlap exact"
+    for o in expanded_observables(task, expansion.singular_value_count):
         if o is READOUT:
             series = expansion.fluctuations.readout_variance
         elif expansion.order > PRINTED_ORDER:
@@ -123,7 +127,7 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
             continue
         title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"
         left = rf"N\,\operatorname{{Var}}{o.left}"
-        found.append(PrintedSeries(variance_name(o), title, "to leading order in 1/N", series, left))
+        found.append(PrintedSeries(variance_name(o.name), title, source, series, left))
     if is_papers_task(expansion.task) and expansion.order <= PRINTED_ORDER:
         title = "bias of the readout z: mean over networks of size N minus limit, N (E z - z)"
         left = r"N\,(\operatorname{E}\drvz(\drvtau) - \drvz_{\infty}(\drvtau))"

@@ -11,7 +11,7 @@ from verify.truth.setting import PAPERS_TASK, Setting
 from verify.truth.theory import Theory, numbers_of
 
 MOST_SINGULAR_VALUES = 9
-NAMES = {variance_name(o): o.name for o in expanded_observables(PAPERS_TASK, MOST_SINGULAR_VALUES)}
+NAMES = {variance_name(o.name): o.name for o in expanded_observables(PAPERS_TASK, MOST_SINGULAR_VALUES)}
 """The observable whose variance a printed function is."""
 
 
