@@ -14,7 +14,8 @@ from derive.document.variables import latex_name
 from derive.flow.expanded.growth import estimated_radius
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
-from derive.tasks.flow_expansion import FlowExpansion, OrderSeries, PrintedOrder
+from derive.tasks.flow_expansion import FlowExpansion
+from derive.tasks.flow_words import OrderSeries, PrintedOrder
 
 WIDTH = 120
 MOST_LINES = 40

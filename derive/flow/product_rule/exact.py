@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, lcm
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
@@ -31,6 +31,9 @@ from derive.flow.statement.scalar import (
 )
 from derive.flow.statement.tokens import FlowProblem
 
+if TYPE_CHECKING:
+    from derive.flow.product_rule.named_overlaps import NamedOverlap
+
 Terms = tuple[tuple[tuple[int, ...], Any], ...]
 
 
@@ -45,23 +48,32 @@ class Generator:
 
 
 class NewStart(Exception):
-    """The ring is too small: start again with one more variable, or with quotients."""
+    """The ring is too small: start again with one more variable, with more overlaps, or with quotients."""
 
-    def __init__(self, generator: Generator | None = None) -> None:
+    def __init__(self, generator: Generator | None = None, overlaps: bool = False) -> None:
         super().__init__()
-        self.generator = generator
+        self.generator, self.overlaps = generator, overlaps
 
 
 class ExactRing:
     """The ring for given parameters and further variables, with ``quotients`` or without.
 
     ``names`` are the variables' names: the parameters, beta, square (g^2), f0, f1, ... for the generators.
+    Of one network's ``overlaps`` (`derive.flow.product_rule.named_overlaps`), a list that grows, the first
+    ``slots`` are variables behind the parameters.
     """
 
     def __init__(
-        self, parameters: Sequence[str], generators: Sequence[Generator] = (), quotients: bool = False
+        self,
+        parameters: Sequence[str],
+        generators: Sequence[Generator] = (),
+        quotients: bool = False,
+        overlaps: Sequence[NamedOverlap] = (),
+        slots: int = 0,
     ) -> None:
-        self.parameters, self.generators, self.quotients = tuple(parameters), tuple(generators), quotients
+        self.overlaps, self.slots = overlaps, slots
+        self.parameters = (*parameters, *(f"overlap {k}" for k in range(slots)))
+        self.generators, self.quotients = tuple(generators), quotients
         self.names = (*self.parameters, "beta", "square", *(f"f{k}" for k in range(len(generators))))
         self.context = fmpq_mpoly_ctx.get([f"x{k}" for k in range(len(self.names))], Ordering.lex)
         self.variables = self.context.gens()
@@ -86,6 +98,10 @@ class ExactRing:
 
     def parameter(self, name: str) -> Any:
         return self._lifted(self.variables[self.parameters.index(name)])
+
+    def overlap(self, place: int) -> Any:
+        """The variable of an overlap of one network."""
+        return self._lifted(self.variables[len(self.parameters) - self.slots + place])
 
     def square(self) -> Any:
         """g^2."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from derive.flow.matrix_norm import NoSeries
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.moments import Moments
 from derive.flow.product_rule.square_roots import is_simple
@@ -74,11 +75,11 @@ class LimitScalars:
     def root(self, value: Any) -> Any:
         """The root of a square times integers, single variables and 1 - g^2.
 
-        Raises ZeroDivisionError for all others: they would stand in every coefficient that follows.
+        Raises NoSeries for all others: they would stand in every coefficient that follows.
         """
         above, below = self.ring.fraction("a root", value)
         if not is_simple(above * below, self.ring.g_squared - 1):
-            raise ZeroDivisionError
+            raise NoSeries("its coefficients would hold the square root of a sum")
         return self.rational_power(value, Fraction(1, 2))
 
     def vanishes(self, value: Any, scale: Any) -> bool:

@@ -14,13 +14,12 @@ with coefficients of this kind: it ends before them, and the curves have their n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from derive.flow.change import MatrixOrder
-from derive.flow.matrix_norm import has_limit
+from derive.flow.matrix_norm import NoSeries, check_outer_products
 from derive.flow.product_rule.functions import rational_power
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
@@ -31,9 +30,9 @@ MOST_LETTERS = 12
 
 
 @cache
-def spectrum_value(r: int) -> FlowObservable:
-    """s_r of W - W0, r >= 1."""
-    return FlowObservable(
+def spectrum_values(r: int) -> tuple[FlowObservable, ...]:
+    """s_r of W - W0, r >= 1, and what has a series where s_r has none: its square, and e_r."""
+    root = FlowObservable(
         f"s{r}",
         rf"s_{{{{{r}}}}}(\drvtau)",
         f"singular value s{r} of W - W0",
@@ -42,6 +41,25 @@ def spectrum_value(r: int) -> FlowObservable:
         lambda moment: _value(moment, r),
         extensive=True,
     )
+    square = replace(
+        root,
+        name=f"s{r}_squared",
+        left=rf"s_{{{{{r}}}}}^{{{{2}}}}(\drvtau)",
+        title=f"square of the singular value s{r} of W - W0",
+        series=lambda motion: squared_series(motion, r),
+        value=lambda moment: _value(moment, r) ** 2,
+        instead_of=((root.name,),),
+    )
+    product = replace(
+        root,
+        name=f"singular_value_sum_{r}",
+        left=rf"e_{{{{{r}}}}}(s^2)(\drvtau)",
+        title=f"sum of all products of {r} squared singular values of W - W0",
+        series=lambda motion: product_sum_series(motion, r),
+        value=lambda moment: _product_sum(moment, r),
+        instead_of=tuple((f"s{n}", f"s{n}_squared") for n in range(1, r + 1)),
+    )
+    return (root, square) if r == 1 else (root, square, product)  # e_1 is the Frobenius norm's square
 
 
 def _value(moment: Moment, r: int) -> float:
@@ -51,39 +69,92 @@ def _value(moment: Moment, r: int) -> float:
     return float(found[r - 1]) if r <= len(found) else 0.0
 
 
-def singular_value_series(motion: Motion, r: int) -> Sequence[Any] | None:
-    """Coefficients of s_r through tau**order; None where it has no series of its own, or of too many words.
+def _product_sum(moment: Moment, r: int) -> float:
+    import numpy as np
 
-    Roots are taken of positive numbers: of a product of parameters, for positive ones.
+    squares = np.linalg.svd(moment.change, compute_uv=False) ** 2
+    sums = np.zeros(r + 1)
+    sums[0] = 1.0
+    for x in squares:
+        sums[1:] += x * sums[:-1]
+    return float(sums[r])
+
+
+def singular_value_series(motion: Motion, r: int) -> Sequence[Any]:
+    """Coefficients of s_r through tau**order. Raises NoSeries.
+
+    Through a lower order where the words through tau**order are more than `MOST_LETTERS`. Roots are taken of
+    positive numbers: of a product of parameters, for positive ones.
     """
-    orders, scalars, order = motion.matrix("W"), motion.scalars, motion.order
-    if not has_limit(orders):
-        return None
-    product = _squares(orders, scalars, 2 * order + 2 * r + 2)
-    if product is None:
-        return None
-    sums = eigenvalue_sums(product, scalars, (order + 1) // 2 + 1)
-    roots = _Roots(_cleaned(sums, scalars), scalars, order)
-    for _ in range(r - 1):
-        if not roots.divide_out():
-            return None
-    return roots.largest_root()
+    start, series = _roots(motion, r).largest(r)
+    if start % 2:
+        raise NoSeries("it starts at a half-integer power of tau")
+    order, scalars = _reach(motion), motion.scalars
+    if start // 2 > order:
+        raise NoSeries(f"it starts at tau**{start // 2}")
+    root = rational_power(series, Fraction(1, 2), scalars.root, scalars.reciprocal)
+    zeros = [scalars.zero] * (start // 2)
+    return [*zeros, *(scalars.normal(root[n]) for n in range(order + 1 - start // 2))]
+
+
+def squared_series(motion: Motion, r: int) -> Sequence[Any]:
+    """Coefficients of s_r^2 through tau**(order + 1): W - W0 starts at tau. Raises NoSeries."""
+    start, series = _roots(motion, r).largest(r)
+    order = _reach(motion)
+    if start > order + 1:
+        raise NoSeries(f"it starts at tau**{start}")
+    zeros = [motion.scalars.zero] * start
+    return [*zeros, *(motion.scalars.normal(series[n]) for n in range(order + 2 - start))]
+
+
+def product_sum_series(motion: Motion, r: int) -> Sequence[Any]:
+    """Coefficients of e_r through tau**(order + 2 r - 1): each square starts at tau^2. Raises NoSeries."""
+    sums, length = _sums(motion, r), _reach(motion) + 2 * r
+    if r >= len(sums) or not any(c != 0 for c in sums[r][:length]):
+        raise NoSeries(f"it is 0 through tau**{length - 1}")
+    return sums[r][:length]
+
+
+def _roots(motion: Motion, r: int) -> _Roots:
+    """The squared singular values with the first r - 1 divided out."""
+    roots = _Roots(_sums(motion, r), motion.scalars)
+    for n in range(1, r):
+        roots.divide_out(n)
+    return roots
+
+
+@lru_cache(maxsize=2)
+def _sums(motion: Motion, r: int) -> list[Polynomial]:
+    """e_0, e_1, ... of the squares, as far as s_r asks for them."""
+    order = _reach(motion)
+    sums = eigenvalue_sums(
+        _squares(motion, order, 2 * order + 2 * r + 2), motion.scalars, (order + 1) // 2 + 1
+    )
+    return _cleaned(sums, motion.scalars)
+
+
+def _reach(motion: Motion) -> int:
+    """The order through which the words are few on one side. Raises NoSeries."""
+    orders = motion.matrix("W")
+    check_outer_products(orders)
+    for order in range(motion.order, 0, -1):
+        sides = zip(*(pair for one in orders[:order] for pair in one.terms), strict=True)
+        if min((len(set(side)) for side in sides), default=0) <= MOST_LETTERS:
+            return order
+    raise NoSeries(f"W - W0 has more than {MOST_LETTERS} words on both sides")
 
 
 Polynomial = list[Any]
 """Coefficients of tau**0, tau**1, ..., truncated."""
 
 
-def _squares(
-    orders: Sequence[MatrixOrder], scalars: MotionScalars, length: int
-) -> list[list[Polynomial]] | None:
-    """M on the side with fewer words, or None where both have many."""
+def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
+    """M through tau**(order + 1), on the side with fewer words."""
+    orders, scalars = motion.matrix("W")[:order], motion.scalars
     lefts = list(dict.fromkeys(left for one in orders for left, _ in one.terms))
     rights = list(dict.fromkeys(right for one in orders for _, right in one.terms))
     turned = len(rights) < len(lefts)
     near, far = (rights, lefts) if turned else (lefts, rights)
-    if len(near) > MOST_LETTERS:
-        return None
     zero = scalars.zero
     C: list[list[Polynomial]] = [[[zero] * len(orders) for _ in far] for _ in near]
     for k, one in enumerate(orders):
@@ -152,19 +223,18 @@ class _Roots:
 
     sums: list[Polynomial]
     scalars: MotionScalars
-    order: int
 
     def __post_init__(self) -> None:
         self._starts = [_start(polynomial) for polynomial in self.sums]
 
-    def largest(self) -> tuple[int, PowerSeries] | None:
-        """The power of tau it starts at, and the series behind it."""
+    def largest(self, r: int) -> tuple[int, PowerSeries]:
+        """The power of tau that it, the square of s_r, starts at, and the series behind it."""
         if len(self.sums) < 2 or self._starts[1] is None:
-            return None
+            raise NoSeries("nothing of it shows at this order")
         first, scalars = self._starts[1], self.scalars
         for j, start in enumerate(self._starts[2:], 2):
             if start is not None and start <= j * first:
-                return None  # others start at the same power
+                raise NoSeries(f"s{r} and s{r + 1} start at the same power of tau")
         e = self.sums
 
         def rule(n: int) -> Any:
@@ -189,24 +259,9 @@ class _Roots:
             inverses.append(inverses[-1] * inverse)
         return first, root
 
-    def largest_root(self) -> list[Any] | None:
-        """Its square root through tau**order."""
-        found = self.largest()
-        if found is None:
-            return None
-        start, series = found
-        if start % 2 or start // 2 > self.order:
-            return None
-        root = rational_power(series, Fraction(1, 2), self.scalars.root, self.scalars.reciprocal)
-        zeros = [self.scalars.zero] * (start // 2)
-        return [*zeros, *(self.scalars.normal(root[n]) for n in range(self.order + 1 - start // 2))]
-
-    def divide_out(self) -> bool:
-        """Take the largest root out; whether it has a series: e_j = e'_j + x e'_(j-1), from the last down."""
-        found = self.largest()
-        if found is None:
-            return False
-        first, root = found
+    def divide_out(self, r: int) -> None:
+        """Take the largest root out: e_j = e'_j + x e'_(j-1), from the last down."""
+        first, root = self.largest(r)
         inverse = root.__rtruediv__(self.scalars.one)
         length, zero = len(self.sums[0]) - first, self.scalars.zero
         above: Polynomial = [zero] * length
@@ -223,7 +278,6 @@ class _Roots:
             smaller.insert(0, above)
         self.sums = smaller
         self._starts = [_start(polynomial) for polynomial in self.sums]
-        return True
 
 
 def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynomial]:

@@ -10,7 +10,7 @@ from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import Fraction, Terms, Variables, parts
 from derive.flow.expanded.printed import ordered
 from derive.flow.product_rule.words import Word
-from derive.tasks.flow_expansion import OrderSeries
+from derive.tasks.flow_words import OrderSeries
 from derive.write.latex.latex_layout import Group, joined, monomial, power
 from derive.write.latex.latex_series import TAU
 
