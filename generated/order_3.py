@@ -31,10 +31,10 @@ def readout(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s = 6 + t * (-3 + t) + 8 * p
-    return zhat * t * s / 6
+    return t * zhat * s / 6
 
 
 def loss(tau, zhat, g):
@@ -46,10 +46,10 @@ def loss(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s = 3 + t * (-6 + t * (6 - 4 * t)) - 8 * p * t
-    return zhat * zhat * s / 6
+    return s * zhat * zhat / 6
 
 
 def gradient_norm(tau, zhat, g):
@@ -62,11 +62,11 @@ def gradient_norm(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s = 12 - 32 * t
     s = 6 + t * (-6 + t * (3 - t)) + p * s
-    return zhat * s / 6 / x
+    return s * zhat / 6 / x
 
 
 def frobenius_norm(tau, zhat, g):
@@ -79,10 +79,10 @@ def frobenius_norm(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s = 12 + t * (-6 + 2 * t) + 7 * p
-    return zhat * x * t * s / 12
+    return t * zhat * x * s / 12
 
 
 def sharpness(tau, zhat, g):
@@ -94,7 +94,7 @@ def sharpness(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s = 4 - 4 * t
     s = 1 + p * s
@@ -112,8 +112,8 @@ def readout_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 12 + u * (24 - 12 * u) + t * (-52 + u * (-48 + 24 * u))
     s = 3 + t * (-6 + t * (6 - 4 * t)) + p * s
@@ -131,12 +131,12 @@ def loss_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 12 + u * (24 - 12 * u) + t * (-84 + u * (-96 + 48 * u))
     s = 3 + t * (-12 + t * (24 - 32 * t)) + p * s
-    return zhat * zhat * s / 3 / x
+    return s * zhat * zhat / 3 / x
 
 
 def gradient_norm_variance(tau, zhat, g):
@@ -153,8 +153,8 @@ def gradient_norm_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     s = -4 + y * (-198 + u * (-104 + 52 * u) + y * (-188 + u * (-808 + 268 * u)))
     s = 6 + y * (78 + u * (84 - 42 * u) + y * (12 + u * (120 - 36 * u))) + t * s
     s = -6 + y * (-12 + u * (-36 + 18 * u)) + t * s
@@ -172,12 +172,12 @@ def frobenius_norm_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = u * (2 - u) + t * (-2 + u * (-6 + 3 * u))
     s = t**2 * (1 - t) + p * s
-    return x * s
+    return s * x
 
 
 def s1_variance(tau, zhat, g):
@@ -190,12 +190,12 @@ def s1_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = u * (2 - u) + t * (-2 + u * (-6 + 3 * u))
     s = t**2 * (1 - t) + p * s
-    return x * s
+    return s * x
 
 
 def sharpness_variance(tau, zhat, g):
@@ -209,8 +209,8 @@ def sharpness_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 4 + u * (48 - 16 * u) + t * (-20 + u * (-64 + 24 * u))
     s = u * (2 - u) + p * s
@@ -228,12 +228,12 @@ def readout_bias(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 5 + u * (58 + 6 * u)
     s = 6 * u + t * (-6 + u * (-12 + 3 * u) + t * (14 + u * (9 - 3 * u))) + p * s
-    return 2 * zhat * t * s / 3 / x / x
+    return 2 * t * zhat * s / 3 / x / x
 
 
 def singular_values(tau, zhat, g):
@@ -246,10 +246,10 @@ def singular_values(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s1 = 12 + t * (-6 + 2 * t) + 7 * p
-    return (zhat * x * t * s1 / 12, zhat * x * p * t / 12)
+    return (t * zhat * x * s1 / 12, p * zhat * x * t / 12)
 
 
 def singular_vectors(tau, zhat, g):
@@ -268,16 +268,16 @@ def singular_vectors(tau, zhat, g):
 
     Valid inside the radius of convergence.
     """
-    one = (tau * zhat * g)**0
+    one = (0 * tau * zhat * g)**0 / 1
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     v1_1 = 2 - t
     norm1 = 12 + 7 * p
     return (
-        ((one, zhat * x * t * v1_1 / 4, zhat * zhat * x * x * t**2 / 6), norm1 / 12 / x),
-        ((0 * one, one), 1 / x / x / x / x * one),
+        ((one, t * zhat * x * v1_1 / 4, t**2 * zhat * zhat * x * x / 6), norm1 / 12 / x),
+        ((0 * one, one), one / x / x / x / x),
     )
 
 
@@ -291,15 +291,15 @@ def a_matrix(tau, zhat):
 
     Valid inside the radius of convergence; truncated after tau**3.
     """
-    t = tau
-    y = zhat * zhat
-    p = t * t * y
+    t = tau / zhat**0
+    p = t * zhat
+    p = p * p
     a11 = 1 - t
     a12 = 6 + t * (-3 + t) + 2 * p
     a22 = 1 - t
     return (
-        (zhat * zhat * t**2 * a11 / 2, zhat * t * a12 / 6),
-        (zhat * p * t / 3, zhat * zhat * t**2 * a22 / 2),
+        (t**2 * zhat * zhat * a11 / 2, t * zhat * a12 / 6),
+        (p * zhat * t / 3, t**2 * zhat * zhat * a22 / 2),
     )
 
 
@@ -316,17 +316,17 @@ def leading_singular_values(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s4 = 2 + u
     s5 = 8 + 3 * u
     return (
-        zhat * x * t,
-        zhat * x * p * t / 12,
-        zhat * x * p**2 * t * u / 360,
-        zhat * x * p**3 * t * u * s4 / 100800,
-        zhat * x * p**4 * t * u**2 * s5 / 50803200,
+        t * zhat * x,
+        p * zhat * x * t / 12,
+        p**2 * zhat * x * t * u / 360,
+        p**3 * zhat * x * t * u * s4 / 100800,
+        p**4 * zhat * x * t * u**2 * s5 / 50803200,
     )
 
 
@@ -338,12 +338,12 @@ def eigenvalues_g0(tau, zhat):
 
     Valid inside the radius of convergence; truncated after tau**3.
     """
-    one = (tau * zhat)**0
-    t = tau
+    one = (0 * tau * zhat)**0 / 1
+    t = tau / zhat**0
     mean = 1 - t
     split = 1 - t
-    middle = zhat * zhat * t**2 * mean / 2
-    offset = zhat * zhat * t**2 * split / (one * 3)**0.5
+    middle = t**2 * zhat * zhat * mean / 2
+    offset = t**2 * zhat * zhat * split / (one * 3)**0.5
     return (middle + offset, middle - offset)
 
 
@@ -357,13 +357,13 @@ def outlier_equation(lam, tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     d1_0 = -1 + t
     q = lam - u
     r = lam / (q * q)
-    d1 = x * x * p * d1_0
+    d1 = p * x * x * d1_0
     return 1 + d1 * r
 
 
@@ -376,11 +376,11 @@ def learning_time(delta, zhat, g):
     truncated after delta**3.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
+    y = zhat / x * zhat
+    t = delta + 0 * y
     p = t * t * y
     s = 6 + t * (3 + 2 * t) - 8 * p
-    return x * x * t * s / 6
+    return t * x * x * s / 6
 
 
 def weight_change(delta, zhat, g):
@@ -392,11 +392,11 @@ def weight_change(delta, zhat, g):
     truncated after delta**3.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
+    y = zhat / x * zhat
+    t = delta + 0 * y
     p = t * t * y
     s = 4 - 3 * p
-    return zhat * x * t * s / 4
+    return t * zhat * x * s / 4
 
 
 def mean_gradient_norm(delta, zhat, g):
@@ -408,11 +408,11 @@ def mean_gradient_norm(delta, zhat, g):
     truncated after delta**2.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
+    y = zhat / x * zhat
+    t = delta + 0 * y
     p = t * t * y
     s = 12 + t * (-6 - t) + 8 * p
-    return zhat * s / 12 / x
+    return s * zhat / 12 / x
 
 
 def shuffled_loss(delta, zhat, g):
@@ -426,9 +426,9 @@ def shuffled_loss(delta, zhat, g):
     truncated after delta**3.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    t = delta + 0 * y
+    u = g * g + 0 * y
     p = t * t * y
     s = 14 + u * (-34 + u * (26 - 6 * u))
     c = 3 + t * (-6 + u * (12 - 6 * u) + t * (3 + u * (-12 + u * (18 + u * (-12 + 3 * u)))))
@@ -450,6 +450,9 @@ def universal(ttilde, y):
 
     As g -> 1 the curves of one y all collapse on these.
     """
+    one = (0 * ttilde * y)**0 / 1
+    ttilde = ttilde / one
+    y = y / one
     t = ttilde
     p = t * t * y
     readout = 6 + t * (-3 + t) + 8 * p
@@ -481,7 +484,9 @@ def universal_end(delta, y):
 
     As g -> 1 the curves of one y all collapse on these.
     """
-    one = (delta * y)**0
+    one = (0 * delta * y)**0 / 1
+    delta = delta / one
+    y = y / one
     t = delta
     p = t * t * y
     learning_time = 6 + t * (3 + 2 * t) - 8 * p
@@ -504,10 +509,10 @@ def error_estimate(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
+    y = zhat / x * zhat
     p = t * t * y
     s = -t**2 - 56 * p
-    return zhat * t**2 * s / 24
+    return t**2 * zhat * s / 24
 
 
 def radius(zhat, g):
@@ -515,8 +520,8 @@ def radius(zhat, g):
 
     A fit, within 0.5% for 0.1 <= zhat <= 4 and 0 <= g <= 0.95.
     """
-    u = g * g
     a = zhat / ((1 - g) * (1 + g))**0.5
+    u = g * g + 0 * a
     s = 1294000 + 159200 * u
     s = 2080000 + 166900 * u + a * s
     s = 632800 + 11760 * u + a * s

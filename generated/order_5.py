@@ -33,13 +33,13 @@ def readout(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 336 + 64 * u
     s = 160 + t * (-280 + 256 * t) + p * s
     s = 120 + t * (-60 + t * (20 + t * (-5 + t))) + p * s
-    return zhat * t * s / 120
+    return t * zhat * s / 120
 
 
 def loss(tau, zhat, g):
@@ -53,13 +53,13 @@ def loss(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = -84 - 16 * u
     s = t * (-40 + t * (110 - 154 * t)) + p * t * s
     s = 15 + t * (-30 + t * (30 + t * (-20 + t * (10 - 4 * t)))) + p * s
-    return zhat * zhat * s / 30
+    return s * zhat * zhat / 30
 
 
 def gradient_norm(tau, zhat, g):
@@ -74,13 +74,13 @@ def gradient_norm(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 600 + 160 * u + t * (-2616 - 544 * u)
     s = 240 + t * (-640 + t * (780 - 616 * t)) + p * s
     s = 120 + t * (-120 + t * (60 + t * (-20 + t * (5 - t)))) + p * s
-    return zhat * s / 120 / x
+    return s * zhat / 120 / x
 
 
 def frobenius_norm(tau, zhat, g):
@@ -94,13 +94,13 @@ def frobenius_norm(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 1247 + 248 * u
     s = 840 + t * (-1740 + 1722 * t) + p * s
     s = 1440 + t * (-720 + t * (240 + t * (-60 + 12 * t))) + p * s
-    return zhat * x * t * s / 1440
+    return t * zhat * x * s / 1440
 
 
 def sharpness(tau, zhat, g):
@@ -114,8 +114,8 @@ def sharpness(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 42 + 8 * u + t * (-92 - 16 * u)
     s = 12 + t * (-12 + t * (7 - 3 * t)) + p * s
@@ -138,8 +138,8 @@ def readout_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 260 + u * (960 - 320 * u) + t * (-1580 + u * (-3288 + 1160 * u))
     c = 495 + u * (240 - 120 * u) + t * (-593 + u * (-160 + 80 * u))
@@ -165,8 +165,8 @@ def loss_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 260 + u * (960 - 320 * u) + t * (-2344 + u * (-5544 + 1960 * u))
     c = 1325 + u * (960 - 480 * u) + t * (-2637 + u * (-1280 + 640 * u))
@@ -174,7 +174,7 @@ def loss_variance(tau, zhat, g):
     c = 60 + u * (120 - 60 * u) + t * c
     s = c + p * s
     s = 15 + t * (-60 + t * (120 + t * (-160 + t * (160 - 128 * t)))) + p * s
-    return zhat * zhat * s / 15 / x
+    return s * zhat * zhat / 15 / x
 
 
 def gradient_norm_variance(tau, zhat, g):
@@ -198,8 +198,8 @@ def gradient_norm_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     s = -31646 + u * (-42356 + 15382 * u) + y * (-16160 + u * (-88688 + u * (8088 + 3104 * u)))
     s = -3107 + u * (-496 + 248 * u) + y * s
     s = -8 + y * s
@@ -229,15 +229,15 @@ def frobenius_norm_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 12 + u * (136 - 42 * u) + t * (-134 + u * (-608 + 208 * u))
     c = -24 + u * (-72 + 36 * u) + t * (94 + u * (94 - 47 * u) + t * (-162 + u * (-74 + 37 * u)))
     c = u * (24 - 12 * u) + t * c
     s = c + p * s
     s = t**2 * (12 + t * (-12 + t * (7 - 3 * t))) + p * s
-    return x * s / 12
+    return s * x / 12
 
 
 def s1_variance(tau, zhat, g):
@@ -254,15 +254,15 @@ def s1_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 12 + u * (136 - 42 * u) + t * (-134 + u * (-608 + 208 * u))
     c = -24 + u * (-72 + 36 * u) + t * (94 + u * (94 - 47 * u) + t * (-162 + u * (-74 + 37 * u)))
     c = u * (24 - 12 * u) + t * c
     s = c + p * s
     s = t**2 * (12 + t * (-12 + t * (7 - 3 * t))) + p * s
-    return x * s / 12
+    return s * x / 12
 
 
 def sharpness_variance(tau, zhat, g):
@@ -281,8 +281,8 @@ def sharpness_variance(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 160 + u * (1656 + u * (-188 - 48 * u)) + t * (-1016 + u * (-4496 + u * (736 + 128 * u)))
     c = -60 + u * (-192 + 72 * u) + t * (127 + u * (140 - 56 * u) + t * (-159 + u * (-72 + 30 * u)))
@@ -307,8 +307,8 @@ def readout_bias(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = 616 + u * (6880 + u * (2064 + 16 * u))
     c = -1055 + u * (-4030 + 350 * u) + t * (3376 + u * (6224 - 1088 * u))
@@ -318,7 +318,7 @@ def readout_bias(tau, zhat, g):
     c = -120 + u * (-240 + 60 * u) + t * c
     c = 120 * u + t * c
     s = c + p * s
-    return zhat * t * s / 30 / x / x
+    return t * zhat * s / 30 / x / x
 
 
 def singular_values(tau, zhat, g):
@@ -334,15 +334,15 @@ def singular_values(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s1 = 621 + 124 * u
     s1 = 420 + t * (-870 + 861 * t) + p * s1
     s1 = 720 + t * (-360 + t * (120 + t * (-30 + 6 * t))) + p * s1
     s2 = 33 + 22 * u
     s2 = 20 + t * (-30 + 25 * t) + p * s2
-    return (zhat * x * t * s1 / 720, zhat * x * p * t * s2 / 240)
+    return (t * zhat * x * s1 / 720, p * zhat * x * t * s2 / 240)
 
 
 def singular_vectors(tau, zhat, g):
@@ -369,11 +369,11 @@ def singular_vectors(tau, zhat, g):
 
     Valid inside the radius of convergence.
     """
-    one = (tau * zhat * g)**0
+    one = (0 * tau * zhat * g)**0 / 1
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     v1_1 = 18 - 35 * t
     v1_1 = 24 + t * (-12 + t * (4 - t)) + p * v1_1
@@ -390,19 +390,19 @@ def singular_vectors(tau, zhat, g):
         (
             (
                 one,
-                zhat * x * t * v1_1 / 48,
-                zhat * zhat * x * x * t**2 * v1_2 / 144,
-                zhat * zhat * zhat * x * x * x * t**3 * v1_3 / 48,
-                zhat * zhat * zhat * zhat * x * x * x * x * t**4 / 120,
+                t * zhat * x * v1_1 / 48,
+                t**2 * zhat * zhat * x * x * v1_2 / 144,
+                t**3 * zhat * zhat * zhat * x * x * x * v1_3 / 48,
+                t**4 * zhat * zhat * zhat * zhat * x * x * x * x / 120,
             ),
             norm1 / 720 / x,
         ),
         (
             (
-                zhat * t * v2_0 / 2 / x / x,
+                t * zhat * v2_0 / 2 / x / x,
                 one,
-                zhat * x * t * v2_2 / 4,
-                3 * zhat * zhat * x * x * t**2 / 20,
+                t * zhat * x * v2_2 / 4,
+                3 * t**2 * zhat * zhat * x * x / 20,
             ),
             norm2 / 20 / x / x / x / x,
         ),
@@ -423,9 +423,9 @@ def a_matrix(tau, zhat):
 
     Valid inside the radius of convergence; truncated after tau**5.
     """
-    t = tau
-    y = zhat * zhat
-    p = t * t * y
+    t = tau / zhat**0
+    p = t * zhat
+    p = p * p
     a11 = 11 - 30 * t
     a11 = 12 + t * (-12 + t * (7 - 3 * t)) + p * a11
     a12 = 40 + t * (-100 + 106 * t) + 56 * p
@@ -434,8 +434,8 @@ def a_matrix(tau, zhat):
     a22 = 11 - 30 * t
     a22 = 12 + t * (-12 + t * (7 - 3 * t)) + p * a22
     return (
-        (zhat * zhat * t**2 * a11 / 24, zhat * t * a12 / 120),
-        (zhat * p * t * a21 / 60, zhat * zhat * t**2 * a22 / 24),
+        (t**2 * zhat * zhat * a11 / 24, t * zhat * a12 / 120),
+        (p * zhat * t * a21 / 60, t**2 * zhat * zhat * a22 / 24),
     )
 
 
@@ -452,17 +452,17 @@ def leading_singular_values(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s4 = 2 + u
     s5 = 8 + 3 * u
     return (
-        zhat * x * t,
-        zhat * x * p * t / 12,
-        zhat * x * p**2 * t * u / 360,
-        zhat * x * p**3 * t * u * s4 / 100800,
-        zhat * x * p**4 * t * u**2 * s5 / 50803200,
+        t * zhat * x,
+        p * zhat * x * t / 12,
+        p**2 * zhat * x * t * u / 360,
+        p**3 * zhat * x * t * u * s4 / 100800,
+        p**4 * zhat * x * t * u**2 * s5 / 50803200,
     )
 
 
@@ -476,16 +476,16 @@ def eigenvalues_g0(tau, zhat):
 
     Valid inside the radius of convergence; truncated after tau**5.
     """
-    one = (tau * zhat)**0
-    t = tau
-    y = zhat * zhat
-    p = t * t * y
+    one = (0 * tau * zhat)**0 / 1
+    t = tau / zhat**0
+    p = t * zhat
+    p = p * p
     mean = 11 - 30 * t
     mean = 12 + t * (-12 + t * (7 - 3 * t)) + p * mean
     split = 58 - 156 * t
     split = 60 + t * (-60 + t * (35 - 15 * t)) + p * split
-    middle = zhat * zhat * t**2 * mean / 24
-    offset = zhat * zhat * t**2 * split / 60 / (one * 3)**0.5
+    middle = t**2 * zhat * zhat * mean / 24
+    offset = t**2 * zhat * zhat * split / 60 / (one * 3)**0.5
     return (middle + offset, middle - offset)
 
 
@@ -506,8 +506,8 @@ def outlier_equation(lam, tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     d1_0 = -11 - 4 * u + t * (30 + 8 * u)
     d1_0 = -12 + t * (12 + t * (-7 + 3 * t)) + p * d1_0
@@ -515,8 +515,8 @@ def outlier_equation(lam, tau, zhat, g):
     d2_0 = -1 + 2 * t
     q = lam - u
     r = lam / (q * q)
-    d2 = x * x * x * x * p**2 * d2_0 / 12
-    d1 = x * x * p * d1_0 / 12 + x * x * x * p**2 * u * d1_1 / 3 / q + d2 * r
+    d2 = p**2 * x * x * x * x * d2_0 / 12
+    d1 = p * x * x * d1_0 / 12 + p**2 * x * x * x * u * d1_1 / 3 / q + d2 * r
     return 1 + d1 * r
 
 
@@ -531,14 +531,14 @@ def learning_time(delta, zhat, g):
     truncated after delta**5.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    t = delta + 0 * y
+    u = g * g + 0 * y
     p = t * t * y
     s = 152 - 32 * u
     s = -80 + t * (-60 - 48 * t) + p * s
     s = 60 + t * (30 + t * (20 + t * (15 + 12 * t))) + p * s
-    return x * x * t * s / 60
+    return t * x * x * s / 60
 
 
 def weight_change(delta, zhat, g):
@@ -551,14 +551,14 @@ def weight_change(delta, zhat, g):
     truncated after delta**5.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    t = delta + 0 * y
+    u = g * g + 0 * y
     p = t * t * y
     s = 307 - 104 * u
     s = -216 + p * s
     s = 288 + p * s
-    return zhat * x * t * s / 288
+    return t * zhat * x * s / 288
 
 
 def mean_gradient_norm(delta, zhat, g):
@@ -572,14 +572,14 @@ def mean_gradient_norm(delta, zhat, g):
     truncated after delta**4.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    t = delta + 0 * y
+    u = g * g + 0 * y
     p = t * t * y
     s = -560 + 192 * u
     s = 480 - 24 * t**2 + p * s
     s = 720 + t * (-360 + t * (-60 + t * (-30 - 19 * t))) + p * s
-    return zhat * s / 720 / x
+    return s * zhat / 720 / x
 
 
 def shuffled_loss(delta, zhat, g):
@@ -597,9 +597,9 @@ def shuffled_loss(delta, zhat, g):
     truncated after delta**5.
     """
     x = (1 - g) * (1 + g)
-    t = delta
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    t = delta + 0 * y
+    u = g * g + 0 * y
     p = t * t * y
     s = -78 + u * (-91 + u * (686 + u * (-852 + u * (400 - 65 * u))))
     c = -140 + u * (620 + u * (-1080 + u * (920 + u * (-380 + 60 * u))))
@@ -633,6 +633,9 @@ def universal(ttilde, y):
 
     As g -> 1 the curves of one y all collapse on these.
     """
+    one = (0 * ttilde * y)**0 / 1
+    ttilde = ttilde / one
+    y = y / one
     t = ttilde
     p = t * t * y
     readout = 160 + t * (-280 + 256 * t) + 400 * p
@@ -673,7 +676,9 @@ def universal_end(delta, y):
 
     As g -> 1 the curves of one y all collapse on these.
     """
-    one = (delta * y)**0
+    one = (0 * delta * y)**0 / 1
+    delta = delta / one
+    y = y / one
     t = delta
     p = t * t * y
     learning_time = -80 + t * (-60 - 48 * t) + 120 * p
@@ -700,13 +705,13 @@ def error_estimate(tau, zhat, g):
     """
     x = (1 - g) * (1 + g)
     t = tau / (x * x)
-    y = zhat * zhat / x
-    u = g * g
+    y = zhat / x * zhat
+    u = g * g + 0 * y
     p = t * t * y
     s = -6336 - 1024 * u
     s = -976 * t**2 + p * s
     s = -t**4 + p * s
-    return zhat * t**2 * s / 720
+    return t**2 * zhat * s / 720
 
 
 def radius(zhat, g):
@@ -714,8 +719,8 @@ def radius(zhat, g):
 
     A fit, within 0.5% for 0.1 <= zhat <= 4 and 0 <= g <= 0.95.
     """
-    u = g * g
     a = zhat / ((1 - g) * (1 + g))**0.5
+    u = g * g + 0 * a
     s = 1294000 + 159200 * u
     s = 2080000 + 166900 * u + a * s
     s = 632800 + 11760 * u + a * s

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from derive.series.assignment import Argument, Assignment, Record
+from derive.series.exact_program import promoted
 from derive.series.expression import ONE, ZERO, Expression, Name
 from derive.series.program import Function, typed_one
 from derive.series.series import Series
@@ -60,7 +61,7 @@ def scaling_program(
     ``series`` are those limits at g = 0 in y = zhat^2 (`ScalingFunction.in_square_root`).
     """
     t = Name("t")
-    given = (Argument(variable), Argument("y"))
+    given = promoted((variable, "y"))
     variables = [typed_one(given), SMALL_UNIT, Assignment("t", Name(variable))]
     variables.append(Assignment("p", t * t * Name("y")))
     return joint_function(name, series, lambda values: ((), result(values)), doc, given, variables)

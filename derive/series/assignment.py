@@ -47,11 +47,12 @@ def mapped(result: Result, change: Callable[[Expression], Expression]) -> Result
 @dataclass(frozen=True)
 class Argument:
     """An argument: a number or an array, or a mapping with ``keys`` to such; ``default`` if it may be left
-    out."""
+    out; ``promoted`` where the body would multiply or add integers of a fixed size, which wrap around."""
 
     name: str
     default: int | None = None
     keys: tuple[str, ...] = ()
+    promoted: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,11 @@ def units_beside(names: Iterable[str]) -> Units:
     return Units(Name(unused("one", taken)), Name(unused("small", taken)))
 
 
+def promoted(names: Iterable[str]) -> tuple[Argument, ...]:
+    """Arguments whose integers of a fixed size are made floating before anything else."""
+    return tuple(Argument(name, promoted=True) for name in names)
+
+
 def unit_definitions(arguments: Sequence[Argument], units: Units) -> list[Assignment]:
     """The assignments of ``units``."""
     return [typed_one(arguments), Assignment(str(units.small), units.one / BASE)]
@@ -40,7 +45,7 @@ def exact_function(
     name: str, coefficients: Sequence[Any], scalars: ExactScalars, doc: str, time: str = "tau"
 ) -> Function:
     """The function of (tau, *symbols) that returns the truncated sum; symbols in their order."""
-    arguments = tuple(map(Argument, (time, *scalars.names)))
+    arguments = promoted((time, *scalars.names))
     units = units_beside((time, *scalars.names))
     symbols = [Name(symbol) for symbol in scalars.names]
     inverses = [Name(unused(f"r{k}", scalars.names)) for k in range(len(scalars.factors))]

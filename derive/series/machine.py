@@ -49,11 +49,12 @@ class Machine:
         if named or len(values) != len(self.arguments):
             values = tuple(self._bound(values, named))
         if any(map(_has_size, map(type, values))):
-            values = tuple(map(_floating, values))
+            values = tuple(map(floating, values))
         place = self.start[any(map(_is_exact, map(type, values)))].copy()
         place[: len(values)] = values
         for argument, position, key in self.entries:
-            place[position] = values[argument][key]
+            value = values[argument][key]
+            place[position] = floating(value) if _has_size(type(value)) else value
         for operation, left, right, target in self.code:
             place[target] = operation(place[left], place[right])
         return _filled(self.result, place)
@@ -89,8 +90,14 @@ def _has_size(kind: type) -> bool:
     return hasattr(kind, "dtype")
 
 
-def _floating(value: Any) -> Any:
-    """Integers of fixed size in floating point, for their powers wrap around; all else as it is."""
+def floating(value: Any) -> Any:
+    """Integers of fixed size in floating point, for their powers wrap around, in mappings too; all else as
+    it is."""
+    if type(value) is float:
+        return value
+    if isinstance(value, dict):
+        plain = {float, int}.issuperset(map(type, value.values()))
+        return value if plain else {key: floating(entry) for key, entry in value.items()}
     dtype = getattr(value, "dtype", None)
     if dtype is None:
         return value
@@ -233,8 +240,8 @@ def smooth(name: str, x: Any) -> Any:
     """exp, log or tanh of numbers of any type: their own method, or their library's function."""
     from importlib import import_module
 
-    if hasattr(x, name):
-        return getattr(x, name)()
+    if callable(method := getattr(x, name, None)):  # mpmath's exp is the exponent of its number
+        return method()
     library = type(x).__module__.partition(".")[0]
     home = {"builtins": "math", "jaxlib": "jax.numpy", "jax": "jax.numpy"}.get(library, library)
     return getattr(import_module(home), name)(x)

@@ -13,7 +13,18 @@ from functools import cached_property
 from typing import Any
 
 from derive.series.assignment import Argument, Assignment, Result, leaves, mapped
-from derive.series.expression import ZERO, Entry, Expression, Name, Product, names, parts, product
+from derive.series.expression import (
+    ONE,
+    ZERO,
+    Entry,
+    Expression,
+    Name,
+    Product,
+    Quotient,
+    names,
+    parts,
+    product,
+)
 from derive.series.machine import Machine, machine_of
 from derive.series.scalar_machine import PLAIN, ScalarMachine, scalar_machine
 
@@ -84,9 +95,9 @@ def function(
 
 
 def typed_one(arguments: Sequence[Argument]) -> Assignment:
-    """``one``: 1 in the type of the arguments, of the shape that they broadcast to."""
+    """``one``: 1 in the type of the arguments, exact or floating, of the shape that they broadcast to."""
     plain = [argument.name for argument in arguments if not argument.keys]
-    return Assignment(unused("one", plain), product(*map(Name, plain)) ** 0)
+    return Assignment(unused("one", plain), Quotient(Product((ZERO, *map(Name, plain))) ** 0, ONE))
 
 
 def pruned(program: Function) -> Function:

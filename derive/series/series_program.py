@@ -8,6 +8,10 @@ itself. The power of y is at most half of that of t: with p = t^2 y
 
 in which nothing is larger than the terms of the series, however large y and the order are. Where m and w
 overlap, d = zhat - rho stands for zhat, and q = t rho d and v = rho^2/beta are variables too.
+
+Integers of a fixed size (numpy's uint8) wrap around when they are multiplied or added. Every variable is made
+such that arguments of this kind meet a quotient or a floating number first, while exact numbers stay exact:
+zhat/x zhat, g^2 + 0 y. Of g, 0 is the only integer.
 """
 
 from __future__ import annotations
@@ -20,12 +24,12 @@ from flint import fmpq
 
 from derive.series.assignment import Argument, Assignment
 from derive.series.coefficient import Coefficient, Part
-from derive.series.expression import ZERO, Expression, Name, product, total
+from derive.series.expression import ZERO, Expression, Name, Number, Product, product, total
 from derive.series.horner import Terms, filled, nested, times
 from derive.series.program import Function, function, typed_one
 
 x, t, y, u, p, d, e, q, v = map(Name, "xtyupdeqv")
-rho, zhat, g, one = map(Name, ("rho", "zhat", "g", "one"))
+rho, zhat, g, one, unit = map(Name, ("rho", "zhat", "g", "one", "unit"))
 
 SMALL_UNIT = Assignment("small", one / 2**52)
 
@@ -59,18 +63,41 @@ def arguments(series: Truncated, time: str = "tau") -> tuple[Argument, ...]:
 
 def definitions(series: Truncated, given: Sequence[Argument], time: str = "tau") -> list[Assignment]:
     """The variables of the module's docstring from the arguments ``given``."""
-    at_g0, alignment = series.at_g0, series.alignment
     found = [typed_one(given), SMALL_UNIT, Assignment("x", (1 - g) * (1 + g))]
-    found.append(Assignment("t", Name(time) if at_g0 or time != "tau" else Name(time) / (x * x)))
-    target = zhat
-    if alignment is not None:
-        if isinstance(alignment, Fraction):
-            found.append(Assignment("rho", times(one, fmpq(alignment.numerator, alignment.denominator))))
-        target = d
-        found += [Assignment("d", zhat - rho), Assignment("e", rho * d), Assignment("q", t * e)]
-        found.append(Assignment("v", rho * rho if at_g0 else rho * rho * x))
-    found.append(Assignment("y", target * target if at_g0 else target * target / x))
-    return [*found, Assignment("u", g * g), Assignment("p", t * t * y)]
+    if series.alignment is not None:
+        found += _with_alignment(series, given, time)
+    elif series.at_g0:
+        found.append(Assignment("t", Name(time) / zhat**0))
+        found.append(Assignment("y", zhat * (zhat + nothing(t))))
+        return [*found, Assignment("p", t * zhat), Assignment("p", p * p)]
+    else:
+        scaled = Name(time) / (x * x) if time == "tau" else Name(time) + nothing(y)
+        both = [Assignment("t", scaled), Assignment("y", zhat / x * zhat)]
+        found += both if time == "tau" else reversed(both)
+    return [*found, Assignment("u", g * g + nothing(y)), Assignment("p", t * t * y)]
+
+
+def _with_alignment(series: Truncated, given: Sequence[Argument], time: str) -> list[Assignment]:
+    """What stands for zhat where m and w overlap, and the variables made of it."""
+    found, at_g0 = [], series.at_g0
+    target, overlap = zhat, rho
+    if isinstance(series.alignment, Fraction):
+        number = fmpq(series.alignment.numerator, series.alignment.denominator)
+        found.append(Assignment("rho", times(one, number)))
+    else:
+        steady = (Name(argument.name) for argument in given if argument.name != time)
+        found.append(Assignment("unit", product(*steady) ** 0))
+        target, overlap = zhat / unit, rho / unit
+    found.append(Assignment("d", target - rho))
+    found.append(Assignment("t", Name(time) + nothing(d) if at_g0 else Name(time) / (x * x)))
+    found += [Assignment("e", rho * d), Assignment("q", t * e)]
+    found.append(Assignment("v", overlap * rho if at_g0 else overlap * rho * x))
+    return [*found, Assignment("y", d * d if at_g0 else d / x * d)]
+
+
+def nothing(value: Expression) -> Expression:
+    """0 in the type of a value."""
+    return Product((ZERO, value))
 
 
 def summed(series: Truncated, accumulator: str = "s") -> tuple[list[Assignment], Expression]:
@@ -84,8 +111,11 @@ def summed(series: Truncated, accumulator: str = "s") -> tuple[list[Assignment],
         body, factors, content, value = _fractions(series, accumulator)
     target = zhat if series.alignment is None else d
     beta_power = 0 if series.at_g0 else series.beta_power
-    result = product(*[target] * series.zhat_power, *[x] * -beta_power, *factors, value)
+    first, *others = [*factors, value]  # floating, where the target may be whole
+    result = product(first, *[target] * series.zhat_power, *[x] * -beta_power, *others)
     result = times(result, content)
+    if isinstance(result, Number):
+        result = product(result, one)  # in the arguments' type before it is divided
     for _ in range(beta_power):
         result = result / x
     for _ in range(-series.zhat_power):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import derive
-from derive.series.machine import _floating
+from derive.series.machine import floating
 
 DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 TAU, ZHAT = np.array([0, 3, 20, 120]), np.array([1, 2, 17, 100])
@@ -52,7 +52,7 @@ def test_all_else_passes_untouched():
     from flint import fmpq
 
     for value in (3, 0.5, fmpq(1, 3), sympy.Symbol("x"), np.array([0.5], "float32"), np.array([1j])):
-        assert _floating(value) is value
+        assert floating(value) is value
 
 
 def test_a_flow_takes_integers():

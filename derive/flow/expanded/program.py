@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
-from derive.series.assignment import Argument, Assignment
-from derive.series.exact_program import filled_sum, unit_definitions, units_beside
+from derive.series.assignment import Assignment
+from derive.series.exact_program import filled_sum, promoted, unit_definitions, units_beside
 from derive.series.expression import Expression, Name, Number, SmoothCall
 from derive.series.horner import Units, polynomial
 from derive.series.program import Function, function, unused
@@ -20,7 +20,7 @@ TIME, STRENGTH = "tau", "g"
 def series_function(coefficients: Sequence[Fraction], variables: Variables, name: str, doc: str) -> Function:
     """The function of (tau, parameters in order, g) that returns the truncated sum."""
     given = (TIME, *variables.parameters, STRENGTH)
-    arguments = tuple(map(Argument, given))
+    arguments = promoted(given)
     units = units_beside(given)
     taken = set(given)
 

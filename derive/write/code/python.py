@@ -5,11 +5,11 @@ from __future__ import annotations
 from inspect import getsource
 from typing import Any
 
-from derive.series.assignment import Argument, Record
-from derive.series.expression import PYTHON, Expression, Sum, without_sign
-from derive.series.machine import smooth
-from derive.series.program import Function
-from derive.write.code.module import INDENT, WIDTH, Module, calls_functions, comment
+from derive.series.assignment import Argument, Assignment, Record
+from derive.series.expression import PYTHON, Expression, Name, Sum, without_sign
+from derive.series.machine import floating, smooth
+from derive.series.program import Function, typed_one
+from derive.write.code.module import INDENT, WIDTH, Module, calls_functions, comment, used_names
 
 
 def python(module: Module) -> str:
@@ -17,8 +17,10 @@ def python(module: Module) -> str:
     head = [*comment(module.header, "#"), f'"""{module.doc}"""', ""]
     head += [line for name, value in module.constants for line in constant(name, value)]
     appendix = [module.appendix] if module.appendix else []
-    if any(map(calls_functions, module.functions)):
-        appendix.append("from typing import Any\n\n\n" + getsource(smooth))
+    helpers = [smooth] * any(map(calls_functions, module.functions))
+    helpers += [floating] * any(map(_takes_mappings, module.functions))
+    if helpers:
+        appendix.append("\n\n".join(["from typing import Any\n", *map(getsource, helpers)]))
     return "\n\n".join(["\n".join(head) + "\n", *map(function_source, module.functions), *appendix])
 
 
@@ -26,11 +28,33 @@ def function_source(function: Function) -> str:
     """Source of one function."""
     lines = [f"def {function.name}({', '.join(map(_argument, function.arguments))}):"]
     lines += _docstring(function.doc) if function.doc else []
-    for assignment in function.body:
+    lines += [INDENT + line for line in _made_floating(function)]
+    for assignment in _body(function):
         first, *rest = _expression(assignment.value, len(assignment.name) + 3)
         lines += [INDENT + line for line in (f"{assignment.name} = {first}", *rest)]
     lines += [INDENT + line for line in _returned(function.result)]
     return "\n".join(lines) + "\n"
+
+
+def _takes_mappings(function: Function) -> bool:
+    return any(argument.keys for argument in function.arguments)
+
+
+def _made_floating(function: Function) -> list[str]:
+    """Lines that make integers of fixed size floating where arguments are mappings."""
+    if not _takes_mappings(function):
+        return []
+    return [f"{a.name} = floating({a.name})" for a in function.arguments]
+
+
+def _body(function: Function) -> list[Assignment]:
+    """The assignments, behind those that make integers of fixed size floating by a 1 of all arguments."""
+    taken = [Name(a.name) for a in function.arguments if a.promoted and a.name in used_names(function)]
+    if not taken or _takes_mappings(function):
+        return list(function.body)
+    one = typed_one(function.arguments)
+    made = [Assignment(name.name, name / Name(one.name)) for name in taken]
+    return [one, *made, *(assignment for assignment in function.body if assignment != one)]
 
 
 def _argument(argument: Argument) -> str:

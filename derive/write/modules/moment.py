@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flint import fmpq
 
 from derive.document.moment import in_square, is_plain, is_x, word_text
-from derive.series.assignment import Argument, Assignment
-from derive.series.exact_program import filled_sum, unit_definitions, units_beside
+from derive.series.assignment import Assignment
+from derive.series.exact_program import filled_sum, promoted, unit_definitions, units_beside
 from derive.series.expression import Name
 from derive.series.horner import polynomial, times
 from derive.series.program import function, unused
@@ -28,7 +28,7 @@ transpose.
 def moment_module(letters: Sequence[Letter], header: str) -> Module:
     """The module, whose function ``moment`` takes g and the names of the resolvents' points."""
     named = [point for point in points(letters) if isinstance(point, str)]
-    given = tuple(map(Argument, ("g", *named)))
+    given = promoted(("g", *named))
     units = units_beside(named)
     g, u, x = Name("g"), Name(unused("u", named)), Name(unused("x", named))
     formula = in_square(letters)

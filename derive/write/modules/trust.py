@@ -10,6 +10,7 @@ from derive.series.assignment import Argument, Assignment
 from derive.series.coefficient import Coefficient
 from derive.series.expression import Expression, Name, Number
 from derive.series.program import Function, function
+from derive.series.series_program import nothing
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
 from derive.write.code.module import INDENT
@@ -54,7 +55,7 @@ def radius_function(at_g0: bool) -> Function:
     u, a, s, g, zhat = map(Name, ("u", "a", "s", "g", "zhat"))
     above = [_scaled(d) for d in NUMERATOR]
     below = [_scaled(n) + _scaled(m) * u for n, m in DENOMINATOR]
-    body = [Assignment("u", g * g), Assignment("a", zhat / ((1 - g) * (1 + g)) ** 0.5)]
+    body = [Assignment("a", zhat / ((1 - g) * (1 + g)) ** 0.5), Assignment("u", g * g + nothing(a))]
     body.append(Assignment("s", below[-1]))
     body += [Assignment("s", factor + a * s) for factor in below[-2::-1]]
     given = (Argument("zhat"), Argument("g", 0 if at_g0 else None))
