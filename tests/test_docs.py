@@ -9,10 +9,12 @@ import sys
 
 import numpy as np
 import pytest
+from in_process import run_here
 from project import ROOT
 
 import derive
 import verify
+from derive.cli import main
 
 PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
@@ -29,8 +31,7 @@ def test_commands():
     shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
     assert len(shown) == 5
     for arguments, printed in shown:
-        command = [sys.executable, "-c", "from derive.cli import main; main()", *shlex.split(arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = run_here(main, "derive", *shlex.split(arguments))
         assert (done.stdout or done.stderr).strip() == printed.strip()
 
 

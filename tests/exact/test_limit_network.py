@@ -12,7 +12,10 @@ from derive import FixedPointTask, chain_moment, expand, gradient_flow, limit_ne
 from derive import beta as beta_symbol
 from derive.exact.limit_network import gauss_nodes
 
-READOUT_60 = expand(FixedPointTask(), 60).readout
+
+@cache
+def readout_60():
+    return expand(FixedPointTask(), 60).readout
 
 
 def effective(ttilde, g):
@@ -66,7 +69,7 @@ def test_theory_5_series_diverges_where_the_curve_does_not():
 def test_theory_5_radius_of_convergence(g, zhat, radius):
     """Ratios of coefficients approach -radius as 1/k; one Richardson step leaves O(1/k^2) = 3e-4,
     and the table is rounded to 3e-4 at worst."""
-    beta, readout = 1 / (1 - g * g), READOUT_60
+    beta, readout = 1 / (1 - g * g), readout_60()
     c = [
         sum(int(t.coefficient.p) / int(t.coefficient.q) * zhat**t.zhat_power * beta ** (t.beta_power - 2 * k)
             for t in readout.terms(k)[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
+from in_process import run_here
 from project import GENERATED, ROOT
 
 from derive import FixedPointTask, expand
@@ -18,6 +19,7 @@ from derive.write.render import Rendering
 from verify.checks.check import Check
 from verify.checks.printed import function_check
 from verify.checks.sizes import measure_deviations
+from verify.cli import main
 from verify.regression.mutation import accepted, mutants, mutation_outcome
 from verify.regression.sensitivity import coefficients, smallest_changes
 from verify.regression.suite import curve_checks, simulator_check, theory_checks
@@ -147,14 +149,7 @@ def test_the_plugin_takes_three_lines(tmp_path):
 )
 def test_bad_input_is_one_line_and_status_2(tmp_path, arguments, given, allowed):
     (tmp_path / "broken.py").write_text("x = 1\n")
-    done = subprocess.run(
-        [sys.executable, "-c", "from verify.cli import main; main()", "regress", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        check=False,
-    )
+    done = run_here(main, "verify", "regress", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert given in done.stderr
