@@ -35,6 +35,7 @@ def test_commands():
         assert (done.stdout or done.stderr).strip() == printed.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
 def test_a_formula_in_c_at_many_times(tmp_path, monkeypatch):
     """The how-to page's lines, run in an empty folder."""

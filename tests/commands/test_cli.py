@@ -91,6 +91,7 @@ def test_g0_is_the_general_result_at_beta_one(tmp_path):
     assert "beta" not in json.dumps(special["W"])
 
 
+@pytest.mark.slow
 def test_check_passes_then_names_what_differs(tmp_path):
     run("--order", "2", "--standalone", cwd=tmp_path)
     run("--order", "3", "--g0", cwd=tmp_path)

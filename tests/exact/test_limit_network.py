@@ -168,6 +168,7 @@ def agree(g, zhat, order, nodes):
 # Series against the flow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("g", "zhat", "radius"), [(0.6, 0.5, 0.58), (0.6, 2.0, 0.19), (0.3, 1.0, 0.40)])
 @pytest.mark.parametrize("order", [3, 5, 9])
 def test_observables_leave_the_flow_with_slope_order_plus_one(g, zhat, radius, order):

@@ -35,6 +35,7 @@ def printed(order):
     return Rendering(Request(order, singular_values=2 if order > 2 else 1)).module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", range(1, 6))
 def test_every_wrong_coefficient_is_caught(order):
     outcome = mutation_outcome(printed(order), Path(f"order_{order}.py"))
@@ -42,6 +43,7 @@ def test_every_wrong_coefficient_is_caught(order):
     assert outcome.check("").passed
 
 
+@pytest.mark.slow
 def test_every_right_function_is_accepted():
     source = printed(3)
     functions = {mutant.function for mutant in mutants(source)}
@@ -51,11 +53,13 @@ def test_every_right_function_is_accepted():
         assert [name for name in sorted(functions) if not accepted(theory, name)] == []
 
 
+@pytest.mark.slow
 def test_functions_of_a_module_s_own_are_no_coefficients():
     source = printed(1) + "\n\ndef rate(g):\n    return 1 - g * g\n"
     assert mutation_outcome(source, Path("order_1.py")) == mutation_outcome(printed(1), Path("order_1.py"))
 
 
+@pytest.mark.slow
 def test_every_monomial_of_the_expansion_is_among_the_mutants():
     """At order 3 the functions of (tau, zhat, g) hold as many monomials as the series have."""
     expansion = expand(FixedPointTask(), 3)
@@ -70,6 +74,7 @@ def test_every_monomial_of_the_expansion_is_among_the_mutants():
     assert found.count("a_matrix") == 9  # A12: 4, A11 and A22: 2 each, A21: 1
 
 
+@pytest.mark.slow
 def test_a_wrong_coefficient_fails_the_suite(tmp_path):
     module = tmp_path / "mine.py"
     source = ORDER_3.read_text()
@@ -80,6 +85,7 @@ def test_a_wrong_coefficient_fails_the_suite(tmp_path):
     assert failed == ["series of readout", "series of readout with its error estimate"]
 
 
+@pytest.mark.slow
 def test_one_function_by_its_name():
     def readout(tau, zhat, g):  # Eq. 13 and 15
         beta = 1 / (1 - g**2)
@@ -114,6 +120,7 @@ def test_what_descent_can_see_shrinks_as_one_over_root_n():
     assert 1e-3 < rows[1].change < 1
 
 
+@pytest.mark.slow
 def test_the_plugin_takes_three_lines(tmp_path):
     (tmp_path / "test_mine.py").write_text(
         "def test_good(regression):\n"

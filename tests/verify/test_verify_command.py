@@ -27,6 +27,7 @@ def verify_alone(*arguments: object, code: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
+@pytest.mark.slow
 def test_json_figure_and_exit_status(tmp_path: Path) -> None:
     run = verify(*SMALL, "--out", tmp_path, "--format", "json", "--times", "0.1,0.2,0.6")
     assert run.returncode == 0, run.stdout + run.stderr
@@ -54,6 +55,7 @@ def test_json_figure_and_exit_status(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [Path(report["figure"]).name]
 
 
+@pytest.mark.slow
 def test_a_wrong_coefficient_is_found(tmp_path: Path) -> None:
     source = (GENERATED / "order_3.py").read_text()
     body = source[source.index("def readout") :]

@@ -13,6 +13,7 @@ def verify(*arguments):
     return run_here(main, "verify", "outliers", *arguments)
 
 
+@pytest.mark.slow
 def test_outlier_of_trained_networks(tmp_path):
     done = verify("--size", "80", "--seeds", "3", "--epochs", "60", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr

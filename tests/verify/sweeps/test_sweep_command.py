@@ -100,6 +100,7 @@ def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
     assert verify.open(tmp_path / "runs").sizes == {**data.sizes, "run": 24, "epoch": 51}
 
 
+@pytest.mark.slow
 def test_no_answer_from_a_scheduler_is_one_line(tmp_path, monkeypatch):
     from verify.sweeps import cluster, engine
 
