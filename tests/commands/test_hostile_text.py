@@ -263,13 +263,8 @@ def test_files_of_sentences_and_vectors(text, folder):
         for command in (["task", "sentiment"], ["figures", "fig5"]):
             refused(verify.cli.main, "verify", *command, "--data", "given.tsv", token=False)
     for option in ("--data", "--embeddings"):
-        given = [
-            "task",
-            "sentiment",
-            *(("--data", "given.tsv") if option == "--embeddings" else ()),
-            option,
-            text,
-        ]
+        data = ("--data", "given.tsv") if option == "--embeddings" else ()
+        given = ["task", "sentiment", *data, option, text]
         refused(verify.cli.main, "verify", *given, token=False)
     refused(verify.cli.main, "verify", "sweep", text)
 
