@@ -16,6 +16,7 @@ from derive.exact.fluctuations.measure import overlap_measure
 BETA = 1 / (1 - 0.36)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("g", "zhat"), [(0.0, 1.0), (0.6, 0.5), (0.6, 2.0)])
 def test_series_against_the_curve(g, zhat):
     """Exact coefficients from second-order jets, numbers from second differences of the exact curve."""
@@ -72,6 +73,7 @@ def test_random_networks():
     assert abs(shift - theory["loss"][0]) < 4.5 * error + 1 / size
 
 
+@pytest.mark.slow
 def test_printed():
     """JSON keys, the text's column, and what --bias does not go with."""
     arguments = ("curve", "--g", "0.6", "--zhat", "0.7", "--times", "0.1,0.3", "--size", "100", "--bias")
@@ -86,6 +88,7 @@ def test_printed():
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_second_order_takes_over():
     """Where the deviation of z is half of what is left: later for larger networks."""
     small, large = (deviations(0.6, 0.5, [0.5], size).second_order for size in (400, 4000))

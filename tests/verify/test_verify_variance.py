@@ -56,6 +56,7 @@ def test_other_tasks_have_none(task):
     assert variance_checks(drawn(1.0), Setting(0.6, 0.5, task)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", [FixedPointTask(alignment="1/5"), FixedPointTask(train="W,m,w")])
 def test_small_networks_of_other_tasks(task):
     """Measured deviations of overlapping and of trained vectors pass, those of another task do not."""

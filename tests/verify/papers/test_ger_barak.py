@@ -45,6 +45,7 @@ def test_closures_of_many_networks(nonlinearity):
         assert np.abs(y - one.response(S)[:, :, 0]).max() < 1e-13
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adam", [False, True])
 def test_networks_neuron_by_neuron(adam):
     """Descent is autograd's through the time loop; Adam's first step is the rate in every weight."""

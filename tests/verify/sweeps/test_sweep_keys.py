@@ -47,6 +47,7 @@ def test_every_option_that_changes_numbers_identifies_a_run():
     assert {*SIMULATIONS.coordinates, "simulator", "size", "dtype"} - {"precision"} == set(CHANGES)
 
 
+@pytest.mark.slow
 def test_runs_that_differ_in_one_thing_have_results_of_their_own(tmp_path):
     """Every change gives other numbers, and the store gives back each run's own."""
     keys = [KEY, *(replace(KEY, **{name: value}) for name, value in CHANGES.items())]
@@ -71,6 +72,7 @@ def test_runs_that_differ_in_one_thing_have_results_of_their_own(tmp_path):
         np.testing.assert_array_equal(looks[np.isfinite(looks)], runs[key].eigenvalue_epochs)
 
 
+@pytest.mark.slow
 def test_a_sweep_with_another_tolerance_is_run(tmp_path):
     for change, added in (({}, 1), ({"tolerance": 1e-3}, 1), ({"eigenvalue_stride": 1}, 1), ({}, 0)):
         grid, reports = make_grid(GRID | change), []
@@ -145,6 +147,7 @@ def test_the_largest_seed_runs():
         make_grid(GRID | {"seeds": 10**6, "zhat": [1.0, 2.0]})
 
 
+@pytest.mark.slow
 def test_names_of_trained_networks_are_exact(tmp_path):
     """Near strengths and rates are runs and saved states of their own."""
     near, rates = (0.9, 0.9000001, 0.90000000001), (0.1, 0.10000000001)
