@@ -30,10 +30,8 @@ POINTS = 20  # of each interpolant: its coefficients fall as 7.9**-k
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ClosedFormPath(LearningPath):
-    """``directions`` (S, POINTS, 2n) at the Chebyshev points of its S segments, in the basis of the bound states.
-
-    What needs no W - W0 does not pay for it.
-    """
+    """W - W0 is integrated where it is asked for, from the unit vectors a/|a| in the basis of the bound states,
+    ``directions`` (S, POINTS, 2n) at the Chebyshev points of the S segments."""
 
     spectrum: Spectrum
     directions: Array
@@ -52,10 +50,10 @@ class ClosedFormPath(LearningPath):
         outer = (unit[..., :, None] * unit[..., None, :]).reshape(*unit.shape[:-1], -1)
         # through coefficients, which fall: from values at once, the powers would cancel
         integral = to_powers @ (to_integral @ (to_coefficients @ outer))
-        ends = np.einsum("k,pkc->pc", (-1.0) ** np.arange(POINTS + 1), integral), integral.sum(axis=1)
-        starts = np.cumsum(ends[1] - ends[0], axis=0)
-        integral[0, 0] -= ends[0][0]
-        integral[1:, 0] += starts[:-1] - ends[0][1:]
+        left = np.einsum("k,pkc->pc", (-1.0) ** np.arange(POINTS + 1), integral)
+        grown = np.cumsum(integral.sum(axis=1) - left, axis=0)
+        integral[:, 0] -= left
+        integral[1:, 0] += grown[:-1]
         scale = half ** (1 - np.arange(POINTS + 1.0))
         change = self.direction * scale[:, None] * integral
         return list(change.reshape(*change.shape[:-1], self.size, self.size))
@@ -83,34 +81,29 @@ def closed_form_path(form: ClosedForm, direction: int = 1) -> LearningPath:
     scale = half ** -np.arange(float(POINTS))
     if not np.all(np.isfinite(scale)):
         raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999999")
-    segments: list[Segment] = []
-    directions: list[Array] = []
+    count = PIECES
     while True:
-        origins = half * (1 + 2 * np.arange(len(segments), len(segments) + PIECES))
+        origins = half * (1 + 2 * np.arange(count))
         D, N, unit = form.state(origins[:, None] + half * nodes)
         scalars = to_coefficients @ np.stack([D, direction * N], axis=-1)
-        polynomials = scale[:, None] * (to_powers[:-1, :-1] @ scalars)
-        for origin, part, end, there in zip(
-            origins.tolist(), polynomials, scalars[..., 0].sum(axis=-1).tolist(), unit, strict=True
-        ):
-            segment = Segment(origin - half, origin, *np.ascontiguousarray(part.T), np.zeros((1, 0, 0)))
-            segments.append(segment)
-            directions.append(there)
-            if end <= 0:
-                D_here = segment.D.tolist()
-                end = origin + root_between(lambda x: horner(D_here, x), -half, half)
-                return ClosedFormPath(
-                    tuple(segments),
-                    form.speed,
-                    end,
-                    direction,
-                    0.0,
-                    True,
-                    spectrum=form.spectrum,
-                    directions=np.array(directions),
-                )
-        if origins[-1] * float(form.kappa[0]) > LONGEST:
+        ended = np.flatnonzero(scalars[..., 0].sum(axis=-1) <= 0)  # D at the end of each piece
+        if len(ended):
+            break
+        count *= 2
+        if count * PIECE > LONGEST:
             raise ValueError("W stays one-dimensional: D has no zero")
+    last = int(ended[0])
+    polynomials = scale[:, None] * (to_powers[:-1, :-1] @ scalars[: last + 1])
+    segments = tuple(
+        Segment(origin - half, origin, *np.ascontiguousarray(part.T), np.zeros((1, 0, 0)))
+        for origin, part in zip(origins.tolist(), polynomials, strict=False)
+    )
+    last_D = segments[-1].D.tolist()
+    end = segments[-1].origin + root_between(lambda x: horner(last_D, x), -half, half)
+    kept = unit[: last + 1]
+    return ClosedFormPath(
+        segments, form.speed, end, direction, 0.0, True, spectrum=form.spectrum, directions=kept
+    )
 
 
 def chain_frame(spectrum: Spectrum) -> Array:
