@@ -73,6 +73,28 @@ def test_covariance_of_two_observables():
     )
 
 
+@pytest.mark.parametrize(("alignment", "train"), [("0", "W"), ("3/10", "W"), ("0", "W,m,w")])
+@pytest.mark.parametrize(
+    ("left", "right"), [(READOUT, READOUT), (READOUT, SHARPNESS), (LOSS, FROBENIUS_NORM)]
+)
+def test_covariance_between_times(alignment, train, left, right):
+    """At one time it is that of one time, exactly; at two the covariance of the exact curve."""
+    task = FixedPointTask(alignment=alignment, train=train)
+    fluctuations = expand(task, 8).fluctuations
+    rows, single = (
+        fluctuations.covariance_between_times(left, right),
+        fluctuations.covariance(left, right),
+    )
+    for k in range(4):
+        total = sum(rows[j].coefficient(k - j) for j in range(k + 1))
+        assert (total - single.coefficient(k)).expand() == 0
+    times = [0.02, 0.005]
+    found = deviations(G, ZHAT, times, 1, alignment=float(task.alignment), train=train)
+    first, second = (t * UNIT for t in times)
+    value = sum(row(first, ZHAT, G) * second**j for j, row in enumerate(rows))
+    assert value == pytest.approx(found.covariance(left.name, right.name)[0, 1], rel=3e-7)
+
+
 def sympy_half():
     import sympy
 
