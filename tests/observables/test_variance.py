@@ -113,7 +113,7 @@ def test_printed_covariance(options):
 
 def test_other_pairs_are_refused():
     found = run_here(main, "derive", "--order", "2", "--covariance", "readout,wrong")
-    assert found.exit_code == 2
+    assert found.returncode == 2
     assert "allowed are two of readout, loss," in found.stderr
 
 
