@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
+from derive.observables.observable import Observable
 from derive.observables.readout import READOUT
 from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
@@ -134,6 +135,34 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
         bias = expansion.fluctuations.readout_bias
         found.append(PrintedSeries("readout_bias", title, "at order 1/N", bias, left))
     return found
+
+
+def covariance_pair(task: FixedPointTask, names: str, singular_values: int) -> tuple[Observable, Observable]:
+    """Two observables from their names, A,B. Raises ValueError where they have no covariance as a series."""
+    if not fluctuates(task):
+        raise ValueError(f"{names} with {','.join(task.train)} learning: allowed are W or W,m,w")
+    known = {o.name: o for o in expanded_observables(task, singular_values)}
+    pair = names.split(",")
+    if len(pair) != 2 or not set(pair) <= set(known):
+        raise ValueError(f"{names[:80]}: allowed are two of {', '.join(known)}")
+    return known[pair[0]], known[pair[1]]
+
+
+def covariance(expansion: Expansion, names: str) -> list[PrintedSeries]:
+    """N Cov(A at tau, B at other_tau) of a pair A,B: series in tau, the j-th multiplies other_tau**j."""
+    left, right = covariance_pair(expansion.task, names, expansion.singular_value_count)
+    a, b = (o.left.removesuffix(r"(\drvtau)") for o in (left, right))
+    title = f"N Cov({left.symbol}(tau), {right.symbol}(other_tau)) between networks of size N, other_tau**"
+    return [
+        PrintedSeries(
+            f"{left.name}_{right.name}_covariance",
+            f"{title}{j}",
+            "to leading order in 1/N",
+            series,
+            rf"N\,\operatorname{{Cov}}({a}, {b}')_{{{j}}}",
+        )
+        for j, series in enumerate(expansion.fluctuations.covariance_between_times(left, right))
+    ]
 
 
 def is_papers_task(task: FixedPointTask) -> bool:

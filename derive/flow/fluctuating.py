@@ -27,7 +27,8 @@ from typing import Any
 from flint import fmpq_poly
 
 from derive.flow.chain import ChainInClock, chain_in_clock
-from derive.flow.clock import clock_powers, in_learning_time
+from derive.flow.clock import in_learning_time
+from derive.flow.fluctuating_clock import FluctuatingClock, Polynomials
 from derive.flow.packing import ZERO, unpacked
 from derive.flow.scaled_limit import ScaledLimit
 from derive.flow.spectrum import eigenpairs, squared_norm
@@ -36,8 +37,6 @@ from derive.series.jet import Jet
 from derive.series.power_series import product
 from derive.series.rational import Rational, as_rational
 from derive.words.moments import scaled_chain_moment
-
-Polynomials = list[Any]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class FluctuatingLimit:
     def __init__(self, limit: ScaledLimit) -> None:
         self.limit, self.order, self.train, self.g0 = limit, limit.order, limit.train, limit.g0
         self._singular_values: list[list[Any]] = []
-        self._clocks: dict[int, _Clock] = {}
+        self._clocks: dict[int, FluctuatingClock] = {}
         self._least_degree = 0
 
     def responses(self, *formulas: Callable[[FluctuatingLimit], Any]) -> list[Response]:
@@ -225,13 +224,13 @@ class FluctuatingLimit:
         """The highest power of g^2."""
         return max(int(p.degree()) for p in polynomials)
 
-    def _clock(self, degree: int) -> _Clock:
+    def _clock(self, degree: int) -> FluctuatingClock:
         """The clock packed for numerators of this degree."""
         z = self.readout_in_clock
         largest = self.degree(p for x in z for p in (x.value, *x.slopes.values()))
         stride = max(degree, 0) + 2 * max(largest, 0) + 3 * self.order + 8
         if stride not in self._clocks:
-            self._clocks[stride] = _Clock(z, self.one, stride, partial(self.raised, stride=stride))
+            self._clocks[stride] = FluctuatingClock(z, self.one, stride, partial(self.raised, stride=stride))
         return self._clocks[stride]
 
     def raised(self, value: Any, power: int, stride: int) -> Any:
@@ -247,52 +246,41 @@ class FluctuatingLimit:
 
         Divided by beta/zhat^2 and by what both series leave out of theirs.
         """
-        order, stride = self.order, left.stride
-        if right.stride != stride:
-            raise ValueError("two packings: allowed are responses of one clock")
-        total = [self.zero] * (order + 1)
+        total = [self.zero] * (self.order + 1)
         for k, changes in left.by.items():
-            weighted = [self.zero] * (order + 1)
+            weighted = [self.zero] * (self.order + 1)
             for j, others in right.by.items():
                 covariance = self.covariance(k, j)
                 if covariance != 0:
                     weighted = [x + y * covariance for x, y in zip(weighted, others, strict=True)]
             total = [x + y for x, y in zip(total, product(changes, weighted), strict=True)]
-        powers = self._clocks[stride].powers
-        return self.coefficients(
-            in_learning_time(total, powers), stride, left.denominator * right.denominator
+        return self._unpacked(in_learning_time(total, self._powers(left, right)), left, right)
+
+    def contracted_between(self, left: Response, right: Response) -> list[tuple[Coefficient, ...]]:
+        """The same at two times: row i multiplies the i-th power of ttilde of ``left``, and is a series in
+        that of ``right``."""
+        powers = self._powers(left, right)
+        firsts, seconds = (
+            {k: in_learning_time(changes, powers) for k, changes in response.by.items()}
+            for response in (left, right)
         )
+        rows = []
+        for i in range(self.order + 1):
+            row = [self.zero] * (self.order + 1)
+            for j, others in seconds.items():
+                weight = sum((first[i] * self.covariance(k, j) for k, first in firsts.items()), self.zero)
+                if weight != 0:
+                    row = [x + y * weight for x, y in zip(row, others, strict=True)]
+            rows.append(self._unpacked(row, left, right))
+        return rows
 
+    def _powers(self, left: Response, right: Response) -> list[list[Any]]:
+        if right.stride != left.stride:
+            raise ValueError("two packings: allowed are responses of one clock")
+        return self._clocks[left.stride].powers
 
-class _Clock:
-    """The clock and its answer, ``raised`` multiplies by a power of h; what answers is multiplied by h."""
-
-    def __init__(self, z: Sequence[Jet], one: Any, stride: int, raised: Callable[[Any, int], Any]) -> None:
-        self.stride, self._raised, self._zero = stride, raised, one * 0
-        order = len(z) - 1
-        readout = self.packed([x.value for x in z], -1)
-        self.powers = clock_powers(readout, one, order)
-        self.error = [one - readout[0], *(-x for x in readout[1:])]
-        inverse = [one]
-        for n in range(1, order + 1):
-            inverse.append(-sum((self.error[i] * inverse[n - i] for i in range(1, n + 1)), self._zero))
-        self._z, self._over = z, product(inverse, inverse)
-        self._answers: dict[int, tuple[Polynomials, Polynomials]] = {}
-
-    def answer(self, k: int) -> tuple[Polynomials, Polynomials]:
-        """delta z/zhat at fixed theta, and delta theta at fixed time, by x_k."""
-        if k not in self._answers:
-            change = self.packed([x.slopes.get(k, self._zero) for x in self._z], 0)
-            integrand = product(self._over, change)
-            integral = [self._zero, *(x / n for n, x in enumerate(integrand[:-1], 1))]
-            self._answers[k] = change, [-x for x in product(self.error, integral)]
-        return self._answers[k]
-
-    def packed(self, values: Sequence[Any], shift: int) -> Polynomials:
-        """F_n h^(n + shift); what would be a negative power vanishes."""
-        return [
-            self._raised(value, n + shift) if value != 0 else self._zero for n, value in enumerate(values)
-        ]
+    def _unpacked(self, values: Sequence[Any], left: Response, right: Response) -> tuple[Coefficient, ...]:
+        return self.coefficients(values, left.stride, left.denominator * right.denominator)
 
 
 def _rational(jet: Jet) -> Jet:

@@ -7,10 +7,12 @@ overlaps' covariance. Covariances of two observables come the same way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from derive.flow.fluctuating import FluctuatingLimit
 from derive.observables.observable import Observable
+from derive.series.coefficient import Coefficient
 from derive.series.series import Series
 
 PRINTED_ORDER = 10
@@ -29,11 +31,36 @@ def covariance_series(
 
     m and w have norm 1. Raises ValueError for an observable without a series.
     """
-    responses = limit.responses(left.expanded, right.expanded)
-    scaled = limit.contracted(*responses)
-    zhat_power, beta_power = left.zhat_power + right.zhat_power - 2, left.beta_power + right.beta_power + 1
-    if all(power >= 2 for c in scaled for power in c.target_powers):
-        scaled = tuple(c.over_target() for c in scaled)
-        zhat_power, beta_power = zhat_power + 2, beta_power + 1
     symbol = f"N Var {left.symbol}" if left == right else f"N Cov({left.symbol}, {right.symbol})"
-    return Series(symbol, zhat_power, beta_power, scaled, limit.g0, alignment)
+    rows = [limit.contracted(*limit.responses(left.expanded, right.expanded))]
+    return _in_tau(symbol, left, right, rows, limit.g0, alignment)[0]
+
+
+def covariance_between_times(
+    left: Observable, right: Observable, limit: FluctuatingLimit, alignment: Fraction | str | None = None
+) -> tuple[Series, ...]:
+    """N Cov of two observables, ``left`` at tau and ``right`` at tau': series in tau, the j-th times tau'^j.
+
+    Raises ValueError as `covariance_series` does.
+    """
+    symbol = f"N Cov({left.symbol}, {right.symbol}')"
+    first, second = limit.responses(left.expanded, right.expanded)
+    return _in_tau(symbol, left, right, limit.contracted_between(second, first), limit.g0, alignment)
+
+
+def _in_tau(
+    symbol: str,
+    left: Observable,
+    right: Observable,
+    rows: Sequence[tuple[Coefficient, ...]],
+    g0: bool,
+    alignment: Fraction | str | None,
+) -> tuple[Series, ...]:
+    """Row j, in ttilde, with the powers of zhat and beta that were left out, and those of ttilde'^j."""
+    zhat_power, beta_power = left.zhat_power + right.zhat_power - 2, left.beta_power + right.beta_power + 1
+    if all(power >= 2 for row in rows for c in row for power in c.target_powers):
+        rows = [tuple(c.over_target() for c in row) for row in rows]
+        zhat_power, beta_power = zhat_power + 2, beta_power + 1
+    return tuple(
+        Series(symbol, zhat_power, beta_power + 2 * j, row, g0, alignment) for j, row in enumerate(rows)
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from derive.flow.fixed_point_task import TRAINABLE, FixedPointTask
 from derive.observables.readout_variance import variance_coefficients
-from derive.observables.variance import covariance_series
+from derive.observables.variance import covariance_between_times, covariance_series
 from derive.series.series import Series
 
 if TYPE_CHECKING:
@@ -44,8 +45,15 @@ class Fluctuations:
 
     def covariance(self, left: Observable, right: Observable) -> Series:
         """N Cov of two observables at one learning time."""
-        alignment = None if self._independent else self.task.alignment
-        return covariance_series(left, right, self._limit, alignment)
+        return covariance_series(left, right, self._limit, self._alignment)
+
+    def covariance_between_times(self, left: Observable, right: Observable) -> tuple[Series, ...]:
+        """N Cov(left at tau, right at tau'): series in tau, the j-th multiplies tau'^j, j = 0..order."""
+        return covariance_between_times(left, right, self._limit, self._alignment)
+
+    @property
+    def _alignment(self) -> Fraction | str | None:
+        return None if self._independent else self.task.alignment
 
     @cached_property
     def readout_variance(self) -> Series:

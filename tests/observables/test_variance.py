@@ -73,6 +73,50 @@ def test_covariance_of_two_observables():
     )
 
 
+@pytest.mark.parametrize(("alignment", "train"), [("0", "W"), ("3/10", "W"), ("0", "W,m,w")])
+@pytest.mark.parametrize(
+    ("left", "right"), [(READOUT, READOUT), (READOUT, SHARPNESS), (LOSS, FROBENIUS_NORM)]
+)
+def test_covariance_between_times(alignment, train, left, right):
+    """At one time it is that of one time, exactly; at two the covariance of the exact curve."""
+    task = FixedPointTask(alignment=alignment, train=train)
+    fluctuations = expand(task, 8).fluctuations
+    rows, single = (
+        fluctuations.covariance_between_times(left, right),
+        fluctuations.covariance(left, right),
+    )
+    for k in range(4):
+        total = sum(rows[j].coefficient(k - j) for j in range(k + 1))
+        assert (total - single.coefficient(k)).expand() == 0
+    times = [0.02, 0.005]
+    found = deviations(G, ZHAT, times, 1, alignment=float(task.alignment), train=train)
+    first, second = (t * UNIT for t in times)
+    value = sum(row(first, ZHAT, G) * second**j for j, row in enumerate(rows))
+    assert value == pytest.approx(found.covariance(left.name, right.name)[0, 1], rel=3e-7)
+
+
+@pytest.mark.parametrize("options", [(), ("--alignment", "3/10"), ("--g0",)])
+def test_printed_covariance(options):
+    """The emitted function of two times is that of the series; JSON has its rows."""
+    task = FixedPointTask(g0="--g0" in options, alignment="3/10" if "--alignment" in options else "0")
+    arguments = ("--order", "4", "--no-write", *options, "--covariance", "readout,sharpness")
+    namespace = {}
+    exec(run_here(main, "derive", *arguments, "--format", "python").stdout, namespace)
+    rows = expand(task, 4).fluctuations.covariance_between_times(READOUT, SHARPNESS)
+    g = 0.0 if task.g0 else G
+    value = sum(row(0.02, ZHAT, g) * 0.03**j for j, row in enumerate(rows))
+    assert namespace["readout_sharpness_covariance"](0.02, 0.03, ZHAT, g) == pytest.approx(value, rel=1e-13)
+    printed = json.loads(run_here(main, "derive", *arguments, "--format", "json").stdout)
+    assert printed["covariance"] == [[row.text(k) for k in range(5)] for row in rows]
+    assert printed["covariance_of"] == ["readout", "sharpness"]
+
+
+def test_other_pairs_are_refused():
+    found = run_here(main, "derive", "--order", "2", "--covariance", "readout,wrong")
+    assert found.returncode == 2
+    assert "allowed are two of readout, loss," in found.stderr
+
+
 def sympy_half():
     import sympy
 
