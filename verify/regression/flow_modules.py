@@ -23,6 +23,7 @@ from derive.exact.flows.word_basis import word_basis
 from derive.flow.statement.task import Flow
 from derive.flow.statement.task_file import read_flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
 from verify.flows.checks import own_series, series_check
@@ -64,6 +65,9 @@ def flow_module_checks(path: Path) -> list[Check]:
     tensors = {name: torch.from_numpy(vector) for name, vector in network.vectors.items()}
     twin = TorchNetwork(flow, torch.from_numpy(network.W0), tensors, network.parameters)
     numbers = [float(value) for value in flow.values.values()]
+    last: Any = float(g)
+    if "OVERLAPS" in module:  # formulas in the overlaps of any network, this one too
+        last = FlowExpansion(flow, order, named_overlaps=True).overlap_values(network)
     checks = []
     for name, own in series.scalars.items():
         if name not in module:
@@ -72,7 +76,7 @@ def flow_module_checks(path: Path) -> list[Check]:
         known = _through(function, order)
 
         def value(tau: float, function: Callable[..., Any] = function) -> float:
-            return float(function(tau, *numbers, float(g)))
+            return float(function(tau, *numbers, last))
 
         read = _coefficients(value, known, INTERPOLATION * series.radius())
         printed = np.concatenate([read, own[known + 1 :]])
@@ -101,7 +105,7 @@ def _flow(source: str, path: Path) -> Flow:
 def _through(function: Callable[..., Any], order: int) -> int:
     """The power that a function is exact through, as its description says."""
     found = re.search(r"through tau\*\*(\d+)", function.__doc__ or "")
-    return min(order, int(found[1])) if found else order
+    return int(found[1]) if found else order
 
 
 def _coefficient_check(
