@@ -33,7 +33,7 @@ class NoSeries(Exception):
 def check_outer_products(orders: Sequence[MatrixOrder]) -> None:
     """Raises NoSeries unless a change is one of outer products, few enough for their Gram matrices."""
     if any(one.multiple != 0 for one in orders):
-        raise NoSeries("a multiple of W0 moves, so that it grows with N")
+        raise NoSeries("a multiple of W0 moves: it grows with N and is no sum of overlaps")
     if sum(len(one.terms) for one in orders) > MOST_WORDS:
         raise NoSeries(f"the change has more than {MOST_WORDS} outer products")
 

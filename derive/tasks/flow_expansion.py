@@ -26,9 +26,12 @@ from derive.reading.arguments import of_kind
 from derive.tasks.flow_words import PrintedWords
 
 if TYPE_CHECKING:
-    from derive.flow.product_rule.named_overlaps import OverlapBook
+    from derive.flow.given.network import FlowInstance
+    from derive.flow.product_rule.named_overlaps import NamedOverlap, OverlapBook
     from derive.observables.of_flows.flow_observable import FlowObservable
 
+MOST_TERMS = 4000
+"""Of an observable in named overlaps."""
 FIRST = 4
 """Terms of every series in a notebook."""
 
@@ -66,6 +69,35 @@ class FlowExpansion(PrintedWords):
     def book(self) -> OverlapBook | None:
         """The names of the overlaps, where these are named."""
         return network_book(self.flow) if self.named_overlaps else None
+
+    @cached_property
+    def overlaps(self) -> tuple[NamedOverlap, ...]:
+        """The overlaps that the coefficients of any series may hold; none in the limit."""
+        if self.book is None:
+            return ()
+        _ = self._read_off
+        return tuple(self.book.entries)
+
+    @property
+    def overlap_words(self) -> dict[str, str]:
+        """What the names of overlaps mean: w' B m, and "re" or "im" before a complex one."""
+        return {
+            overlap.name: f"{overlap.part} {overlap.left}' ".lstrip()
+            + self.column((overlap.letters, overlap.right))
+            for overlap in self.overlaps
+        }
+
+    def overlap_values(self, network: FlowInstance) -> dict[str, float]:
+        """The numbers that the names of overlaps stand for in one network."""
+        scalars, found = network.scalars, {}
+        if self.book is None:
+            return {}
+        for point in self.book.points:  # in the book's order: a letter means a point by its place
+            scalars.point(point)
+        for overlap in self.overlaps:
+            value = complex(scalars.inner(("", overlap.left), (overlap.letters, overlap.right)))
+            found[overlap.name] = value.imag if overlap.part == "im" else value.real
+        return found
 
     @property
     def route(self) -> str:
@@ -139,9 +171,12 @@ class FlowExpansion(PrintedWords):
             return FlowSeries(observable.name, fractions, variables_of(change.ring))
 
         try:
-            return read(self.change)
+            series = read(self.change)
         except NewStart:  # a division or a root that the flow itself has no need of
-            return read_off(self.flow, self.order, read, self.routes, book=self.book)
+            series = read_off(self.flow, self.order, read, self.routes, book=self.book)
+        if self.named_overlaps and sum(len(c.numerator) for c in series.coefficients) > MOST_TERMS:
+            raise NoSeries(f"it has more than {MOST_TERMS} terms in the overlaps")
+        return series
 
     @cached_property
     def at_g0(self) -> Mapping[str, FlowSeries]:

@@ -17,6 +17,8 @@ from derive.flow.statement.scalar import Scalar
 class LimitScalars:
     """Elements of an `ExactRing`; ``overlaps`` are the vectors' own, by pairs of names; ``g0``: g = 0."""
 
+    many_symbols = False
+
     def __init__(self, ring: ExactRing, overlaps: Mapping[tuple[str, str], Scalar], g0: bool = False) -> None:
         self.ring, self.g0 = ring, g0
         self.zero, self.one = ring.zero, ring.one

@@ -78,6 +78,8 @@ def letter_name(code: str) -> str:
 class NamedScalars(LimitScalars):
     """Polynomials and quotients in a flow's parameters and the overlaps of a book."""
 
+    many_symbols = True
+
     def __init__(
         self,
         parameters: Sequence[str],
@@ -116,11 +118,11 @@ class NamedScalars(LimitScalars):
         for turned, conjugated in product((False, True), (False, True)):
             u, X, v = (right, transposed(letters), left) if turned else (left, letters, right)
             X = self.conjugate_word((X, v))[0] if conjugated else X
-            forms.append(((self.rank_of(u, v), len(X), self._sorted(X, v)), conjugated, (u, v)))
+            forms.append(((self.rank_of(u, v), self._sorted(X, v).swapcase()), conjugated, (u, v)))
         first = min(form[0] for form in forms)
         same = {conjugated for key, conjugated, _ in forms if key == first}
         u, v = next(ends for key, _, ends in forms if key == first)
-        place = self.book.place(u, first[2], v, real=len(same) == 2)
+        place = self.book.place(u, first[1].swapcase(), v, real=len(same) == 2)
         re = self._symbol(place)
         if len(same) == 2:
             return re

@@ -22,6 +22,8 @@ class MotionScalars(Protocol):
 
     zero: Any
     one: Any
+    many_symbols: bool
+    """Whether quotients of sums, the one by the other, fill pages."""
 
     def inner(self, left: Word, right: Word) -> Any:
         """left^T right of two words."""

@@ -109,14 +109,18 @@ def squared_series(motion: Motion, r: int) -> Sequence[Any]:
 
 def product_sum_series(motion: Motion, r: int) -> Sequence[Any]:
     """Coefficients of e_r through tau**(order + 2 r - 1): each square starts at tau^2. Raises NoSeries."""
-    sums, length = _sums(motion, r), _reach(motion) + 2 * r
-    if r >= len(sums) or not any(c != 0 for c in sums[r][:length]):
+    order = _reach(motion)
+    length = order + 2 * r
+    sums = _cleaned(eigenvalue_sums(_squares(motion, order, length), motion.scalars, r), motion.scalars)
+    if r >= len(sums) or not any(c != 0 for c in sums[r]):
         raise NoSeries(f"it is 0 through tau**{length - 1}")
-    return sums[r][:length]
+    return sums[r]
 
 
 def _roots(motion: Motion, r: int) -> _Roots:
     """The squared singular values with the first r - 1 divided out."""
+    if r > 1 and motion.scalars.many_symbols:
+        raise NoSeries("a quotient of sums of overlaps; the sums of products of squares are given")
     roots = _Roots(_sums(motion, r), motion.scalars)
     for n in range(1, r):
         roots.divide_out(n)
@@ -125,8 +129,14 @@ def _roots(motion: Motion, r: int) -> _Roots:
 
 @lru_cache(maxsize=2)
 def _sums(motion: Motion, r: int) -> list[Polynomial]:
-    """e_0, e_1, ... of the squares, as far as s_r asks for them."""
-    order = _reach(motion)
+    """e_0, e_1, ... of the squares, as far as s_r asks for them. Raises NoSeries where s_1 has no series."""
+    order, scalars = _reach(motion), motion.scalars
+    first = next((k for k, one in enumerate(motion.matrix("W"), 1) if one.terms), order)
+    leading = eigenvalue_sums(
+        _squares(motion, first, 4 * first + 1), scalars, 2
+    )  # soon done, and often enough
+    if len(leading) > 2 and _cleaned(leading, scalars)[2][-1] != 0:
+        raise NoSeries("s1 and s2 start at the same power of tau")
     sums = eigenvalue_sums(
         _squares(motion, order, 2 * order + 2 * r + 2), motion.scalars, (order + 1) // 2 + 1
     )
