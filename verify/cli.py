@@ -23,7 +23,7 @@ from verify.commands.regress import regress
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
 from verify.commands.task import task as task_command
-from verify.comparison.request import parse_task, parse_times
+from verify.comparison.request import check_step, parse_task, parse_times
 from verify.extras import need_extra
 
 FORMATS = ("text", "json")
@@ -105,6 +105,8 @@ def verify(
         if learning_rate is None
         else real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
     )
+    if learning_rate is not None and rate is not None:
+        check_step("--learning-rate", learning_rate, rate / ((1 - strength) * (1 + strength)) ** 2)
     shown = None if times is None else parse_times(times)
     need_extra("torch", "matplotlib")
 

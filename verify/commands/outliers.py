@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, real_number, whole_number
+from verify.comparison.request import check_step
 from verify.extras import need_extra
 
 
@@ -26,6 +27,7 @@ def outliers(
     end = real_number("--until", until, "a finite number > 0", 0)
     count = whole_number("--seeds", seeds, 2)
     neurons, steps = whole_number("--size", size, 2), whole_number("--epochs", epochs, 1)
+    check_step("--until", until, end / steps)
     need_extra("torch", "matplotlib")
 
     from verify.checks.outliers import outlier_checks, outlier_path

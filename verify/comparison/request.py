@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from derive.command_line import UsageProblem
+from derive.command_line import FARTHEST, NEAREST, UsageProblem
 from derive.flow.fixed_point_task import SYMBOL, FixedPointTask, parse_alignment
 from derive.reading.read_number import rational
 from verify.truth.setting import PAPERS_TASK, Setting
+
+LONGEST_STEP = 100.0
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,27 @@ def parse_task(alignment: str, train: str, zhat: float) -> FixedPointTask:
     return task
 
 
+def check_step(option: str, text: str, step: float) -> None:
+    """Raises UsageProblem where one epoch is a ``step`` in ttilde at which no descent stays finite."""
+    if step > LONGEST_STEP:
+        raise UsageProblem(
+            f"{option} {text}: one epoch is {step:g} in ttilde; allowed is at most {LONGEST_STEP:g} "
+            "(descent overshoots from about 1 on)"
+        )
+
+
 def parse_times(text: str) -> tuple[float, ...]:
     """``"0.1,0.2"`` as rising effective times ttilde > 0; UsageProblem for anything else.
 
     >>> parse_times("0.1,0.2")
     (0.1, 0.2)
     """
-    allowed = "allowed are rising numbers > 0, separated by commas, like 0.1,0.2,0.5"
+    sizes = f"of a size from {NEAREST:g} to {FARTHEST:g}"
+    allowed = f"allowed are rising numbers > 0, {sizes}, separated by commas, like 0.1,0.2,0.5"
     try:
         times = tuple(float(rational(part)) for part in text.split(","))
     except (ValueError, OverflowError):
         raise UsageProblem(f"--times {text}: {allowed}") from None
-    if not all(0 < time < math.inf for time in times) or list(times) != sorted(set(times)):
+    if not all(NEAREST <= time <= FARTHEST for time in times) or list(times) != sorted(set(times)):
         raise UsageProblem(f"--times {text}: {allowed}")
     return times

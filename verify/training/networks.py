@@ -36,7 +36,10 @@ class Identity:
 
     def generator(self, stream: int, block: int = 0) -> np.random.Generator:
         """Independent for every network, stream and block of epochs."""
-        return np.random.default_rng([self.seed, self.size, round(self.g * 1e6), stream, block])
+        millionths = round(self.g * 1e6)
+        # a g of more than six decimals has its own draws; those of all others are as they ever were
+        exact = [] if millionths / 1e6 == self.g else [int(np.float64(self.g).view(np.uint64))]
+        return np.random.default_rng([self.seed, self.size, millionths, stream, block, *exact])
 
 
 @dataclass(frozen=True, eq=False)
