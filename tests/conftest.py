@@ -1,4 +1,4 @@
-"""One thread for numerics, as tests run in as many processes as there are cores; what quick tests cost is told."""
+"""One thread for numerics, as tests run in a process for each core; what the quick ones cost is told."""
 
 import os
 
