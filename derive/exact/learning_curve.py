@@ -105,7 +105,7 @@ class LearningCurve:
         width, low, high = times[index + 1] - times[index], grid[index], grid[index + 1]
         u = np.minimum((tau - times[index]) / width, 1)
         bend = (1 - u) * (width / slopes[index] - high + low) - u * (width / slopes[index + 1] - high + low)
-        return np.maximum(np.minimum(low + u * (high - low) + u * (1 - u) * bend, high), low)
+        return np.asarray(np.maximum(np.minimum(low + u * (high - low) + u * (1 - u) * bend, high), low))
 
     def _time_and_slope(self, y: Array) -> tuple[Array, Array]:
         """tau and dtau/dy where y = -log(1 - T/T_e)."""

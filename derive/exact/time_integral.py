@@ -75,7 +75,7 @@ class PiecewiseIntegral:
 
 @lru_cache(maxsize=1)
 def _chebyshev() -> tuple[Array, Array, Array]:
-    """Chebyshev points, and the matrices from values there (to their left) to coefficients, to the integral's."""
+    """Chebyshev points, and the matrices, on the right, from values to coefficients and to the integral's."""
     nodes = chebyshev.chebpts1(DEGREE + 1)
     to_coefficients = chebyshev.chebvander(nodes, DEGREE) * (2 / (DEGREE + 1))
     to_coefficients[:, 0] /= 2

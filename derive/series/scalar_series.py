@@ -111,4 +111,4 @@ def increasing_inverse(
             if step <= ROUNDING * grid[-1] or (step < SMALL * grid[-1] and step > before / 2):
                 break
             before = step
-    return np.where(values <= table[0], grid[0], np.where(values >= table[-1], grid[-1], x))
+    return np.asarray(np.where(values <= table[0], grid[0], np.where(values >= table[-1], grid[-1], x)))

@@ -1,9 +1,9 @@
 """The closed form as a `LearningPath`: no differential equation is solved (THEORY 5, 7).
 
 D, N and the direction a/|a| are analytic for |Im T| < pi/(2 kappa_1), and T* lies below 2.4/kappa_1 at
-N -> infinity. A few Chebyshev interpolants of a length in units of 1/kappa_1, recentred, therefore carry them to
-rounding; W - W0 is the integral of the direction's outer product, which is turned from the basis of the bound
-states into that of the orthonormal chain.
+N -> infinity. A few Chebyshev interpolants of one length in units of 1/kappa_1, recentred, therefore carry
+them to rounding; W - W0 is the integral of the direction's outer product, which is turned from the basis of
+the bound states into that of the orthonormal chain.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ POINTS = 20  # of each interpolant: its coefficients fall as 7.9**-k
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ClosedFormPath(LearningPath):
-    """W - W0 is integrated where it is asked for, from the unit vectors a/|a| in the basis of the bound states,
-    ``directions`` (S, POINTS, 2n) at the Chebyshev points of the S segments."""
+    """W - W0 is integrated where it is asked for, from the unit vectors a/|a| in the basis of bound states,
+
+    ``directions`` (S, POINTS, 2n) at the Chebyshev points of the S segments.
+    """
 
     spectrum: Spectrum
     directions: Array
@@ -95,7 +97,7 @@ def closed_form_path(form: ClosedForm, direction: int = 1) -> LearningPath:
     last = int(ended[0])
     polynomials = scale[:, None] * (to_powers[:-1, :-1] @ scalars[: last + 1])
     segments = tuple(
-        Segment(origin - half, origin, *np.ascontiguousarray(part.T), np.zeros((1, 0, 0)))
+        Segment(origin - half, origin, part[:, 0].copy(), part[:, 1].copy(), np.zeros((1, 0, 0)))
         for origin, part in zip(origins.tolist(), polynomials, strict=False)
     )
     last_D = segments[-1].D.tolist()
