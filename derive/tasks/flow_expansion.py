@@ -27,7 +27,7 @@ from derive.tasks.flow_words import PrintedWords
 
 if TYPE_CHECKING:
     from derive.flow.given.network import FlowInstance
-    from derive.flow.product_rule.named_overlaps import NamedOverlap, OverlapBook
+    from derive.flow.product_rule.overlap_book import NamedOverlap, OverlapBook
     from derive.observables.of_flows.flow_observable import FlowObservable
 
 MOST_TERMS = 4000
