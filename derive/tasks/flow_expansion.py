@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from derive.flow.change import FlowChange
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import parts, variables_of
-from derive.flow.matrix_norm import NoSeries
 from derive.flow.product_rule.engine import NotSmooth
-from derive.flow.product_rule.exact import NewStart
+from derive.flow.product_rule.new_start import NewStart, NoSeries
 from derive.flow.routes.registry import ROUTES, derived, network_book, not_smooth, read_off
 from derive.flow.routes.route import Route
 from derive.flow.statement.scalar import holds_imaginary

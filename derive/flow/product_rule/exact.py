@@ -9,7 +9,6 @@ becomes a variable.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, lcm
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from derive.flow.product_rule.gaussian import Gaussian
+from derive.flow.product_rule.new_start import Generator, NewStart, Terms
 from derive.flow.product_rule.quotient import Denominators, FactoredQuotient
 from derive.flow.product_rule.square_roots import is_odd, split_squares, square_content
 from derive.flow.statement.scalar import (
@@ -33,26 +33,6 @@ from derive.flow.statement.tokens import FlowProblem
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.overlap_book import NamedOverlap
-
-Terms = tuple[tuple[tuple[int, ...], Any], ...]
-
-
-@dataclass(frozen=True)
-class Generator:
-    """A variable for a function (exp, log, tanh, or "root" for the square root) of ``above``/``below``, two
-    polynomials in the variables before it, as terms by powers."""
-
-    kind: str
-    above: Terms
-    below: Terms
-
-
-class NewStart(Exception):
-    """The ring is too small: start again with one more variable, with more overlaps, or with quotients."""
-
-    def __init__(self, generator: Generator | None = None, overlaps: bool = False) -> None:
-        super().__init__()
-        self.generator, self.overlaps = generator, overlaps
 
 
 class ExactRing:

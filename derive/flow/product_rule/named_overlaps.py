@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
+from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.limit_scalars import LimitScalars
+from derive.flow.product_rule.new_start import Generator, NewStart
 from derive.flow.product_rule.overlap_book import OverlapBook
 from derive.flow.product_rule.words import Word, acted, transposed
 from derive.flow.statement.scalar import Scalar, conjugate

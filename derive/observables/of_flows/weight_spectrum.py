@@ -19,8 +19,9 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
-from derive.flow.matrix_norm import NoSeries, check_outer_products
+from derive.flow.matrix_norm import check_outer_products
 from derive.flow.product_rule.functions import rational_power
+from derive.flow.product_rule.new_start import NoSeries
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
 from derive.observables.of_flows.tau_polynomials import (
