@@ -143,7 +143,7 @@ def test_named_overlaps_are_one_network(path):
 
 
 def test_named_overlaps_are_those_of_derive_network():
-    """Gradient flow of the paper's task: the formulas of `derive network --order 3`, and the product rule's."""
+    """Gradient flow of the paper's task: the formulas of `derive network`, and the product rule's."""
     flow = example("gradient")
     found = FlowExpansion(flow, 3, named_overlaps=True)
     assert same(found.readouts["z"], derive.overlap_formula(3).readout)
