@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from derive.flow.change import MatrixOrder
+from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.product_rule.words import Word
 
 MOST_WORDS = 150
@@ -24,10 +25,6 @@ class InnerProducts(Protocol):
 
     def inner(self, left: Word, right: Word) -> Any: ...
     def normal(self, value: Any) -> Any: ...
-
-
-class NoSeries(Exception):
-    """Why an observable has no series of its own with exact coefficients, in words for every output."""
 
 
 def check_outer_products(orders: Sequence[MatrixOrder]) -> None:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from derive.flow.change import FlowChange
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import parts, variables_of
-from derive.flow.matrix_norm import NoSeries
 from derive.flow.product_rule.engine import NotSmooth
-from derive.flow.product_rule.exact import NewStart
+from derive.flow.product_rule.new_start import NewStart, NoSeries
 from derive.flow.routes.registry import ROUTES, derived, network_book, not_smooth, read_off
 from derive.flow.routes.route import Route
 from derive.flow.statement.scalar import holds_imaginary
@@ -27,7 +26,7 @@ from derive.tasks.flow_words import PrintedWords
 
 if TYPE_CHECKING:
     from derive.flow.given.network import FlowInstance
-    from derive.flow.product_rule.named_overlaps import NamedOverlap, OverlapBook
+    from derive.flow.product_rule.overlap_book import NamedOverlap, OverlapBook
     from derive.observables.of_flows.flow_observable import FlowObservable
 
 MOST_TERMS = 4000

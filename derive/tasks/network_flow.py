@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
-from derive.flow.matrix_norm import NoSeries
+from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.routes.product_rule_route import ProductRuleRoute
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.tokens import FlowProblem

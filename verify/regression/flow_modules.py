@@ -37,9 +37,10 @@ from verify.user_module import execute, guarded, source_of
 MOST_WORDS = 200
 FURTHER = 3
 """Orders beyond the printed ones that are worked out to know which comes next."""
-COEFFICIENTS, ABSOLUTE = 1e-11, 1e-4
+COEFFICIENTS, ABSOLUTE = 1e-12, 1e-4
 """Relative to the largest, and below which largest one: words and printed sums are rounded to 1e-13."""
 USUAL_G = Fraction(3, 10)
+SMALL, LARGER = Fraction(1, 2), Fraction(7, 10)
 NEURONS = 12
 """Of the network that formulas in named overlaps are held against."""
 INTERPOLATION = 0.5
@@ -63,12 +64,15 @@ def flow_module_checks(path: Path) -> list[Check]:
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         raise UsageProblem(f"{path} cannot be used: its ORDER is {order}, allowed are integers >= 1")
     g = flow.meaning.g if flow.meaning.g is not None else USUAL_G
-    basis = word_basis(flow, order, g, flow.values, MOST_WORDS)
+    values = _values(flow)
+    basis = word_basis(flow, order, g, values, MOST_WORDS)
     if basis is None:
         raise UsageProblem(f"{path}: more than {MOST_WORDS} words at order {order}: allowed are lower orders")
     network = basis.network
     if "OVERLAPS" in module:  # formulas in the overlaps of any network: of one in which none vanishes
-        network = FlowInstance.sample(flow, NEURONS, float(g), 1)
+        network = FlowInstance.sample(
+            flow, NEURONS, float(g), 1, {name: float(value) for name, value in values.items()}
+        )
     truth = _Truth(flow, network, order, float(g))
     if "OVERLAPS" in module:
         truth.last = FlowExpansion(flow, order, named_overlaps=True).overlap_values(network)
@@ -84,6 +88,14 @@ def flow_module_checks(path: Path) -> list[Check]:
     return [*checks, _mutated(source, path, held)]
 
 
+def _values(flow: Flow) -> dict[str, Fraction]:
+    """The file's numbers, small ones replaced: a coefficient in lam**3 must be seen. Overlaps stay."""
+    kept = set(re.findall(r"\w+", " ".join(flow.ensemble.overlaps.values())))
+    return {
+        name: value if name in kept or abs(value) >= SMALL else LARGER for name, value in flow.values.items()
+    }
+
+
 class _Truth:
     """One network with its own series and its torch flow; ``last`` is the last argument of the functions."""
 
@@ -92,7 +104,7 @@ class _Truth:
         self.order, self.network = order, network
         self.series = own_series(network, order + FURTHER)
         self.twin = TorchNetwork(flow, torch.from_numpy(network.W0), tensors, network.parameters)
-        self.numbers = [float(value) for value in flow.values.values()]
+        self.numbers = [network.parameters[name] for name in flow.parameters]
         self.last: Any = g
         self.size = f"{network.size} words, g = {g:g}"
 
@@ -132,7 +144,7 @@ def _at_g0(
 ) -> tuple[_Truth, dict[str, NDArray[np.float64]], dict[str, Callable[[State], float]]] | None:
     """Of A_u_v and the sums of eigenvalues: W of the vectors' own network, W0 = 0."""
     names = [name for name in module if name.startswith(("A_", "eigenvalue_sum_"))]
-    basis = word_basis(flow, order, Fraction(0), flow.values, MOST_WORDS) if names else None
+    basis = word_basis(flow, order, Fraction(0), _values(flow), MOST_WORDS) if names else None
     if basis is None:
         return None
     truth = _Truth(flow, basis.network, order, 0.0)

@@ -12,7 +12,7 @@ from flint import fmpq
 
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.gaussian import Gaussian
-from derive.flow.product_rule.named_overlaps import NamedOverlap
+from derive.flow.product_rule.overlap_book import NamedOverlap
 from derive.flow.product_rule.quotient import FactoredQuotient, divided
 
 Terms = Mapping[tuple[int, ...], Any]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from derive.flow.matrix_norm import NoSeries
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.moments import Moments
+from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.product_rule.square_roots import is_simple
 from derive.flow.product_rule.words import Word, transposed
 from derive.flow.statement.scalar import Scalar

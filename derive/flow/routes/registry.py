@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from derive.flow.change import FlowChange
 from derive.flow.product_rule.engine import NotSmooth
-from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
+from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.limit_scalars import LimitScalars
-from derive.flow.product_rule.named_overlaps import NamedScalars, OverlapBook
+from derive.flow.product_rule.named_overlaps import NamedScalars
+from derive.flow.product_rule.new_start import Generator, NewStart
+from derive.flow.product_rule.overlap_book import OverlapBook
 from derive.flow.routes.chain_route import ChainRoute
 from derive.flow.routes.dressed_route import DressedRoute
 from derive.flow.routes.one_overlap import one_overlap

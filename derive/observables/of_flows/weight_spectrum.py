@@ -19,10 +19,18 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
-from derive.flow.matrix_norm import NoSeries, check_outer_products
+from derive.flow.matrix_norm import check_outer_products
 from derive.flow.product_rule.functions import rational_power
+from derive.flow.product_rule.new_start import NoSeries
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
+from derive.observables.of_flows.tau_polynomials import (
+    Polynomial,
+    combined,
+    eigenvalue_sums,
+    summed,
+    times,
+)
 from derive.series.power_series import PowerSeries
 
 MOST_LETTERS = 12
@@ -154,10 +162,6 @@ def _reach(motion: Motion) -> int:
     raise NoSeries(f"W - W0 has more than {MOST_LETTERS} words on both sides")
 
 
-Polynomial = list[Any]
-"""Coefficients of tau**0, tau**1, ..., truncated."""
-
-
 def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
     """M through tau**(order + 1), on the side with fewer words."""
     orders, scalars = motion.matrix("W")[:order], motion.scalars
@@ -175,56 +179,26 @@ def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
     gram_near = [[scalars.inner(a, b) for b in near] for a in near]
     back = [
         [
-            _combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
+            combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
             for k in range(len(far))
         ]
         for i in range(len(near))
     ]
     middle = [
         [
-            _summed([_times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
+            summed([times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
             for j in range(len(near))
         ]
         for i in range(len(near))
     ]
     half = [
         [
-            _combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
+            combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
             for j in range(len(near))
         ]
         for i in range(len(near))
     ]
     return [[[zero, zero, *entry][:length] for entry in row] for row in half]
-
-
-def eigenvalue_sums(M: list[list[Polynomial]], scalars: MotionScalars, count: int) -> list[Polynomial]:
-    """e_0, e_1, ..., e_count of the eigenvalues of M(tau), any square matrix; fewer where it is smaller."""
-    size, length = len(M), len(M[0][0]) if M else 1
-    one: Polynomial = [scalars.one] + [scalars.zero] * (length - 1)
-    sums, power = [one], [[list(entry) for entry in row] for row in M]
-    for j in range(1, min(size, count) + 1):
-        trace = _summed([power[i][i] for i in range(size)], scalars, length)
-        sign = 1 if j % 2 else -1
-        sums.append([scalars.normal(c * sign / j) for c in trace])
-        if j == min(size, count):
-            break
-        shifted = [
-            [
-                [c - t / j if i == k else c for c, t in zip(power[i][k], trace, strict=True)]
-                for k in range(size)
-            ]
-            for i in range(size)
-        ]
-        power = [
-            [
-                _summed(
-                    [_times(M[i][n], shifted[n][k], scalars, length) for n in range(size)], scalars, length
-                )
-                for k in range(size)
-            ]
-            for i in range(size)
-        ]
-    return sums
 
 
 @dataclass
@@ -297,7 +271,7 @@ def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynom
     bound: Polynomial = [1.0, *([0.0] * (len(sums[0]) - 1))]
     found = [sums[0]]
     for polynomial in sums[1:]:
-        bound = _times(bound, [abs(c) for c in sums[1]], scalars, len(polynomial))
+        bound = times(bound, [abs(c) for c in sums[1]], scalars, len(polynomial))
         pairs = zip(polynomial, bound, strict=True)
         found.append([0.0 if scalars.vanishes(c, size) else c for c, size in pairs])
     return found
@@ -310,31 +284,3 @@ def _start(polynomial: Polynomial) -> int | None:
 
 def _at(polynomial: Polynomial, n: int, zero: Any) -> Any:
     return polynomial[n] if n < len(polynomial) else zero
-
-
-def _combined(terms: Sequence[tuple[Polynomial, Any]], scalars: MotionScalars, length: int) -> Polynomial:
-    """sum of scalar x polynomial."""
-    total = [scalars.zero] * length
-    for polynomial, factor in terms:
-        if factor != 0:
-            for n, c in enumerate(polynomial):
-                if c != 0:
-                    total[n] = total[n] + c * factor
-    return [scalars.normal(c) for c in total]
-
-
-def _summed(polynomials: Sequence[Polynomial], scalars: MotionScalars, length: int) -> Polynomial:
-    total = [scalars.zero] * length
-    for polynomial in polynomials:
-        total = [a + b if b != 0 else a for a, b in zip(total, polynomial, strict=True)]
-    return [scalars.normal(c) for c in total]
-
-
-def _times(left: Polynomial, right: Polynomial, scalars: MotionScalars, length: int) -> Polynomial:
-    total = [scalars.zero] * length
-    for i, a in enumerate(left):
-        if a != 0:
-            for j, b in enumerate(right[: length - i]):
-                if b != 0:
-                    total[i + j] = total[i + j] + a * b
-    return total

@@ -9,7 +9,7 @@ from derive.document.variables import latex_name
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import Fraction, Terms, Variables, parts
 from derive.flow.expanded.printed import ordered
-from derive.flow.product_rule.named_overlaps import NamedOverlap
+from derive.flow.product_rule.overlap_book import NamedOverlap
 from derive.flow.product_rule.words import Word
 from derive.tasks.flow_words import OrderSeries
 from derive.write.latex.latex_layout import Group, joined, monomial, power
