@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from verify.papers.trained import kept_measures
 from verify.training import TASKS
-from verify.training.measures import measure
+from verify.training.measures import TEST_TRIALS, measure
 from verify.training.projection import SPANS, explained
 from verify.training.report import SCALARS, record
 from verify.training.store import read_runs
@@ -30,7 +31,7 @@ LAST = 50  # epochs of the mean loss at the end
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--trials", type=int, default=512)
+    parser.add_argument("--trials", type=int, default=TEST_TRIALS)
     asked = parser.parse_args()
     numbered = range(1, SHOWN + 1)
     header = ["task", "size", "g", "seed", *SETTINGS, *SCALARS, "end_loss"]
@@ -41,7 +42,9 @@ def main() -> None:
     runs = read_runs(asked.store)
     for run in sorted(runs, key=lambda r: (r.task, repr(r.settings), r.identity.g, r.identity.seed)):
         task, settings = TASKS[run.task], run.settings
-        found = record(run, measure(task, run, asked.trials), explained(task, run))
+        few = asked.trials != TEST_TRIALS
+        measures = measure(task, run, asked.trials) if few else kept_measures(asked.store, run)
+        found = record(run, measures, explained(task, run))
         parts = {**vars(settings), "train": " ".join(settings.train)}
         values = [run.task, run.identity.size, run.identity.g, run.identity.seed]
         values += [parts[name] for name in SETTINGS] + [found[name] for name in SCALARS]

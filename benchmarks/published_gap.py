@@ -45,6 +45,18 @@ class Candidate:
     epsilon: float = 1e-8
     amsgrad: bool = False
     same_batch: bool = False
+    noise: float = 0
+
+
+class NoisyDynamics(Dynamics):
+    """h gets ``noise`` sqrt(dt) times a standard normal number in every step."""
+
+    noise = 0.0
+
+    def _rates(self, out: torch.Tensor) -> None:
+        if self.noise:
+            self.field.add_(torch.randn_like(self.field), alpha=self.noise * self.dt**0.5)
+        super()._rates(out)
 
 
 def task_with(change: Change | None = None, **changes: object) -> Task:
@@ -91,6 +103,11 @@ def _all_of_the_trial(trials: Trials, rng: np.random.Generator) -> Trials:
     return Trials(trials.inputs, trials.targets, np.ones_like(trials.mask))
 
 
+def _every_trial_alike(trials: Trials, rng: np.random.Generator) -> Trials:
+    """The loss is a mean over trials of each trial's mean."""
+    return Trials(trials.inputs, trials.targets, trials.mask / trials.mask.sum(axis=(1, 2), keepdims=True))
+
+
 def _with_bias(trials: Trials, rng: np.random.Generator) -> Trials:
     ones = np.ones((*trials.inputs.shape[:2], 1), np.float32)
     return Trials(np.concatenate([trials.inputs, ones], 2), trials.targets, trials.mask)
@@ -124,6 +141,11 @@ def _candidates(size: int) -> dict[str, Candidate]:
         "rate 0.035/N": Candidate(rate=0.035),
         "rate 0.025/N": Candidate(rate=0.025),
         "rate 0.0275/N": Candidate(rate=0.0275),
+        "w at twice the rate": Candidate(parts=(1, 1, 2)),
+        "w at four times the rate": Candidate(parts=(1, 1, 4)),
+        "noise 0.05 in h": Candidate(noise=0.05),
+        "noise 0.1 in h": Candidate(noise=0.1),
+        "loss trial by trial": Candidate(task_with(_every_trial_alike)),
         "batch 1": Candidate(task_with(batch=1)),
         "batch 2": Candidate(task_with(batch=2)),
         "batch 8": Candidate(task_with(batch=8)),
@@ -164,7 +186,9 @@ def trained(
     rng = np.random.default_rng(0)
     networks = Networks(case.task, [case.start(initial_network(case.task, i), rng) for i in identities])
     batches = FreshTrials(case.task, identities, "cpu", torch.float32)
-    dynamics = Dynamics(networks, case.task.batch, batches(0)[0].shape[1], "tanh")
+    torch.manual_seed(0)
+    dynamics = NoisyDynamics(networks, case.task.batch, batches(0)[0].shape[1], "tanh")
+    dynamics.noise = case.noise
     tensors = [networks.weights, networks.readout]
     for tensor, gradient in zip(tensors, (dynamics.weights_gradient, dynamics.readout_gradient), strict=True):
         tensor.grad = gradient

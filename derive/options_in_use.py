@@ -101,6 +101,10 @@ LATEX = Counts(
 """Of a command that prints in one format."""
 
 
+NESTEROV = Counts(("nesterov",), "with --momentum", lambda v: v["momentum"] != "0")
+"""Of a command in which gradient descent runs."""
+
+
 def writes(v: Values) -> bool:
     """Whether a command that writes files beside what it prints does so, or looks at them."""
     return v["check"] or not v["no_write"]

@@ -55,6 +55,7 @@ def test_utf_8_with_and_without_a_mark_and_crlf(kind, tmp_path, monkeypatch):
         check_read(kind, run(kind, variant, tmp_path))
 
 
+@pytest.mark.slow
 def test_the_locale_does_not_matter(tmp_path):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     for locale in ("C", "POSIX"):

@@ -9,10 +9,12 @@ import sys
 
 import numpy as np
 import pytest
+from in_process import run_here
 from project import ROOT
 
 import derive
 import verify
+from derive.cli import main
 
 PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
@@ -29,11 +31,11 @@ def test_commands():
     shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
     assert len(shown) == 5
     for arguments, printed in shown:
-        command = [sys.executable, "-c", "from derive.cli import main; main()", *shlex.split(arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = run_here(main, "derive", *shlex.split(arguments))
         assert (done.stdout or done.stderr).strip() == printed.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
 def test_a_formula_in_c_at_many_times(tmp_path, monkeypatch):
     """The how-to page's lines, run in an empty folder."""

@@ -13,6 +13,7 @@ from derive.cli import main
 PAGES = ("closed_form.md", "error_bars.md")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_python_examples(page):
     options = doctest.NORMALIZE_WHITESPACE
@@ -20,6 +21,7 @@ def test_python_examples(page):
     assert (failed, tried > 5) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_commands(page):
     text = (ROOT / "docs" / page).read_text()

@@ -72,7 +72,8 @@ def unchanged(case: Case, before: str | None, after: str) -> bool:
     return before is not None and (before == after if case.exact else agrees(before, after, case.floor))
 
 
-PARAMETERS = [*CASES, *(pytest.param(case, marks=pytest.mark.slow) for case in VERIFIED)]
+SLOW = [*VERIFIED, *(case for case in CASES if "--certified" in case.arguments)]
+PARAMETERS = [pytest.param(case, marks=[pytest.mark.slow] if case in SLOW else []) for case in ALL]
 
 
 @pytest.mark.parametrize("case", PARAMETERS, ids=lambda case: case.name)

@@ -37,6 +37,7 @@ def redirected(arguments, redirection):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
 def test_other_encodings(encoding):
     """The same text, signs that the encoding lacks in ASCII."""
@@ -55,6 +56,7 @@ def test_the_report_of_verify_in_ascii():
     assert all(text.isascii() for text in PLAIN_SIGNS.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
 def test_closed_and_full_outputs(arguments):
     for redirection, reason in ((">&-", "closed"), (">/dev/full", "No space left")):
@@ -64,6 +66,7 @@ def test_closed_and_full_outputs(arguments):
         assert re.fullmatch(rf"derive: standard output: .*{reason}.*\n", done.stderr), done.stderr
 
 
+@pytest.mark.slow
 def test_closed_standard_error():
     assert redirected(["moment", "B B'"], "2>&-").stdout == "beta\n"
     assert redirected(["moment", "C"], "2>&-").returncode == 2
@@ -77,6 +80,7 @@ def test_a_closed_pipe_is_silent(redirection):
     assert done.stdout.count("\n") <= 1
 
 
+@pytest.mark.slow
 def test_python_m():
     assert derive(["moment", "B B'"]).stdout == b"beta\n"
     done = derive(["--help"], "verify")
@@ -104,6 +108,7 @@ def terminal(arguments, **environment):
     return status, shown.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_loses_nothing():
     """Every term of every coefficient stands there whole."""
     document = json.loads(derive(["--order", "5", "--no-write", "--format", "json"]).stdout)
@@ -120,6 +125,7 @@ def test_a_narrow_terminal_loses_nothing():
     assert "--certified" in shown
 
 
+@pytest.mark.slow
 def test_no_colour():
     for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         status, shown = terminal(["radius", "--g", "0.3", "--zhat", "1"], **environment)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from derive.command_line import format_option, one_of, real_number, run, whole_number
-from derive.options_in_use import in_use
+from derive.commands.options import Momentum, Nesterov, momentum_of
+from derive.options_in_use import NESTEROV, in_use
 from derive.reading.read_number import number_text
 from verify.commands.closure import closure
 from verify.commands.degeneracy import degeneracy
@@ -41,7 +42,7 @@ app.command("task")(task_command)
 
 
 @app.callback(invoke_without_command=True)
-@in_use()
+@in_use(NESTEROV)
 def verify(
     context: typer.Context,
     order: Order = "5",
@@ -64,6 +65,8 @@ def verify(
             metavar="LR", help="In units of tau; by default the last epoch reaches the last time shown."
         ),
     ] = None,
+    momentum: Momentum = "0",
+    nesterov: Nesterov = False,
     times: Annotated[
         str | None,
         typer.Option(
@@ -107,6 +110,7 @@ def verify(
     )
     if learning_rate is not None and rate is not None:
         check_step("--learning-rate", learning_rate, rate / ((1 - strength) * (1 + strength)) ** 2)
+    method = momentum_of(momentum, nesterov)
     shown = None if times is None else parse_times(times)
     need_extra("torch", "matplotlib")
 
@@ -121,11 +125,12 @@ def verify(
 
     setting = Setting(strength, target, task)
     experiment = Experiment(
-        setting, **numbers, learning_rate=rate, times=shown, ensemble=ensemble(strength, quick)
+        setting, **numbers, learning_rate=rate, times=shown, ensemble=ensemble(strength, quick), method=method
     )
     stem = printed_module(whole_order, task).stem
     point = f"g_{number_text(strength)}_zhat_{number_text(target)}"
-    hold_against_simulations(experiment, theory, out, f"verify_{stem}_N_{experiment.size}_{point}", form)
+    way = f"_momentum_{number_text(method.mu)}" * (method.mu > 0) + "_nesterov" * nesterov
+    hold_against_simulations(experiment, theory, out, f"verify_{stem}_N_{experiment.size}_{point}{way}", form)
 
 
 for subcommand in (degeneracy, memory, closure):

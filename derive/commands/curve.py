@@ -20,14 +20,15 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
-from derive.commands.options import Out
+from derive.commands.options import Momentum, Nesterov, Out, momentum_of
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
-from derive.options_in_use import Counts, in_use
+from derive.options_in_use import NESTEROV, Counts, in_use
 
 if TYPE_CHECKING:
     import numpy as np
 
     from derive.document.model import Document
+    from derive.exact import descent
 
 FORMATS = ("text", "json", "csv", "png")
 NORMS = ("exact", "average")
@@ -38,7 +39,7 @@ MOST_EPOCHS = 10**6
 
 @in_use(
     Counts(("norms",), "with --size", lambda v: v["size"] is not None),
-    Counts(("nesterov",), "with --momentum", lambda v: v["momentum"] != "0"),
+    NESTEROV,
     Counts(
         ("order", "singular_values", "tolerance"),
         "on gradient flow, without --learning-rate and --certified",
@@ -64,12 +65,8 @@ def curve(
         typer.Option(metavar="LR", help="Gradient descent with this learning rate instead of flow."),
     ] = None,
     epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs of gradient descent.")] = None,
-    momentum: Annotated[
-        str, typer.Option(metavar="MU", help="Momentum of gradient descent, 0 <= MU < 1 (heavy ball).")
-    ] = "0",
-    nesterov: Annotated[
-        bool, typer.Option("--nesterov", help="Nesterov's method instead of the heavy ball.")
-    ] = False,
+    momentum: Momentum = "0",
+    nesterov: Nesterov = False,
     size: Annotated[
         str | None,
         typer.Option(metavar="N", help="Add the predicted standard deviation between networks of size N."),
@@ -117,10 +114,8 @@ def curve(
         raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
-    mu = real_number("--momentum", momentum, "0 <= MU < 1", -1e-300, 1)
-    if mu < 0:
-        raise UsageProblem(f"--momentum {momentum}: allowed is 0 <= MU < 1")
-    if (mu or nesterov) and learning_rate is None:
+    method = momentum_of(momentum, nesterov)
+    if (method.mu or nesterov) and learning_rate is None:
         raise UsageProblem("--momentum and --nesterov go with --learning-rate and --epochs")
     learning = _what_learns("W,m,w" if vectors else train)
     one_of("--norms", norms, NORMS)
@@ -140,7 +135,7 @@ def curve(
         number = whole_number("--epochs", epochs, 0)
         if number > MOST_EPOCHS:
             raise UsageProblem(f"--epochs {epochs}: allowed are integers from 0 to {MOST_EPOCHS}")
-        deliver_document(_descent(case, rate, number, mu, nesterov), form, out)
+        deliver_document(_descent(case, rate, number, method), form, out)
         return
     try:
         ttilde = effective_times(times, until, POINTS[form], case)
@@ -241,15 +236,15 @@ def _flow(
     return curve_document(report, draw, bars.covariance)
 
 
-def _descent(case: Case, rate: float, epochs: int, mu: float, nesterov: bool) -> Document:
+def _descent(case: Case, rate: float, epochs: int, method: descent.Momentum) -> Document:
     import numpy as np
 
     from derive.document.curves.descent import descent_document
-    from derive.exact.descent import Momentum, descent
+    from derive.exact.descent import descent
     from derive.exact.limit import limit_descent
 
     g, zhat, train, neurons = case.g, case.zhat, case.train, case.neurons
-    options: Any = {"train": train, "keep": True, "momentum": Momentum(mu, nesterov)}
+    options: Any = {"train": train, "keep": True, "momentum": method}
     if case.network is not None:
         result = descent(case.network.reduction, zhat, rate, epochs, **options)
     else:

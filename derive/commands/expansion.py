@@ -27,7 +27,17 @@ MEASURED_TIMES = (
 )
 
 FORMATS = ("text", "json", "latex", *LANGUAGES)
-EXPANDING = ("form", "singular_values", "g0", "alignment", "train", "terms_per_line", "columns", "standalone")
+EXPANDING = (
+    "form",
+    "singular_values",
+    "g0",
+    "alignment",
+    "train",
+    "covariance",
+    "terms_per_line",
+    "columns",
+    "standalone",
+)
 
 
 @in_use(
@@ -54,6 +64,10 @@ def expansion(
         str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors: rho, or a number from -1 to 1.")
     ] = "0",
     train: Train = "W",
+    covariance: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Covariance between networks of A at one time and B at another."),
+    ] = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: AlsoStandalone = False,
@@ -84,7 +98,10 @@ def expansion(
         standalone,
         *_task_options(alignment, train),
         columns=page_columns(columns),
+        covariance=",".join(name.strip() for name in (covariance or "").split(",")),
     )
+    if covariance is not None:
+        _check_pair(request)
     if request.order > MEASURED_ORDER and not yes:
         raise UsageProblem(f"--order {order}: measured on one core, {MEASURED_TIMES}; allowed with --yes")
     rendering = _rendering(request)
@@ -104,6 +121,18 @@ def _task_options(alignment: str, train: str) -> tuple[str, str]:
         return str(parse_alignment(alignment)), ",".join(parse_train(train))
     except ValueError as problem:
         raise UsageProblem(f"--{problem}") from None
+
+
+def _check_pair(request: Request) -> None:
+    """Raises UsageProblem for observables that have no covariance in the task asked for."""
+    from derive.document.observables import covariance_pair
+    from derive.flow.fixed_point_task import FixedPointTask, parse_train
+
+    task = FixedPointTask(request.g0, parse_train(request.train), request.alignment)
+    try:
+        covariance_pair(task, request.covariance, request.singular_values)
+    except ValueError as problem:
+        raise UsageProblem(f"--covariance {problem}") from None
 
 
 def _rendering(request: Request) -> Rendering:

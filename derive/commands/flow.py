@@ -29,9 +29,19 @@ LARGEST_ORDER = 40
     *WRITTEN,
     Counts(("form",), "without --check", lambda v: not v["check"]),
     Counts(("times", "g", "words"), "with --curve", lambda v: v["curve"]),
-    Counts(("words",), "without --network", lambda v: v["network"] is None),
+    Counts(("words", "named_overlaps"), "without --network", lambda v: v["network"] is None),
     Counts(
-        ("order", "terms_per_line", "columns", "standalone", "out", "no_write", "check", "singular_values"),
+        (
+            "order",
+            "terms_per_line",
+            "columns",
+            "standalone",
+            "out",
+            "no_write",
+            "check",
+            "singular_values",
+            "named_overlaps",
+        ),
         "without --curve",
         lambda v: not v["curve"],
     ),
@@ -53,6 +63,9 @@ def flow(
         Path | None,
         typer.Option(metavar="FILE", help="One network, of numpy.savez: W0 and the vectors by name."),
     ] = None,
+    named_overlaps: Annotated[
+        bool, typer.Option("--named-overlaps", help="Formulas in the overlaps u'Xv of any one network.")
+    ] = False,
     curve: Annotated[
         bool, typer.Option("--curve", help="Numbers at all times instead of a series; prints only.")
     ] = False,
@@ -69,9 +82,9 @@ def flow(
     """Expand any flow stated in words: your own rule, loss, readout or resolvent, exactly, order by order.
 
     Reads readouts, and a loss or the rule itself, from TASK.toml, prints their expansion at N -> infinity and
-    writes it as a Python module and a LaTeX fragment, named after TASK, under --out. With --network the
-    expansion of that network, no limit taken; with --curve numbers at all times, of the limit with a stated
-    error or of the network.
+    writes it as a Python module and a LaTeX fragment, named after TASK, under --out. With --named-overlaps
+    as formulas in the overlaps of any one network, no limit taken; with --network the numbers of one network;
+    with --curve numbers at all times, of the limit with a stated error or of the network.
     """
     if curve:
         from derive.commands.flow_curve import NumericalRequest, print_curve
@@ -86,8 +99,8 @@ def flow(
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
     per_line = whole_number("--terms-per-line", terms_per_line, 1)
     count = whole_number("--singular-values", singular_values, 0)
-    document = _document(task, through, count, network)
-    name = task.stem if network is None else f"{task.stem}_{network.stem}"
+    document = _document(task, through, count, network, named_overlaps)
+    name = task.stem + "_overlaps" * named_overlaps if network is None else f"{task.stem}_{network.stem}"
     layout = Layout(per_line, page_columns(columns), standalone)
     with flow_problems(task):
         files = _files(document, name, layout)
@@ -99,16 +112,19 @@ def flow(
         deliver_document(document, form, None, layout)
 
 
-def _document(task: Path, order: int, singular_values: int, network: Path | None) -> Document:
+def _document(
+    task: Path, order: int, singular_values: int, network: Path | None, named_overlaps: bool
+) -> Document:
     if network is not None:
         return _of_network(task, order, singular_values, network)
     from derive.document.flow import flow_document
     from derive.write.code.languages import in_languages
     from derive.write.modules.flow import flow_module
 
-    expansion = expanded(read_task(task), order, task, singular_values)
+    expansion = expanded(read_task(task), order, task, singular_values, named_overlaps)
+    stem = task.stem + "_overlaps" * named_overlaps
     with flow_problems(task):
-        modules = in_languages(lambda language, header: flow_module(expansion, task.stem, header))
+        modules = in_languages(lambda language, header: flow_module(expansion, stem, header))
         return replace(flow_document(expansion, task.name), modules=modules)
 
 

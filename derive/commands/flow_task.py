@@ -25,13 +25,15 @@ def read_task(path: Path) -> Flow:
         raise UsageProblem(str(problem)) from None
 
 
-def expanded(flow: Flow, order: int, path: Path, singular_values: int = 2) -> FlowExpansion:
+def expanded(
+    flow: Flow, order: int, path: Path, singular_values: int = 2, named_overlaps: bool = False
+) -> FlowExpansion:
     """Its expansion. Raises UsageProblem."""
     from derive.flow.statement.tokens import FlowProblem
     from derive.tasks.flow_expansion import FlowExpansion
 
     try:
-        return FlowExpansion(flow, order, singular_values=singular_values)
+        return FlowExpansion(flow, order, singular_values=singular_values, named_overlaps=named_overlaps)
     except FlowProblem as problem:
         raise UsageProblem(f"{path}: {problem}") from None
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from derive.command_line import real_number
+
+if TYPE_CHECKING:
+    from derive.exact import descent
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
 """Of a command that prints its result."""
@@ -28,6 +34,12 @@ Train = Annotated[
     str, typer.Option("--train", metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
 ]
 
+Momentum = Annotated[
+    str,
+    typer.Option("--momentum", metavar="MU", help="Momentum of gradient descent, 0 <= MU < 1 (heavy ball)."),
+]
+Nesterov = Annotated[bool, typer.Option("--nesterov", help="Nesterov's method instead of the heavy ball.")]
+
 Columns = Annotated[
     str,
     typer.Option("--columns", metavar="1|2", help="Columns of the page that the LaTeX formulas must fit."),
@@ -36,3 +48,11 @@ Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document
 AlsoStandalone = Annotated[
     bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
 ]
+
+
+def momentum_of(momentum: str, nesterov: bool) -> descent.Momentum:
+    """What --momentum and --nesterov ask for. Raises UsageProblem."""
+    mu = real_number("--momentum", momentum, "0 <= MU < 1", -math.ulp(0.0), 1)
+    from derive.exact.descent import Momentum
+
+    return Momentum(mu, nesterov)

@@ -64,7 +64,7 @@ def overlap(
     paths: options.Paths = None,
     direct: options.Direct = False,
     limit: options.Limit = None,
-    nodes: options.Nodes = "8",
+    nodes: options.Nodes = None,
     series: options.Series = None,
     solutions: options.Solutions = False,
     yes: options.Yes = False,
@@ -124,7 +124,7 @@ def overlap(
     else:
         S = read_overlaps(problem, path, "--evolve" if start is None else "--start")
     batches, samples = read_batches(problem, wanted, number)
-    rule = whole_number("--nodes", nodes, 2)
+    rule = None if nodes is None else whole_number("--nodes", nodes, 2)
     several = None if paths is None else whole_number("--paths", paths, 1)
     _run(
         Learning(problem, S, batches, samples, rate, count, limit, rule, noise, several, number, direct),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from derive.document import variables
-from derive.document.model import Coordinates, Document, Formula, Matrix, Paragraph, Section, WordSum
+from derive.document.model import Coordinates, Data, Document, Formula, Matrix, Paragraph, Section, WordSum
 from derive.document.observables import (
+    covariance,
     fluctuations,
     is_papers_task,
     leading_coefficients,
@@ -62,7 +63,7 @@ def expansion_document(expansion: Expansion, request: Request) -> Document:
         request.stem,
         f"Fixed-point task, N -> infinity{', g = 0' if task.g0 else ''}: expansion through "
         f"tau**{expansion.order} (Schuessler et al. 2020, section 3)",
-        tuple(_sections(expansion)),
+        tuple(_sections(expansion, request.covariance)),
         facts={
             "order": expansion.order,
             "system": "fixed-point",
@@ -93,7 +94,7 @@ def _conditions(expansion: Expansion) -> str:
     return conditions
 
 
-def _sections(expansion: Expansion) -> list[Section]:
+def _sections(expansion: Expansion, pair: str) -> list[Section]:
     sections, number = [], 0
     for o in observables(expansion):
         singular = is_singular_value(o.name)
@@ -102,6 +103,8 @@ def _sections(expansion: Expansion) -> list[Section]:
         sections.append(Section((Formula(key, o.left, o.series, o.title, series_label(o.name)),)))
     for o in fluctuations(expansion):
         sections.append(Section((Formula((o.name,), o.left, o.series, o.title, series_label(o.name)),)))
+    if pair:
+        sections.append(_covariance(expansion, pair))
     sections.append(_a_matrix(expansion))
     sections += _changes(expansion)
     sections += _singular_vectors(expansion)
@@ -117,6 +120,16 @@ def _sections(expansion: Expansion) -> list[Section]:
             formulas.append(Formula(("universal", name), _limit(left[name], f), f, label=label, in_line=True))
         sections.append(Section(tuple(formulas), (line,)))
     return sections
+
+
+def _covariance(expansion: Expansion, pair: str) -> Section:
+    """The covariance of two observables at two times, row by row."""
+    formulas = (
+        Formula(("covariance", j), o.left, o.series, o.title, f"{series_label(o.name)}-{j}")
+        for j, o in enumerate(covariance(expansion, pair))
+    )
+    line = "covariance between networks: the sum over j of other_tau**j times the j-th series in tau"
+    return Section((Data(("covariance_of",), lambda: pair.split(",")), *formulas), (line,))
 
 
 def series_label(name: str) -> str:

@@ -14,7 +14,8 @@ from derive.document.variables import latex_name
 from derive.flow.expanded.growth import estimated_radius
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
-from derive.tasks.flow_expansion import FlowExpansion, OrderSeries, PrintedOrder
+from derive.tasks.flow_expansion import FlowExpansion
+from derive.tasks.flow_words import OrderSeries, PrintedOrder
 
 WIDTH = 120
 MOST_LINES = 40
@@ -37,22 +38,26 @@ def flow_document(expansion: FlowExpansion, file: str) -> Document:
     flow = expansion.flow
     said = statement(expansion.flow)
     content = [said, dict(flow.ensemble.overlaps), list(flow.ensemble.vectors), list(flow.parameters)]
+    named = expansion.named_overlaps
+    options = ("--named-overlaps",) if named else ()
+    where = "any one network" if named else "N -> infinity"
     return Document(
-        ("flow", file, "--order", str(expansion.order), *_counted(expansion.singular_values)),
-        f"flow_{data_stem(file, content)}_order_{expansion.order}",
-        f"{flow.title or Path(file).stem}, N -> infinity: expansion through tau**{expansion.order}",
+        ("flow", file, "--order", str(expansion.order), *_counted(expansion.singular_values), *options),
+        f"flow_{data_stem(file, content)}_order_{expansion.order}" + "_overlaps" * named,
+        f"{flow.title or Path(file).stem}, {where}: expansion through tau**{expansion.order}",
         (*_readouts(expansion), *_observables(expansion), *_motion(expansion)),
         facts={
             "order": expansion.order,
             "system": "flow",
             "title": flow.title,
-            "limit": "N->oo",
+            "limit": "none" if named else "N->oo",
             "route": expansion.route,
             "parameters": {name: str(value) for name, value in flow.values.items()},
             "vectors": list(flow.ensemble.vectors),
             "overlaps": dict(flow.ensemble.overlaps),
             "statement": dict(said),
-            "radius": radius(expansion),
+            **({"named_overlaps": expansion.overlap_words} if named else {"radius": radius(expansion)}),
+            "absent": dict(expansion.absent),
         },
         symbols=symbols(expansion),
         validity=validity(expansion),
@@ -85,15 +90,27 @@ def symbols(expansion: FlowExpansion) -> tuple[Variable, ...]:
         meaning = f"overlap {pairs[name]}" if name in pairs else "parameter"
         meaning += f", {value} in checks and simulations"
         found.append(Variable(name, latex_name(name), meaning))
-    found += [BETA, STRENGTH, START, INVERSE]
+    if expansion.named_overlaps:
+        start = Variable("W0", "W_0", "initial connectivity, any matrix")
+        found += [Variable(name, "", word) for name, word in expansion.overlap_words.items()]
+        found += [start, INVERSE]
+    else:
+        found += [BETA, STRENGTH, START, INVERSE]
     found += [POINT] if any(point != "1" for point in expansion.points) else []
-    found += [Variable(name, latex_name(name), "vector of norm 1") for name in flow.ensemble.vectors]
+    kind = "any vector" if expansion.named_overlaps else "vector of norm 1"
+    found += [Variable(name, latex_name(name), kind) for name in flow.ensemble.vectors]
     return tuple(found)
 
 
 def validity(expansion: FlowExpansion) -> str:
     """Where the series holds."""
     flow = expansion.flow
+    if expansion.named_overlaps:
+        return (
+            f"Exact through tau**{expansion.order} for any one network of any size, in the overlaps of its "
+            f"words. Derived by the {expansion.route}. A Taylor series at tau = 0: it holds inside its "
+            "radius of convergence."
+        )
     given = ", ".join(f"{pair} = {text}" for pair, text in flow.ensemble.overlaps.items())
     overlaps = f" with {given}, other overlaps 0" if given else ", independent"
     points = "".join(f" and |{point}| > g" for point in expansion.points if point != "1")
@@ -135,6 +152,13 @@ def _readouts(expansion: FlowExpansion) -> list[Section]:
     return sections
 
 
+def _absent(expansion: FlowExpansion) -> list[Section]:
+    """Which observables have no series, and why; stand-ins for others go without saying."""
+    whole = [o.name for o in flow_observables(expansion.flow.meaning, expansion.singular_values)]
+    lines = [f"  {name}: {expansion.absent[name]}" for name in whole if name in expansion.absent]
+    return [Section((Lines(lambda: lines),), ("Without a series of its own:",))] if lines else []
+
+
 def _observables(expansion: FlowExpansion) -> list[Section]:
     """What the registry reads off, and W at g = 0."""
     sections = []
@@ -144,6 +168,7 @@ def _observables(expansion: FlowExpansion) -> list[Section]:
             label = observable.name.replace("_", "-")
             left = observable_left(observable.left, observable.names)
             sections.append(Section((Formula((observable.name,), left, series, observable.title, label),)))
+    sections += _absent(expansion)
     words: tuple[str, ...] = (AT_G0,)
     for name, series in expansion.at_g0.items():
         label = name.replace("_", "-")

@@ -15,7 +15,12 @@ from derive.document.model import (
     Rows,
     Section,
 )
-from derive.document.modes_request import mode_observables, modes_validity
+from derive.document.modes_request import (
+    mode_fluctuations,
+    mode_observables,
+    modes_validity,
+    whole_variances,
+)
 from derive.document.request import Request
 from derive.document.stem import data_stem
 from derive.observables.singular_values import is_singular_value
@@ -32,7 +37,12 @@ RECOMBINATION = {
     "loss": "|Zhat - Z|^2/2 = sum over modes of L(tau; zhat)",
     "frobenius_norm": "|W - W0| = square root of the sum over modes of |dW|(tau; zhat)^2",
     "singular_values": "those of W - W0 are s1(tau; zhat), s2(tau; zhat), ... of all modes together",
+    "loss_variance": "N Var |Zhat - Z|^2/2 = sum over modes of N Var L(tau; zhat)",
+    "frobenius_norm_variance": (
+        "N Var |W - W0| = sum over modes of |dW|^2 N Var |dW|, over the sum of |dW|^2"
+    ),
 }
+VARIANCES = ("loss_variance", "frobenius_norm_variance")
 DECIMALS = 8  # of the vectors in the text; significant digits of zhat
 
 
@@ -141,8 +151,20 @@ def _recombination(expansion: MatrixExpansion) -> list[Section]:
                 "singular-values-sum",
             ),
         )
-    data = Data(("recombination",), lambda: RECOMBINATION)
-    return [Section((data, *latex), tuple(RECOMBINATION.values()))]
+    known = whole_variances(expansion)
+    lines = {name: line for name, line in RECOMBINATION.items() if name not in VARIANCES or name in known}
+    if expansion.modes and known:
+        one, norm = rf"\drvlossone{at_mode}", rf"\drvnormone{at_mode}"
+        variance = r"N\,\operatorname{Var}"
+        latex += (
+            Equation(rf"{variance}\drvloss(\drvtau)", (rf"\sum_{{k}} {variance}{one}",), "loss-variance-sum"),
+            Equation(
+                rf"\drvnorm^{{2}}\,{variance}\drvnorm",
+                (rf"\sum_{{k}} {norm}^{{2}}\,{variance}{norm}",),
+                "frobenius-norm-variance-sum",
+            ),
+        )
+    return [Section((Data(("recombination",), lambda: lines), *latex), tuple(lines.values()))]
 
 
 def _count(last: int) -> str:
@@ -157,5 +179,12 @@ def _series(expansion: MatrixExpansion) -> list[Section]:
         number += singular
         left = LEFT.get(o.name) or o.left.removesuffix(r"(\drvtau)") + r"(\drvtau; \drvzhat)"
         formula = Formula(key, left, o.series, f"of one mode: {o.title}", series_label(o.name))
+        sections.append(Section((formula,)))
+    for o in mode_fluctuations(expansion):
+        observed = LEFT.get(o.name.removesuffix("_variance"))
+        left = o.left.removesuffix(r"(\drvtau)") + r"(\drvtau; \drvzhat)"
+        if observed:
+            left = rf"N\,\operatorname{{Var}}{observed}"
+        formula = Formula((o.name,), left, o.series, f"of one mode: {o.title}", series_label(o.name))
         sections.append(Section((formula,)))
     return sections

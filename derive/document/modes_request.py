@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from derive.document.observables import PrintedSeries, observables
+from derive.document.observables import PrintedSeries, fluctuations, observables
 from derive.observables.singular_values import is_singular_value
+from derive.observables.variance import variance_name
 from derive.tasks.modes import MatrixExpansion
 
 PRINTED = ("readout", "loss", "frobenius_norm")
@@ -21,8 +22,23 @@ def modes_validity(expansion: MatrixExpansion) -> str:
 
 def mode_observables(expansion: MatrixExpansion) -> list[PrintedSeries]:
     """Readout, loss, Frobenius norm and singular values of one mode, derived."""
-    return [
-        observable
-        for observable in observables(expansion.scalar)
-        if observable.name in PRINTED or is_singular_value(observable.name)
-    ]
+    return [o for o in observables(expansion.scalar) if _printed(o.name)]
+
+
+def mode_fluctuations(expansion: MatrixExpansion) -> list[PrintedSeries]:
+    """Their variances between networks of size N.
+
+    Those of the scalar problem: to first order a mode does not see the overlaps across modes, whose sign
+    changes with that of both vectors of one mode while nothing of the mode itself does.
+    """
+    return [x for x in fluctuations(expansion.scalar) if _printed(x.name.removesuffix(variance_name("")))]
+
+
+def whole_variances(expansion: MatrixExpansion) -> tuple[str, ...]:
+    """Of the loss and the norm of the whole target: the names of the functions that recombine."""
+    known = {x.name for x in mode_fluctuations(expansion)}
+    return tuple(name for name in ("loss_variance", "frobenius_norm_variance") if name in known)
+
+
+def _printed(name: str) -> bool:
+    return name in PRINTED or is_singular_value(name)

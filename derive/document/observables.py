@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.leading_singular_value import LeadingCoefficient, leading_coefficient
 from derive.observables.learning_end import ProgressSeries
+from derive.observables.observable import Observable
 from derive.observables.readout import READOUT
 from derive.observables.registry import expanded_observables
 from derive.observables.scaling_function import ScalingFunction, scaling_function
@@ -106,13 +107,17 @@ def observables(expansion: Expansion) -> list[PrintedSeries]:
 def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
     """Variances between networks and the readout's bias, derived.
 
-    Of singular values those that do not vanish at this order. Nothing where m and w overlap, or one of them
-    learns without the other; above `PRINTED_ORDER` the variance of the readout alone.
+    Of singular values those that do not vanish at this order. Nothing where one of m and w learns without
+    the other, or where nothing fluctuates (overlapping vectors at g = 0); above `PRINTED_ORDER` the variance
+    of the readout alone.
     """
-    if not fluctuates(expansion.task):
+    task = expansion.task
+    if not fluctuates(task) or (task.g0 and task.alignment != 0):
         return []
-    found = []
-    for o in expanded_observables(expansion.task, expansion.singular_value_count):
+    found, source = [], "to leading order in 1/N"
+    if task.alignment != 0:
+        source += ", norms and overlap exact"
+    for o in expanded_observables(task, expansion.singular_value_count):
         if o is READOUT:
             series = expansion.fluctuations.readout_variance
         elif expansion.order > PRINTED_ORDER:
@@ -123,13 +128,41 @@ def fluctuations(expansion: Expansion) -> list[PrintedSeries]:
             continue
         title = f"variance of the {o.title} between networks of size N, N Var {o.symbol}"
         left = rf"N\,\operatorname{{Var}}{o.left}"
-        found.append(PrintedSeries(variance_name(o), title, "to leading order in 1/N", series, left))
+        found.append(PrintedSeries(variance_name(o.name), title, source, series, left))
     if is_papers_task(expansion.task) and expansion.order <= PRINTED_ORDER:
         title = "bias of the readout z: mean over networks of size N minus limit, N (E z - z)"
         left = r"N\,(\operatorname{E}\drvz(\drvtau) - \drvz_{\infty}(\drvtau))"
         bias = expansion.fluctuations.readout_bias
         found.append(PrintedSeries("readout_bias", title, "at order 1/N", bias, left))
     return found
+
+
+def covariance_pair(task: FixedPointTask, names: str, singular_values: int) -> tuple[Observable, Observable]:
+    """Two observables from their names, A,B. Raises ValueError where they have no covariance as a series."""
+    if not fluctuates(task):
+        raise ValueError(f"{names} with {','.join(task.train)} learning: allowed are W or W,m,w")
+    known = {o.name: o for o in expanded_observables(task, singular_values)}
+    pair = names.split(",")
+    if len(pair) != 2 or not set(pair) <= set(known):
+        raise ValueError(f"{names[:80]}: allowed are two of {', '.join(known)}")
+    return known[pair[0]], known[pair[1]]
+
+
+def covariance(expansion: Expansion, names: str) -> list[PrintedSeries]:
+    """N Cov(A at tau, B at other_tau) of a pair A,B: series in tau, the j-th multiplies other_tau**j."""
+    left, right = covariance_pair(expansion.task, names, expansion.singular_value_count)
+    a, b = (o.left.removesuffix(r"(\drvtau)") for o in (left, right))
+    title = f"N Cov({left.symbol}(tau), {right.symbol}(other_tau)) between networks of size N, other_tau**"
+    return [
+        PrintedSeries(
+            f"{left.name}_{right.name}_covariance",
+            f"{title}{j}",
+            "to leading order in 1/N",
+            series,
+            rf"N\,\operatorname{{Cov}}({a}, {b}')_{{{j}}}",
+        )
+        for j, series in enumerate(expansion.fluctuations.covariance_between_times(left, right))
+    ]
 
 
 def is_papers_task(task: FixedPointTask) -> bool:

@@ -15,7 +15,8 @@ HEADER = "Made by the command:"
 class Request:
     """Order, number of singular values, g = 0 or general g, and the layout of the LaTeX.
 
-    ``alignment`` is w.m, "rho" or an exact number as text (3/10); ``train`` what learns (W,m,w).
+    ``alignment`` is w.m, "rho" or an exact number as text (3/10); ``train`` what learns (W,m,w);
+    ``covariance`` a pair of observables (readout,loss) or nothing.
     """
 
     order: int
@@ -26,6 +27,7 @@ class Request:
     alignment: str = "0"
     train: str = "W"
     columns: int = 1
+    covariance: str = ""
 
     @property
     def stem(self) -> str:
@@ -39,6 +41,8 @@ class Request:
             parts.append("train_" + self.train.replace(",", ""))
         if self.singular_values != 2:
             parts.append(f"sv{self.singular_values}")
+        if self.covariance:
+            parts.append("covariance_" + self.covariance.replace(",", "_"))
         return "_".join(parts)
 
     @property
@@ -69,6 +73,8 @@ class Request:
             words += ["--train", self.train]
         if self.singular_values != 2:
             words += ["--singular-values", str(self.singular_values)]
+        if self.covariance:
+            words += ["--covariance", self.covariance]
         return tuple(words)
 
     @property

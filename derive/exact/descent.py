@@ -12,12 +12,16 @@ the gradient at C, Nesterov's method with the gradient at C + mu V. Near a minim
 linear, and stable for
 
     eta h < 2 (1 + mu)   (heavy ball),      eta h < 2 (1 + mu)/(1 + 2 mu)   (Nesterov).
+
+With theta = W + mu V, where Nesterov's gradient is taken, the method reads theta <- theta + G + mu V after
+V <- mu V + G: theta is what optimizers that evaluate the loss once an epoch hold as parameters (torch's).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +37,8 @@ Array = NDArray[np.float64]
 class Momentum:
     """``mu``, 0 <= mu < 1, 0: plain descent; ``nesterov``: the gradient is taken at W + mu V.
 
-    Raises ValueError for other mu.
+    The rule of an epoch, for whatever can be added (arrays, torch's tensors, weights of a sum): `velocity`
+    and `step`. Raises ValueError for other mu.
     """
 
     mu: float = 0.0
@@ -47,6 +52,27 @@ class Momentum:
     def stable_below(self) -> float:
         """The eta h below which descent is linearly stable at a minimum."""
         return 2 * (1 + self.mu) / (1 + 2 * self.mu * self.nesterov)
+
+    def time_step(self, learning_rate: float) -> float:
+        """Learning time of one epoch where steps are small: eta/(1 - mu)."""
+        return learning_rate / (1 - self.mu)
+
+    def velocity(self, before: Any, force: Any) -> Any:
+        """V from V before the epoch and ``force`` = eta (zhat - z) dz/dW, G in the formulas."""
+        return self.mu * before + force if self.mu else force
+
+    def step(self, velocity: Any, force: Any) -> Any:
+        """How far that goes where gradients are taken: W of the heavy ball, W + mu V of Nesterov's."""
+        return force + self.mu * velocity if self.nesterov and self.mu else velocity
+
+    def response(self, epochs: int) -> Array:
+        """How far a force of 1 has moved that point after 1, 2, ... ``epochs`` epochs; towards 1/(1 - mu)."""
+        velocity, moved, force = 0.0, np.zeros(epochs), 1.0
+        for epoch in range(epochs):
+            velocity = self.velocity(velocity, force)
+            moved[epoch] = self.step(velocity, force)
+            force = 0.0
+        return np.cumsum(moved)
 
 
 PLAIN = Momentum()
@@ -71,7 +97,7 @@ class DescentCurve:
 
     ``readout`` (E,), ``sharpness`` (E,): h = dz/ds;  ``crossings``: epochs at whose end an outlier
     of W has passed 1;  ``change`` (E, n, n): W - W0 in orthonormal chain coordinates, where kept.
-    ``method`` is what was run.
+    ``method`` is what was run. All at W or, with Nesterov's method run to ``look_ahead``, at W + mu V.
     """
 
     learning_rate: float
@@ -84,7 +110,7 @@ class DescentCurve:
     @property
     def time_step(self) -> float:
         """Learning time of one epoch where steps are small: eta/(1 - mu)."""
-        return self.learning_rate / (1 - self.method.mu)
+        return self.method.time_step(self.learning_rate)
 
     def singular_values(self, count: int = 2) -> Array:
         """Of W - W0 at every epoch, shape (E, count). Raises ValueError where W was not kept."""
@@ -103,11 +129,13 @@ def descent(
     keep: bool = False,
     stop_below: float = 0.0,
     momentum: Momentum = PLAIN,
+    look_ahead: bool = False,
 ) -> DescentCurve:
     """Run ``epochs`` steps; stop early once |zhat - z| < ``stop_below`` or numbers overflow.
 
     ``learning_rate`` is eta, in units of tau (not of ttilde); ``train`` names what learns, of W, m, w, all
-    with one ``momentum`` (none by default).
+    with one ``momentum`` (none by default). ``look_ahead``: what is recorded is read off where gradients are
+    taken, which with Nesterov's method is W + mu V, the parameters of torch's optimizer.
     Raises ValueError for learning_rate <= 0 or epochs < 0.
     """
     if not learning_rate > 0:
@@ -115,32 +143,33 @@ def descent(
     if epochs < 0:
         raise ValueError(f"{epochs} epochs: allowed are integers >= 0")
     n, learning = reduction.size, parse_train(train)
-    C, kappa, omega, unit = np.zeros((n, n)), np.zeros(n), np.zeros(n), np.eye(n)
+    state: tuple[Array, ...] = np.zeros((n, n)), np.zeros(n), np.zeros(n)
     W_rate, m_rate, w_rate = (float(name in learning) for name in TRAINABLE)
     readouts, sharpness, crossings, kept = [], [], [], []
-    sign, mu = 1.0, momentum.mu
-    steps: tuple[Array, ...] = (np.zeros((n, n)), np.zeros(n), np.zeros(n))
+    sign, unit, velocities = 1.0, np.eye(n), tuple(np.zeros_like(x) for x in state)
     for epoch in range(epochs + 1):
-        alpha, beta, z = reduction.directions(C, kappa, omega)
+        ahead = state
+        if momentum.nesterov:
+            ahead = tuple(x + momentum.mu * v for x, v in zip(state, velocities, strict=True))
+        seen = ahead if look_ahead else state
+        alpha, beta, z = reduction.directions(*seen)
         aa, bb = alpha @ alpha, beta @ beta
         readouts.append(z)
         sharpness.append(float(W_rate * aa * bb + m_rate * aa + w_rate * bb))
         if keep:
-            kept.append(C)
-        side = float(np.linalg.slogdet(unit - reduction.transfer @ C)[0])
+            kept.append(seen[0])
+        side = float(np.linalg.slogdet(unit - reduction.transfer @ seen[0])[0])
         if side != sign:
             crossings.append(epoch)
             sign = side
-        error = zhat - z
-        if epoch == epochs or abs(error) < stop_below or not np.isfinite(sharpness[-1]):
+        if epoch == epochs or abs(zhat - z) < stop_below or not np.isfinite(sharpness[-1]):
             break
-        steps = tuple(mu * step for step in steps)
-        if momentum.nesterov:
-            alpha, beta, z = reduction.directions(C + steps[0], kappa + steps[1], omega + steps[2])
+        if ahead is not seen:
+            alpha, beta, z = reduction.directions(*ahead)
         rate = learning_rate * (zhat - z)
-        gradients = W_rate * rate * np.outer(alpha, beta), m_rate * rate * alpha, w_rate * rate * beta
-        steps = tuple(step + gradient for step, gradient in zip(steps, gradients, strict=True))
-        C, kappa, omega = C + steps[0], kappa + steps[1], omega + steps[2]
+        forces = W_rate * rate * np.outer(alpha, beta), m_rate * rate * alpha, w_rate * rate * beta
+        velocities = tuple(map(momentum.velocity, velocities, forces))
+        state = tuple(x + v for x, v in zip(state, velocities, strict=True))
     return DescentCurve(
         learning_rate,
         np.array(readouts),

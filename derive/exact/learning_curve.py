@@ -27,7 +27,7 @@ from derive.series.scalar_series import evaluate
 Array = NDArray[np.float64]
 
 NEWTON_STEPS = 50
-GRID = 256  # places from which Newton's method starts
+GRID = 48  # places from which Newton's method starts
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,7 @@ class LearningCurve:
     @cached_property
     def sharpness(self) -> float:
         """h_e = dz/ds at the end of learning: the curvature of the loss along its steepest direction."""
-        D, _ = self._last.scalars(np.array(self.length))
-        return float(self.path.speed**2 / D**4)
+        return float(self.path.sharpness(np.array(self.length)))
 
     @property
     def critical_rate(self) -> float:
@@ -81,26 +80,38 @@ class LearningCurve:
         tau = np.asarray(tau, dtype=float)
         tau_unit = 1 / self.sharpness
         # y = -log(1 - T/T_e) is free of the stretch at the end: tau = y/h_e + smooth
-        last = max(float(tau.max(initial=0.0)) / tau_unit, 1.0)
-        least = float(self._integral.at(np.array(self.length))[1]) / tau_unit
-        grid = np.append(-np.log1p(-np.linspace(0, 1, GRID, endpoint=False)), last - min(least, 0) + 10)
-        grid = np.unique(grid)
-        times = self._time(self.length * -np.expm1(-grid), grid)
-        y = np.interp(tau, np.maximum.accumulate(times), grid)
-        before = np.inf
+        y, before = self._start(tau, tau_unit), 1.0
         for _ in range(NEWTON_STEPS):
-            T = self.length * -np.expm1(-y)
-            rate, integral = self._integral.at(T)
-            excess = y * tau_unit + integral - tau
-            slope = tau_unit + rate * self.length * np.exp(-y)
-            change = np.clip(excess / slope, -1, 1)
+            time, slope = self._time_and_slope(y)
+            change = np.maximum(np.minimum((time - tau) / slope, 1), -1)
             y = np.maximum(y - change, 0)
             largest = float(np.abs(change).max(initial=0.0))
-            if largest <= 1e-15 or (largest < 1e-6 and largest > before / 2):  # down to rounding
+            # down to rounding, or the next step would be, as steps of Newton's method square
+            if largest**3 <= 1e-17 * before**2 or (largest < 1e-6 and largest > before / 2):
                 break
             before = largest
         rest = self.length * np.exp(-y)
         return self.length - rest, rest
+
+    def _start(self, tau: Array, tau_unit: float) -> Array:
+        """y at every tau from a table: cubic in tau between places where y and dy/dtau are known."""
+        last = max(float(tau.max(initial=0.0)) / tau_unit, 1.0)
+        least = min(float(self._integral.at(np.array(self.length))[1]) / tau_unit, 0.0)
+        grid = -np.log1p(-np.linspace(0, 1, GRID, endpoint=False))
+        doublings = np.arange(1 + np.ceil(np.log2(last - least + 10)))
+        grid = np.append(grid, grid[-1] + 2.0**doublings)
+        times, slopes = self._time_and_slope(grid)
+        index = np.minimum(np.searchsorted(times[1:-1], tau, side="right"), len(grid) - 2)
+        width, low, high = times[index + 1] - times[index], grid[index], grid[index + 1]
+        u = np.minimum((tau - times[index]) / width, 1)
+        bend = (1 - u) * (width / slopes[index] - high + low) - u * (width / slopes[index + 1] - high + low)
+        return np.asarray(np.maximum(np.minimum(low + u * (high - low) + u * (1 - u) * bend, high), low))
+
+    def _time_and_slope(self, y: Array) -> tuple[Array, Array]:
+        """tau and dtau/dy where y = -log(1 - T/T_e)."""
+        rest = np.exp(-y)
+        rate, integral = self._integral.at(self.length * -np.expm1(-y))
+        return y / self.sharpness + integral, 1 / self.sharpness + rate * self.length * rest
 
     def at_parts(self, rest: Array) -> tuple[Array, Array]:
         """tau and zhat - z where the part ``rest`` of the way, 0 < rest <= 1, is still to go."""

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
-from derive.series.scalar_series import evaluate, horner, power, product, root_between
+from derive.series.scalar_series import evaluate, horner, power, powers, product, root_between
 
 ORDER = 30  # of the Taylor polynomials
 PRECISION = 1e-14  # of one step, relative to D = 1
@@ -59,11 +59,6 @@ class Segment:
     C: Array
     kappa: Array = field(default_factory=lambda: np.zeros((1, 0)))
     omega: Array = field(default_factory=lambda: np.zeros((1, 0)))
-
-    def scalars(self, T: Array) -> tuple[Array, Array]:
-        """D and N."""
-        both = evaluate(np.column_stack([self.D, self.N]), T - self.origin)
-        return both[..., 0], both[..., 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +85,24 @@ class LearningPath:
         """T at which each segment begins."""
         return np.array([segment.start for segment in self.segments])
 
+    @cached_property
+    def size(self) -> int:
+        """n, the number of chain vectors: `change` is n x n."""
+        return int(self.segments[0].C.shape[1])
+
+    @cached_property
+    def _scalars(self) -> tuple[Array, Array]:
+        """Origins (S,) of the S segments, and D and N there, (2, S, K+1)."""
+        scalars = [[segment.D for segment in self.segments], [segment.N for segment in self.segments]]
+        return np.array([segment.origin for segment in self.segments]), np.array(scalars)
+
     def scalars(self, T: Array) -> tuple[Array, Array]:
         """D and N at every 0 <= T <= T*."""
         T = np.asarray(T, dtype=float)
-        D, N = np.empty_like(T), np.empty_like(T)
-        for segment, chosen in self._segments_of(T):
-            D[chosen], N[chosen] = segment.scalars(T[chosen])
-        D[T == 0], N[T == 0] = 1, self.start_readout  # whatever rounding says
+        index, (origins, coefficients) = self.segment_index(T), self._scalars
+        basis = powers(T - origins[index], coefficients.shape[-1])
+        D, N = (np.einsum("...k,...k", basis, polynomials[index]) for polynomials in coefficients)
+        D, N = np.where(T == 0, 1.0, D), np.where(T == 0, self.start_readout, N)  # whatever rounding says
         return D, N
 
     def readout(self, T: Array) -> Array:
@@ -124,11 +130,17 @@ class LearningPath:
         return np.asarray((alpha**2).sum(axis=-1)), np.asarray((beta**2).sum(axis=-1))
 
     def _coordinates(self, name: str, T: Array) -> Array:
-        values = np.empty((*T.shape, *getattr(self.segments[0], name).shape[1:]))
-        for segment, chosen in self._segments_of(T):
-            values[chosen] = evaluate(getattr(segment, name), T[chosen] - segment.origin)
+        polynomials, index = self._polynomials(name), self.segment_index(T)
+        values = np.empty((*T.shape, *polynomials[0].shape[1:]))
+        for i in np.unique(index):
+            chosen = index == i
+            values[chosen] = evaluate(polynomials[i], T[chosen] - self.segments[i].origin)
         values[T == 0] = 0  # whatever rounding says
         return values
+
+    def _polynomials(self, name: str) -> Sequence[Array]:
+        """C, kappa or omega on every segment."""
+        return [getattr(segment, name) for segment in self.segments]
 
     def length_at(self, readout: float) -> float:
         """T at which z takes the given value, which lies beyond z(0) in the path's direction."""
@@ -149,11 +161,7 @@ class LearningPath:
 
     def segment_index(self, T: Array) -> NDArray[np.int64]:
         """Which segment holds each T."""
-        return np.clip(np.searchsorted(self.starts, T, side="right") - 1, 0, None)
-
-    def _segments_of(self, T: Array) -> list[tuple[Segment, NDArray[np.bool_]]]:
-        index = self.segment_index(T)
-        return [(self.segments[i], index == i) for i in np.unique(index)]
+        return np.searchsorted(self.starts[1:], T, side="right")
 
 
 def learning_path(

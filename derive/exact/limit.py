@@ -24,7 +24,7 @@ from derive.flow.reduction import limit_reduction
 
 Array = NDArray[np.float64]
 
-SIZES = (12, 16, 20, 24, 32)  # numbers of chain vectors tried
+SIZES = (10, 12, 16, 20, 24, 32)  # numbers of chain vectors tried
 ROUNDING = 1e-13  # accuracy that double precision reaches on a path
 TIME_ROUNDING = 2e-15  # of tau, relative
 LEAST_REST = 1e-300  # of the way: what is less has underflowed
@@ -165,7 +165,7 @@ def standing_curve(
         state.values,
         np.stack([state.singular_value(r) for r in range(1, singular_values + 1)], axis=-1),
         accuracy,
-        learning.path.segments[0].C.shape[1],
+        learning.path.size,
         learning,
     )
 
@@ -181,14 +181,24 @@ def limit_descent(
     size: int = 24,
     keep: bool = False,
     momentum: Momentum = PLAIN,
+    look_ahead: bool = False,
 ) -> DescentCurve:
-    """Gradient descent at N = infinity with learning rate eta (in units of tau), exactly.
+    """Gradient descent at N = infinity with learning rate eta (in units of tau), exactly: `descent`.
 
     Far from the flow (overshoot, crossing the pole) descent is chaotic and digits are lost with
     every epoch; on a smooth run ``size`` chain vectors carry it to rounding.
     """
     reduction = limit_reduction(g, size, alignment)
-    return descent(reduction, zhat, learning_rate, epochs, train=train, keep=keep, momentum=momentum)
+    return descent(
+        reduction,
+        zhat,
+        learning_rate,
+        epochs,
+        train=train,
+        keep=keep,
+        momentum=momentum,
+        look_ahead=look_ahead,
+    )
 
 
 def path(g: float, *, alignment: float = 0.0, train: str = "W", size: int = 16) -> LearningPath:

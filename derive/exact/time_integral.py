@@ -31,7 +31,7 @@ class PiecewiseIntegral:
         scale: float,
         precision: float = PIECE_PRECISION,
     ) -> None:
-        nodes, to_coefficients = _chebyshev()
+        nodes, to_coefficients, to_integral = _chebyshev()
         waiting = np.column_stack([edges[:-1], edges[1:]])
         shortest = SHORTEST * (edges[-1] - edges[0])
         done: list[tuple[Array, Array]] = []
@@ -54,16 +54,16 @@ class PiecewiseIntegral:
         self._intervals, values = intervals[order], values[order]
         self._half = np.diff(self._intervals)[:, 0] / 2
         half = self._half.reshape(-1, *[1] * (values.ndim - 1))
-        integrals = np.asarray(half * chebyshev.chebint(values, lbnd=-1, axis=-1), dtype=float)
+        integrals = half * (values @ to_integral)
         integrals[1:, ..., 0] += np.cumsum(np.sum(integrals, axis=-1), axis=0)[:-1]
         padded = np.concatenate([values, np.zeros_like(values[..., :1])], axis=-1)
         self._coefficients = np.stack([padded, integrals], axis=1)
 
     def at(self, T: Array) -> tuple[Array, Array]:
         """The function and its integral at every T between the edges."""
-        index = np.clip(np.searchsorted(self._intervals[:, 0], T, side="right") - 1, 0, None)
+        index = np.searchsorted(self._intervals[1:, 0], T, side="right")
         x = (T - self._intervals[index, 0]) / self._half[index] - 1
-        basis = np.cos(np.arccos(np.clip(x, -1, 1))[..., None] * np.arange(DEGREE + 2))
+        basis = np.cos(np.arccos(np.maximum(np.minimum(x, 1), -1))[..., None] * np.arange(DEGREE + 2.0))
         if self._coefficients.ndim == 3:
             value, integral = np.einsum("...k,...jk->j...", basis, self._coefficients[index])
             return np.asarray(value), np.asarray(integral)
@@ -74,9 +74,10 @@ class PiecewiseIntegral:
 
 
 @lru_cache(maxsize=1)
-def _chebyshev() -> tuple[Array, Array]:
-    """Chebyshev points, and the matrix from values there (to its left) to coefficients."""
+def _chebyshev() -> tuple[Array, Array, Array]:
+    """Chebyshev points, and the matrices, on the right, from values to coefficients and to the integral's."""
     nodes = chebyshev.chebpts1(DEGREE + 1)
     to_coefficients = chebyshev.chebvander(nodes, DEGREE) * (2 / (DEGREE + 1))
     to_coefficients[:, 0] /= 2
-    return np.asarray(nodes), np.asarray(to_coefficients, dtype=float)
+    to_integral = chebyshev.chebint(np.eye(DEGREE + 1), lbnd=-1, axis=-1)
+    return np.asarray(nodes), np.asarray(to_coefficients, dtype=float), np.asarray(to_integral, dtype=float)

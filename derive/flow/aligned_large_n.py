@@ -127,7 +127,7 @@ class AlignedLargeN(ScaledLimit):
         value = in_learning_time([F * H**n for n, F in enumerate(in_clock)], self._powers)
         for _ in range(power):
             value = product(self._relative_error, value)
-        return tuple(_coefficient(x) for x in value)
+        return coefficients_of(value)
 
     def connectivity(self, i: int, j: int) -> tuple[Coefficient, ...]:
         """C_ij/(Delta^(1+i+j) beta^(-2-i-j))."""
@@ -151,7 +151,12 @@ class AlignedLargeN(ScaledLimit):
             value.numerator * (common // value.denominator) * H ** max(n - first, 0)
             for n, value in enumerate(rationals)
         ]
-        return tuple(_coefficient(x, common) for x in in_learning_time(scaled, self._powers))
+        return coefficients_of(in_learning_time(scaled, self._powers), common)
+
+
+def coefficients_of(values: Sequence[fmpq_mpoly], denominator: fmpq_mpoly = ONE) -> tuple[Coefficient, ...]:
+    """values/denominator as printable coefficients."""
+    return tuple(_coefficient(value, denominator) for value in values)
 
 
 def _coefficient(value: fmpq_mpoly, denominator: fmpq_mpoly = ONE) -> Coefficient:

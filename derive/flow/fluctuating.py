@@ -19,25 +19,24 @@ At a fixed learning time the clock answers too: with eps = 1 - z/zhat,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flint import fmpq_poly
 
 from derive.flow.chain import ChainInClock, chain_in_clock
-from derive.flow.clock import clock_powers, in_learning_time
-from derive.flow.large_n import LargeN
+from derive.flow.clock import in_learning_time
+from derive.flow.fluctuating_clock import FluctuatingClock, Polynomials
 from derive.flow.packing import ZERO, unpacked
-from derive.flow.spectrum import eigenpairs, square_root, squared_norm
+from derive.flow.scaled_limit import ScaledLimit
+from derive.flow.spectrum import eigenpairs, squared_norm
 from derive.series.coefficient import ONE, Coefficient
 from derive.series.jet import Jet
 from derive.series.power_series import product
 from derive.series.rational import Rational, as_rational
 from derive.words.moments import scaled_chain_moment
-
-Polynomials = list[fmpq_poly]
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,23 @@ class Response:
 
     by: Mapping[int, Polynomials]
     stride: int
-    denominator: fmpq_poly
+    denominator: Any
     degree: int
 
 
 class FluctuatingLimit:
     """A `derive.observables.observable.Change` whose series are `Response`: for independent m and w.
 
-    Of W, m, w all or W alone may learn.
+    Of W, m, w all or W alone may learn. `derive.flow.fluctuating_overlaps` has it for overlapping vectors.
     """
 
-    def __init__(self, limit: LargeN) -> None:
+    zero: Any = ZERO
+    one: Any = ONE
+
+    def __init__(self, limit: ScaledLimit) -> None:
         self.limit, self.order, self.train, self.g0 = limit, limit.order, limit.train, limit.g0
         self._singular_values: list[list[Any]] = []
-        self._clocks: dict[int, _Clock] = {}
+        self._clocks: dict[int, FluctuatingClock] = {}
         self._least_degree = 0
 
     def responses(self, *formulas: Callable[[FluctuatingLimit], Any]) -> list[Response]:
@@ -81,10 +83,13 @@ class FluctuatingLimit:
 
     def overlap(self, k: int) -> Jet:
         """x_k, k >= 1, with its own change; at g = 0 there are two of them only, by parity."""
-        value = self._moment(k // 2) if k % 2 == 0 else ZERO
-        return Jet(value, {k % 2 if self.g0 else k: ONE})
+        return Jet(self.mean(k), {k % 2 if self.g0 else k: self.one})
 
-    def covariance(self, k: int, j: int) -> fmpq_poly:
+    def mean(self, k: int) -> Any:
+        """x_k at N = infinity."""
+        return self._moment(k // 2) if k % 2 == 0 else ZERO
+
+    def covariance(self, k: int, j: int) -> Any:
         """N Cov(x_k, x_j)/beta^2, a polynomial in g^2."""
         if (k - j) % 2:
             return ZERO
@@ -160,7 +165,7 @@ class FluctuatingLimit:
     def root(self, squared: Sequence[Jet]) -> list[Jet]:
         """The square root of a series in the clock that starts with 1 or s^2."""
         values = [x.value for x in squared]
-        root = square_root(values) if values[0] == 0 else square_root([ZERO, ZERO, *values])[1:]
+        root = self.limit.root(values)
         lead = 0 if values[0] != 0 else 1
         result = [Jet(x, {}) for x in root]
         half: list[dict[int, Any]] = []  # of delta root, root delta root = delta square/2
@@ -169,14 +174,14 @@ class FluctuatingLimit:
             change = {k: x / 2 for k, x in given.items()}
             for i, known in enumerate(half):
                 for k, x in known.items():
-                    change[k] = change.get(k, ZERO) - x * root[n - i + lead]
+                    change[k] = change.get(k, self.zero) - x * root[n - i + lead]
             half.append(change)
             result[n + lead] = Jet(root[n + lead], change)
         return result
 
     def constant(self, numerator: int, denominator: int) -> list[Jet]:
         """A number as a series in the clock."""
-        return [Jet(ONE * numerator / denominator, {})] + [Jet(ZERO, {})] * self.order
+        return [Jet(x, {}) for x in self.limit.constant(numerator, denominator)]
 
     def in_time(self, in_clock: Sequence[Jet], odd: bool) -> Any:
         """Its `Response`; ``odd``: a factor zhat is left out."""
@@ -188,20 +193,20 @@ class FluctuatingLimit:
 
     def _answered(self, in_clock: Sequence[Jet], odd: bool, power: int) -> Response:
         series = [_rational(x) for x in in_clock]
-        common = ONE
+        common = self.one
         for value in (part for x in series for part in (x.value, *x.slopes.values())):
             common = common * (value.denominator // common.gcd(value.denominator))
 
-        def numerator(value: Rational) -> fmpq_poly:
-            polynomial: fmpq_poly = value.numerator * (common // value.denominator)
-            return polynomial
+        def numerator(value: Rational) -> Any:
+            return value.numerator * (common // value.denominator)
 
         values = [numerator(x.value) for x in series]
         directions = sorted({k for x in (*series, *self.readout_in_clock) for k in x.slopes})
-        slopes = {k: [numerator(x.slopes[k]) if k in x.slopes else ZERO for x in series] for k in directions}
-        degree = max(p.degree() for p in (*values, common, *(p for row in slopes.values() for p in row)))
-        degree = max(degree, self._least_degree)
-        clock = self._clock(degree)
+        slopes = {
+            k: [numerator(x.slopes[k]) if k in x.slopes else self.zero for x in series] for k in directions
+        }
+        degree = self.degree((*values, common, *(p for row in slopes.values() for p in row)))
+        clock = self._clock(max(degree, self._least_degree))
         value = clock.packed(values, -int(odd))
         by = {}
         for k in directions:
@@ -211,69 +216,71 @@ class FluctuatingLimit:
                 kept, lost = product(clock.error, total), product(whole, readout)
                 total = [x - y for x, y in zip(kept, lost, strict=True)]
                 whole = product(clock.error, whole)
-            rate = [*(x * n for n, x in enumerate(whole) if n), ZERO]
+            rate = [*(x * n for n, x in enumerate(whole) if n), self.zero]
             by[k] = [x + y for x, y in zip(total, product(rate, moved), strict=True)]
         return Response(by, clock.stride, common, degree)
 
-    def _clock(self, degree: int) -> _Clock:
+    def degree(self, polynomials: Iterable[Any]) -> int:
+        """The highest power of g^2."""
+        return max(int(p.degree()) for p in polynomials)
+
+    def _clock(self, degree: int) -> FluctuatingClock:
         """The clock packed for numerators of this degree."""
         z = self.readout_in_clock
-        largest = max(p.degree() for x in z for p in (x.value, *x.slopes.values()))
+        largest = self.degree(p for x in z for p in (x.value, *x.slopes.values()))
         stride = max(degree, 0) + 2 * max(largest, 0) + 3 * self.order + 8
         if stride not in self._clocks:
-            self._clocks[stride] = _Clock(z, stride)
+            self._clocks[stride] = FluctuatingClock(z, self.one, stride, partial(self.raised, stride=stride))
         return self._clocks[stride]
+
+    def raised(self, value: Any, power: int, stride: int) -> Any:
+        """A polynomial times h^power."""
+        return value.left_shift(stride * power)
+
+    def coefficients(self, values: Sequence[Any], stride: int, denominator: Any) -> tuple[Coefficient, ...]:
+        """Of polynomials in h, over a denominator."""
+        return unpacked(values, 2 * stride, denominator)
 
     def contracted(self, left: Response, right: Response) -> tuple[Coefficient, ...]:
         """N times the covariance of two observables at one learning time, as a series in ttilde.
 
         Divided by beta/zhat^2 and by what both series leave out of theirs.
         """
-        order, stride = self.order, left.stride
-        if right.stride != stride:
-            raise ValueError("two packings: allowed are responses of one clock")
-        total = [ZERO] * (order + 1)
+        total = [self.zero] * (self.order + 1)
         for k, changes in left.by.items():
-            weighted = [ZERO] * (order + 1)
+            weighted = [self.zero] * (self.order + 1)
             for j, others in right.by.items():
                 covariance = self.covariance(k, j)
-                if not covariance.is_zero():
+                if covariance != 0:
                     weighted = [x + y * covariance for x, y in zip(weighted, others, strict=True)]
             total = [x + y for x, y in zip(total, product(changes, weighted), strict=True)]
-        powers = self._clocks[stride].powers
-        return unpacked(in_learning_time(total, powers), 2 * stride, left.denominator * right.denominator)
+        return self._unpacked(in_learning_time(total, self._powers(left, right)), left, right)
 
+    def contracted_between(self, left: Response, right: Response) -> list[tuple[Coefficient, ...]]:
+        """The same at two times: row i multiplies the i-th power of ttilde of ``left``, and is a series in
+        that of ``right``."""
+        powers = self._powers(left, right)
+        firsts, seconds = (
+            {k: in_learning_time(changes, powers) for k, changes in response.by.items()}
+            for response in (left, right)
+        )
+        rows = []
+        for i in range(self.order + 1):
+            row = [self.zero] * (self.order + 1)
+            for j, others in seconds.items():
+                weight = sum((first[i] * self.covariance(k, j) for k, first in firsts.items()), self.zero)
+                if weight != 0:
+                    row = [x + y * weight for x, y in zip(row, others, strict=True)]
+            rows.append(self._unpacked(row, left, right))
+        return rows
 
-class _Clock:
-    """The clock and its answer, h = X^stride; what answers is multiplied by h."""
+    def _powers(self, left: Response, right: Response) -> list[list[Any]]:
+        if right.stride != left.stride:
+            raise ValueError("two packings: allowed are responses of one clock")
+        return self._clocks[left.stride].powers
 
-    def __init__(self, z: Sequence[Jet], stride: int) -> None:
-        self.stride = stride
-        order = len(z) - 1
-        readout = self.packed([x.value for x in z], -1)
-        self.powers = clock_powers(readout, ONE, order)
-        self.error = [ONE - readout[0], *(-x for x in readout[1:])]
-        inverse = [ONE]
-        for n in range(1, order + 1):
-            inverse.append(-sum((self.error[i] * inverse[n - i] for i in range(1, n + 1)), ZERO))
-        self._z, self._over = z, product(inverse, inverse)
-        self._answers: dict[int, tuple[Polynomials, Polynomials]] = {}
-
-    def answer(self, k: int) -> tuple[Polynomials, Polynomials]:
-        """delta z/zhat at fixed theta, and delta theta at fixed time, by x_k."""
-        if k not in self._answers:
-            change = self.packed([x.slopes.get(k, ZERO) for x in self._z], 0)
-            integrand = product(self._over, change)
-            integral = [ZERO, *(x / n for n, x in enumerate(integrand[:-1], 1))]
-            self._answers[k] = change, [-x for x in product(self.error, integral)]
-        return self._answers[k]
-
-    def packed(self, values: Sequence[fmpq_poly], shift: int) -> Polynomials:
-        """F_n h^(n + shift); what would be a negative power vanishes."""
-        return [
-            value.left_shift(self.stride * (n + shift)) if not value.is_zero() else ZERO
-            for n, value in enumerate(values)
-        ]
+    def _unpacked(self, values: Sequence[Any], left: Response, right: Response) -> tuple[Coefficient, ...]:
+        return self.coefficients(values, left.stride, left.denominator * right.denominator)
 
 
 def _rational(jet: Jet) -> Jet:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from derive.flow.change import MatrixOrder
+from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.product_rule.words import Word
 
 MOST_WORDS = 150
@@ -26,21 +27,22 @@ class InnerProducts(Protocol):
     def normal(self, value: Any) -> Any: ...
 
 
-def has_limit(orders: Sequence[MatrixOrder]) -> bool:
-    """Whether a change is one of outer products, few enough for their Gram matrices."""
-    few = sum(len(one.terms) for one in orders) <= MOST_WORDS
-    return few and all(one.multiple == 0 for one in orders)
+def check_outer_products(orders: Sequence[MatrixOrder]) -> None:
+    """Raises NoSeries unless a change is one of outer products, few enough for their Gram matrices."""
+    if any(one.multiple != 0 for one in orders):
+        raise NoSeries("a multiple of W0 moves: it grows with N and is no sum of overlaps")
+    if sum(len(one.terms) for one in orders) > MOST_WORDS:
+        raise NoSeries(f"the change has more than {MOST_WORDS} outer products")
 
 
 def squared_norm(
     orders: Sequence[MatrixOrder], scalars: InnerProducts, order: int, velocity: bool = False
-) -> list[Any] | None:
+) -> list[Any]:
     """Coefficients of |M(tau) - M(0)|_F^2 through tau**order, of |dM/dtau|_F^2 through tau**(order - 1).
 
-    ``orders`` are those of k = 1..order. None without a limit, or of too many words.
+    ``orders`` are those of k = 1..order. Raises NoSeries without a limit, or of too many words.
     """
-    if not has_limit(orders):
-        return None
+    check_outer_products(orders)
     lower = 2 if velocity else 0
     total = [scalars.zero for _ in range(order if velocity else order + 1)]
     projections: dict[tuple[int, Word, Word], Any] = {}

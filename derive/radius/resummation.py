@@ -25,13 +25,15 @@ from derive.flow.high_order import clock_by_readout, enough_bits, padded, readou
 from derive.radius.pade import Pade, pade
 from derive.radius.singularities import singularities
 from derive.series.balls import working_precision
-from derive.series.scalar_series import root_between
+from derive.series.scalar_series import gauss_legendre, increasing_inverse
 
 Array = NDArray[np.float64]
 Readout = Callable[[Array], Array]
 
 METHODS = ("pade", "conformal", "inverse")
 NODES = 64  # Gauss-Legendre nodes of the integral over z
+GRID = 32  # places from which Newton's method starts, of y = -log(1 - z/zhat) up to 4
+LATE = np.array([5.0, 7.0, 11.0, 19.0, 34.5])  # and on; beyond, z is zhat to rounding
 
 
 def resummed_readout(g: float, zhat: float, order: int, method: str = "inverse") -> Readout:
@@ -86,18 +88,18 @@ def _inverse(g: float, zhat: float, order: int) -> Readout:
     over_h = inverse_sharpness(g, order)
     beta_squared = 1 / ((1 - g) * (1 + g)) ** 2
     end = float(over_h(np.array(zhat)))
-    x, weights = np.polynomial.legendre.leggauss(NODES)
+    x, weights = gauss_legendre(NODES)
 
-    def time(z: float) -> float:
-        nodes = z / 2 * (1 + x)
+    def time(y: Array) -> tuple[Array, Array]:
+        """ttilde and its slope where z = zhat (1 - exp(-y))."""
+        z = -zhat * np.expm1(-y)
+        nodes = z[:, None] / 2 * (1 + x)
         smooth = (over_h(nodes) - end) / (zhat - nodes)
-        return float(beta_squared * (z / 2 * (weights @ smooth) - end * np.log1p(-z / zhat)))
+        return beta_squared * (z / 2 * (smooth @ weights) + end * y), beta_squared * over_h(z)
 
-    last = zhat * (1 - 1e-15)
+    def at(ttilde: Array) -> Array:
+        times = np.asarray(ttilde, dtype=float)
+        y = increasing_inverse(time, times.ravel(), np.concatenate([np.linspace(0, 4, GRID), LATE]))
+        return np.asarray(np.where(y < LATE[-1], -zhat * np.expm1(-y), zhat).reshape(times.shape))
 
-    def at(t: float) -> float:
-        if t <= 0:
-            return 0.0
-        return zhat if time(last) <= t else root_between(lambda z: time(z) - t, 0.0, last)
-
-    return lambda ttilde: np.vectorize(at, otypes=[float])(np.asarray(ttilde, dtype=float))
+    return at

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
 from derive.exact.limit import learning_curve
 from derive.exact.limit_path import limit_path
+from derive.series.scalar_series import gauss_legendre
 
 GAUSS = 40  # Legendre nodes on an interval
 HALVINGS = 12  # of the intervals towards T*, where |zhat D - N| may be small
@@ -53,6 +55,7 @@ class Singularities:
         return min(-self.backward, abs(self.pair))
 
 
+@lru_cache(maxsize=64)
 def singularities(g: float, zhat: float, *, alignment: float = 0.0, size: int = 16) -> Singularities:
     """The nearest real singularity and the first complex pair of z(ttilde) at N = infinity.
 
@@ -104,6 +107,6 @@ def _edges(path: LearningPath) -> np.ndarray:
 
 
 def _integral(function: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -> float:
-    x, weights = np.polynomial.legendre.leggauss(GAUSS)
+    x, weights = gauss_legendre(GAUSS)
     half = np.diff(edges)[:, None] / 2
     return float(np.sum(half * weights * function(edges[:-1, None] + half * (1 + x))))

@@ -56,6 +56,16 @@ class Coefficient:
     def __bool__(self) -> bool:
         return bool(self.numerators or self.aligned)
 
+    @property
+    def target_powers(self) -> list[int]:
+        """The powers of zhat, or zhat - rho, of the numerator."""
+        return [e for _, e, polynomial in self.parts()[0] if not polynomial.is_zero()]
+
+    def over_target(self) -> Coefficient:
+        """This over zhat^2 beta, of a coefficient whose ``target_powers`` are 2 at least."""
+        aligned = tuple((i, e - 2, polynomial) for i, e, polynomial in self.aligned)
+        return Coefficient(self.numerators[1:], self.denominator, aligned, self.aligned_denominator)
+
     def parts(self) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
         """Numerator and denominator as (i, e, polynomial), whether m and w overlap or not."""
         if self.aligned:

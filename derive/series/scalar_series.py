@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+MOST_STEPS = 100  # of Newton's method and bisections
+ROUNDING, SMALL = 1e-17, 1e-10  # steps that end it, the second where they no longer shrink
 
 Coefficients = NDArray[np.float64]
 
@@ -25,11 +29,17 @@ def product(left: Coefficients, right: Coefficients) -> Coefficients:
     return np.asarray(np.convolve(left, right)[: len(left)])
 
 
+def powers(x: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """1, x, ..., x^(count - 1), shape x.shape + (count,)."""
+    result = np.empty((*x.shape, count))
+    result[..., 0], result[..., 1:] = 1, x[..., None]
+    return np.multiply.accumulate(result, axis=-1, out=result)
+
+
 def evaluate(coefficients: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """The polynomial at every x, shape x.shape + coefficients.shape[1:]."""
-    powers = np.ones((*x.shape, len(coefficients)))
-    np.cumprod(np.broadcast_to(x[..., None], powers[..., 1:].shape), axis=-1, out=powers[..., 1:])
-    return np.tensordot(powers, coefficients, axes=(-1, 0))
+    values = powers(x, len(coefficients)) @ coefficients.reshape(len(coefficients), -1)
+    return values.reshape(*x.shape, *coefficients.shape[1:])
 
 
 def horner(coefficients: Sequence[float], x: float) -> float:
@@ -38,6 +48,13 @@ def horner(coefficients: Sequence[float], x: float) -> float:
     for coefficient in reversed(coefficients):
         total = total * x + coefficient
     return total
+
+
+@lru_cache(maxsize=16)
+def gauss_legendre(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes and weights (count,) on [-1, 1], kept."""
+    x, weights = np.polynomial.legendre.leggauss(count)
+    return np.asarray(x), np.asarray(weights)
 
 
 def root_between(function: Callable[[float], float], low: float, high: float) -> float:
@@ -66,3 +83,32 @@ def root_between(function: Callable[[float], float], low: float, high: float) ->
         if abs(high - low) <= 2e-16 * abs(high):
             break
     return high
+
+
+def increasing_inverse(
+    function: Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]],
+    values: NDArray[np.float64],
+    grid: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Where an increasing function takes ``values`` (T,), between the ends of ``grid`` (G,), ascending.
+
+    ``function`` returns itself and its slope. Newton's method within the interval of the grid that holds the
+    value, a bisection where it would leave; values outside give the ends.
+    """
+    table = np.maximum.accumulate(np.nan_to_num(function(grid)[0], nan=-np.inf))
+    index = np.minimum(np.searchsorted(table[1:-1], values, side="right"), len(grid) - 2)
+    low, high = grid[index], grid[index + 1]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        part = (values - table[index]) / (table[index + 1] - table[index])
+        x = np.where((part >= 0) & (part <= 1), low + part * (high - low), (low + high) / 2)
+        before = np.inf
+        for _ in range(MOST_STEPS):
+            there, slope = function(x)
+            low, high = np.where(there < values, x, low), np.where(there < values, high, x)
+            moved = x - (there - values) / slope
+            moved = np.where((moved >= low) & (moved <= high), moved, (low + high) / 2)
+            step, x = float(np.max(np.abs(moved - x), initial=0.0)), moved
+            if step <= ROUNDING * grid[-1] or (step < SMALL * grid[-1] and step > before / 2):
+                break
+            before = step
+    return np.asarray(np.where(values <= table[0], grid[0], np.where(values >= table[-1], grid[-1], x)))

@@ -119,6 +119,8 @@ def summed(series: Truncated, accumulator: str = "s") -> tuple[list[Assignment],
         result = product(result, one)  # in the arguments' type before it is divided
     for _ in range(beta_power):
         result = result / x
+    for _ in range(-series.zhat_power):
+        result = result / target
     return body, total(offset, result)
 
 
@@ -135,7 +137,7 @@ def _polynomial(
         terms |= _terms(coefficient.parts()[0], k)
     variables: tuple[Expression, ...] = (p, q, v, t, u)
     if any(powers[3] < 0 for powers in terms):  # steeper in zhat than in time
-        variables = (t, q, v, y, u)
+        variables = (t, e, v, y, u)
         terms = {(k + 2 * n + m, m, w, n, i): c for (n, m, w, k, i), c in terms.items()}
     lowest = [min(column) for column in zip(*terms, strict=True)]
     factors = [name**n for name, n in zip(variables, lowest, strict=True) if n]

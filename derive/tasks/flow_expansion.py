@@ -9,71 +9,38 @@ from typing import TYPE_CHECKING, Any
 
 from derive.flow.change import FlowChange
 from derive.flow.expanded.flow_series import FlowSeries
-from derive.flow.expanded.fractions import Variables, parts, variables_of
-from derive.flow.expanded.printed import complex_text
+from derive.flow.expanded.fractions import parts, variables_of
 from derive.flow.product_rule.engine import NotSmooth
-from derive.flow.product_rule.exact import NewStart
-from derive.flow.routes.registry import ROUTES, derived, read_off
+from derive.flow.product_rule.new_start import NewStart, NoSeries
+from derive.flow.routes.registry import ROUTES, derived, network_book, not_smooth, read_off
 from derive.flow.routes.route import Route
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 from derive.jupyter import shown
+from derive.observables.of_flows.flow_observable import is_spared
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.observables.of_flows.vector_basis import vector_matrix
 from derive.reading.arguments import of_kind
+from derive.tasks.flow_words import PrintedWords
 
 if TYPE_CHECKING:
-    from derive.flow.product_rule.exact import ExactRing
-    from derive.flow.product_rule.words import Word
+    from derive.flow.given.network import FlowInstance
+    from derive.flow.product_rule.overlap_book import NamedOverlap, OverlapBook
     from derive.observables.of_flows.flow_observable import FlowObservable
 
+MOST_TERMS = 4000
+"""Of an observable in named overlaps."""
 FIRST = 4
 """Terms of every series in a notebook."""
 
 
-@dataclass(frozen=True)
-class PrintedTerm:
-    """scalar x left right, the left word a column and the right one a row; a column alone where no "
-    "``right``."""
-
-    coefficient: str
-    left: str
-    right: str = ""
-
-
-@dataclass(frozen=True)
-class PrintedOrder:
-    """The coefficient of tau**k of a matrix (``W0`` its multiple of W0) or of a vector."""
-
-    k: int
-    W0: str
-    terms: tuple[PrintedTerm, ...]
-
-
 @dataclass(frozen=True, eq=False)
-class OrderSeries:
-    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector "
-    "(words)."""
-
-    k: int
-    multiple: Any
-    terms: tuple[tuple[tuple[Word, ...], Any], ...]
-    points: tuple[Any, ...]
-    ring: ExactRing
-    variables: Variables
-
-    @property
-    def monomials(self) -> int:
-        """How many monomials its coefficients have together, words as they are."""
-        return sum(1 + len(part.numerator) for _, c in self.terms for part in parts(c, self.ring))
-
-
-@dataclass(frozen=True, eq=False)
-class FlowExpansion:
+class FlowExpansion(PrintedWords):
     """What a flow does through tau**order at N -> infinity; ``route`` says how it was derived.
 
-    ``singular_values`` are how many of W - W0 are read off.
+    ``singular_values`` are how many of W - W0 are read off. With ``named_overlaps`` no limit is taken: the
+    coefficients are formulas in the overlaps of one network's words, whatever W0, the vectors and their size.
 
     Raises FlowProblem, a ValueError, where it cannot be expanded.
     """
@@ -82,6 +49,7 @@ class FlowExpansion:
     order: int
     routes: Sequence[Route] = field(default=ROUTES, repr=False)
     singular_values: int = 2
+    named_overlaps: bool = False
 
     def __post_init__(self) -> None:
         of_kind("flow", self.flow, Flow, "a Flow")
@@ -94,17 +62,46 @@ class FlowExpansion:
     @cached_property
     def change(self) -> FlowChange:
         """The series as the route gives them."""
-        return derived(self.flow, self.order, self.routes)
+        return derived(self.flow, self.order, self.routes, self.book)
+
+    @cached_property
+    def book(self) -> OverlapBook | None:
+        """The names of the overlaps, where these are named."""
+        return network_book(self.flow) if self.named_overlaps else None
+
+    @cached_property
+    def overlaps(self) -> tuple[NamedOverlap, ...]:
+        """The overlaps that the coefficients of any series may hold; none in the limit."""
+        if self.book is None:
+            return ()
+        _ = self._read_off
+        return tuple(self.book.entries)
+
+    @property
+    def overlap_words(self) -> dict[str, str]:
+        """What the names of overlaps mean: w' B m, and "re" or "im" before a complex one."""
+        return {
+            overlap.name: f"{overlap.part} {overlap.left}' ".lstrip()
+            + self.column((overlap.letters, overlap.right))
+            for overlap in self.overlaps
+        }
+
+    def overlap_values(self, network: FlowInstance) -> dict[str, float]:
+        """The numbers that the names of overlaps stand for in one network."""
+        scalars, found = network.scalars, {}
+        if self.book is None:
+            return {}
+        for point in self.book.points:  # in the book's order: a letter means a point by its place
+            scalars.point(point)
+        for overlap in self.overlaps:
+            value = complex(scalars.inner(("", overlap.left), (overlap.letters, overlap.right)))
+            found[overlap.name] = value.imag if overlap.part == "im" else value.real
+        return found
 
     @property
     def route(self) -> str:
         """The name of the route."""
         return self.change.route
-
-    @cached_property
-    def variables(self) -> Variables:
-        """What the coefficients are in."""
-        return variables_of(self.change.ring)
 
     @cached_property
     def readouts(self) -> Mapping[str, FlowSeries]:
@@ -136,37 +133,49 @@ class FlowExpansion:
         """|W - W0|_F^2; None where a multiple of W0 makes it grow with N, or words are too many."""
         return self.observables.get("frobenius_norm_squared")
 
-    @cached_property
+    @property
     def observables(self) -> Mapping[str, FlowSeries]:
         """What is read off beside readouts and loss, by name: norms, singular values, tangent kernels.
 
         Those of `derive.observables.of_flows.flow_registry` that have a series with exact coefficients.
         """
+        return self._read_off[0]
+
+    @property
+    def absent(self) -> Mapping[str, str]:
+        """Why observables have no such series, by name."""
+        return self._read_off[1]
+
+    @cached_property
+    def _read_off(self) -> tuple[dict[str, FlowSeries], dict[str, str]]:
         found: dict[str, FlowSeries] = {}
+        absent: dict[str, str] = {}
         taken = {*self.readouts, *self.flow.meaning.readouts, *self.flow.meaning.velocity}
         for observable in flow_observables(self.flow.meaning, self.singular_values):
-            if observable.name in taken:
+            if observable.name in taken or is_spared(observable, found):
                 continue
             try:
-                series = self._read_off(observable)
-            except (ZeroDivisionError, NotSmooth, FlowProblem):  # a root of a sum, say
-                continue
-            if series is not None:
-                found[observable.name] = series
-        return found
+                found[observable.name] = self._series(observable)
+            except NoSeries as problem:
+                absent[observable.name] = str(problem)
+            except NotSmooth as problem:
+                absent[observable.name] = not_smooth(self.flow.meaning, problem.scalar)
+            except FlowProblem as problem:
+                absent[observable.name] = str(problem)
+        return found, absent
 
-    def _read_off(self, observable: FlowObservable) -> FlowSeries | None:
-        def read(change: FlowChange) -> FlowSeries | None:
-            values = observable.series(change)
-            if values is None:
-                return None
-            fractions = tuple(parts(value, change.ring)[0] for value in values)
+    def _series(self, observable: FlowObservable) -> FlowSeries:
+        def read(change: FlowChange) -> FlowSeries:
+            fractions = tuple(parts(value, change.ring)[0] for value in observable.series(change))
             return FlowSeries(observable.name, fractions, variables_of(change.ring))
 
         try:
-            return read(self.change)
+            series = read(self.change)
         except NewStart:  # a division or a root that the flow itself has no need of
-            return read_off(self.flow, self.order, read, self.routes)
+            series = read_off(self.flow, self.order, read, self.routes, book=self.book)
+        if self.named_overlaps and sum(len(c.numerator) for c in series.coefficients) > MOST_TERMS:
+            raise NoSeries(f"it has more than {MOST_TERMS} terms in the overlaps")
+        return series
 
     @cached_property
     def at_g0(self) -> Mapping[str, FlowSeries]:
@@ -174,7 +183,7 @@ class FlowExpansion:
 
         By name, A_w_m and eigenvalue_sum_1; see `derive.observables.of_flows.vector_basis`.
         """
-        if "W" not in self.flow.meaning.velocity:
+        if "W" not in self.flow.meaning.velocity or self.named_overlaps:
             return {}
 
         def read(change: FlowChange) -> dict[str, FlowSeries]:
@@ -201,99 +210,9 @@ class FlowExpansion:
         """Readouts and loss by name."""
         return dict(self.readouts) | ({"loss": self.loss} if self.loss is not None else {})
 
-    def order_series(self, name: str) -> list[OrderSeries]:
-        """What moves, order by order, k = 1..order, as elements: W, another matrix, or a vector."""
-        change = self.change
-        points = tuple(change.scalars.points)
-        found: list[tuple[Any, dict[tuple[Word, ...], Any]]]
-        if name in self.flow.meaning.vectors:
-            found = [(None, {(word,): c for word, c in words.items()}) for words in change.vector(name)]
-        else:
-            found = []
-            for order in change.matrix(name):
-                terms: dict[tuple[Word, ...], Any] = {}
-                for pair, c in order.terms.items():
-                    terms[pair] = c
-                found.append((order.multiple, terms))
-        return [
-            OrderSeries(
-                k,
-                multiple,
-                tuple(sorted(terms.items(), key=lambda item: _by_length(item[0]))),
-                points,
-                change.ring,
-                self.variables,
-            )
-            for k, (multiple, terms) in enumerate(found, 1)
-        ]
-
-    def matrix(self, name: str = "W") -> list[PrintedOrder]:
-        """The change of W or of another matrix, k = 1..order."""
-        printed = []
-        for k, found in enumerate(self.change.matrix(name), 1):
-            terms = tuple(
-                PrintedTerm(self.text(c), self.column(left), self.row(right))
-                for (left, right), c in sorted(found.terms.items(), key=lambda item: _by_length(item[0]))
-            )
-            printed.append(PrintedOrder(k, self.text(found.multiple), terms))
-        return printed
-
-    def vector(self, name: str) -> list[PrintedOrder]:
-        """The change of a vector, k = 1..order."""
-        return [
-            PrintedOrder(
-                k,
-                "0",
-                tuple(
-                    PrintedTerm(self.text(c), self.column(word))
-                    for word, c in sorted(words.items(), key=lambda item: _by_length((item[0],)))
-                ),
-            )
-            for k, words in enumerate(self.change.vector(name), 1)
-        ]
-
-    def text(self, value: Any) -> str:
-        """An element, complex ones too, in Python syntax."""
-        return complex_text(*parts(value, self.change.ring), self.variables)
-
-    @cached_property
-    def points(self) -> list[str]:
-        """The points c of the resolvents that the flow reads, as text."""
-        scalars = self.change.scalars
-        return [self.text(point).replace(" ", "") for point in scalars.points]
-
-    @property
-    def resolvents(self) -> list[str]:
-        """B and B(c), as they are printed."""
-        return [self.letter(chr(ord("a") + number)) for number in range(len(self.points))]
-
-    def letter(self, code: str) -> str:
-        """One letter as it is printed: B, B', B(c), W0."""
-        number = ord(code.lower()) - ord("a")
-        if code.lower() == "z":
-            name = "W0"
-        else:
-            point = self.points[number]
-            name = "B" if point == "1" else f"B({point})"
-        return name + "'" * code.isupper()
-
-    def column(self, word: tuple[str, str]) -> str:
-        """A column word, e.g. B' w."""
-        letters, vector = word
-        return " ".join([*(self.letter(code) for code in letters), vector])
-
-    def row(self, word: tuple[str, str]) -> str:
-        """The transpose, e.g. w' B."""
-        letters, vector = word
-        return " ".join([f"{vector}'", *(self.letter(code.swapcase()) for code in reversed(letters))])
-
     def _check_real(self, name: str, values: Sequence[Any]) -> None:
         if any(parts(value, self.change.ring)[1].numerator for value in values):
             where = next(place for place in self.flow.meaning.parts if place.startswith(name))
             raise FlowProblem(
                 f"{where}: the {name} is complex: allowed are real ones (re, im and abs give them)"
             )
-
-
-def _by_length(words: tuple[Word, ...]) -> tuple[Any, ...]:
-    return sum(len(letters) for letters, _ in words), tuple(len(letters) for letters, _ in words), words

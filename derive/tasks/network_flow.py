@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
+from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.routes.product_rule_route import ProductRuleRoute
 from derive.flow.statement.scalar import holds_imaginary
 from derive.flow.statement.tokens import FlowProblem
+from derive.observables.of_flows.flow_observable import is_spared
 from derive.observables.of_flows.flow_registry import flow_observables
 
 if TYPE_CHECKING:
@@ -49,16 +51,19 @@ def network_flow_series(network: FlowInstance, order: int, singular_values: int 
             else:
                 readouts[name] = [value.real for value in both]
         loss = None if change.loss is None else _real(change.loss)
-        observables, titles, left = {}, {}, {}
+        observables: dict[str, list[float]] = {}
+        titles: dict[str, str] = {}
+        left: dict[str, tuple[str, tuple[str, ...]]] = {}
         for observable in flow_observables(network.flow.meaning, singular_values):
+            if observable.name in readouts or is_spared(observable, observables):
+                continue
             try:
                 found = observable.series(change)
-            except ZeroDivisionError:
-                found = None
-            if found is not None and observable.name not in readouts:
-                observables[observable.name] = _real(found)
-                titles[observable.name] = observable.title
-                left[observable.name] = observable.left, observable.names
+            except (NoSeries, ZeroDivisionError):
+                continue
+            observables[observable.name] = _real(found)
+            titles[observable.name] = observable.title
+            left[observable.name] = observable.left, observable.names
     except ZeroDivisionError:
         raise FlowProblem("a scalar of the flow is not smooth at the start of this network") from None
     series = NetworkFlowSeries(network, order, readouts, loss, observables, titles, left)

@@ -32,7 +32,13 @@ def junction_moments(g: float | arb, count: int) -> list[list[arb]]:
     """T(k, l) for k, l < ``count`` at flint's working precision."""
     scalars = _Balls(g)
 
-    def word(k: int, j: int) -> list[tuple[int, bool]]:
-        return [(0, i % 2 == 1) for i in range(k - 1, -1, -1)] + [(0, i % 2 == 1) for i in range(j)]
+    def value(k: int, j: int) -> arb:
+        moment: arb = trace_moment([(0, transposed) for transposed in junction_word(k, j)], scalars)
+        return moment
 
-    return [[trace_moment(word(k, j), scalars) for j in range(count)] for k in range(count)]
+    return [[value(k, j) for j in range(count)] for k in range(count)]
+
+
+def junction_word(k: int, j: int) -> list[bool]:
+    """The letters of T(k, j), True for B^T."""
+    return [i % 2 == 1 for i in (*range(k - 1, -1, -1), *range(j))]

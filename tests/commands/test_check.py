@@ -20,6 +20,7 @@ def derive(*arguments):
     return run_here(main, "derive", *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -72,6 +73,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "forms"), COMMANDS, ids=[command for command, _ in COMMANDS])
 def test_every_command_is_made_again_in_every_language(folder, command, forms):
     """Inputs lie in the current folder, the printed files in another; then beside them."""

@@ -10,17 +10,24 @@ from pathlib import Path
 
 import pytest
 import sympy
+from in_process import run_here
+
+from derive.cli import main
 
 ENTRY = [sys.executable, "-c", "from derive.cli import main; main()"]
 
 
-def run(*arguments, cwd, **options):
-    """Run the command; returns the completed process."""
-    return subprocess.run([*ENTRY, *arguments], cwd=cwd, capture_output=True, text=True, **options)
+def run(*arguments, cwd):
+    return run_here(main, "derive", *arguments, cwd=cwd)
+
+
+def run_alone(*arguments, **options):
+    """In a process of its own."""
+    return subprocess.run([*ENTRY, *arguments], capture_output=True, text=True, **options)
 
 
 def test_prints_text_and_writes_both_files(tmp_path):
-    done = run("--order", "3", cwd=tmp_path)
+    done = run_alone("--order", "3", cwd=tmp_path)
     assert done.returncode == 0
     assert "4*zhat**3*beta**7/3" in done.stdout  # Eq. 15 at tau^3
     assert sorted(path.name for path in (tmp_path / "generated").iterdir()) == ["order_3.py", "order_3.tex"]
@@ -84,6 +91,7 @@ def test_g0_is_the_general_result_at_beta_one(tmp_path):
     assert "beta" not in json.dumps(special["W"])
 
 
+@pytest.mark.slow
 def test_check_passes_then_names_what_differs(tmp_path):
     run("--order", "2", "--standalone", cwd=tmp_path)
     run("--order", "3", "--g0", cwd=tmp_path)
@@ -188,5 +196,5 @@ def test_help_and_completion_are_there(tmp_path):
     assert "--singular-values" in run("--help", cwd=tmp_path).stdout
     assert "--install-completion" in run("--help", cwd=tmp_path).stdout
     completion = {"_DERIVE_COMPLETE": "complete_bash", "COMP_WORDS": "derive --format ", "COMP_CWORD": "2"}
-    done = run(cwd=tmp_path, env={**os.environ, **completion})
+    done = run_alone(cwd=tmp_path, env={**os.environ, **completion})
     assert "latex" in done.stdout

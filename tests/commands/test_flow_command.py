@@ -64,6 +64,7 @@ def test_json_is_the_flow(task):
     assert "loss" not in document
 
 
+@pytest.mark.slow
 def test_further_matrices_vectors_and_complex_readouts(tmp_path):
     document = json.loads(
         flow(EXAMPLES / "nesterov.toml", "--order", 2, "--format", "json", "--no-write").stdout
@@ -104,6 +105,7 @@ def test_emitted_module_is_the_series(task, tmp_path):
     assert module["PARAMETERS"] == {"zhat": "3/2", "lam": "1/10", "rho": "1/2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "latex", *LANGUAGES])
 def test_every_format_prints_every_example(form):
     for path in sorted(EXAMPLES.glob("*.toml")):
@@ -112,6 +114,7 @@ def test_every_format_prints_every_example(form):
         assert len(result.stdout) > 200
 
 
+@pytest.mark.slow
 @needs_latex
 def test_every_examples_document_compiles(tmp_path):
     for path in sorted(EXAMPLES.glob("*.toml")):

@@ -174,6 +174,7 @@ def test_every_option_of_verify(command, option, working, folder):
         refused(verify.cli.main, "verify", *with_text(command, option, working, text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_field_of_a_file_of_overlaps(text, folder):
     series = ["overlap", "--series", "1", "--decay", "0.3", "--evolve", "given.json"]
@@ -192,6 +193,7 @@ def test_every_field_of_a_file_of_overlaps(text, folder):
         refused(derive.cli.main, "derive", *given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_targets(text, folder):
     for content in ([text], {"a": text}, text):
@@ -252,6 +254,7 @@ def test_networks_hold_no_objects(folder):
     refused(derive.cli.main, "derive", "network", "given.npz", "--order", "1", "--zhat", "1", token=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_files_of_sentences_and_vectors(text, folder):
     """``--data`` and ``--embeddings``, read where the task is sentiment; the grid as an argument."""
@@ -260,13 +263,8 @@ def test_files_of_sentences_and_vectors(text, folder):
         for command in (["task", "sentiment"], ["figures", "fig5"]):
             refused(verify.cli.main, "verify", *command, "--data", "given.tsv", token=False)
     for option in ("--data", "--embeddings"):
-        given = [
-            "task",
-            "sentiment",
-            *(("--data", "given.tsv") if option == "--embeddings" else ()),
-            option,
-            text,
-        ]
+        data = ("--data", "given.tsv") if option == "--embeddings" else ()
+        given = ["task", "sentiment", *data, option, text]
         refused(verify.cli.main, "verify", *given, token=False)
     refused(verify.cli.main, "verify", "sweep", text)
 

@@ -125,6 +125,7 @@ def test_small_and_zero_targets_run(derive, target):
     assert module["loss"](0.0, G) == pytest.approx(np.sum(np.square(target)) / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "json", "latex", "python"])
 def test_bytes_are_the_same_each_time_and_in_a_file(derive, tmp_path, form):
     program = "from derive.cli import main; main()"

@@ -5,12 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from in_process import run_here
 from project import ROOT
+
+from derive.cli import main
 
 
 def derive_command(*arguments, cwd=None):
-    command = [sys.executable, "-c", "from derive.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+    return run_here(main, "derive", *arguments, cwd=cwd)
 
 
 def test_moment_as_text_and_json():

@@ -90,6 +90,7 @@ def test_json_and_text_of_one_network_hold_its_coefficients(network, path):
     assert f"{series.readout[9]:.10g}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", TRAIN)
 def test_json_of_the_formula_reads_back(network, train):
     order = 4

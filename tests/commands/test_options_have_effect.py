@@ -128,6 +128,7 @@ AGREEING = {"--yes", "--full", "--tolerance", "--vectors"}
 the least number of chain vectors may keep; --vectors is hidden."""
 
 
+@functools.cache
 def commands(app):
     group = typer.main.get_command(app)
     return {"": group, **group.commands}

@@ -39,6 +39,7 @@ def network_with_outliers():
     return Instance.sample(60, G, 1)
 
 
+@pytest.mark.slow
 def test_limit_in_every_format(run):
     arguments = ["--g", "0.5", "--zhat", "2", "--times", "0.4,0.1,0.2"]
     document = json.loads(run(*arguments, "--format", "json")[1])
@@ -101,6 +102,7 @@ def test_network_agrees_with_the_equation_of_its_outliers():
     assert_allclose(result.values[0], instance_outliers(scaled, C, result.radius), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_large_networks_approach_the_limit():
     g = 0.3
     tau = np.array([0.6 * (1 - g * g) ** 2])
@@ -132,6 +134,7 @@ def test_network_on_the_command_line(run, tmp_path):
     assert_allclose(json.loads(run(*arguments)[1])["outliers"][0], document["outliers"][1], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", [None, Instance.sample(30, 0.5, 0)])
 def test_figure(run, tmp_path, network):
     pytest.importorskip("matplotlib")

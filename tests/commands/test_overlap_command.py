@@ -118,6 +118,7 @@ def test_text_names_the_published_equations():
     assert "z z^T + v v^T - m m^T - u u^T" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", [*PROBLEMS, OverlapProblem(4, 2, 2)], ids=str)
 def test_latex_compiles(problem, tmp_path):
     if shutil.which("pdflatex") is None:
@@ -135,6 +136,7 @@ def test_latex_compiles(problem, tmp_path):
     assert wide == [], log[-2000:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["latex"])
 def test_deterministic(form):
     first, second = (derive_alone("--rank", 2, "--format", form) for _ in range(2))
@@ -143,6 +145,7 @@ def test_deterministic(form):
     assert f"Made by the command: derive overlap --rank 2 --format {form}" in first.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [(), ("--direct",), ("--label-noise", 0.1), ("--label-noise", 0.1, "--paths", 3)], ids=str
 )

@@ -16,6 +16,7 @@ from derive.exact.fluctuations.measure import overlap_measure
 BETA = 1 / (1 - 0.36)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("g", "zhat"), [(0.0, 1.0), (0.6, 0.5), (0.6, 2.0)])
 def test_series_against_the_curve(g, zhat):
     """Exact coefficients from second-order jets, numbers from second differences of the exact curve."""
@@ -72,6 +73,7 @@ def test_random_networks():
     assert abs(shift - theory["loss"][0]) < 4.5 * error + 1 / size
 
 
+@pytest.mark.slow
 def test_printed():
     """JSON keys, the text's column, and what --bias does not go with."""
     arguments = ("curve", "--g", "0.6", "--zhat", "0.7", "--times", "0.1,0.3", "--size", "100", "--bias")
@@ -86,6 +88,7 @@ def test_printed():
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_second_order_takes_over():
     """Where the deviation of z is half of what is left: later for larger networks."""
     small, large = (deviations(0.6, 0.5, [0.5], size).second_order for size in (400, 4000))
@@ -94,3 +97,22 @@ def test_second_order_takes_over():
     left = 0.5 - limit.curve(0.6, 0.5, [small]).readout[0]
     assert spread.values["readout"][0] == pytest.approx(left / 2, rel=1e-3)
     assert deviations(0.6, 0.5, [0.5], 10**9).second_order is None
+
+
+def test_next_order_of_the_variance_before_learning():
+    """N Var z of fixed W0 is tr(B B^T)/N, over real W0 on average beta (1 + 2 beta (beta - 1)/N)."""
+    g, size, random = 0.6, 64, np.random.default_rng(2)
+    W0 = random.standard_normal((600, size, size)) * (g / size**0.5)
+    traces = np.sum(np.linalg.inv(np.eye(size) - W0) ** 2, axis=(1, 2)) / size
+    beta, error = 1 / (1 - g * g), traces.std() / 600**0.5
+    assert abs(traces.mean() - beta * (1 + 2 * beta * (beta - 1) / size)) < 4 * error
+    assert traces.mean() - beta > 5 * error
+
+
+def test_where_bias_and_deviation_meet():
+    """(bias/deviation)^2 (1 - g)^2 tends to a constant at fixed zhat^2 beta and ttilde, linearly in 1 - g."""
+    found = []
+    for g in (0.98, 0.99, 0.995):
+        bars = deviations(g, (0.5 * (1 - g * g)) ** 0.5, [0.3], 1, bias=True)
+        found.append(float((bars.bias["readout"] / bars.values["readout"])[0] * (1 - g)) ** 2)
+    assert (found[1] - found[0]) / (found[2] - found[1]) == pytest.approx(2, abs=0.15)

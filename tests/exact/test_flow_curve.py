@@ -18,6 +18,7 @@ def example(name):
     return derive.read_flow(ROOT / "docs" / "flows" / f"{name}.toml")
 
 
+@pytest.mark.slow
 def test_the_papers_task_at_all_times():
     """Past the radius of convergence, against `derive.limit`, to the stated error."""
     times = np.array([0.05, 0.1, 0.15, 0.3])
@@ -32,6 +33,7 @@ def test_the_papers_task_at_all_times():
         np.testing.assert_allclose(found.values[f"s{r}"], exact.singular_values[:, r - 1], atol=1e-8)
 
 
+@pytest.mark.slow
 def test_outliers_are_those_of_the_limit():
     """Eigenvalues that two bases share, against the determinant of the exact limit (THEORY 4)."""
     tau = [0.1, 0.15, 0.4]
@@ -66,6 +68,7 @@ def test_words_that_end_are_exact():
     np.testing.assert_allclose(again.values["z"], found.values["z"], rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_momentum_brings_new_words_every_second_order():
     """A pause of one order is no end."""
     assert not limit_curve(example("momentum"), [0.5, 1.0]).closed

@@ -10,7 +10,14 @@ from derive.flow.expanded.growth import coefficients
 EXAMPLES = sorted(path for path in (ROOT / "docs" / "flows").glob("*.toml") if "freq" not in path.stem)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[pytest.mark.slow] if path.stem == "sensory_noise" else [])
+        for path in EXAMPLES
+    ],
+    ids=lambda path: path.stem,
+)
 def test_every_column_starts_as_its_series(path):
     flow = derive.read_flow(path)
     values = [float(value) for value in flow.values.values()]

@@ -135,6 +135,7 @@ def run(*arguments):
     return run_here(main, "derive", "curve", "--g", "0.6", "--zhat", "0.5", *arguments)
 
 
+@pytest.mark.slow
 def test_printed(tmp_path):
     options = ("--times", "0.25,0.5", "--size", "400", "--norms", "average")
     printed = json.loads(run(*options, "--format", "json").stdout)

@@ -51,6 +51,7 @@ def test_junction_moments():
             assert float(found[k][j].mid()) == pytest.approx(exact, rel=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [0.4, -1.0])
 def test_before_learning(rho):
     """z(0) = w^T B m: N Var = phi(B B^T) - 1 + rho^2 (phi(B B) - 1) = beta - 1 where the overlap is exact."""
@@ -98,6 +99,7 @@ def network_of(size, rho, seed):
     return derive.Instance(W0, m=m, w=w / np.linalg.norm(w))
 
 
+@pytest.mark.slow
 def test_printed():
     """Aligned and trained vectors, and a covariance between two observables and two times."""
     arguments = ("--g", "0.6", "--zhat", "0.7", "--times", "0.1,0.3", "--size", "100", "--format", "json")

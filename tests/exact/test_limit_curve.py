@@ -117,6 +117,7 @@ def test_gram_matrices_give_the_same_reduction():
     assert curves[0].readout(tau) == pytest.approx(curves[1].readout(tau), abs=1e-11)
 
 
+@pytest.mark.slow
 def test_instances_approach_the_limit_as_the_root_of_their_size():
     """Slope -1/2 of the deviation over 60 seeds: each has a relative error 1/sqrt(120), so 0.05 in the
     slope over a factor 16 in N; allowed are three of these."""

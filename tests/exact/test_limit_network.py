@@ -12,7 +12,10 @@ from derive import FixedPointTask, chain_moment, expand, gradient_flow, limit_ne
 from derive import beta as beta_symbol
 from derive.exact.limit_network import gauss_nodes
 
-READOUT_60 = expand(FixedPointTask(), 60).readout
+
+@cache
+def readout_60():
+    return expand(FixedPointTask(), 60).readout
 
 
 def effective(ttilde, g):
@@ -66,7 +69,7 @@ def test_theory_5_series_diverges_where_the_curve_does_not():
 def test_theory_5_radius_of_convergence(g, zhat, radius):
     """Ratios of coefficients approach -radius as 1/k; one Richardson step leaves O(1/k^2) = 3e-4,
     and the table is rounded to 3e-4 at worst."""
-    beta, readout = 1 / (1 - g * g), READOUT_60
+    beta, readout = 1 / (1 - g * g), readout_60()
     c = [
         sum(int(t.coefficient.p) / int(t.coefficient.q) * zhat**t.zhat_power * beta ** (t.beta_power - 2 * k)
             for t in readout.terms(k)[0])
@@ -165,6 +168,7 @@ def agree(g, zhat, order, nodes):
 # Series against the flow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("g", "zhat", "radius"), [(0.6, 0.5, 0.58), (0.6, 2.0, 0.19), (0.3, 1.0, 0.40)])
 @pytest.mark.parametrize("order", [3, 5, 9])
 def test_observables_leave_the_flow_with_slope_order_plus_one(g, zhat, radius, order):

@@ -103,6 +103,7 @@ def test_descent_is_that_of_all_weights(path):
         W = W + rate * (1.5 - z) * np.outer(R.T @ network.w, R @ network.m)
 
 
+@pytest.mark.slow
 def test_figure(path, tmp_path):
     for options in ((), ("--learning-rate", 0.02, "--epochs", 20)):
         out = tmp_path / "curve.png"

@@ -132,6 +132,7 @@ train = ["W", "m"]
         assert abs(np.median(found) - expected) < 4 * 1.25 * found.std() / np.sqrt(24) + 5 * found.std() / 120
 
 
+@pytest.mark.slow
 def test_moments_with_w0_are_those_of_matrices():
     """phi of words of W0, B, B(2) and transposes against the trace of one matrix of 800 neurons."""
     ring = ExactRing((), quotients=True)
@@ -226,6 +227,7 @@ def test_frequency_at_zero_is_the_fixed_point_task():
     assert all(sympy.expand(expansion.readouts["z"][k] - truth[k]) == 0 for k in range(4))
 
 
+@pytest.mark.slow
 def test_printed_functions_evaluate_as_their_formulas():
     for name in ("frequency", "sensory_noise", "cross_entropy"):
         flow = example(name)

@@ -51,6 +51,7 @@ def _exact_readout(size, halvings):
         return (w * R * m)[0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [5, 30, 200])
 @pytest.mark.parametrize(("order", "halvings"), [(4, (6, 7, 8, 9)), (7, (4, 5, 6))])
 def test_error_of_the_readout_falls_with_the_next_power_to_rounding(size, order, halvings):

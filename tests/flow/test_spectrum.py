@@ -21,6 +21,7 @@ def squared(series, through):
     return [sum(padded[i] * padded[k - i] for i in range(k + 1)) for k in range(through + 1)]
 
 
+@pytest.mark.slow
 def test_frobenius_norm_is_the_sum_of_squared_singular_values():
     """Exactly, through tau^(order + 1): each square starts at tau^2 or later, one power above its root."""
     expansion = expand(FixedPointTask(), ORDER, singular_values=COUNT)
@@ -112,6 +113,7 @@ def test_singular_values_leave_the_flow_with_slope_order_plus_one(g, target, rad
     check_slopes(g, target, order, count, *flow(g, target, radius))
 
 
+@pytest.mark.slow
 def test_slope_at_order_20():
     """11 nodes hold the N = infinity coefficients through tau^21."""
     g, target, radius = CASES[1]

@@ -93,6 +93,7 @@ def test_outliers_of_one_network_are_its_eigenvalues():
     assert g < edge
 
 
+@pytest.mark.slow
 def test_outliers_at_all_times_agree_with_the_series_where_it_converges():
     g, zhat, order = 0.04, 2.0, 18
     tau = 0.14 / (1 / (1 - g**2)) ** 2  # inside the radius of convergence, 0.24
@@ -113,6 +114,7 @@ def test_outliers_do_not_depend_on_the_number_of_nodes():
     assert_allclose(np.concatenate(few), np.concatenate(many), rtol=1e-7)
 
 
+@pytest.mark.slow
 def test_outlier_of_learning_networks_approaches_the_limit():
     g, zhat = 0.3, 2.0
     tau = 0.6 * (1 - g**2) ** 2

@@ -28,6 +28,7 @@ def test_at_g0_it_is_the_determinant_of_the_paper_matrix(order):
     assert sympy.simplify(general.as_expr().subs(beta, 1) - exact) == 0
 
 
+@pytest.mark.slow
 def test_it_is_the_determinant_of_chain_coordinates_and_word_moments():
     """Another route at order 4: W_k as words, and Gamma from the recursion for general words."""
     order = 4
@@ -53,6 +54,7 @@ def test_the_first_coefficient():
     assert sympy.simplify(first + zhat**2 * beta**3 * lam / (lam - g_squared) ** 2) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", [0.9, -0.5, 0.6 + 0.5j])
 def test_it_is_that_of_learned_random_networks(point):
     """D_N = det(lambda - W)/det(lambda - W0) of trained networks; the deviation falls as N^(-1/2)."""
@@ -76,6 +78,7 @@ def test_it_is_that_of_learned_random_networks(point):
     assert abs(many.mean()) < 3 * spread[1] / np.sqrt(seeds) < abs(D - 1) / 3  # three standard errors
 
 
+@pytest.mark.slow
 def test_its_root_is_the_outlier_of_the_limit_network():
     """Against the exact path, which knows no series, where an outlier exists inside the radius."""
     g, target = 0.05, 2.0

@@ -142,6 +142,7 @@ def test_command(tmp_path):
     assert document["radius"] == module["RADIUS"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vu", [0.4, 0.8])
 def test_the_series_converges_inside_the_radius_told_and_not_outside(vu):
     """Against the numerical flow, at two thirds and at one and a half of the estimate."""
@@ -174,6 +175,7 @@ def test_a_symbol_that_is_no_argument():
         learning_series_module(learning_series(initial, "c", 1), LearningSeriesRequest(1, initial, "c"), "")
 
 
+@pytest.mark.slow
 def test_series_is_a_taylor_series_like_those_of_the_fixed_point_task():
     loss = learning_series(SYMBOLIC, "c", 2)["loss"]
     assert isinstance(loss, TaylorSeries)
@@ -206,6 +208,7 @@ def test_first_coefficients_are_the_formula_of_the_loss():
         assert series.subs(point) == truth.subs(point)
 
 
+@pytest.mark.slow
 def test_json_and_latex_hold_the_same_series(tmp_path):
     path = tmp_path / "S.json"
     path.write_text(json.dumps(SYMBOLIC))

@@ -27,6 +27,7 @@ def numerical_gradient(loss, S, step=1e-6):
     return gradient
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("problem", "size"),
     [
@@ -104,6 +105,7 @@ def test_flow_against_descent_has_slope_one():
     assert slopes == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.slow
 def test_published_size_and_rate_against_single_precision():
     """N = 500, dt 0.05, 400 steps, lr 5e-3, c = 0.2; 12 of the 2000 epochs (benchmarks run all)."""
     problem = OverlapProblem()

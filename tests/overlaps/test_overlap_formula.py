@@ -53,6 +53,7 @@ def test_formula_makes_the_flow_rational():
     assert all(expression.is_rational_function() for expression in system.flow.values())
 
 
+@pytest.mark.slow
 def test_solutions_are_those_of_theory():
     a, c, dt = sympy.symbols("a c dt", positive=True)
     continuous, euler = filter_solutions(), filter_solutions(euler=True)

@@ -98,6 +98,7 @@ def test_flow_keeps_them_and_descent_breaks_them_in_the_order_of_its_rate(rank):
     assert np.diff(np.log(drifts)) / np.diff(np.log(rates)) == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.slow
 def test_adam_breaks_them_at_any_rate():
     """Adam's flow is another flow: the drift does not vanish with its rate."""
     problem, S, loss = setting()

@@ -128,6 +128,7 @@ def test_moments_are_the_second_order_of_the_paths(problem):
     assert np.abs(curve.covariance - covariance).max() < 1e-7 * np.abs(covariance).max()
 
 
+@pytest.mark.slow
 def test_the_mean_may_not_be_iterated():
     """Sampled paths of a filter at lr .02, sigma .1: they follow the equations, to the size of N paths.
 
@@ -185,6 +186,7 @@ def norm_of_K(S, covariance):
     return float(np.sum(sign * (S**2 + np.diagonal(covariance).reshape(S.shape))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.02, 0.01, 0.005])
 def test_noise_erases_what_the_flow_conserves(learned, rate):
     """At zero loss |K|^2 falls as exp(-2 epochs/lifetime); formula against moments."""

@@ -27,6 +27,7 @@ FILTER = impulse_task(0.1, exponential_target(ERF, 0.1, 50, 0.3, amplitude=1.2))
 RATE, EPOCHS = 0.02, 300
 
 
+@pytest.mark.slow
 def test_exact_limit_and_closure_end_where_theory_says():
     S = ERF.matrix(RANK_ONE)
     closure = descent_curve(ERF, GaussianClosure(ERF, FILTER), S, RATE, EPOCHS).overlap("zz")[-1]
@@ -35,6 +36,7 @@ def test_exact_limit_and_closure_end_where_theory_says():
     assert exact == pytest.approx(2.780, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_networks_approach_the_exact_limit_and_not_the_closure():
     """Random networks deviate from the limit as N^(-1/2), and keep a distance from the closure."""
     S, epochs = ERF.matrix(RANK_ONE), 80

@@ -114,6 +114,7 @@ def test_latex_compiles(options, tmp_path):
     assert not re.findall(r"Overfull \\hbox \((?:[2-9]|\d\d+)\.\d+pt", log)
 
 
+@pytest.mark.slow
 def test_picture(tmp_path):
     run = derive("--format", "png", "--out", tmp_path / "G.png")
     assert run.returncode == 0, run.stderr

@@ -42,6 +42,7 @@ def test_zero_loss_with_published_sampling():
     assert loss < 1e-24
 
 
+@pytest.mark.slow
 def test_the_published_protocol_in_a_network():
     """N = 500, dt 0.05, 400 steps, c 0.2, lr 5e-3, their sampling: map and network, to rounding."""
     problem = OverlapProblem()

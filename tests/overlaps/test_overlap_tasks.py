@@ -258,6 +258,19 @@ def test_the_limit_says_when_it_is_too_dear(monkeypatch):
     assert json.loads(derive(*common, "--limit", "exact", "--nodes", 6).stdout)["limit"] == "exact"
 
 
+def test_points_above_rank_one_are_what_is_affordable(monkeypatch):
+    """4096 of them, fewer where that is dear, never fewer than 256; the closure where that is too dear."""
+    common = ("--nonlinearity", "erf", "--start", "random", "--rank", 2, "--size", 20, "--decay", 0.3)
+    common += ("--steps", 3, "--epochs", 1)
+    asked = {number: derive(*common, "--nodes", number).stdout for number in (8, 9, 12)}
+    assert derive(*common).stdout == asked[12]
+    for points, number in ((2**9, 9), (2**8, 8)):
+        monkeypatch.setattr("derive.commands.overlap_space.learning.DEAR", 2.0 * points * 3)
+        assert derive(*common).stdout == asked[number]
+    monkeypatch.setattr("derive.commands.overlap_space.learning.DEAR", 100.0)
+    assert json.loads(derive(*common).stdout)["limit"] == "closure"
+
+
 def test_shapes_are_held_together():
     with pytest.raises(ValueError, match="the problem has 1 and 1"):
         LinearTask(OverlapProblem(), WeightedTrials(0.1, *(np.ones((1, 3, 2)) for _ in range(3))))

@@ -34,6 +34,7 @@ def test_imaginary_part_of_the_pair_is_the_stability_limit():
     assert singularities(g, zhat).pair.imag == pytest.approx(np.pi / 2 * eta_c / (1 - g * g) ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("g", "zhat"), [("0", "1"), ("0.6", "0.5"), ("0.6", "2")])
 def test_coefficients_of_order_100_see_the_same_singularities(g, zhat):
     """Darboux ratios and approximants of z''/z' on exact coefficients; errors as they state them,

@@ -16,6 +16,7 @@ polynomials = st.lists(fractions, min_size=1, max_size=4).map(fmpq_poly)
 coefficients = st.lists(polynomials, min_size=1, max_size=3).filter(any).map(lambda p: Coefficient(tuple(p)))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(coefficients, st.integers(0, 3), st.integers(-6, 4), st.sampled_from([1, 6]), st.booleans())
 def test_text_is_that_of_the_terms(coefficient, zhat_power, beta_power, factor, at_g0):
@@ -27,6 +28,7 @@ def test_text_is_that_of_the_terms(coefficient, zhat_power, beta_power, factor, 
     assert expand(sympify(text, locals=symbols) - series.coefficient(0, factor)) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(coefficients)
 def test_scaled_text_is_the_coefficient(coefficient):

@@ -31,6 +31,7 @@ def at(rational, x):
     return Fraction(int(above.p), int(above.q)) / Fraction(int(below.p), int(below.q))
 
 
+@pytest.mark.slow
 @given(polynomials, polynomials, polynomials, polynomials, points)
 def test_arithmetic_equals_fractions(a, b, c, d, x):
     assume(horner(b, x) != 0 and horner(d, x) != 0)
@@ -45,6 +46,7 @@ def test_arithmetic_equals_fractions(a, b, c, d, x):
         assert at(left / right, x) == p / q
 
 
+@pytest.mark.slow
 @given(polynomials, polynomials, polynomials)
 def test_lowest_terms_make_equality_exact(a, b, c):
     assume(any(b) and any(c))

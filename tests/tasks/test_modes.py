@@ -1,14 +1,17 @@
 """Several inputs and outputs (THEORY 4): the modes against the flow of the whole network."""
 
+import json
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from in_process import run_here
 from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
 import derive
 from derive import MatrixTask, expand
+from derive.cli import main
 from derive.tasks.modes import target_modes
 
 TARGETS = {
@@ -157,3 +160,39 @@ def test_modes_of_zhat_0_are_left_out():
 def test_other_targets_are_refused(target, message):
     with pytest.raises(ValueError, match=message):
         modes_of(target)
+
+
+def _learned(seed, size, g, targets, tau, steps=6):
+    """Z_11, Z_22, loss and |dW| of one network of two modes, by Runge-Kutta steps of the whole W."""
+    random = np.random.default_rng(seed)
+    W0 = random.standard_normal((size, size)) * g / size**0.5
+    inputs, readouts = (np.linalg.qr(random.standard_normal((size, 2)))[0] for _ in range(2))
+    W, step, one, target = W0.copy(), tau / steps, np.eye(size), np.diag(targets)
+
+    def readout(W):
+        return readouts.T @ np.linalg.solve(one - W, inputs)
+
+    def velocity(W):
+        b, a = np.linalg.solve(one - W, inputs), np.linalg.solve((one - W).T, readouts)
+        return a @ (target - readouts.T @ b) @ b.T
+
+    for _ in range(steps):
+        first = velocity(W)
+        second = velocity(W + step / 2 * first)
+        third = velocity(W + step / 2 * second)
+        W = W + step / 6 * (first + 2 * second + 2 * third + velocity(W + step * third))
+    Z = readout(W)
+    return *np.diag(Z), np.sum((target - Z) ** 2) / 2, np.linalg.norm(W - W0)
+
+
+def test_variances_between_networks(tmp_path):
+    """400 networks of 64 neurons: ratios are 1 within 4.5 of their own deviations, (2/399)^(1/2)."""
+    g, tau, targets = 0.3, 0.15, (1.0, 0.6)
+    (tmp_path / "target.json").write_text(json.dumps(np.diag(targets).tolist()))
+    arguments = ("modes", str(tmp_path / "target.json"), "--order", "8", "--format", "python")
+    namespace = {}
+    exec(run_here(main, "derive", *arguments).stdout, namespace)
+    predicted = [namespace["mode_readout_variance"](tau, zhat, g) for zhat in targets]
+    predicted += [namespace[name](tau, g) for name in ("loss_variance", "frobenius_norm_variance")]
+    found = np.array([_learned(seed, 64, g, targets, tau) for seed in range(400)])
+    assert_allclose(64 * found.var(axis=0, ddof=1) / predicted, 1, atol=4.5 * (2 / 399) ** 0.5)

@@ -118,6 +118,7 @@ def test_curve_of_descent():
     assert len(rows.output.splitlines()) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

@@ -27,6 +27,7 @@ def test_fig4_grid_is_the_papers():
     assert all(key.epochs >= 200 for key in keys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["fig3", "hierarchy"])
 def test_a_figure_is_drawn_as_pdf_and_png_with_the_same_bytes_every_time(tmp_path, name):
     from importlib import import_module

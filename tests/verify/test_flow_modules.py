@@ -27,6 +27,7 @@ def printed(tmp_path):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gradient", "weight_decay", "feedback_alignment", "two_outputs", "hebbian"])
 def test_printed_flows_pass(name, printed, regression):
     path = printed(name)
@@ -37,6 +38,7 @@ def test_printed_flows_pass(name, printed, regression):
     regression.module(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [

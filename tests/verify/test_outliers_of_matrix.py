@@ -15,6 +15,7 @@ def trained(size, g, seed, epochs=150):
     return W, outlier_edge(task.instance.W0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("g", [0.0, 0.3, 0.6, 0.9])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_certified_outliers_are_those_among_all_eigenvalues(g, seed):
@@ -41,6 +42,7 @@ def test_pairs_and_several_outliers_are_certified():
     np.testing.assert_allclose(listed_outliers(certified, edge), dense, rtol=0, atol=1e-11)
 
 
+@pytest.mark.slow
 def test_what_is_missed_or_unsettled_is_left_to_all_eigenvalues(monkeypatch):
     W, edge = trained(outliers_of_matrix.SMALLEST, 0.6, 0)
     dense = listed_outliers(np.linalg.eigvals(W), edge)

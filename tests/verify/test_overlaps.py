@@ -25,6 +25,7 @@ def failed(checks):
     return [check.name for check in checks if not check.passed]
 
 
+@pytest.mark.slow
 def test_linear_networks_of_one_function():
     problem = OverlapProblem(2)
     result = degeneracy(problem, make_task("filter", problem), 100, 0.01, 40)
@@ -33,6 +34,7 @@ def test_linear_networks_of_one_function():
     assert np.abs(first.loss - second.loss).max() > 0.1 * first.loss[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["filter", "flip-flop", "decision"])
 def test_nonlinear_networks_of_one_function(task):
     """Equal outputs to 1e-12, different learning curves, and the exact limit on top."""
@@ -43,6 +45,7 @@ def test_nonlinear_networks_of_one_function(task):
     assert np.abs(first.loss - second.loss).max() > 0.03 * first.loss[0]
 
 
+@pytest.mark.slow
 def test_memory_of_a_sequence():
     result = memory(OverlapProblem(), "ABA", 50, 0.01, 30, 0.1)
     assert failed(result.checks) == []
@@ -55,6 +58,7 @@ def test_memory_of_a_sequence():
     assert finest.accuracy["the function"] == pytest.approx(finest.chance, abs=0.03)
 
 
+@pytest.mark.slow
 def test_nonlinear_memory():
     """The drift is of the order of the learning rate; going on with A moves the overlaps as much."""
     problem = OverlapProblem(nonlinearity="tanh")
@@ -73,6 +77,7 @@ def test_nonlinear_memory():
     assert coarsest.accuracy["loss-invisible overlaps"] < finest.accuracy["loss-invisible overlaps"]
 
 
+@pytest.mark.slow
 def test_command(tmp_path):
     sizes = ("--sizes", "64,256", "--seeds", 3, "--epochs", 10)
     run = verify("closure", *sizes, "--out", tmp_path, "--format", "json")

@@ -22,6 +22,7 @@ def theory(order):
     return replace(whole, functions={n: f for n, f in whole.functions.items() if "_variance" not in n})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "g", "zhat", "count"),
     [(1, 0.6, 1.0, 3), (2, 0.0, 0.5, 3), (3, 1e-7, 2.0, 4), (5, 0.9, 2.0, 4)],
@@ -51,6 +52,7 @@ def wrong_leading(terms):
     return lambda *x: (*terms(*x)[:2], terms(*x)[2] * 1.01, *terms(*x)[3:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "spoil", "slope"),
     [
@@ -68,6 +70,7 @@ def test_a_wrong_coefficient_gives_its_own_slope(name, spoil, slope):
     assert checks[0].measured == pytest.approx(slope, abs=0.1)
 
 
+@pytest.mark.slow
 def test_a_wrong_outlier_equation_gives_its_own_slope():
     exact = theory(3)
     equation = exact.functions["outlier_equation"]

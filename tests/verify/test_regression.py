@@ -10,6 +10,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
+from in_process import run_here
 from project import GENERATED, ROOT
 
 from derive import FixedPointTask, expand
@@ -18,6 +19,7 @@ from derive.write.render import Rendering
 from verify.checks.check import Check
 from verify.checks.printed import function_check
 from verify.checks.sizes import measure_deviations
+from verify.cli import main
 from verify.regression.mutation import accepted, mutants, mutation_outcome
 from verify.regression.sensitivity import coefficients, smallest_changes
 from verify.regression.suite import curve_checks, simulator_check, theory_checks
@@ -33,6 +35,7 @@ def printed(order):
     return Rendering(Request(order, singular_values=2 if order > 2 else 1)).module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", range(1, 6))
 def test_every_wrong_coefficient_is_caught(order):
     outcome = mutation_outcome(printed(order), Path(f"order_{order}.py"))
@@ -40,6 +43,7 @@ def test_every_wrong_coefficient_is_caught(order):
     assert outcome.check("").passed
 
 
+@pytest.mark.slow
 def test_every_right_function_is_accepted():
     source = printed(3)
     functions = {mutant.function for mutant in mutants(source)}
@@ -49,11 +53,13 @@ def test_every_right_function_is_accepted():
         assert [name for name in sorted(functions) if not accepted(theory, name)] == []
 
 
+@pytest.mark.slow
 def test_functions_of_a_module_s_own_are_no_coefficients():
     source = printed(1) + "\n\ndef rate(g):\n    return 1 - g * g\n"
     assert mutation_outcome(source, Path("order_1.py")) == mutation_outcome(printed(1), Path("order_1.py"))
 
 
+@pytest.mark.slow
 def test_every_monomial_of_the_expansion_is_among_the_mutants():
     """At order 3 the functions of (tau, zhat, g) hold as many monomials as the series have."""
     expansion = expand(FixedPointTask(), 3)
@@ -68,6 +74,7 @@ def test_every_monomial_of_the_expansion_is_among_the_mutants():
     assert found.count("a_matrix") == 9  # A12: 4, A11 and A22: 2 each, A21: 1
 
 
+@pytest.mark.slow
 def test_a_wrong_coefficient_fails_the_suite(tmp_path):
     module = tmp_path / "mine.py"
     source = ORDER_3.read_text()
@@ -78,6 +85,7 @@ def test_a_wrong_coefficient_fails_the_suite(tmp_path):
     assert failed == ["series of readout", "series of readout with its error estimate"]
 
 
+@pytest.mark.slow
 def test_one_function_by_its_name():
     def readout(tau, zhat, g):  # Eq. 13 and 15
         beta = 1 / (1 - g**2)
@@ -112,6 +120,7 @@ def test_what_descent_can_see_shrinks_as_one_over_root_n():
     assert 1e-3 < rows[1].change < 1
 
 
+@pytest.mark.slow
 def test_the_plugin_takes_three_lines(tmp_path):
     (tmp_path / "test_mine.py").write_text(
         "def test_good(regression):\n"
@@ -147,14 +156,7 @@ def test_the_plugin_takes_three_lines(tmp_path):
 )
 def test_bad_input_is_one_line_and_status_2(tmp_path, arguments, given, allowed):
     (tmp_path / "broken.py").write_text("x = 1\n")
-    done = subprocess.run(
-        [sys.executable, "-c", "from verify.cli import main; main()", "regress", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        check=False,
-    )
+    done = run_here(main, "verify", "regress", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert given in done.stderr

@@ -143,6 +143,7 @@ def test_a_group_that_is_lost_is_a_reason_for_each_of_its_runs():
     ]
 
 
+@pytest.mark.slow
 def test_a_sweep_in_batches_writes_the_same_runs(tmp_path):
     from distributed import LocalCluster
 

@@ -115,6 +115,7 @@ def test_single_precision_is_the_double_run_rounded(simulator):
     assert not np.array_equal(single.readout, double.readout)
 
 
+@pytest.mark.slow
 def test_failed_learning_is_the_same_failure_in_all():
     """Above the critical rate descent overshoots and loses digits at every swing; 75 epochs hold a few."""
     task = sample_task(200, 0.6, 2, 4.0, 0.002 * 0.4096, 75)

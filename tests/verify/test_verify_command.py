@@ -5,19 +5,29 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from in_process import run_here
 from project import GENERATED, ROOT
+
+from verify.cli import main
 
 SMALL = ("--quick", "--size", "64", "--seeds", "2", "--epochs", "8", "--order", "3")
 
 
-def verify(*arguments: object, code: str = "") -> subprocess.CompletedProcess[str]:
+def verify(*arguments: object) -> SimpleNamespace:
+    return run_here(main, "verify", *arguments, cwd=ROOT)
+
+
+def verify_alone(*arguments: object, code: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, after the code."""
     program = f"{code}\nfrom verify.cli import main; main()"
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
+@pytest.mark.slow
 def test_json_figure_and_exit_status(tmp_path: Path) -> None:
     run = verify(*SMALL, "--out", tmp_path, "--format", "json", "--times", "0.1,0.2,0.6")
     assert run.returncode == 0, run.stdout + run.stderr
@@ -45,6 +55,7 @@ def test_json_figure_and_exit_status(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [Path(report["figure"]).name]
 
 
+@pytest.mark.slow
 def test_a_wrong_coefficient_is_found(tmp_path: Path) -> None:
     source = (GENERATED / "order_3.py").read_text()
     body = source[source.index("def readout") :]
@@ -100,24 +111,17 @@ def test_a_module_of_another_kind(tmp_path: Path, text: str) -> None:
         "--times 3 --learning-rate 0.001",
     ],
 )
-def test_requests_that_make_no_sense(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from verify.cli import main
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["verify", *arguments.split()])
-        patch.chdir(ROOT)
-        with pytest.raises(SystemExit) as stopped:
-            main()
-    captured = capsys.readouterr()
-    assert stopped.value.code == 2
-    assert len(captured.err.splitlines()) == 1, captured.err
-    assert captured.err.startswith("verify: ")
-    assert captured.out == ""
+def test_requests_that_make_no_sense(arguments: str) -> None:
+    run = verify(*arguments.split())
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert run.stderr.startswith("verify: ")
+    assert run.stdout == ""
 
 
 def test_a_missing_extra_is_one_line() -> None:
     without = "import sys\nfor name in ('torch', 'matplotlib'): sys.modules[name] = None"
-    run = verify("--order", "3", code=without)
+    run = verify_alone("--order", "3", code=without)
     assert run.returncode == 2
     assert run.stderr.splitlines() == [run.stderr.strip()]
     assert 'pip install "derive-rnn[verify]"' in run.stderr
@@ -126,7 +130,7 @@ def test_a_missing_extra_is_one_line() -> None:
 def test_help_loads_nothing_heavy() -> None:
     heavy = "('torch', 'matplotlib', 'numpy', 'scipy', 'sympy')"
     code = f"import atexit, sys; atexit.register(lambda: print([n for n in {heavy} if n in sys.modules]))"
-    run = verify("--help", code=code)
+    run = verify_alone("--help", code=code)
     assert run.returncode == 0
     assert run.stdout.rstrip().endswith("[]")
     assert "--learning-rate" in run.stdout

@@ -136,6 +136,7 @@ def test_at_g_zero_the_chain_closes_with_two_vectors() -> None:
     assert run.singular_values()[:, 1] == pytest.approx(full.observables["s2"], abs=1e-14)
 
 
+@pytest.mark.slow
 def test_instances_approach_the_limit_with_the_root_of_the_size() -> None:
     # sizes and seeds are fixed; the tolerance is three standard errors of the fit
     tau = np.array([0.1, 0.2]) * (1 - 0.36) ** 2

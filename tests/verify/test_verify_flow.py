@@ -38,6 +38,7 @@ def test_autograd_or_the_rule_is_the_velocity(path):
         assert abs(part - theirs[name].numpy()).max() < 1e-10 * max(1, abs(part).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["weight_decay", "momentum", "delay_memory", "feedback_alignment"])
 def test_own_series_and_learning_rate(name):
     flow = derive.read_flow(EXAMPLES / f"{name}.toml")

@@ -54,6 +54,7 @@ def module(run, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_every_check_passes_and_is_reported(run, module, tmp_path):
     status, output, complaint = run(verify_main, *SMALL, "--format", "json")
     assert status == 0, output + complaint
@@ -79,6 +80,7 @@ def test_every_check_passes_and_is_reported(run, module, tmp_path):
     assert (tmp_path / "figures" / "modes.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong", "found"),
     [
@@ -166,6 +168,7 @@ def test_flows_agree():
     assert_allclose(2 * ends[1] - ends[0], state.Z.ravel(), atol=1e-6)  # learning rate extrapolated to 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("g", [0.0, 0.5])
 def test_three_limits_agree(g):
     """Mode by mode, the limit network of all modes in doubles, and the same with many digits."""

@@ -1,19 +1,19 @@
 """``verify outliers``: trained networks' eigenvalues against the limit."""
 
-import subprocess
-import sys
-
 import pytest
+from in_process import run_here
+
+from verify.cli import main
 
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
 
 def verify(*arguments):
-    command = [sys.executable, "-c", "from verify.cli import main; main()", "outliers", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_here(main, "verify", "outliers", *arguments)
 
 
+@pytest.mark.slow
 def test_outlier_of_trained_networks(tmp_path):
     done = verify("--size", "80", "--seeds", "3", "--epochs", "60", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr

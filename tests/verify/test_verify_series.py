@@ -45,6 +45,7 @@ def test_printed_series_err_at_the_next_order(order: int, g: float, zhat: float)
     assert [c.name for c in checks if not c.passed] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "g", "zhat"), [(1, 0.6, 1.0), (2, 0.0, 0.5), (3, 0.6, 0.5), (5, 0.9, 2.0), (8, 0.3, 2.0)]
 )
@@ -82,6 +83,7 @@ def test_where_the_first_term_left_out_vanishes_the_slope_is_taken_nearby() -> N
     assert moved.reason.startswith("at zhat = 0.535, as the first term left out vanishes at 0.5; ")
 
 
+@pytest.mark.slow
 def test_a_steeper_slope_than_the_order_allows_is_an_error() -> None:
     end = derive.LearningEnd(derive.FixedPointTask(), 4).time
     # a series longer than the module says is not what the module says, at any target
@@ -99,6 +101,7 @@ def test_a_wrong_coefficient_at_such_a_target_is_found() -> None:
     assert failed(checks) == [("learning_time", 2.0), ("mean_gradient_norm", 1.0)]
 
 
+@pytest.mark.slow
 def test_the_series_of_an_instance_errs_at_the_next_order() -> None:
     assert all(c.passed for order in (1, 4) for c in chain_checks(Setting(0.6, 0.5), 12, order))
 

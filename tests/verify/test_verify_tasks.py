@@ -34,6 +34,7 @@ def printed(order: int, rho: str, train: str, singular_values: int = 2) -> Theor
     return theory_from_source(Rendering(request).module, Path(request.stem))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "train", "rho", "g", "singular_values"),
     [
@@ -69,6 +70,7 @@ def test_every_printed_function_errs_at_the_next_order(order, train, rho, g, sin
     assert first == pytest.approx(coefficient, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [1, 3, 5])
 def test_a_wrong_coefficient_of_the_third_singular_value_gives_its_own_slope(power):
     theory, task = printed(5, "3/10", "W,m", 3), parse_task("3/10", "W,m", 1.25)
@@ -89,6 +91,7 @@ def test_an_instance_follows_its_own_series():
     assert all(c.passed for c in checks)
 
 
+@pytest.mark.slow
 def test_the_module_for_a_symbolic_overlap_serves_every_number(tmp_path):
     task = parse_task("0.3", "W", 1.0)
     (tmp_path / "order_3_alignment.py").write_text(Rendering(Request(3, alignment="rho")).module)
@@ -202,6 +205,7 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     return int(stopped.value.code or 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("alignment", "train", "arguments"),
     [
@@ -227,6 +231,7 @@ def test_the_command_verifies_the_task(alignment, train, arguments, tmp_path, ca
     assert Path(report["figure"]).name.startswith(f"verify_{request.stem}_N_")
 
 
+@pytest.mark.slow
 def test_a_module_of_another_task_fails(tmp_path, capsys, monkeypatch):
     module = Rendering(Request(3, alignment="1/4")).module
     (tmp_path / "order_3_alignment_3over10.py").write_text(module)

@@ -56,6 +56,7 @@ def test_other_tasks_have_none(task):
     assert variance_checks(drawn(1.0), Setting(0.6, 0.5, task)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", [FixedPointTask(alignment="1/5"), FixedPointTask(train="W,m,w")])
 def test_small_networks_of_other_tasks(task):
     """Measured deviations of overlapping and of trained vectors pass, those of another task do not."""
@@ -66,11 +67,11 @@ def test_small_networks_of_other_tasks(task):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("train", ["W", "W,m,w"])
-def test_printed_variances_err_at_the_next_order(train):
+@pytest.mark.parametrize(("train", "alignment"), [("W", "0"), ("W,m,w", "0"), ("W", "1/5")])
+def test_printed_variances_err_at_the_next_order(train, alignment):
     """All of them against flows of perturbed networks; a wrong coefficient gives its own slope."""
-    setting = Setting(0.6, 0.7, FixedPointTask(train=train))
-    theory = theory_from_source(Rendering(Request(2, train=train)).module, Path())
+    setting = Setting(0.6, 0.7, FixedPointTask(train=train, alignment=alignment))
+    theory = theory_from_source(Rendering(Request(2, train=train, alignment=alignment)).module, Path())
     names = [name for name in theory.functions if name.endswith("_variance")]
     assert len(names) == 6
     checked = {name: theory.functions[name] for name in (*REQUIRED, *names)}

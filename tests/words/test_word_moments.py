@@ -87,6 +87,7 @@ def _assert_falls_as_one_over_size(word, limit):
     assert ratio > 1.8
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.lists(letters, min_size=2, max_size=6))
 def test_random_matrices_approach_the_moment_as_one_over_size(word):
@@ -98,6 +99,7 @@ def test_random_matrices_approach_the_moment_as_one_over_size(word):
 POINTS = (1.0, 1.3 + 0.4j, -0.9)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(POINTS), st.booleans()), min_size=1, max_size=5))
 def test_random_resolvents_approach_the_moment_as_one_over_size(word):

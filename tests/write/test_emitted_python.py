@@ -170,6 +170,7 @@ def test_scaling_functions_are_the_limits_of_the_functions_themselves(tmp_path, 
             assert max(abs(found[name] - exact[name]) for name in exact) < 1e-38
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [5, 20])
 def test_new_functions_take_arrays_tensors_and_balls(tmp_path, order):
     """Every type gives the float's value, to 1e-12 (what cancels in the shuffled loss is lost)."""
@@ -204,6 +205,7 @@ def test_other_tasks_have_sharpness_and_not_what_is_not_derived(tmp_path, option
     assert hasattr(module, "singular_vectors") == (options.get("train") == "W,m,w")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [5, 20])
 def test_only_plain_arithmetic_and_exact_integers(tmp_path, order):
     _, source = emitted(tmp_path, order)
@@ -234,6 +236,7 @@ def test_a_module_needs_nothing_installed():
     assert float(done.stdout) == pytest.approx(0.5 * (0.1 - 0.005 + 3 * 0.001 / 6), abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [5, 20])
 def test_arrays_tensors_and_balls_pass(tmp_path, order):
     """Every type gives the float's value to the accuracy of float arithmetic (1e-13 relative)."""

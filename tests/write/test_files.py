@@ -95,6 +95,7 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
         assert stat.S_ISSOCK(os.stat("s").st_mode)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output_by_name(tmp_path, name):
     """Into a pipe, and at the end of a file that holds something already."""

@@ -84,6 +84,7 @@ def test_all_fragments_in_one_paper(folder, tmp_path, columns):
     assert "undefined" not in log
 
 
+@pytest.mark.slow
 def test_labels_differ_between_documents_and_do_not_change_with_the_layout(folder):
     found = {}
     for command in (*COMMANDS, *MORE):

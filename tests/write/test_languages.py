@@ -200,6 +200,7 @@ def evaluated(parsed, values):
     return [float(x) for x in numbers(result)]
 
 
+@pytest.mark.slow
 def test_mathematica(name):
     module = module_of(name, "mathematica")
     if name == "expansion 20":  # the parser takes a minute for all functions
@@ -228,6 +229,7 @@ def test_the_closed_form_in_every_language_is_the_one_of_determinants(nodes):
         np.testing.assert_allclose(sharpness, 1 / (1 - g * g) ** 2 / below**4, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_same_bytes_again(name):
     for language in LANGUAGES:
         module = module_of(name, language)

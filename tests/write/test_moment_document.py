@@ -50,6 +50,7 @@ def test_function_is_the_printed_quotient(word):
     assert word == module(word).WORD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", [word for word in WORDS if word != "B"])
 def test_function_is_what_random_matrices_approach(word):
     """Mean of 16 traces at N = 300 and 600, extrapolated: the bias falls as 1/N."""

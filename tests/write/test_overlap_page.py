@@ -1,13 +1,15 @@
-"""The examples of docs/overlaps.md run."""
+"""The examples of the pages on overlaps run."""
 
 import doctest
 
+import pytest
 from project import ROOT
 
-PAGE = ROOT / "docs" / "overlaps.md"
 
-
-def test_examples():
-    result = doctest.testfile(str(PAGE), module_relative=False)
-    assert result.attempted >= 8
+@pytest.mark.parametrize(
+    ("page", "least"), [("overlaps.md", 8), pytest.param("overlaps_beyond.md", 24, marks=pytest.mark.slow)]
+)
+def test_examples(page, least):
+    result = doctest.testfile(str(ROOT / "docs" / page), module_relative=False)
+    assert result.attempted >= least
     assert result.failed == 0

@@ -93,6 +93,7 @@ def sample(count):
     return ttilde / beta**2, zhat, g
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", OBSERVABLES)
 def test_double_precision_is_as_good_as_the_sum_allows(symbol):
     """Relative error <= 1e-14 times the condition number of the sum, at 300 points.

@@ -38,6 +38,7 @@ def test_a_program_runs_as_its_python_does(module):
         assert flat(function(*values)) == flat(found[function.name](*values)), function.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["modes", "network", "numbers", "moment", "series", "overlap"])
 def test_programs_of_other_subjects_run_as_their_python_does(name):
     module = other_modules()[name]
@@ -75,6 +76,7 @@ def test_single_precision_does_not_overflow(module):
                 assert np.all(np.abs(np.array(single, dtype=float) - exact) <= 1e-3 * size), function.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [24, 40, 60])
 def test_single_precision_at_high_orders(order):
     """The readout at y = zhat^2 beta up to 160, where y to the highest power alone overflows."""
@@ -90,6 +92,7 @@ def test_single_precision_at_high_orders(order):
         assert single == pytest.approx(series(tau, zhat, g), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_exact_in_many_digits():
     """Order 20 in 60 digits against 120: no double has rounded on the way."""
     for function in expansion_of(20).functions:

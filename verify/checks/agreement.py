@@ -19,10 +19,12 @@ stand beside (T - 1) |a||b|.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from derive import Instance, limit
+from derive.exact.descent import PLAIN, Momentum
 from verify.checks.check import Check
 from verify.truth.descent import Descent
 from verify.truth.flow_curve import CHAIN_LENGTH
@@ -97,14 +99,17 @@ def _formula(setting: Setting) -> str:
     return " + ".join(["1", *(terms[name] for name in setting.task.train)])
 
 
-def reduced_descent_check(setting: Setting, full: Descent, size: int, learning_rate: float) -> Check:
+def reduced_descent_check(
+    setting: Setting, full: Descent, size: int, learning_rate: float, method: Momentum = PLAIN
+) -> Check:
     """The reduction of seed 0's network under the same descent as the ``full`` one."""
     instance = setting.sample(size, 0)
     assert isinstance(instance, Instance)
     learned = full.observables["readout"]
     epochs = len(learned) - 1
     reduction = limit.instance_reduction(instance, CHAIN_LENGTH)
-    reduced = limit.descent(reduction, setting.zhat, learning_rate, epochs, train=setting.task.train).readout
+    how: dict[str, Any] = {"train": setting.task.train, "momentum": method, "look_ahead": True}
+    reduced = limit.descent(reduction, setting.zhat, learning_rate, epochs, **how).readout
     difference = np.abs(reduced - learned).max() if len(reduced) == len(learned) else np.nan
     return Check(
         "reduced instance against full network: readout",

@@ -138,8 +138,10 @@ def time_slope(name: str, times: Sequence[Any], errors: Sequence[Any], power: in
     )
 
 
-def learning_rate_slope(name: str, errors: NDArray[np.float64], tau: float) -> Check:
-    """The slope of errors after `EPOCHS` steps to ``tau`` against 1.
+def learning_rate_slope(
+    name: str, errors: NDArray[np.float64], tau: float, counts: Sequence[int] = EPOCHS
+) -> Check:
+    """The slope of errors after ``counts`` steps to ``tau``, each twice the last, against 1.
 
     The same time, ever more and smaller steps: the deviation is c eta + O(eta^2), so its local slope
     log2(e(eta)/e(eta/2)) tends to 1 linearly in eta and one Richardson step removes that correction.
@@ -151,7 +153,7 @@ def learning_rate_slope(name: str, errors: NDArray[np.float64], tau: float) -> C
         float(2 * fine - coarse),
         1.0,
         max(float(abs(fine - coarse)), LEAST_TOLERANCE),
-        f"error ~ eta at tau = {tau:.4g} in {', '.join(map(str, EPOCHS))} epochs, local slopes {coarse:.4f} "
+        f"error ~ eta at tau = {tau:.4g} in {', '.join(map(str, counts))} epochs, local slopes {coarse:.4f} "
         f"and {fine:.4f} extrapolated to eta = 0; the tolerance is the correction so removed, or "
         f"{LEAST_TOLERANCE}",
     )

@@ -11,7 +11,7 @@ from derive.reading.read_number import WHOLE, rational
 from verify.sweeps.grid import RATES, Grid, make_grid
 
 WORDS = ("simulator", "dtype", "device")
-SEVERAL = ("g", "zhat", "size", "learning_rate", "effective_learning_rate", "simulator")
+SEVERAL = ("g", "zhat", "size", "learning_rate", "effective_learning_rate", "simulator", "momentum")
 
 
 def grid_from_flags(path: Path | None, flags: dict[str, Any]) -> Grid:

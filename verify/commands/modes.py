@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from derive.command_line import format_option, one_of, real_number, whole_number
+from derive.commands.options import Momentum, Nesterov, momentum_of
+from derive.options_in_use import NESTEROV, in_use
 from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
 
 FORMATS = ("text", "json")
@@ -16,6 +18,7 @@ FULL = {"size": "512", "seeds": "5", "epochs": "60"}
 QUICK = {"size": "192", "seeds": "3", "epochs": "20"}
 
 
+@in_use(NESTEROV)
 def modes(
     target: Annotated[
         Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")
@@ -25,6 +28,8 @@ def modes(
     g: Strength = "0.6",
     seeds: Seeds = None,
     epochs: Epochs = None,
+    momentum: Momentum = "0",
+    nesterov: Nesterov = False,
     module: Annotated[
         Path | None,
         typer.Option(
@@ -52,6 +57,7 @@ def modes(
     count = whole_number("--seeds", default["seeds"] if seeds is None else seeds, 1)
     steps = whole_number("--epochs", default["epochs"] if epochs is None else epochs, 1)
     strength = real_number("--g", g, "0 <= g < 1", -math.ulp(0.0), 1)
+    method = momentum_of(momentum, nesterov)
     task = read_target(target)
     least = 2 * max(task.target.shape)
     neurons = whole_number("--size", default["size"] if size is None else size, least)
@@ -68,5 +74,5 @@ def modes(
 
     rows, modes = (tuple(map(tuple, x)) for x in (theory.target.tolist(), theory.modes))
     setting = Setting(strength, rows, modes=modes)
-    experiment = Experiment(setting, neurons, count, steps, None, None, ensemble(strength, quick))
+    experiment = Experiment(setting, neurons, count, steps, None, None, ensemble(strength, quick), method)
     hold_against_simulations(experiment, theory, out, "modes", form)

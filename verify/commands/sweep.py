@@ -62,6 +62,12 @@ def sweep(
     matrix_free: Annotated[
         bool, typer.Option("--matrix-free", help="The reduced simulator without a factorisation.")
     ] = False,
+    momentum: Annotated[
+        str | None, typer.Option(metavar="MU1,...", help="Momentum of descent, 0 <= MU < 1 (heavy ball).")
+    ] = None,
+    nesterov: Annotated[
+        bool, typer.Option("--nesterov", help="Nesterov's method instead of the heavy ball.")
+    ] = False,
     optimizer: Annotated[
         str | None, typer.Option(metavar="|".join(OPTIMIZERS), help="--task: default the paper's.")
     ] = None,
@@ -110,6 +116,8 @@ def sweep(
         "eigenvalue_stride": eigenvalue_stride,
         "tolerance": tolerance,
         "matrix_free": True if matrix_free else None,
+        "momentum": momentum,
+        "nesterov": True if nesterov else None,
     }
     networks_only = {
         "optimizer": optimizer,

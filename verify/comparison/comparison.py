@@ -75,6 +75,7 @@ def compare(
 ) -> SimulationComparison:
     """Compute everything that ``verify`` and ``verify modes`` show."""
     setting, size, seeds = experiment.setting, experiment.size, experiment.seeds
+    method = experiment.method
     tau = plan.ttilde / setting.unit
 
     step = progress("series against flow", 1)
@@ -87,7 +88,7 @@ def compare(
     whole = setting.every_size_is_the_limit
     judgement = judge(series, next_terms(theory, setting), tau, radius, whole)
 
-    checks += learning_rate_checks(setting, size, radius / 2)
+    checks += learning_rate_checks(setting, size, radius / 2, method)
     checks += [blocks_check(setting, size, radius / 2)] if setting.shape else []
 
     step = progress("instances against N = infinity", sum(experiment.ensemble.values()))
@@ -96,14 +97,14 @@ def compare(
     checks += variance_checks(deviations, setting)
 
     step = progress("gradient descent", len(NETWORKS) * seeds * plan.epochs)
-    simulation = simulate(setting, size, seeds, plan.learning_rate, plan.epochs, step)
+    simulation = simulate(setting, size, seeds, plan.learning_rate, plan.epochs, step, method)
     if not setting.shape:
         full = simulation.runs["fixed_point"][0]
-        checks.append(reduced_descent_check(setting, full, size, plan.learning_rate))
+        checks.append(reduced_descent_check(setting, full, size, plan.learning_rate, method))
         checks.append(unrolled_check(setting, simulation))
     mean, deviation = simulation.statistics(tau)
     limit = limit_observables(setting, tau).values
-    descended = descended_limit(setting, plan.learning_rate, plan.epochs, tau)
+    descended = descended_limit(setting, plan.learning_rate, plan.epochs, tau, method)
     shift = {name: np.abs(descended[name] - limit[name]) for name in limit}
     allowance = Allowance(setting, size, seeds, tau, deviations, shift)
     checks += mean_checks(allowance, mean, series, judgement, limit)

@@ -12,6 +12,7 @@ from derive.observables.registry import observables
 from verify.checks.check import Check
 from verify.checks.statistics import judged_groups
 from verify.comparison.comparison import SimulationComparison
+from verify.comparison.request import Experiment
 from verify.truth.flow_curve import Values
 
 MOST_ENTRIES = 6
@@ -95,6 +96,7 @@ def json_report(comparison: SimulationComparison, figure: Path) -> str:
                 "seeds": experiment.seeds,
                 "epochs": plan.epochs,
                 "learning_rate": plan.learning_rate,
+                **_momentum(experiment),
             },
             "passed": comparison.passed,
             "checks": [check.json() for check in comparison.checks],
@@ -112,6 +114,11 @@ def json_report(comparison: SimulationComparison, figure: Path) -> str:
         indent=2,
         allow_nan=False,
     )
+
+
+def _momentum(experiment: Experiment) -> dict[str, Any]:
+    method = experiment.method
+    return {"momentum": method.mu, "nesterov": method.nesterov} if method.mu else {}
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.command_line import FARTHEST, NEAREST, UsageProblem
+from derive.exact.descent import PLAIN, Momentum
 from derive.flow.fixed_point_task import SYMBOL, FixedPointTask, parse_alignment
 from derive.reading.read_number import rational
 from verify.truth.setting import PAPERS_TASK, Setting
@@ -18,7 +19,8 @@ class Experiment:
 
     ``learning_rate`` is in units of learning time tau; ``times`` are effective times
     ttilde = beta^2 tau. None: chosen from the exact limit (`verify.comparison.schedule`). ``ensemble`` maps
-    sizes N to the number of instances drawn for the deviation from N -> infinity.
+    sizes N to the number of instances drawn for the deviation from N -> infinity. ``method``: the momentum of
+    descent.
     """
 
     setting: Setting
@@ -28,6 +30,7 @@ class Experiment:
     learning_rate: float | None
     times: tuple[float, ...] | None
     ensemble: dict[int, int]
+    method: Momentum = PLAIN
 
     @property
     def text(self) -> str:
@@ -42,6 +45,7 @@ class Experiment:
             words += [f"zhat = {setting.zhat:g}"]
         words += [f"w.m = {task.alignment}"] * bool(task.alignment)
         words += [f"{', '.join(task.train)} learning"] * (task.train != PAPERS_TASK.train)
+        words += [f"momentum {self.method.mu:g}{' (Nesterov)' * self.method.nesterov}"] * (self.method.mu > 0)
         return ", ".join(words)
 
 

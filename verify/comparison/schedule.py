@@ -1,10 +1,10 @@
 """Which effective times are shown, and the learning rate that reaches them.
 
 By default gradient descent runs until the exact limit's loss has fallen to `LEARNED` of its first
-value, in the given number of epochs. Along the flow the error obeys deps/dtau = -h eps. In the paper's
-task h rises from beta^2, so that this takes at most ttilde = ln(1/LEARNED)/2. The learning rate stays
-below half the stability limit 2/h (THEORY 4); where that would not reach the end, the shown times stop
-earlier.
+value, in the given number of epochs; with momentum an epoch is eta/(1 - mu) of learning time. Along the
+flow the error obeys deps/dtau = -h eps. In the paper's task h rises from beta^2, so that this takes at most
+ttilde = ln(1/LEARNED)/2. The learning rate stays below half the stability limit 2/h (THEORY 4); where that
+would not reach the end, the shown times stop earlier.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def schedule(experiment: Experiment) -> Schedule:
     the given epochs reach only with a learning rate at which descent is unstable, and for a target that
     gradient flow never reaches.
     """
-    setting, epochs = experiment.setting, experiment.epochs
+    setting, epochs, method = experiment.setting, experiment.epochs, experiment.method
     unit = setting.unit
     try:
         limit_observables(setting, np.array([1 / unit]))
@@ -51,7 +51,7 @@ def schedule(experiment: Experiment) -> Schedule:
             f"--alignment {setting.task.alignment} at g = {setting.g:g}: {problem}; allowed are others"
         ) from None
     if experiment.learning_rate is not None:
-        end = experiment.learning_rate * epochs * unit
+        end = method.time_step(experiment.learning_rate) * epochs * unit
         if experiment.times is None:
             return Schedule(round_times(end), experiment.learning_rate, epochs)
         if experiment.times[-1] > end * (1 + 1e-12):
@@ -69,10 +69,11 @@ def schedule(experiment: Experiment) -> Schedule:
         unlearned = curve.values["loss"] >= LEARNED * curve.values["loss"][0]
         if not unlearned[-1]:
             break
-    # as far as ``epochs`` steps reach at half the stable rate, 1 over the largest curvature met
+    # as far as ``epochs`` steps reach at half the stable rate of plain descent, 1 over the largest
+    # curvature met; with momentum in steps of as much learning time
     reachable = (grid <= epochs * unit / np.maximum.accumulate(curve.curvature)) & unlearned
     ttilde = round_times(grid[np.flatnonzero(reachable)[-1]] or grid[1])
-    return Schedule(ttilde, ttilde[-1] / (epochs * unit), epochs)
+    return Schedule(ttilde, (1 - method.mu) * ttilde[-1] / (epochs * unit), epochs)
 
 
 def _stable_rate(experiment: Experiment, end: float) -> float:
@@ -80,13 +81,14 @@ def _stable_rate(experiment: Experiment, end: float) -> float:
     tau = end / experiment.setting.unit
     grid = np.linspace(0, tau, 50)
     sharpest = limit_observables(experiment.setting, grid).curvature.max()
-    least = math.ceil(tau * sharpest / 2)
+    method = experiment.method
+    least = math.ceil((1 - method.mu) * tau * sharpest / method.stable_below)
     if experiment.epochs < least:
         raise UsageProblem(
             f"--times up to {end:g} in {experiment.epochs} epochs: gradient descent is unstable at that "
             f"learning rate; allowed are {least} epochs or more"
         )
-    return tau / experiment.epochs
+    return (1 - method.mu) * tau / experiment.epochs
 
 
 def round_times(end: float) -> NDArray[np.float64]:

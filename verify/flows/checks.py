@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.flow.given.network import FlowInstance
+from derive.flow.statement.form import MatrixForm
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.network_flow import network_flow_series
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
-from verify.flows.torch_network import TorchNetwork
+from verify.flows.torch_network import State, TorchNetwork
 
 Array = NDArray[np.float64]
 SMALL_SIZE = 10
@@ -85,23 +86,32 @@ def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]
 
 
 def series_check(
-    title: str, name: str, coefficients: Array, series: OwnSeries, twin: TorchNetwork, order: int
+    title: str,
+    name: str,
+    coefficients: Array,
+    series: OwnSeries,
+    twin: TorchNetwork,
+    order: int,
+    read: Callable[[State], float] | None = None,
 ) -> Check:
-    """One series through tau**order, with ``coefficients`` beyond it, against the flow of ``twin``."""
+    """One series through tau**order, with ``coefficients`` beyond it, against the flow of ``twin``.
+
+    ``read`` gives its value at a state, where it is no readout, loss or observable by ``name``.
+    """
     radius = series.radius()
     size = np.abs(coefficients) * radius ** np.arange(len(coefficients))  # in units of the radius
     amplitude = max(float(size[: order + 1].max()), 1e-9)
     later = np.flatnonzero(size[order + 1 :] > 1e-9 * amplitude)
     if not len(later):  # a constant, or a polynomial
         tau = 0.1 * radius
-        error = _error(name, series, twin, order, (tau,))[0]
+        error = _error(name, series, twin, order, (tau,), read)[0]
         reason = f"at tau = {tau:.3g}; the series ends, so that the two agree to the integrator"
         return Check(title, error, 0.0, 1e-9 * max(amplitude, 1.0), reason)
     power = order + 1 + int(later[0])
     tau = radius * min(0.3, float((ERROR * amplitude / size[power]) ** (1 / power)))
     if power + 1 < len(size):  # where the one after the next stays small
         tau = min(tau, radius * 0.2 * float(size[power] / max(size[power + 1], 1e-300)))
-    errors = _error(name, series, twin, order, (tau / 4, tau / 2, tau))
+    errors = _error(name, series, twin, order, (tau / 4, tau / 2, tau), read)
     floor = ROUNDING * max(amplitude, 1.0)
     slope = float(np.log2(errors[2] / max(errors[1], 1e-300)))
     tolerance, used = 0.45, f"tau = {tau / 2:.3g} and {tau:.3g}"
@@ -119,7 +129,12 @@ def series_check(
 
 
 def _error(
-    name: str, series: OwnSeries, twin: TorchNetwork, order: int, times: Sequence[float]
+    name: str,
+    series: OwnSeries,
+    twin: TorchNetwork,
+    order: int,
+    times: Sequence[float],
+    read: Callable[[State], float] | None = None,
 ) -> list[float]:
     states = twin.flowed(times, STEPS)
     found = []
@@ -129,25 +144,37 @@ def _error(
             summed = np.tensordot(powers, series.W[: order + 1], axes=1)
             found.append(float(np.linalg.norm(state["W"].numpy() - summed)))
         else:
-            known = [o for o in flow_observables(twin.flow.meaning) if o.name == name]
-            of = twin.read_off(state, known) if name in series.observables else twin.observed(state)
             coefficients = series.scalars[name][: order + 1]
-            found.append(float(abs(of[name] - coefficients @ powers[: len(coefficients)])))
+            value = _value(name, series, twin, state) if read is None else read(state)
+            found.append(float(abs(value - coefficients @ powers[: len(coefficients)])))
     return found
+
+
+def _value(name: str, series: OwnSeries, twin: TorchNetwork, state: State) -> float:
+    if name not in series.observables:
+        return twin.observed(state)[name]
+    known = [o for o in flow_observables(twin.flow.meaning) if o.name == name]
+    return twin.read_off(state, known)[name]
 
 
 def rate_checks(flow: Flow, tau: float, size: int, g: float, seed: int = 2) -> list[Check]:
     """Level (ii): descent with a learning rate deviates from the flow in proportion to the rate."""
     network = TorchNetwork.sample(flow, size, g, seed)
     end = network.flowed((tau,), STEPS)[0]
-    start, exact = network.observed(network.start()), network.observed(end)
+    grows = isinstance(form := flow.meaning.velocity.get("W"), MatrixForm) and bool(form.operators)
+    known = [o for o in flow_observables(flow.meaning) if not (o.instead_of or (grows and o.extensive))]
+
+    def read(state: State) -> dict[str, float]:
+        return network.read_off(state, known) | network.observed(state)
+
+    start, exact = read(network.start()), read(end)
     moved = float((end["W"] - network.W0).norm())
     deviations: dict[str, list[float]] = {"W": []}
     epochs = (100, 200, 400)
     for count in epochs:
         state = network.descended(tau / count, count)
         deviations["W"].append(float((state["W"] - end["W"]).norm()))
-        for name, value in network.observed(state).items():
+        for name, value in read(state).items():
             deviations.setdefault(name, []).append(abs(value - exact[name]))
     checks = []
     for name, found in deviations.items():

@@ -21,7 +21,6 @@ from verify.training.layout import MEASURES
 from verify.training.measures import Measures, measure
 from verify.training.run import TrainedNetwork
 from verify.training.tasks import TASKS
-from verify.training.tasks.task import Task
 
 PAPERS_TASKS = ("flip-flop", "mante", "romo")
 STRENGTHS = {name: TASKS[name].strengths for name in PAPERS_TASKS}
@@ -85,19 +84,21 @@ class Trained:
         report = self.progress("measures")
         found = []
         for number, run in enumerate(runs, 1):
-            found.append(self._measured(TASKS[run.task], run))
+            found.append(kept_measures(self.store, run, self.device))
             report(number, len(runs))
         return found
 
-    def _measured(self, task: Task, run: TrainedNetwork) -> Measures:
-        name = hashlib.sha256(repr((run.task, run.identity, run.settings)).encode()).hexdigest()[:16]
-        path = self.store / MEASURES / f"{name}.json"
-        if path.is_file():
-            return _from_json(path.read_text())
-        measures = measure(task, run, device=self.device)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, _to_json(measures))
-        return measures
+
+def kept_measures(store: Path, run: TrainedNetwork, device: str = "cpu") -> Measures:
+    """A network's measures on the usual number of trials, kept in the store from the first time on."""
+    name = hashlib.sha256(repr((run.task, run.identity, run.settings)).encode()).hexdigest()[:16]
+    path = store / MEASURES / f"{name}.json"
+    if path.is_file():
+        return _from_json(path.read_text())
+    measures = measure(TASKS[run.task], run, device=device)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, _to_json(measures))
+    return measures
 
 
 def _to_json(measures: Measures) -> str:

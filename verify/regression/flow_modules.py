@@ -8,9 +8,11 @@ time must grow as the power of tau behind its last.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +22,27 @@ from numpy.typing import NDArray
 
 from derive.command_line import UsageProblem
 from derive.exact.flows.word_basis import word_basis
+from derive.flow.given.network import FlowInstance
 from derive.flow.statement.task import Flow
 from derive.flow.statement.task_file import read_flow
 from derive.flow.statement.tokens import FlowProblem
+from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
 from verify.flows.checks import own_series, series_check
-from verify.flows.torch_network import TorchNetwork
+from verify.flows.torch_network import State, TorchNetwork
+from verify.regression.mutation import CHANGE, mutants
 from verify.user_module import execute, guarded, source_of
 
 MOST_WORDS = 200
 FURTHER = 3
 """Orders beyond the printed ones that are worked out to know which comes next."""
-COEFFICIENTS, ABSOLUTE = 1e-8, 1e-4
+COEFFICIENTS, ABSOLUTE = 1e-12, 1e-4
 """Relative to the largest, and below which largest one: words and printed sums are rounded to 1e-13."""
 USUAL_G = Fraction(3, 10)
+SMALL, LARGER = Fraction(1, 2), Fraction(7, 10)
+NEURONS = 12
+"""Of the network that formulas in named overlaps are held against."""
 INTERPOLATION = 0.5
 """Printed polynomials are read off between 0 and this part of the radius."""
 
@@ -56,33 +64,151 @@ def flow_module_checks(path: Path) -> list[Check]:
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         raise UsageProblem(f"{path} cannot be used: its ORDER is {order}, allowed are integers >= 1")
     g = flow.meaning.g if flow.meaning.g is not None else USUAL_G
-    basis = word_basis(flow, order, g, flow.values, MOST_WORDS)
+    values = _values(flow)
+    basis = word_basis(flow, order, g, values, MOST_WORDS)
     if basis is None:
         raise UsageProblem(f"{path}: more than {MOST_WORDS} words at order {order}: allowed are lower orders")
     network = basis.network
-    series = own_series(network, order + FURTHER)
-    tensors = {name: torch.from_numpy(vector) for name, vector in network.vectors.items()}
-    twin = TorchNetwork(flow, torch.from_numpy(network.W0), tensors, network.parameters)
-    numbers = [float(value) for value in flow.values.values()]
-    checks = []
-    for name, own in series.scalars.items():
-        if name not in module:
-            continue
-        function = guarded(module, name, path)
-        known = _through(function, order)
-
-        def value(tau: float, function: Callable[..., Any] = function) -> float:
-            return float(function(tau, *numbers, float(g)))
-
-        read = _coefficients(value, known, INTERPOLATION * series.radius())
-        printed = np.concatenate([read, own[known + 1 :]])
-        held = replace(series, scalars={**series.scalars, name: printed})
-        title = f"{path.stem}: printed {name} against the flow of {basis.size} words, g = {float(g):g}"
-        checks.append(series_check(title, name, printed, held, twin, known))
-        checks.append(_coefficient_check(f"{path.stem}: coefficients of {name}", read, own, series.radius()))
+    if "OVERLAPS" in module:  # formulas in the overlaps of any network: of one in which none vanishes
+        network = FlowInstance.sample(
+            flow, NEURONS, float(g), 1, {name: float(value) for name, value in values.items()}
+        )
+    truth = _Truth(flow, network, order, float(g))
+    if "OVERLAPS" in module:
+        truth.last = FlowExpansion(flow, order, named_overlaps=True).overlap_values(network)
+    scalars = {name: own for name, own in truth.series.scalars.items() if name in module}
+    checks = _printed(module, path, truth, scalars)
     if not checks:
         raise UsageProblem(f"{path} cannot be used: it has no function of its flow's readouts")
+    held = {name: (truth, own) for name, own in scalars.items()}
+    if (at_g0 := _at_g0(module, flow, order)) is not None:
+        start, wanted, readings = at_g0
+        checks += _printed(module, path, start, wanted, readings)
+        held |= {name: (start, own) for name, own in wanted.items()}
+    return [*checks, _mutated(source, path, held)]
+
+
+def _values(flow: Flow) -> dict[str, Fraction]:
+    """The file's numbers, small ones replaced: a coefficient in lam**3 must be seen. Overlaps stay."""
+    kept = set(re.findall(r"\w+", " ".join(flow.ensemble.overlaps.values())))
+    return {
+        name: value if name in kept or abs(value) >= SMALL else LARGER for name, value in flow.values.items()
+    }
+
+
+class _Truth:
+    """One network with its own series and its torch flow; ``last`` is the last argument of the functions."""
+
+    def __init__(self, flow: Flow, network: FlowInstance, order: int, g: float) -> None:
+        tensors = {name: torch.from_numpy(vector) for name, vector in network.vectors.items()}
+        self.order, self.network = order, network
+        self.series = own_series(network, order + FURTHER)
+        self.twin = TorchNetwork(flow, torch.from_numpy(network.W0), tensors, network.parameters)
+        self.numbers = [network.parameters[name] for name in flow.parameters]
+        self.last: Any = g
+        self.size = f"{network.size} words, g = {g:g}"
+
+    def printed(self, module: Mapping[str, Any], name: str, path: Path) -> NDArray[np.float64]:
+        """The coefficients that a module's function has."""
+        function = guarded(dict(module), name, path)
+
+        def value(tau: float) -> float:
+            return float(function(tau, *self.numbers, self.last))
+
+        return _coefficients(value, _through(function, self.order), INTERPOLATION * self.series.radius())
+
+
+def _printed(
+    module: Mapping[str, Any],
+    path: Path,
+    truth: _Truth,
+    wanted: Mapping[str, NDArray[np.float64]],
+    readings: Mapping[str, Callable[[State], float]] | None = None,
+) -> list[Check]:
+    """Two checks for each function: against torch, and of its coefficients."""
+    checks, series = [], truth.series
+    for name, own in wanted.items():
+        read = truth.printed(module, name, path)
+        known = len(read) - 1
+        printed = np.concatenate([read, own[known + 1 :]])
+        held = replace(series, scalars={**series.scalars, name: printed})
+        title = f"{path.stem}: printed {name} against the flow of {truth.size}"
+        at = None if readings is None else readings[name]
+        checks.append(series_check(title, name, printed, held, truth.twin, known, at))
+        checks.append(_coefficient_check(f"{path.stem}: coefficients of {name}", read, own, series.radius()))
     return checks
+
+
+def _at_g0(
+    module: Mapping[str, Any], flow: Flow, order: int
+) -> tuple[_Truth, dict[str, NDArray[np.float64]], dict[str, Callable[[State], float]]] | None:
+    """Of A_u_v and the sums of eigenvalues: W of the vectors' own network, W0 = 0."""
+    names = [name for name in module if name.startswith(("A_", "eigenvalue_sum_"))]
+    basis = word_basis(flow, order, Fraction(0), _values(flow), MOST_WORDS) if names else None
+    if basis is None:
+        return None
+    truth = _Truth(flow, basis.network, order, 0.0)
+    used = list(dict.fromkeys(part for name in names if name[:2] == "A_" for part in _ends(name, flow)))
+    columns = np.array([basis.network.vectors[name] for name in used]).T
+    if np.linalg.matrix_rank(columns) < len(used):
+        return None  # A is not unique
+    inverse = np.linalg.pinv(columns)
+    wanted: dict[str, NDArray[np.float64]] = {}
+    readings: dict[str, Callable[[State], float]] = {}
+    for name in names:
+        if name[:2] == "A_":
+            left, right = (inverse[used.index(end)] for end in _ends(name, flow))
+            wanted[name] = np.einsum("i,kij,j->k", left, truth.series.W, right)
+            readings[name] = partial(_entry, left, right)
+        else:
+            n = int(name.rsplit("_", 1)[1])
+            wanted[name] = _sums_of(truth.series.W, n)
+            readings[name] = partial(_eigenvalue_sum, n)
+    return truth, wanted, readings
+
+
+def _ends(name: str, flow: Flow) -> tuple[str, str]:
+    """u and v of A_u_v."""
+    vectors = flow.ensemble.vectors
+    return next((u, v) for u in vectors for v in vectors if name == f"A_{u}_{v}")
+
+
+def _entry(left: NDArray[np.float64], right: NDArray[np.float64], state: State) -> float:
+    return float(left @ state["W"].numpy() @ right)
+
+
+def _eigenvalue_sum(n: int, state: State) -> float:
+    return float((np.poly(state["W"].numpy())[n] * (-1) ** n).real)
+
+
+def _sums_of(W: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Coefficients of the n-th symmetric sum of the eigenvalues of sum_k W[k] tau**k, n-th minors summed."""
+    length, total = len(W), np.zeros(len(W))
+    for rows in combinations(range(W.shape[1]), n):
+        for columns in permutations(rows):
+            product = np.array([1.0])
+            for i, j in zip(rows, columns, strict=True):
+                product = np.convolve(product, W[:, i, j])[:length]
+            order = [rows.index(j) for j in columns]
+            sign = round(float(np.linalg.det(np.eye(n)[order])))
+            total[: len(product)] += sign * product
+    return total
+
+
+def _mutated(source: str, path: Path, held: Mapping[str, tuple[_Truth, NDArray[np.float64]]]) -> Check:
+    """Every coefficient of every function that has a truth is made wrong in turn, and must be noticed."""
+    tried, missed = 0, []
+    for mutant in mutants(source):
+        if mutant.function not in held:
+            continue
+        tried += 1
+        truth, own = held[mutant.function]
+        read = truth.printed(execute(mutant.source, path), mutant.function, path)
+        if _coefficient_check("", read, own, truth.series.radius()).passed:
+            missed.append(f"{mutant.function}, line {mutant.line}: {mutant.text}")
+    reason = f"each coefficient in turn times 1 + {CHANGE:g}"
+    reason += "".join(f"; not caught: {one}" for one in missed[:3])
+    return Check(f"mutation: wrong coefficients caught, {path.name}", tried - len(missed), tried, 0.0, reason)
 
 
 def _flow(source: str, path: Path) -> Flow:
@@ -101,7 +227,7 @@ def _flow(source: str, path: Path) -> Flow:
 def _through(function: Callable[..., Any], order: int) -> int:
     """The power that a function is exact through, as its description says."""
     found = re.search(r"through tau\*\*(\d+)", function.__doc__ or "")
-    return min(order, int(found[1])) if found else order
+    return int(found[1]) if found else order
 
 
 def _coefficient_check(

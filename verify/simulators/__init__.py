@@ -2,7 +2,7 @@
 
 - ``unrolled``: (a) backpropagation through the Euler dynamics;
 - ``fixed_point``: (b) autograd at the fixed point;
-- ``inverse``: (c) rank-one updates of (I - W)^-1;
+- ``inverse``: (c) rank-one updates of (I - W)^-1, with momentum of few ranks;
 - ``reduced``: (d) the same in the bases of the two chains, O(d^2) an epoch.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from derive.command_line import UsageProblem
+from derive.exact.descent import PLAIN, Momentum
 from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun
 from verify.simulators.sampling import sample_instance, sample_shuffled
 
@@ -71,10 +72,10 @@ def simulate_together(
     options: Options = DEFAULT,
     on_epoch: Callable[[], None] = lambda: None,
 ) -> list[SimulatedRun | ValueError]:
-    """The runs of ``problems``, of one size and number of epochs: `simulate` of each, to rounding.
+    """The runs of ``problems``, of one size, number of epochs and momentum: `simulate` of each, to rounding.
 
     Those of `TOGETHER` are one computation, the others follow one another. What `simulate` raises for a
-    run stands in its place. Raises ValueError for problems that differ in size or epochs.
+    run stands in its place. Raises ValueError for problems that differ in size, epochs or momentum.
     """
     if simulator in TOGETHER:
         module, name = SIMULATORS[simulator]
@@ -95,7 +96,14 @@ def _run_or_reason(
 
 
 def sample_task(
-    size: int, g: float, seed: int, zhat: float, learning_rate: float, epochs: int, dtype: str = "float64"
+    size: int,
+    g: float,
+    seed: int,
+    zhat: float,
+    learning_rate: float,
+    epochs: int,
+    dtype: str = "float64",
+    momentum: Momentum = PLAIN,
 ) -> DescentTask:
     """The run that a seed stands for."""
     return DescentTask(
@@ -104,6 +112,7 @@ def sample_task(
         zhat,
         learning_rate,
         epochs,
+        momentum,
     )
 
 

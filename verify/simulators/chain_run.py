@@ -1,6 +1,7 @@
 """Everything a `SimulatedRun` records, from a descent whose change is a sum of few outer products.
 
-W - W0 = Qa^T C Qb with orthonormal rows Qa, Qb (d, N) and C_e = sum_(k<e) sigma_k alpha_k beta_k^T:
+W - W0 = Qa^T C Qb with orthonormal rows Qa, Qb (d, N) and C_e the sum of the sigma_k alpha_k beta_k^T, k < e
+(weighted by momentum):
 norms and singular values are those of C, and with an independent copy W0' (B' = (I - W0')^-1)
 
     z' = w^T B' m + (w^T B' Qa^T) C (1 - X' C)^-1 (Qb B' m),      X' = Qb B' Qa^T,
@@ -46,7 +47,7 @@ def chain_run(
     """
     left, right = bases
     epochs, size = problem.epochs, problem.instance.size
-    C = accumulated_change(descent)
+    C = descent.changes()
     finite = np.isfinite(descent.readout)
     singular = np.full((epochs + 1, len(left)), np.nan)
     singular[finite] = np.linalg.svd(C[finite], compute_uv=False)
@@ -67,7 +68,7 @@ def chain_run(
     U, s, V, rest = padded_factors(left.T @ U, s, right.T @ Vt.T, size)
     return SimulatedRun(
         simulator,
-        problem.learning_rate * np.arange(epochs + 1),
+        problem.tau,
         descent.readout,
         error**2 / 2,
         np.abs(error) * a * b,
@@ -81,15 +82,6 @@ def chain_run(
         V,
         {**facts, "factor_remainder": rest, "finite_epochs": float(last)},
     )
-
-
-def accumulated_change(descent: RankOneDescent) -> Array:
-    """C at every epoch, shape (E + 1, d, d)."""
-    count, d = descent.a.shape
-    C = np.zeros((count, d, d))
-    outer = (descent.steps[:-1, None] * descent.a[:-1])[:, :, None] * descent.b[:-1, None, :]
-    np.cumsum(outer, axis=0, out=C[1:])
-    return C
 
 
 def _shuffled_readout(problem: DescentTask, options: Options, left: Array, right: Array, C: Array) -> Array:

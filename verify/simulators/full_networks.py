@@ -1,6 +1,6 @@
 """Simulators (a) and (b): full matrices W, through time and at the fixed point, many networks at once.
 
-    W <- W - eta (z - zhat) dz/dW
+    W <- W - eta (z - zhat) dz/dW,      with momentum as `derive.exact.descent.Momentum` has it,
 
 with dz/dW by the adjoint of the Euler dynamics (`verify.truth.euler`, which the tests hold against
 torch's autograd) or by autograd at the fixed point. Nothing derived enters: the outliers come from the
@@ -47,11 +47,13 @@ def simulate_full(
     """The runs of ``problems``, of one size and number of epochs; g, zhat and learning rates may differ.
 
     ``on_epoch`` is called once for each epoch of each run. Raises ValueError for problems that differ in
-    size or epochs.
+    size, epochs or momentum.
     """
     shapes = {(problem.instance.size, problem.epochs) for problem in problems}
     if len(shapes) != 1:
         raise ValueError(f"(size, epochs) {sorted(shapes)}: allowed are runs of one size and as many epochs")
+    if len({problem.momentum for problem in problems}) != 1:
+        raise ValueError("runs of several momenta: allowed are runs of one")
     together = len(problems)
     if options.device == "cpu":
         (size, _), *_ = shapes
@@ -86,7 +88,7 @@ class _Descent:
         self._zhat = torch.tensor([problem.zhat for problem in problems], **self._kind)
         self._rate = torch.tensor([problem.learning_rate for problem in problems], **self._kind)
         self._edges = [outlier_edge(instance.W0) for instance in instances]
-        self._epochs = problems[0].epochs
+        self._epochs, self._momentum = problems[0].epochs, problems[0].momentum
         self._when = options.eigenvalue_epochs(self._epochs)
 
     def _stacked(self, arrays: list[NDArray[np.floating]]) -> Tensor:
@@ -105,6 +107,7 @@ class _Descent:
             {int(epoch): list(none) for epoch in self._when},
         )
         W, kept = self._start.clone(), torch.zeros_like(self._start)
+        velocity = torch.zeros((), **self._kind)
         alive = torch.ones(count, dtype=torch.bool, device=W.device)
         for epoch in range(rows):
             z, gradient = self._readouts.with_gradient(W)
@@ -121,7 +124,9 @@ class _Descent:
             self._look(looks, epoch, W, change, alive, (z, error, gradient))
             kept = change
             if epoch < self._epochs:
-                W = torch.where(lives, W - self._rate[:, None, None] * gradient, W)
+                force = -self._rate[:, None, None] * gradient
+                velocity = self._momentum.velocity(velocity, force)
+                W = torch.where(lives, W + self._momentum.step(velocity, force), W)
                 for _ in range(count):
                     on_epoch()
         return self._records(looks, kept)
@@ -170,7 +175,7 @@ class _Descent:
             runs.append(
                 SimulatedRun(
                     self._simulator,
-                    problem.learning_rate * np.arange(self._epochs + 1),
+                    problem.tau,
                     *table[:, index].T,
                     singular[:, index],
                     self._when,

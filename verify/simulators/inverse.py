@@ -1,4 +1,4 @@
-"""Simulator (c): the full inverse R = (I - W)^-1, updated by rank one at every step.
+"""Simulator (c): the full inverse R = (I - W)^-1, updated by rank one at every step, with momentum by few.
 
 `verify.simulators.rank_one` states the formulas and when the inverse is made afresh. An epoch costs
 O(N^2), a fresh inverse O(N^3). The outliers come from the full W (`verify.simulators.outliers_of_matrix`).
@@ -7,6 +7,7 @@ O(N^2), a fresh inverse O(N^3). The outliers come from the full W (`verify.simul
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,9 @@ def simulate_inverse(
     base = torch.eye(instance.size, **kind) - torch.as_tensor(instance.W0, **kind)
     m, w = torch.as_tensor(instance.m, **kind), torch.as_tensor(instance.w, **kind)
 
-    def fresh(left: Any, right: Any) -> Resolvent:
+    def fresh(change: Any) -> Resolvent:
         try:
-            R = torch.linalg.inv(base if left is None else base - left.T @ right)
+            R = torch.linalg.inv(base if change is None else base - change)
         except torch.linalg.LinAlgError as problem:
             raise np.linalg.LinAlgError(str(problem)) from None
         a, b = R.T @ w, R @ m
@@ -50,12 +51,12 @@ def simulate_inverse(
         problem.learning_rate,
         problem.epochs,
         on_epoch,
+        problem.momentum,
     )
     last = int(np.flatnonzero(np.isfinite(descent.readout))[-1])
     drift = np.nan
     if last:
-        change = (descent.a[:last] * descent.steps[:last, None]).T @ descent.b[:last]
-        truth = np.linalg.solve(np.eye(instance.size) - instance.W0 - change, instance.m)
+        truth = np.linalg.solve(np.eye(instance.size) - instance.W0 - descent.change(last), instance.m)
         drift = float(np.linalg.norm(descent.b[last] - truth) / np.linalg.norm(truth))
     compressed, bases = _compressed(descent)
     facts = {"refreshes": float(descent.refreshes), "drift": drift}
@@ -76,8 +77,8 @@ def _outliers(problem: DescentTask, options: Options, descent: RankOneDescent) -
     edge, rows = outlier_edge(W0), []
     for epoch in options.eigenvalue_epochs(problem.epochs):
         if np.isfinite(descent.readout[epoch]):
-            change = (descent.a[:epoch] * descent.steps[:epoch, None]).T @ descent.b[:epoch]
-            rows.append(outliers_of_matrix(torch.as_tensor(W0 + change, device=options.device), edge))
+            W = torch.as_tensor(W0 + descent.change(epoch), device=options.device)
+            rows.append(outliers_of_matrix(W, edge))
         else:
             rows.append(listed_outliers(np.array([]), edge))
     return np.array(rows)
@@ -95,4 +96,4 @@ def _compressed(descent: RankOneDescent) -> tuple[RankOneDescent, tuple[Array, A
     size = max(len(basis) for basis in bases)
     a, b = (np.pad(rows, ((0, 0), (0, size - rows.shape[1]))) for rows in coordinates)
     left, right = (np.pad(basis, ((0, size - len(basis)), (0, 0))) for basis in bases)
-    return RankOneDescent(descent.readout, a, b, descent.steps, descent.refreshes), (left, right)
+    return replace(descent, a=a, b=b), (left, right)

@@ -3,7 +3,7 @@
 Every epoch makes the gradient G = (zhat - z) a b^T afresh from W (THEORY 1); nothing of the chain enters.
 
     descent    W <- W + eta G
-    momentum   V <- mu V + eta G,  W <- W + V;     Nesterov's: G at W + mu V
+    momentum   V <- mu V + eta G,  W <- W + V;     Nesterov's: G at W + mu V  (`derive.exact.descent`)
     Adam       the published rule and constants, entry by entry
 
 Descent and momentum add outer products of chain vectors, so that W - W0 has a small part off the first few of
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance
+from derive.exact.descent import PLAIN, Momentum
 
 Array = NDArray[np.float64]
 
@@ -52,17 +53,19 @@ def optimizer_run(
     learning_rate: float,
     epochs: int,
     path_length: float = np.inf,
+    mu: float = MOMENTUM,
 ) -> OptimizerRun:
-    """``epochs`` epochs, or as many as it takes W to travel ``path_length``.
+    """``epochs`` epochs, or as many as it takes W to travel ``path_length``; ``mu`` is that of momentum.
 
     Raises ValueError for an optimizer other than `OPTIMIZERS`.
     """
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer {optimizer}: allowed are {', '.join(OPTIMIZERS)}")
+    method = {"momentum": Momentum(mu), "nesterov": Momentum(mu, nesterov=True)}.get(optimizer, PLAIN)
     W, unit = np.array(instance.W0, dtype=float), np.eye(instance.size)
     first, second, length, readouts = np.zeros_like(W), np.zeros_like(W), 0.0, []
     for epoch in range(1, epochs + 1):
-        at = W + MOMENTUM * first if optimizer == "nesterov" else W
+        at = W + mu * first if method.nesterov else W
         R = np.linalg.inv(unit - at)
         a, b = R.T @ instance.w, R @ instance.m
         before = b if at is W else np.linalg.solve(unit - W, instance.m)
@@ -75,8 +78,7 @@ def optimizer_run(
             scale = np.sqrt(second / (1 - keep_square**epoch)) + least
             step = learning_rate * first / (1 - keep**epoch) / scale
         else:
-            first = (optimizer != "descent") * MOMENTUM * first + learning_rate * force
-            step = first
+            step = first = method.velocity(first, learning_rate * force)
         W = W + step
         length += float(np.linalg.norm(step))
         if length >= path_length:

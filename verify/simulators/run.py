@@ -1,6 +1,7 @@
 """What every simulator is asked and what every simulator records.
 
-Gradient descent on W alone, W <- W - eta dL/dW, L = (zhat - z)^2/2, from W(0) = W0 (THEORY 1). The
+Gradient descent on W alone, W <- W - eta dL/dW, L = (zhat - z)^2/2, from W(0) = W0 (THEORY 1), or with
+momentum; W is what torch's optimizer holds, with Nesterov's method W + mu V of `derive.exact.descent`. The
 simulators differ in how they compute the same run; what they record is the same (`SimulatedRun`), so that
 each can be held against the next slower one.
 """
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance
+from derive.exact.descent import PLAIN, Momentum
 
 Array = NDArray[np.float64]
 
@@ -59,8 +61,8 @@ class DescentTask:
     """One run: a network, an independent copy of its W0 for the shuffled loss, and the descent.
 
     ``shuffled`` draws the copy when it is needed, shape (N, N); ``learning_rate`` is eta in units of
-    learning time tau = eta x epochs. Raises ValueError for zhat or a learning rate that is not > 0
-    and for fewer than one epoch.
+    learning time tau = eta x epochs, with momentum eta/(1 - mu) x epochs. Raises ValueError for zhat or a
+    learning rate that is not > 0 and for fewer than one epoch.
     """
 
     instance: Instance
@@ -68,12 +70,18 @@ class DescentTask:
     zhat: float
     learning_rate: float
     epochs: int
+    momentum: Momentum = PLAIN
 
     def __post_init__(self) -> None:
         if not (self.zhat > 0 and self.learning_rate > 0):
             raise ValueError(f"zhat {self.zhat}, learning rate {self.learning_rate}: allowed are numbers > 0")
         if self.epochs < 1:
             raise ValueError(f"{self.epochs} epochs: allowed are integers >= 1")
+
+    @property
+    def tau(self) -> Array:
+        """Learning time at every epoch, (E + 1,)."""
+        return self.momentum.time_step(self.learning_rate) * np.arange(self.epochs + 1)
 
 
 @dataclass(frozen=True, eq=False)

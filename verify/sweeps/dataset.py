@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
 from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
-from verify.sweeps.layout import FIRST_COORDINATES, SIMULATIONS, RunLayout
+from verify.sweeps.layout import FIRST_COORDINATES, LATER, SECOND_COORDINATES, SIMULATIONS, RunLayout
 
 if TYPE_CHECKING:
     import xarray
 
-VERSION = 2
-READABLE = {1: FIRST_COORDINATES, VERSION: SIMULATIONS.coordinates}
-"""The versions that can be read, and what they say of a run."""
+FIRST, VERSION = 1, 3
+READABLE = {FIRST: FIRST_COORDINATES}
+READABLE |= dict.fromkeys((2, VERSION), (*FIRST_COORDINATES, *SECOND_COORDINATES))
+"""The versions that can be read, and what they say of every run."""
 
 WIDE = ("left", "right")
 PARTS = ("real", "imaginary")
@@ -28,10 +29,11 @@ def open_store(
     """The finished runs of a store as one labelled Dataset with dimension ``run``.
 
     Coordinates: ``simulator``, ``size``, ``g``, ``zhat``, ``seed``, ``learning_rate``, ``epochs``,
-    ``precision`` (bits), ``tolerance``, ``eigenvalue_stride``, ``matrix_free`` of each run (the last three
-    not in stores of version 1), ``tau`` of each run and epoch. ``simulator`` and ``size`` choose
-    groups. The factors of W (``left``, ``right``) are there where all chosen groups have one size.
-    Shorter runs are filled with nan. ``plain``: no complex numbers and attributes of text alone, as netCDF
+    ``precision`` (bits), ``tolerance``, ``eigenvalue_stride``, ``matrix_free`` of each run (these three
+    not in stores of version 1), ``momentum``, ``nesterov``, and ``tau`` of each run and epoch.
+    ``simulator`` and ``size`` choose groups. The factors of W (``left``, ``right``) are there where all
+    chosen groups have one size. Shorter runs are filled with nan. ``plain``: no complex numbers and
+    attributes of text alone, as netCDF
     has them: ``verify.open("runs", plain=True).to_netcdf("runs.nc")``; ``eigenvalues`` then has a
     dimension ``part``, real and imaginary. Safe while a sweep is writing. Raises UsageProblem where there is
     no store, or one of another version, or no such group, or one that is damaged; large arrays are read
@@ -59,7 +61,7 @@ def open_store(
         try:
             arrays_of(group)
             part = guarded(xarray.open_zarr(group, consolidated=True, chunks=None), group)
-            for name in coordinates:
+            for name in (*coordinates, *(name for name in LATER if name in part)):
                 part[name].load()
         except Damage as damage:
             raise refusal(damage, group) from None
@@ -67,15 +69,16 @@ def open_store(
             raise
         except Exception as problem:
             raise found(group, problem, coordinates) from problem
-        part = part.assign_coords(
-            simulator=("run", [group.parent.name] * part.sizes["run"]),
-            size=("run", [int(group.name[2:])] * part.sizes["run"]),
+        known = {**LATER, "simulator": group.parent.name, "size": int(group.name[2:])}
+        runs = part.sizes["run"]
+        part = part.set_coords([name for name in LATER if name in part]).assign_coords(
+            {name: ("run", [value] * runs) for name, value in known.items() if name not in part}
         )
         parts.append(part if one_size else part.drop_vars(WIDE))
     looks = max(part.sizes["look"] for part in parts)
     parts = [part.pad(look=(0, looks - part.sizes["look"])) for part in parts]
     whole = parts[0] if len(parts) == 1 else xarray.concat(parts, "run", join="outer", combine_attrs="drop")
-    whole = whole.assign_coords(tau=whole["learning_rate"] * whole["epoch"])
+    whole = whole.assign_coords(tau=whole["learning_rate"] / (1 - whole["momentum"]) * whole["epoch"])
     root = metadata(path)["attributes"]
     if plain:
         texts = {name: v if isinstance(v, int | str) else json.dumps(v) for name, v in root.items()}

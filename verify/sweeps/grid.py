@@ -12,8 +12,10 @@
     eigenvalue_stride = 0                 outliers every so many epochs, 0: after the last only
     tolerance = 1e-10                     of the reduced simulator's readout, relative to zhat
     matrix_free = false                   the reduced simulator without a factorisation
+    momentum = 0                          of descent, 0 <= mu < 1
+    nesterov = false                      Nesterov's method instead of the heavy ball
 
-g, zhat, size, learning rates, seeds and simulator are a value or a list.
+g, zhat, size, learning rates, seeds, simulator and momentum are a value or a list.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.command_line import FARTHEST, LARGEST, MATRICES, NEAREST, UsageProblem, check_memory
+from derive.exact.descent import Momentum
 from derive.reading.read_number import number_text
 from verify.simulators import DTYPES, READERS, SIMULATORS, Options
 from verify.simulators.run import DEFAULT
@@ -39,6 +42,8 @@ DEFAULTS: dict[str, Any] = {
     "eigenvalue_stride": 0,
     "tolerance": 1e-10,
     "matrix_free": False,
+    "momentum": 0.0,
+    "nesterov": False,
 }
 SIZES = f", of a size from {NEAREST:g} to {FARTHEST:g}"
 MOST_RUNS = 10**6
@@ -65,6 +70,13 @@ class RunKey:
     tolerance: float = DEFAULT.tolerance
     eigenvalue_stride: int = DEFAULT.eigenvalue_stride
     matrix_free: bool = DEFAULT.matrix_free
+    momentum: float = 0.0
+    nesterov: bool = False
+
+    @property
+    def method(self) -> Momentum:
+        """The rule of an epoch."""
+        return Momentum(self.momentum, self.nesterov)
 
     def options(self, device: str = DEFAULT.device) -> Options:
         """How to compute it on a device."""
@@ -79,6 +91,8 @@ class RunKey:
         return (
             f"{self.simulator}, N = {self.size}, g = {number_text(self.g)}, zhat = {number_text(self.zhat)}, "
             f"seed {self.seed}, learning rate {number_text(self.learning_rate)}"
+            + f", momentum {number_text(self.momentum)}" * (self.momentum > 0)
+            + " (Nesterov)" * self.nesterov
         )
 
 
@@ -136,7 +150,11 @@ def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
         seeds = range(one("seeds", allowed, lambda v: _is_whole(v, "--seeds", 1)))
     epochs = one("epochs", _whole_range("--epochs", 1), lambda v: _is_whole(v, "--epochs", 1))
     dtype = one("dtype", " or ".join(DTYPES), lambda v: v in DTYPES)
-    runs = math.prod(map(len, (simulators, sizes, strengths, seeds, targets, rates)))
+    momenta = several("momentum", f"0 <= mu < 1{SIZES} or 0", lambda v: _is_real(v) and 0 <= v < 1)
+    nesterov = one("nesterov", "true or false", lambda v: isinstance(v, bool))
+    if nesterov and not any(momenta):
+        raise UsageProblem(f"{name}: nesterov = true: without effect; allowed with momentum > 0")
+    runs = math.prod(map(len, (simulators, sizes, strengths, seeds, targets, rates, momenta)))
     if runs > MOST_RUNS:
         raise UsageProblem(f"{name}: {runs} runs; allowed are grids of up to {MOST_RUNS}")
     device = one("device", "cpu or cuda", lambda v: isinstance(v, str))
@@ -154,11 +172,12 @@ def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
                 f"allowed with {' or '.join(readers)}"
             )
     keys = []
-    for simulator, size, g, seed, zhat, rate in itertools.product(
-        simulators, sizes, strengths, seeds, targets, rates
+    for simulator, size, g, seed, zhat, rate, mu in itertools.product(
+        simulators, sizes, strengths, seeds, targets, rates, momenta
     ):
         eta = rate if given[0] == "learning_rate" else rate * (1 - g) ** 2 * (1 + g) ** 2
         read = {key: value for key, value in how.items() if simulator in READERS.get(key, SIMULATORS)}
+        read |= {"momentum": float(mu), "nesterov": nesterov and mu > 0}
         keys.append(RunKey(simulator, size, float(g), float(zhat), seed, float(eta), epochs, dtype, **read))
     return Grid(tuple(keys), device)
 

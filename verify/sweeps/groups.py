@@ -24,7 +24,8 @@ def grouped(keys: Sequence[RunKey], batch: int | None, device: str) -> Iterator[
     """
     alike: dict[Any, list[RunKey]] = {}
     for key in keys:
-        alike.setdefault((key.simulator, key.size, key.epochs, key.options(device)), []).append(key)
+        same = (key.simulator, key.size, key.epochs, key.method, key.options(device))
+        alike.setdefault(same, []).append(key)
     for group in alike.values():
         most = batch or _default_batch(group[0].size, device)
         for start in range(0, len(group), most):
@@ -53,7 +54,7 @@ def compute_group(keys: RunGroup, device: str = "cpu") -> list[SimulatedRun | Va
 
         torch.set_num_threads(1)
     problems = [
-        sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype)
+        sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype, key.method)
         for key in keys
     ]
     return simulate_together(first.simulator, problems, first.options(device))

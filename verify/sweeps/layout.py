@@ -23,12 +23,14 @@ Columns = dict[str, tuple[tuple[str, ...], np.ndarray]]
 class RunLayout(Protocol):
     """One kind of runs: ``holds`` is its name in a store, ``coordinates`` identify a run of a group.
 
-    ``beside``: what else the folder of a store may have in it, such as states of unfinished runs.
+    ``later`` are coordinates that came after the first stores, with what the runs of groups without them
+    were. ``beside``: what else the folder of a store may have in it, such as states of unfinished runs.
     """
 
     holds: str
     made_by: str
     coordinates: tuple[str, ...]
+    later: Mapping[str, Any]
     beside: tuple[str, ...]
 
     def group(self, key: Any) -> str:
@@ -44,12 +46,19 @@ class RunLayout(Protocol):
 FIRST_COORDINATES = ("g", "zhat", "seed", "learning_rate", "epochs", "precision")
 """What stores of version 1 say of a run of a group."""
 
+SECOND_COORDINATES = ("tolerance", "eigenvalue_stride", "matrix_free")
+"""What version 2 added."""
+
+LATER: Mapping[str, Any] = {"momentum": 0.0, "nesterov": False}
+"""What version 3 added, and what all runs were before."""
+
 
 class Simulations:
     """Runs of the simulators, by `RunKey`."""
 
     holds, made_by = "simulations", "verify sweep"
-    coordinates = (*FIRST_COORDINATES, "tolerance", "eigenvalue_stride", "matrix_free")
+    coordinates = (*FIRST_COORDINATES, *SECOND_COORDINATES, *LATER)
+    later = LATER
     beside = ()
 
     def group(self, key: RunKey) -> str:

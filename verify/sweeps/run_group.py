@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,9 @@ def keys_of(group: Path, layout: RunLayout) -> Iterator[Any]:
 
     try:
         with quiet(), xarray.open_zarr(group, consolidated=True, chunks=None) as part:
-            columns = {name: part[name].values for name in layout.coordinates}
+            without = {name: was for name, was in layout.later.items() if name not in part}
+            columns = {name: np.full(part.sizes["run"], was) for name, was in without.items()}
+            columns |= {name: part[name].values for name in layout.coordinates if name not in without}
     except Exception as problem:
         found = damaged_chunk(group, ("epoch", *layout.coordinates))
         raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
@@ -61,15 +63,7 @@ def create(group: Path, columns: Columns, coordinates: Sequence[str]) -> None:
             temporary / "epoch", data=epochs, chunks=(EPOCHS_A_CHUNK,), dimension_names=("epoch",)
         )
         for name, (dimensions, values) in columns.items():
-            array = zarr.create_array(
-                temporary / name,
-                shape=(1, *values.shape),
-                dtype=values.dtype,
-                chunks=(1, *_chunks(dimensions, values.shape)),
-                dimension_names=("run", *dimensions),
-                fill_value=_fill(values.dtype),
-            )
-            array[0] = values
+            _array(temporary / name, 1, dimensions, values, _fill(values.dtype))[0] = values
         zarr.consolidate_metadata(temporary)
         temporary.rename(group)
     except BaseException:
@@ -81,13 +75,20 @@ def append(
     group: Path,
     columns: Columns,
     opened: dict[str, zarr.Array[Any]],
+    later: Mapping[str, Any],
 ) -> int:
-    """Append a run, its row; ``opened`` keeps the group's arrays from one run to the next."""
+    """Append a run, its row; ``opened`` keeps the group's arrays from one run to the next.
+
+    Arrays of ``later`` that the group lacks are made, with what they say of the runs before.
+    """
     import zarr
 
-    count = arrays_of(group)["loss"]["shape"][0]
+    arrays = arrays_of(group)
+    count = arrays["loss"]["shape"][0]
     try:
-        for name, (_, values) in columns.items():
+        for name, (dimensions, values) in columns.items():
+            if name not in opened and name in later and name not in arrays:
+                opened[name] = _array(group / name, count, dimensions, values, later[name])
             if name not in opened:
                 opened[name] = zarr.open_array(group / name, mode="r+")
             array = opened[name]
@@ -108,6 +109,21 @@ def append(
         recover(group)
         raise
     return int(count)
+
+
+def _array(path: Path, runs: int, dimensions: tuple[str, ...], values: Any, fill: Any) -> zarr.Array[Any]:
+    """An array for values like these of so many runs."""
+    import zarr
+
+    return zarr.create_array(
+        path,
+        shape=(runs, *values.shape),
+        dtype=values.dtype,
+        chunks=(1, *_chunks(dimensions, values.shape)),
+        dimension_names=("run", *dimensions),
+        fill_value=fill,
+        overwrite=True,
+    )
 
 
 def _chunks(dimensions: tuple[str, ...], shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
     STORE/                           attributes: verify_store (its version), holds, versions, commands
       SIMULATOR/N_SIZE/              one group per simulator and size; dimension ``run``
         g, zhat, seed, learning_rate, epochs, precision               (run,)
-        tolerance, eigenvalue_stride, matrix_free                     (run,)
+        tolerance, eigenvalue_stride, matrix_free, momentum, nesterov (run,)
         readout, loss, gradient_norm, frobenius_norm, shuffled_loss   (run, epoch)
         singular_values (run, epoch, mode), eigenvalues (run, look, outlier, part)
         left, right (run, neuron, factor), strengths (run, factor)    W = W0 + left strengths right^T
@@ -36,7 +36,7 @@ from verify.sweeps.damage import (
     put_aside,
     refusal,
 )
-from verify.sweeps.dataset import VERSION, check_version
+from verify.sweeps.dataset import FIRST, VERSION, check_version
 from verify.sweeps.layout import SIMULATIONS, RunLayout
 from verify.sweeps.lock import LOCK, locked
 from verify.sweeps.run_group import append, create, keys_of, quiet, recover
@@ -106,7 +106,7 @@ class Store:
         columns = self.layout.columns(key, run)
         with quiet():
             if group.is_dir():
-                row = append(group, columns, self._open.setdefault(group, {}))
+                row = append(group, columns, self._open.setdefault(group, {}), self.layout.later)
             else:
                 create(group, columns, self.layout.coordinates)
                 row = 0
@@ -128,12 +128,12 @@ def _root(path: Path, command: str, layout: RunLayout) -> None:
         attributes |= {"versions": _versions(), "commands": []}
     else:
         found = check_version(path, layout)
-        if found != VERSION:
+        if found == FIRST:
             raise UsageProblem(
                 f"{path}: a store of version {found}, whose runs do not say their tolerance, stride and "
                 "solver; allowed is another --store (`verify.open` reads this one)"
             )
-        attributes = metadata(path)["attributes"]
+        attributes = metadata(path)["attributes"] | {"verify_store": VERSION}
     commands = attributes.get("commands", [])
     if command and command not in commands:
         attributes["commands"] = [*commands, command]

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class NetworksLayout:
 
     holds, made_by = "networks", "verify sweep --task"
     coordinates = ("g", "seed", "learning_rate", "epochs", "precision", "clip")
+    later: ClassVar[Mapping[str, Any]] = {}
     beside = (STATES, MEASURES, SENTIMENT)
 
     def group(self, key: NetworkKey) -> str:

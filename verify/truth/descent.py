@@ -1,5 +1,5 @@
-"""Plain gradient descent: W <- W - eta dL/dW, L = |zhat - z|^2/2, tau = eta x epochs (THEORY 1), and m
-and w likewise where they learn.
+"""Gradient descent: W <- W - eta dL/dW, L = |zhat - z|^2/2, tau = eta x epochs (THEORY 1), and m
+and w likewise where they learn; with momentum tau = eta/(1 - mu) x epochs (THEORY 10).
 
 torch's autograd and SGD, nothing derived. Observed before learning and after every epoch.
 """
@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.exact.descent import PLAIN, Momentum
 from verify.truth.networks import LinearNetwork
 from verify.truth.setting import observable_names
 
@@ -66,6 +67,7 @@ def descend(
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,
     singular_values: int = SINGULAR_VALUES,
+    momentum: Momentum = PLAIN,
 ) -> Descent:
     """Train ``network`` for ``epochs`` steps of gradient descent towards ``zhat``, of its readout's shape.
 
@@ -73,7 +75,8 @@ def descend(
     """
     target = torch.as_tensor(zhat, dtype=network.W.dtype)
     start = network.W.detach().clone()
-    optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
+    nesterov = momentum.nesterov and momentum.mu > 0
+    optimizer = torch.optim.SGD(network.parameters(), learning_rate, momentum.mu, nesterov=nesterov)
     names = observable_names(tuple(network.w.shape[:-1]) + tuple(network.m.shape[1:]), singular_values)
     table = np.full((epochs + 1, len(names)), math.nan)
     for epoch in range(epochs + 1):
@@ -91,7 +94,7 @@ def descend(
             loss.backward()
             optimizer.step()
             on_epoch()
-    tau = learning_rate * np.arange(epochs + 1, dtype=np.float64)
+    tau = momentum.time_step(learning_rate) * np.arange(epochs + 1, dtype=np.float64)
     trained = (parameter.detach().numpy() for parameter in (network.W, network.m, network.w))
     return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance, gradient_flow, limit, limit_network
+from derive.exact.descent import PLAIN, Momentum
 from derive.flow.fixed_point_task import TRAINABLE, FixedPointTask
 from verify.truth.descent import between_epochs, descend
 from verify.truth.matrix_instance import MatrixInstance, limit_instance
@@ -89,21 +91,29 @@ def flow_states(
     return states
 
 
-def descended_limit(setting: Setting, learning_rate: float, epochs: int, tau: NDArray[np.float64]) -> Values:
+def descended_limit(
+    setting: Setting,
+    learning_rate: float,
+    epochs: int,
+    tau: NDArray[np.float64],
+    method: Momentum = PLAIN,
+) -> Values:
     """The limit N -> infinity under gradient descent of that rate, at ``tau``."""
     task, shape = setting.task, setting.shape
     if task.alignment:
         reduction = limit.limit_reduction(setting.g, LIMIT_CHAIN, setting.start)
-        run = limit.descent(reduction, setting.zhat, learning_rate, epochs, train=task.train, keep=True)
+        how: dict[str, Any] = {"train": task.train, "momentum": method, "look_ahead": True}
+        run = limit.descent(reduction, setting.zhat, learning_rate, epochs, keep=True, **how)
         assert run.change is not None
         values = observed(setting, (setting.zhat - run.readout)[:, None, None], run.change)
-        return between_epochs(learning_rate * np.arange(epochs + 1), values, tau)
+        return between_epochs(run.time_step * np.arange(epochs + 1), values, tau)
     instance: Instance | MatrixInstance = limit_network(setting.g, LIMIT_NODES)
     if shape:
         instance = limit_instance(setting.g, LIMIT_NODES, (shape[0], shape[1]))
     network = FixedPointNetwork(instance, train=task.train)
+    followed = setting.singular_values
     run_of_network = descend(
-        network, setting.array, learning_rate, epochs, singular_values=setting.singular_values
+        network, setting.array, learning_rate, epochs, singular_values=followed, momentum=method
     )
     return run_of_network.at(tau)
 

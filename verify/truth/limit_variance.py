@@ -7,21 +7,26 @@ across, and
 
     N Var O = |d|^2 - (d.m)^2 + |e|^2,
 
-w counting as m does where O is the same for W and W^T. Singular values answer with u^T dW v. No formula
-of the closed form or of the series enters.
+w counting as m does where O is the same for W and W^T. Where w.m = rho is exact and not 0, m = w = v on the
+network of the limit, and v deviates as a whole so that the moments v^T B^k v have the covariance of quadratic
+forms of two vectors of exact overlaps, from moments of words.
+
+Singular values answer with u^T dW v. No formula of the closed form or of the series enters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from derive.observables.registry import observables
+from derive.words.junction_moments import junction_word
+from derive.words.word_moments import plain_moment
 from verify.truth.digits import working_digits
 from verify.truth.limit_flow import CLOSENESS, flow_columns, ladder_times, limit_radius
 from verify.truth.precise_flow import DIGITS, FlowState, ResolventNetwork, flow_state
@@ -43,18 +48,50 @@ def limit_variances(
     with working_digits(DIGITS):
         network = limit_network_of(setting, max(order // 2 + 4, singular_values + 2))
         times = ladder_times(limit_radius(setting), closeness)
-        half = len(network.m) // 2
-        own = range(half) if any(network.m[:half]) else range(half, 2 * half)
+        variance = _aligned(network, setting) if setting.task.alignment else partial(_independent, network)
         found: dict[str, list[Any]] = {}
         for tau in times:
             vectors = _singular_vectors(_state(setting, network, tau, order), singular_values)
-            answers = [_answers(setting, network, tau, order, entry, vectors) for entry in range(2 * half)]
+            entries = range(len(network.m))
+            answers = [_answers(setting, network, tau, order, entry, vectors) for entry in entries]
             for name in answers[0]:
-                by = [answer[name] for answer in answers]
-                within = sum(by[i] ** 2 for i in own) - sum(by[i] * network.m[i] for i in own) ** 2
-                across = sum(by[i] ** 2 for i in range(2 * half) if i not in own)
-                found.setdefault(name, []).append(within + across)
+                found.setdefault(name, []).append(variance([answer[name] for answer in answers]))
         return times, found
+
+
+def _independent(network: ResolventNetwork, by: Sequence[Any]) -> Any:
+    """N Var from the derivatives by every entry of m."""
+    half = len(network.m) // 2
+    own = range(half) if any(network.m[:half]) else range(half, 2 * half)
+    within = sum(by[i] ** 2 for i in own) - sum(by[i] * network.m[i] for i in own) ** 2
+    return within + sum(by[i] ** 2 for i in range(2 * half) if i not in own)
+
+
+def _aligned(network: ResolventNetwork, setting: Setting) -> Callable[[Sequence[Any]], Any]:
+    """N Var from the derivatives by every entry of m and w, of the moments X_k = v^T B^k v."""
+    size, rows = len(network.m), [network.m]
+    while len(rows) < size:
+        rows.append(network.B @ rows[-1])
+    moments_by_entries = mpmath.matrix([[2 * x for x in row] for row in rows])
+    beta, rho = 1 / (1 - mpmath.mpf(setting.g) ** 2), setting.task.alignment
+    overlap = mpmath.mpf(rho.numerator) / rho.denominator
+
+    def trace(k: int, j: int) -> Any:
+        return mpmath.polyval([int(c) for c in plain_moment(junction_word(k, j)).coeffs()][::-1], beta)
+
+    def covariance(k: int, j: int) -> Any:
+        whole, junction, means = trace(0, k + j), trace(k, j), trace(0, k) * trace(0, j)
+        if (k - j) % 2:
+            return overlap * (whole - means) + overlap * (junction - means)
+        return whole - means + overlap**2 * (junction - means)
+
+    table = mpmath.matrix([[covariance(k, j) for j in range(size)] for k in range(size)])
+
+    def variance(by: Sequence[Any]) -> Any:
+        by_moments = mpmath.lu_solve(moments_by_entries.T, mpmath.matrix(by))
+        return (by_moments.T * table * by_moments)[0]
+
+    return variance
 
 
 def _state(setting: Setting, network: ResolventNetwork, tau: Any, order: int) -> FlowState:
@@ -64,12 +101,14 @@ def _state(setting: Setting, network: ResolventNetwork, tau: Any, order: int) ->
 def _answers(
     setting: Setting, network: ResolventNetwork, tau: Any, order: int, entry: int, vectors: Sequence[Any]
 ) -> dict[str, Any]:
-    """Derivatives of the observables by one entry of m."""
+    """Derivatives of the observables by one entry of m; of m and w where they overlap."""
     step, states = mpmath.mpf(STEP), []
     for sign in (1, -1):
-        M = network.M.copy()
+        M, Wout = network.M.copy(), network.Wout.copy()
         M[entry, 0] += sign * step
-        states.append(_state(setting, replace(network, M=M), tau, order))
+        if setting.task.alignment:
+            Wout[entry, 0] += sign * step
+        states.append(_state(setting, replace(network, M=M, Wout=Wout), tau, order))
     above, below = states
     answers = {o.name: (o.value(above) - o.value(below)) / (2 * step) for o in observables(setting.task, 0)}
     moved = (above.change - below.change) / (2 * step)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from derive.exact.descent import PLAIN, Momentum
 from verify.truth.descent import Descent, descend
 from verify.truth.networks import NETWORKS
 from verify.truth.setting import Setting
@@ -45,6 +46,7 @@ def simulate(
     learning_rate: float,
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,
+    method: Momentum = PLAIN,
 ) -> Simulation:
     """Train both networks on the instances of seeds 0..seeds-1.
 
@@ -55,7 +57,8 @@ def simulate(
     def run(job: tuple[str, int]) -> Descent:
         simulator, seed = job
         network = NETWORKS[simulator](setting.sample(size, seed), train=setting.task.train)
-        return descend(network, setting.array, learning_rate, epochs, on_epoch, setting.singular_values)
+        target, followed = setting.array, setting.singular_values
+        return descend(network, target, learning_rate, epochs, on_epoch, followed, method)
 
     jobs = [(simulator, seed) for simulator in NETWORKS for seed in range(seeds)]
     threads = torch.get_num_threads()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SLOW = 2e7  # neurons times trials times steps times epochs above which a progress bar is worth it
 DEAR = 4e9  # the same, above which the exact limit is not run unless asked for: two minutes or more
+GAUSS_HERMITE = 8  # nodes a dimension unless others are asked for
+POINTS = range(8, 13)  # powers of two above rank 1: unless others are asked for the largest that is not dear
 
 
 def learned_document(learning: Learning) -> tuple[Document | None, str]:
@@ -100,7 +102,7 @@ def _curve(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
 
 def _affordable(learning: Learning) -> str:
     """exact, or closure with a line that says why: the exact limit is too dear."""
-    work = _work(learning)
+    work = _work(learning, _nodes(learning))
     if work <= DEAR:
         return "exact"
     sys.stderr.write(
@@ -121,9 +123,18 @@ def _rectified(learning: Learning) -> tuple[OverlapCurve, dict[str, Any]]:
     return curve, {"limit": "closure", "means": named}
 
 
-def _work(learning: Learning) -> float:
+def _nodes(learning: Learning) -> int:
+    """Those asked for, or the usual ones."""
+    if learning.nodes is not None:
+        return learning.nodes
+    if learning.problem.size == 4:
+        return GAUSS_HERMITE
+    return max((n for n in POINTS if _work(learning, n) <= DEAR), default=POINTS[0])
+
+
+def _work(learning: Learning, nodes: int) -> float:
     """Neurons times trials times steps times epochs of both quadrature rules."""
-    task, size, nodes = learning.batches.batch(0), learning.problem.size, learning.nodes
+    task, size = learning.batches.batch(0), learning.problem.size
     neurons = nodes**size + (nodes - 1) ** size if size == 4 else 2 * 2**nodes
     if size == 4 and learning.problem.nonlinearity != "relu":
         neurons //= 2  # an odd phi: a node and its mirror image learn as one
@@ -136,13 +147,13 @@ def _exact_limit(learning: Learning) -> tuple[OverlapCurve, float]:
 
     from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_random_neurons
 
-    problem, nodes = learning.problem, learning.nodes
+    problem, nodes = learning.problem, _nodes(learning)
     if problem.size == 4:
         rules = [gauss_hermite_neurons(problem, learning.S, count) for count in (nodes, nodes - 1)]
     else:
         rules = [quasi_random_neurons(problem, learning.S, 2**nodes, seed) for seed in (0, 1)]
     curves = []
-    with progress_bar("learning", None, wanted=_work(learning) > SLOW) as advance:
+    with progress_bar("learning", None, wanted=_work(learning, nodes) > SLOW) as advance:
         for rule in rules:
             tasks = learning.batches.tasks()
             rate, epochs = learning.learning_rate, learning.epochs

@@ -122,7 +122,10 @@ Limit = Annotated[
     ),
 ]
 Nodes = Annotated[
-    str, typer.Option(metavar="n", help="Gauss-Hermite nodes a dimension; above rank 1 2**n points.")
+    str | None,
+    typer.Option(
+        metavar="n", help="Gauss-Hermite nodes a dimension; 8. Above rank 1 2**n points; 12, less where dear."
+    ),
 ]
 Series = Annotated[
     str | None,

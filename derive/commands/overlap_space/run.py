@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Learning:
     """What runs: the problem, S, the batches (of a filter also the samples), rate and epochs.
 
-    ``limit``: closure, exact or None for the choice of this program; ``nodes`` of the quadrature.
+    ``limit``: closure, exact or None for the choice of this program; ``nodes`` of the
+    quadrature, or None.
     ``noise`` of the labels and how many ``paths``, if any, drawn with ``seed``; ``direct``: also descent on
     the visible overlaps themselves.
     """
@@ -26,7 +27,7 @@ class Learning:
     learning_rate: float
     epochs: int
     limit: str | None
-    nodes: int
+    nodes: int | None
     noise: float | None
     paths: int | None
     seed: int

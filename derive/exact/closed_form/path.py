@@ -1,26 +1,67 @@
 """The closed form as a `LearningPath`: no differential equation is solved (THEORY 5, 7).
 
-D, N and the direction a/|a| are analytic for |Im T| < pi/(2 kappa_1), while T* is about 2.5/kappa_1. A few
-Chebyshev interpolants, recentred, therefore carry them to rounding; W - W0 is the integral of the direction's
-outer product, which is turned from the basis of the bound states into that of the orthonormal chain.
+D, N and the direction a/|a| are analytic for |Im T| < pi/(2 kappa_1), and T* lies below 2.4/kappa_1 at
+N -> infinity. A few Chebyshev interpolants of one length in units of 1/kappa_1, recentred, therefore carry
+them to rounding; W - W0 is the integral of the direction's outer product, which is turned from the basis of
+the bound states into that of the orthonormal chain.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
-from derive.exact.closed_form.solution import ClosedForm
+from derive.exact.closed_form.solution import LONGEST, ClosedForm
 from derive.exact.closed_form.spectrum import Spectrum, chain_spectrum, rounded
 from derive.exact.learning_path import LearningPath, Segment
+from derive.series.scalar_series import horner, root_between
 
 Array = NDArray[np.float64]
 
-PIECES = 3
-POINTS = 20  # of each interpolant: its coefficients fall as 7**-k
+PIECE = 0.81  # length of an interpolant, over 1/kappa_1
+PIECES = 3  # evaluated at once
+POINTS = 20  # of each interpolant: its coefficients fall as 7.9**-k
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ClosedFormPath(LearningPath):
+    """W - W0 is integrated where it is asked for, from the unit vectors a/|a| in the basis of bound states,
+
+    ``directions`` (S, POINTS, 2n) at the Chebyshev points of the S segments.
+    """
+
+    spectrum: Spectrum
+    directions: Array
+
+    @cached_property
+    def size(self) -> int:
+        """2n chain vectors."""
+        return int(self.directions.shape[-1])
+
+    @cached_property
+    def _changes(self) -> list[Array]:
+        """C on every segment: from the outer products of the direction to their integral's powers."""
+        _, to_coefficients, to_integral, to_powers = _matrices()
+        half = self.segments[0].origin
+        unit = self.directions @ chain_frame(self.spectrum)
+        outer = (unit[..., :, None] * unit[..., None, :]).reshape(*unit.shape[:-1], -1)
+        # through coefficients, which fall: from values at once, the powers would cancel
+        integral = to_powers @ (to_integral @ (to_coefficients @ outer))
+        left = np.einsum("k,pkc->pc", (-1.0) ** np.arange(POINTS + 1), integral)
+        grown = np.cumsum(integral.sum(axis=1) - left, axis=0)
+        integral[:, 0] -= left
+        integral[1:, 0] += grown[:-1]
+        scale = half ** (1 - np.arange(POINTS + 1.0))
+        change = self.direction * scale[:, None] * integral
+        return list(change.reshape(*change.shape[:-1], self.size, self.size))
+
+    def _polynomials(self, name: str) -> Sequence[Array]:
+        return self._changes if name == "C" else super()._polynomials(name)
 
 
 def chain_path(g: float, size: int, direction: int) -> LearningPath:
@@ -37,31 +78,34 @@ def chain_path(g: float, size: int, direction: int) -> LearningPath:
 
 def closed_form_path(form: ClosedForm, direction: int = 1) -> LearningPath:
     """The path of any closed form; ``direction`` -1 for targets below 0, the mirror image."""
-    nodes, to_coefficients, to_integral, to_powers = _matrices()
-    edges = np.linspace(0, form.blow_up, PIECES + 1)
-    half = form.blow_up / (2 * PIECES)
-    D, N, unit = form.state(edges[:-1, None] + half * (1 + nodes))
-    unit = unit @ chain_frame(form.spectrum)
-    outer = (unit[..., :, None] * unit[..., None, :]).reshape(PIECES, POINTS, -1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        scale = half ** -np.arange(POINTS + 1.0)
-        scalars = np.stack([D, direction * N], axis=-1)
-        # through coefficients, which fall: from values at once, the powers would cancel
-        polynomials = scale[:-1, None] * (to_powers[:-1, :-1] @ (to_coefficients @ scalars))
-        integral = to_powers @ (to_integral @ (to_coefficients @ outer))
-        signs = (-1.0) ** np.arange(POINTS + 1)
-        starts, ends = (direction * half * np.einsum("k,pkc->pc", x, integral) for x in (signs, signs**2))
-        change = direction * half * scale[:, None] * integral
-    if not np.all(np.isfinite(change)):
+    nodes, to_coefficients, _, to_powers = _matrices()
+    half = PIECE / 2 / float(form.kappa[0])
+    scale = half ** -np.arange(float(POINTS))
+    if not np.all(np.isfinite(scale)):
         raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999999")
-    size, before = unit.shape[-1], np.zeros(outer.shape[-1])
-    segments = []
-    for low, D_N, C, start, end in zip(edges[:-1].tolist(), polynomials, change, starts, ends, strict=True):
-        C[0] += before - start
-        before = before + end - start
-        parts = np.ascontiguousarray(D_N.T)
-        segments.append(Segment(low, low + half, parts[0], parts[1], C.reshape(-1, size, size)))
-    return LearningPath(tuple(segments), form.speed, form.blow_up, direction, 0.0, True)
+    count = PIECES
+    while True:
+        origins = half * (1 + 2 * np.arange(count))
+        D, N, unit = form.state(origins[:, None] + half * nodes)
+        scalars = to_coefficients @ np.stack([D, direction * N], axis=-1)
+        ended = np.flatnonzero(scalars[..., 0].sum(axis=-1) <= 0)  # D at the end of each piece
+        if len(ended):
+            break
+        count *= 2
+        if count * PIECE > LONGEST:
+            raise ValueError("W stays one-dimensional: D has no zero")
+    last = int(ended[0])
+    polynomials = scale[:, None] * (to_powers[:-1, :-1] @ scalars[: last + 1])
+    segments = tuple(
+        Segment(origin - half, origin, part[:, 0].copy(), part[:, 1].copy(), np.zeros((1, 0, 0)))
+        for origin, part in zip(origins.tolist(), polynomials, strict=False)
+    )
+    last_D = segments[-1].D.tolist()
+    end = segments[-1].origin + root_between(lambda x: horner(last_D, x), -half, half)
+    kept = unit[: last + 1]
+    return ClosedFormPath(
+        segments, form.speed, end, direction, 0.0, True, spectrum=form.spectrum, directions=kept
+    )
 
 
 def chain_frame(spectrum: Spectrum) -> Array:

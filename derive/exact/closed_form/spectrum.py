@@ -84,12 +84,15 @@ def measure_spectrum(nodes: Sequence[arb], weights: Sequence[arb]) -> Spectrum:
     """Balls of any discrete measure: positive ``nodes`` in descending order with positive ``weights``."""
     speed = sum((r * x for r, x in zip(weights, nodes, strict=True)), arb(0))
     omega = [r * x / speed for r, x in zip(weights, nodes, strict=True)]
-    between = [_zero_between(nodes, omega, k, guess) for k, guess in enumerate(_guesses(nodes, omega))]
-    slope = []
-    for k, xi in enumerate(between):
-        above = _product(xi - x for x in nodes)
-        below = _product(xi - other for i, other in enumerate(between) if i != k)
-        slope.append((-above / below).sqrt())
+    above, below = _fraction(nodes, omega)
+    change = below.derivative()
+    between, slope = [], []
+    for k, guess in enumerate(_guesses(nodes, omega)):
+        xi = _refined(below, change, guess)
+        if not nodes[k + 1] < xi < nodes[k]:
+            raise ArithmeticError("balls too wide for the zeros between the nodes")
+        between.append(xi)
+        slope.append((-above(xi) / change(xi)).sqrt())
     frame = []
     for x, weight in zip(nodes, omega, strict=True):
         first = weight.sqrt()
@@ -137,17 +140,17 @@ def rounded(compute: Callable[[], Spectrum], bits: int) -> Spectrum:
 def _gauss_rule(moments: Sequence[arb], count: int) -> tuple[list[arb], list[arb]]:
     """Nodes, descending, and weights of the Gauss rule with ``count`` nodes from mu_0..mu_(2 count - 1)."""
     diagonal, squares = _jacobi_matrix(moments, count)
-    guesses = _bidiagonal_values(diagonal, squares)
-    nodes = [_refined(lambda x: _characteristic(diagonal, squares, x), guess**2) for guess in guesses]
-    weights = []
-    for x in nodes:
-        # the first component of the eigenvector: 1/sum of the squared orthonormal polynomials
-        before, now, scale, total = arb(0), arb(1), arb(1), arb(1)
-        for k in range(count - 1):
-            before, now = now, (x - diagonal[k]) * now - (squares[k - 1] if k else arb(0)) * before
-            scale = scale * squares[k]
-            total += now * now / scale
-        weights.append(1 / total)
+    below, now = arb_poly([0]), arb_poly([1])
+    norm = arb(1)
+    for a, b in zip(diagonal, [arb(0), *squares], strict=True):
+        below, now = now, arb_poly([-a, 1]) * now - b * below
+    for b in squares:
+        norm *= b
+    change = now.derivative()
+    nodes = [_refined(now, change, guess**2) for guess in _bidiagonal_values(diagonal, squares)]
+    weights = [norm / (change(x) * below(x)) for x in nodes]
+    if not all(weight > 0 for weight in weights):
+        raise ArithmeticError("balls too wide for the weights")
     return nodes, weights
 
 
@@ -184,48 +187,26 @@ def _bidiagonal_values(diagonal: Sequence[arb], squares: Sequence[arb]) -> list[
     return [float(x) for x in np.linalg.svd(factor, compute_uv=False)]
 
 
-def _characteristic(diagonal: Sequence[arb], squares: Sequence[arb], x: arb) -> tuple[arb, arb]:
-    """det(x - Jacobi matrix) and its derivative."""
-    before, now, slope_before, slope = arb(0), arb(1), arb(0), arb(0)
-    for k, a in enumerate(diagonal):
-        b = squares[k - 1] if k else arb(0)
-        before, now, slope_before, slope = (
-            now,
-            (x - a) * now - b * before,
-            slope,
-            now + (x - a) * slope - b * slope_before,
-        )
-    return now, slope
+def _fraction(nodes: Sequence[arb], omega: Sequence[arb]) -> tuple[arb_poly, arb_poly]:
+    """Lambda = prod_j (x - lambda_j) and Xi = Lambda sum_j omega_j/(x - lambda_j)."""
+    factors = [arb_poly([-x, 1]) for x in nodes]
+    after = [arb_poly([1])]
+    for factor in reversed(factors[1:]):
+        after.append(after[-1] * factor)
+    before, total = arb_poly([1]), arb_poly([0])
+    for weight, factor, rest in zip(omega, factors, reversed(after), strict=True):
+        total += weight * (before * rest)
+        before *= factor
+    return before, total
 
 
 def _guesses(nodes: Sequence[arb], omega: Sequence[arb]) -> list[float]:
     """The zeros of sum_j omega_j/(x - lambda_j): eigenvalues of diag(lambda) off sqrt(omega)."""
-    places = np.array([float(x.mid()) for x in nodes])
+    roots = np.array([float(x.mid()) ** 0.5 for x in nodes])
     first = np.sqrt([float(x.mid()) for x in omega])
     first[0] += 1  # Householder's reflection of the first unit vector onto the direction
-    rest = np.eye(len(places))[:, 1:] - np.outer(first, first[1:]) / first[0]
-    return [float(x) for x in np.linalg.eigvalsh(rest.T @ (places[:, None] * rest))[::-1]]
-
-
-def _zero_between(nodes: Sequence[arb], omega: Sequence[arb], k: int, guess: float) -> arb:
-    """xi_k, the zero of sum_j omega_j/(x - lambda_j) between lambda_(k+1) and lambda_(k+2)."""
-    low, high = float(nodes[k + 1].mid()), float(nodes[k].mid())
-    if not low < guess < high:
-        guess = (low + high) / 2
-    end = nodes[k] if high - guess < guess - low else nodes[k + 1]
-
-    gaps = [end - x for x in nodes]
-
-    def function(distance: arb) -> tuple[arb, arb]:
-        # times the two poles around it, the sum is nearly linear between them
-        terms = [w / (gap + distance) for w, gap in zip(omega, gaps, strict=True)]
-        value, slope = sum(terms, arb(0)), arb(0)
-        for term, gap in zip(terms, gaps, strict=True):
-            slope -= term / (gap + distance)
-        left, right = gaps[k] + distance, gaps[k + 1] + distance
-        return value * left * right, slope * left * right + value * (left + right)
-
-    return end + _refined(function, guess - float(end.mid()))
+    rest = np.eye(len(roots))[:, 1:] - np.outer(first, first[1:]) / first[0]
+    return [float(x) ** 2 for x in np.linalg.svd(roots[:, None] * rest, compute_uv=False)]
 
 
 def _moments(g: arb, count: int) -> list[arb]:
@@ -239,34 +220,25 @@ def _moments(g: arb, count: int) -> list[arb]:
     return moments
 
 
-def _refined(function: Callable[[arb], tuple[arb, arb]], guess: float) -> arb:
+def _refined(polynomial: arb_poly, derivative: arb_poly, guess: float) -> arb:
     """A simple zero as a ball that provably contains it, by Newton's method from ``guess``.
 
-    ``function`` returns value and derivative. A last step in interval arithmetic proves it: the image of a
-    ball X under N(X) = x - f(x)/f'(X) lies inside X only if X holds exactly one zero.
+    A last step in interval arithmetic proves it: the image of a ball X under N(X) = x - f(x)/f'(X) lies
+    inside X only if X holds exactly one zero.
     """
-    x, moved = arb(guess), arb(0)
+    x, size = arb(guess), arb(0)
     for _ in range(NEWTON_STEPS):
-        value, slope = function(x)
-        step = (value / slope).mid()
-        x = (x - step).mid()
-        moved = abs(step)
-        if moved <= abs(x) * arb(2) ** (16 - ctx.prec // 2):
+        step = polynomial(x) / derivative(x)
+        size, x = abs(step).upper(), (x - step).mid()
+        if size <= abs(x) * arb(2) ** (16 - ctx.prec // 2):
             break
-    value, slope = function(x)
-    size = abs(value / slope).upper()
-    ball = arb(x, 4 * size.upper() + abs(x).upper() * arb(2) ** (-ctx.prec))
-    image: arb = x - value / function(ball)[1]
+    value = polynomial(x)
+    size = abs(value / derivative(x)).upper()
+    ball = arb(x, 4 * size + abs(x).upper() * arb(2) ** (-ctx.prec))
+    image: arb = x - value / derivative(ball)
     if not ball.contains(image):
         raise ArithmeticError("balls too wide for a zero")
     return image
-
-
-def _product(factors: Any) -> arb:
-    total = arb(1)
-    for factor in factors:
-        total = total * factor
-    return total
 
 
 def _double(ball: arb) -> float:

@@ -191,7 +191,9 @@ def _numbers(
 
 
 def _curve(network: FlowInstance, tau: Sequence[float], g: float, grows: bool) -> NumericalCurve:
-    observables = [o for o in flow_observables(network.flow.meaning) if not (grows and o.extensive)]
+    observables = [
+        o for o in flow_observables(network.flow.meaning) if not (o.instead_of or (grows and o.extensive))
+    ]
     rows: list[dict[str, float]] = []
     outliers: list[tuple[complex, ...]] = []
     for state in network.curve(tau):

@@ -12,6 +12,7 @@ from flint import fmpq
 
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.gaussian import Gaussian
+from derive.flow.product_rule.overlap_book import NamedOverlap
 from derive.flow.product_rule.quotient import FactoredQuotient, divided
 
 Terms = Mapping[tuple[int, ...], Any]
@@ -41,11 +42,20 @@ class StartFunction:
 
 @dataclass(frozen=True)
 class Variables:
-    """Names by position: parameters, beta, g (its square stands in the terms), functions of these."""
+    """Names by position: parameters, beta, g (its square stands in the terms), functions of these.
+
+    The last of the parameters are ``overlaps`` of one network, with room for more.
+    """
 
     names: tuple[str, ...]
     parameters: tuple[str, ...]
     functions: tuple[StartFunction, ...]
+    overlaps: tuple[NamedOverlap, ...] = ()
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The parameters that are no overlaps."""
+        return self.parameters[: len(self.parameters) - len(self.overlaps)]
 
     @property
     def square(self) -> int:
@@ -59,7 +69,14 @@ def variables_of(ring: ExactRing) -> Variables:
         StartFunction(f"f{k}", generator.kind, dict(generator.above), dict(generator.below))
         for k, generator in enumerate(ring.generators)
     )
-    return Variables(ring.names, ring.parameters, functions)
+    if not ring.slots:
+        return Variables(ring.names, ring.parameters, functions)
+    known = tuple(ring.overlaps[: ring.slots])
+    blank = NamedOverlap("", "", "", "")
+    overlaps = (*known, *([blank] * (ring.slots - len(known))))
+    plain = ring.parameters[: len(ring.parameters) - ring.slots]
+    parameters = (*plain, *(overlap.name for overlap in overlaps))
+    return Variables((*parameters, *ring.names[len(parameters) :]), parameters, functions, overlaps)
 
 
 def parts(value: Any, ring: ExactRing) -> tuple[Fraction, Fraction]:

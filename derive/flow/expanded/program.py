@@ -8,21 +8,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
-from derive.series.assignment import Assignment
+from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, promoted, unit_definitions, units_beside
-from derive.series.expression import Expression, Name, Number, SmoothCall
+from derive.series.expression import Entry, Expression, Name, Number, SmoothCall
 from derive.series.horner import Units, polynomial
 from derive.series.program import Function, function, unused
 
-TIME, STRENGTH = "tau", "g"
+TIME, STRENGTH, OVERLAPS = "tau", "g", "overlaps"
 
 
 def series_function(coefficients: Sequence[Fraction], variables: Variables, name: str, doc: str) -> Function:
-    """The function of (tau, parameters in order, g) that returns the truncated sum."""
-    given = (TIME, *variables.parameters, STRENGTH)
-    arguments = promoted(given)
-    units = units_beside(given)
-    taken = set(given)
+    """The function of (tau, parameters in order, g) that returns the truncated sum.
+
+    In named overlaps it is one of (tau, parameters in order, overlaps), a mapping from names to numbers.
+    """
+    keys = _present(coefficients, variables)
+    given = (TIME, *variables.plain, *(() if variables.overlaps else (STRENGTH,)))
+    plain = promoted(given)
+    arguments = (*plain, Argument(OVERLAPS, keys=keys)) if keys else plain
+    units = units_beside((*given, *keys))
+    taken = {*given, *keys, OVERLAPS}
 
     def named(wanted: str) -> Name:
         name = unused(wanted, taken)
@@ -32,9 +37,11 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
     one, beta, square = units.one, named("beta"), named("u")
     taken |= {str(units.one), str(units.small)}
     g = Name(STRENGTH)
-    body = unit_definitions(arguments, units)
-    body.append(Assignment(str(beta), one / ((Number(1) - g) * (Number(1) + g))))
-    body.append(Assignment(str(square), g * g))
+    body = unit_definitions(plain, units)
+    body += [Assignment(key, Entry(OVERLAPS, key)) for key in keys]
+    if not variables.overlaps:
+        body.append(Assignment(str(beta), one / ((Number(1) - g) * (Number(1) + g))))
+        body.append(Assignment(str(square), g * g))
     symbols = [*map(Name, variables.parameters), beta, square]
     for found in variables.functions:
         value = _start_function(found, symbols, units)
@@ -45,7 +52,7 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
     for inverse, factor in zip(inverses, factors, strict=True):
         body.append(Assignment(str(inverse), one / polynomial(dict(factor), symbols, units)))
     terms: dict[tuple[int, ...], Any] = {}
-    at = len(variables.parameters)
+    at = len(variables.parameters)  # the place of beta
     for k, fraction in enumerate(coefficients):
         powers_of = dict(fraction.factors)
         below = tuple(powers_of.get(factor, 0) for factor in factors)
@@ -54,6 +61,22 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
             terms[(k, *raised, *below)] = c
     assignments, result = filled_sum(terms, [Name(TIME), *symbols, *inverses], units, taken)
     return function(name, arguments, doc, [*body, *assignments], result)
+
+
+def _present(coefficients: Sequence[Fraction], variables: Variables) -> tuple[str, ...]:
+    """The overlaps that occur; the first one where none does, so that every function takes a mapping."""
+    first = len(variables.plain)
+    polynomials = [c.numerator for c in coefficients]
+    polynomials += [dict(factor) for c in coefficients for factor, _ in c.factors]
+    polynomials += [terms for found in variables.functions for terms in (found.above, found.below)]
+    places = {
+        place
+        for terms in polynomials
+        for powers in terms
+        for place, power in enumerate(powers[first : first + len(variables.overlaps)])
+        if power
+    }
+    return tuple(overlap.name for k, overlap in enumerate(variables.overlaps) if k in (places or {0}))
 
 
 def _start_function(found: StartFunction, symbols: Sequence[Name], units: Units) -> Expression:

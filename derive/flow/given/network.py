@@ -182,6 +182,7 @@ class NetworkScalars:
     """Floats: overlaps of the words of one network."""
 
     zero, one = 0.0, 1.0
+    many_symbols = False
 
     def __init__(self, network: FlowInstance) -> None:
         self.network = network

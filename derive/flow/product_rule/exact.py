@@ -9,14 +9,14 @@ becomes a variable.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, lcm
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from derive.flow.product_rule.gaussian import Gaussian
+from derive.flow.product_rule.new_start import Generator, NewStart, Terms
 from derive.flow.product_rule.quotient import Denominators, FactoredQuotient
 from derive.flow.product_rule.square_roots import is_odd, split_squares, square_content
 from derive.flow.statement.scalar import (
@@ -31,37 +31,28 @@ from derive.flow.statement.scalar import (
 )
 from derive.flow.statement.tokens import FlowProblem
 
-Terms = tuple[tuple[tuple[int, ...], Any], ...]
-
-
-@dataclass(frozen=True)
-class Generator:
-    """A variable for a function (exp, log, tanh, or "root" for the square root) of ``above``/``below``, two
-    polynomials in the variables before it, as terms by powers."""
-
-    kind: str
-    above: Terms
-    below: Terms
-
-
-class NewStart(Exception):
-    """The ring is too small: start again with one more variable, or with quotients."""
-
-    def __init__(self, generator: Generator | None = None) -> None:
-        super().__init__()
-        self.generator = generator
+if TYPE_CHECKING:
+    from derive.flow.product_rule.overlap_book import NamedOverlap
 
 
 class ExactRing:
     """The ring for given parameters and further variables, with ``quotients`` or without.
 
     ``names`` are the variables' names: the parameters, beta, square (g^2), f0, f1, ... for the generators.
+    The first ``slots`` of one network's ``overlaps``, a list that grows, stand behind the parameters.
     """
 
     def __init__(
-        self, parameters: Sequence[str], generators: Sequence[Generator] = (), quotients: bool = False
+        self,
+        parameters: Sequence[str],
+        generators: Sequence[Generator] = (),
+        quotients: bool = False,
+        overlaps: Sequence[NamedOverlap] = (),
+        slots: int = 0,
     ) -> None:
-        self.parameters, self.generators, self.quotients = tuple(parameters), tuple(generators), quotients
+        self.overlaps, self.slots = overlaps, slots
+        self.parameters = (*parameters, *(f"overlap {k}" for k in range(slots)))
+        self.generators, self.quotients = tuple(generators), quotients
         self.names = (*self.parameters, "beta", "square", *(f"f{k}" for k in range(len(generators))))
         self.context = fmpq_mpoly_ctx.get([f"x{k}" for k in range(len(self.names))], Ordering.lex)
         self.variables = self.context.gens()
@@ -86,6 +77,10 @@ class ExactRing:
 
     def parameter(self, name: str) -> Any:
         return self._lifted(self.variables[self.parameters.index(name)])
+
+    def overlap(self, place: int) -> Any:
+        """The variable of an overlap of one network."""
+        return self._lifted(self.variables[len(self.parameters) - self.slots + place])
 
     def square(self) -> Any:
         """g^2."""
@@ -226,9 +221,7 @@ class ExactRing:
         if name == "log":
             if above == below:
                 return self.zero
-            if above == 0 or (
-                (above / below).leading_coefficient() < 0 if _constant(above, below) else False
-            ):
+            if above == 0 or _negative(above, below):
                 raise ZeroDivisionError
         return self._generator(name, above, below)
 
@@ -237,7 +230,7 @@ class ExactRing:
         if exponent.denominator != 2:
             raise FlowProblem(f"the power {exponent}: allowed are integers and halves such as 1/2 and -3/2")
         above, below = self.fraction("a root", value)
-        if above == 0 or (_constant(above, below) and (above / below).leading_coefficient() < 0):
+        if above == 0 or _negative(above, below):
             raise ZeroDivisionError
         outside, inside = split_squares(above * below, self.g_squared - 1)  # sqrt(a/b) = sqrt(a b)/b
         scale = lcm(*(int(c.q) for c in inside.coeffs()))  # a root of integers: sqrt(x/q) = sqrt(x q)/q
@@ -292,5 +285,6 @@ class ExactRing:
         return tuple(sorted(found.items()))
 
 
-def _constant(above: Any, below: Any) -> bool:
-    return bool(above.is_constant() and below.is_constant())
+def _negative(above: Any, below: Any) -> bool:
+    """Whether a quotient is a number below 0."""
+    return bool(above.is_constant() and below.is_constant() and (above / below).leading_coefficient() < 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.moments import Moments
+from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.product_rule.square_roots import is_simple
 from derive.flow.product_rule.words import Word, transposed
 from derive.flow.statement.scalar import Scalar
@@ -15,6 +16,8 @@ from derive.flow.statement.scalar import Scalar
 
 class LimitScalars:
     """Elements of an `ExactRing`; ``overlaps`` are the vectors' own, by pairs of names; ``g0``: g = 0."""
+
+    many_symbols = False
 
     def __init__(self, ring: ExactRing, overlaps: Mapping[tuple[str, str], Scalar], g0: bool = False) -> None:
         self.ring, self.g0 = ring, g0
@@ -74,11 +77,11 @@ class LimitScalars:
     def root(self, value: Any) -> Any:
         """The root of a square times integers, single variables and 1 - g^2.
 
-        Raises ZeroDivisionError for all others: they would stand in every coefficient that follows.
+        Raises NoSeries for all others: they would stand in every coefficient that follows.
         """
         above, below = self.ring.fraction("a root", value)
         if not is_simple(above * below, self.ring.g_squared - 1):
-            raise ZeroDivisionError
+            raise NoSeries("its coefficients would hold the square root of a sum")
         return self.rational_power(value, Fraction(1, 2))
 
     def vanishes(self, value: Any, scale: Any) -> bool:

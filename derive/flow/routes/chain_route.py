@@ -23,6 +23,7 @@ class ChainRoute:
     """W - W0 = sum of C_ij a_i b_j', m = m(0) + sum of kappa_i a_i, w = w(0) + sum of omega_j b_j."""
 
     name = "chain"
+    any_network = True
 
     def handles(self, flow: Flow) -> bool:
         return one_overlap(flow.meaning) is not None

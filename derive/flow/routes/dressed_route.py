@@ -18,6 +18,7 @@ class DressedRoute:
     """Any loss of one w' R m, w and m independent, W alone learning."""
 
     name = "dressed moments"
+    any_network = False
 
     def handles(self, flow: Flow) -> bool:
         found = one_overlap(flow.meaning)

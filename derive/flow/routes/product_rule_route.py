@@ -19,6 +19,7 @@ class ProductRuleRoute:
     """Any flow (THEORY 9)."""
 
     name = "product rule"
+    any_network = True
 
     def handles(self, flow: Flow) -> bool:
         return True

@@ -7,13 +7,17 @@ from typing import TypeVar
 
 from derive.flow.change import FlowChange
 from derive.flow.product_rule.engine import NotSmooth
-from derive.flow.product_rule.exact import ExactRing, Generator, NewStart
+from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.limit_scalars import LimitScalars
+from derive.flow.product_rule.named_overlaps import NamedScalars
+from derive.flow.product_rule.new_start import Generator, NewStart
+from derive.flow.product_rule.overlap_book import OverlapBook
 from derive.flow.routes.chain_route import ChainRoute
 from derive.flow.routes.dressed_route import DressedRoute
+from derive.flow.routes.one_overlap import one_overlap
 from derive.flow.routes.product_rule_route import ProductRuleRoute
 from derive.flow.routes.route import Route
-from derive.flow.statement.form import scalars_in
+from derive.flow.statement.form import ColumnForm, scalars_in
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import Scalar, ScalarCall, ScalarPower, inside
 from derive.flow.statement.task import Flow
@@ -25,12 +29,28 @@ ROUTES: tuple[Route, ...] = (DressedRoute(), ChainRoute(), ProductRuleRoute())
 MOST_STARTS = 60
 
 
-def derived(flow: Flow, order: int, routes: Sequence[Route] = ROUTES) -> FlowChange:
+def derived(
+    flow: Flow, order: int, routes: Sequence[Route] = ROUTES, book: OverlapBook | None = None
+) -> FlowChange:
     """The flow's series by the first route that handles it, in the smallest ring that holds them.
 
     Raises FlowProblem where a scalar is not smooth at the start.
     """
-    return read_off(flow, order, lambda change: change, routes)
+    return read_off(flow, order, lambda change: change if book is None else _all(change), routes, book=book)
+
+
+def _all(change: FlowChange) -> FlowChange:
+    """The change with all that moves worked out: every overlap has its name."""
+    for name, form in change.meaning.velocity.items():
+        (change.vector if isinstance(form, ColumnForm) else change.matrix)(name)
+    return change
+
+
+def network_book(flow: Flow) -> OverlapBook:
+    """Names for the overlaps of one network under a flow."""
+    found = one_overlap(flow.meaning)
+    chain = None if found is None else (found.overlap.left, found.overlap.right)
+    return OverlapBook(flow.ensemble.vectors, chain, [*flow.parameters, "tau", "beta", "g"])
 
 
 def read_off(
@@ -39,17 +59,28 @@ def read_off(
     read: Callable[[FlowChange], Read],
     routes: Sequence[Route] = ROUTES,
     g0: bool = False,
+    book: OverlapBook | None = None,
 ) -> Read:
-    """What ``read`` makes of the flow's series (``g0``: at g = 0), in the smallest ring that holds both."""
-    route = next(route for route in routes if route.handles(flow))
+    """What ``read`` makes of the flow's series, in the smallest ring that holds both.
+
+    In the limit (``g0``: at g = 0), or in the overlaps of one network by the names of ``book``.
+    """
+    route = next(route for route in routes if route.handles(flow) and (book is None or route.any_network))
     generators: list[Generator] = []
     quotients = False
     for _ in range(MOST_STARTS):
-        ring = ExactRing(list(flow.parameters), generators, quotients)
+        scalars: LimitScalars
+        if book is None:
+            ring = ExactRing(list(flow.parameters), generators, quotients)
+            scalars = LimitScalars(ring, flow.meaning.overlaps, g0)
+        else:
+            scalars = NamedScalars(list(flow.parameters), book, generators, quotients)
         try:
-            return read(route.run(flow, LimitScalars(ring, flow.meaning.overlaps, g0), order))
+            return read(route.run(flow, scalars, order))
         except NewStart as start:
-            if start.generator is None:
+            if start.overlaps:  # the variables have moved
+                generators = []
+            elif start.generator is None:
                 quotients = True
             else:
                 generators.append(start.generator)

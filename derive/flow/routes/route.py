@@ -13,6 +13,8 @@ class Route(Protocol):
     """A way from a flow to its series."""
 
     name: str
+    any_network: bool
+    """Whether it holds for one network too, whose overlaps are arbitrary."""
 
     def handles(self, flow: Flow) -> bool:
         """Whether this route can take the flow."""

@@ -7,7 +7,7 @@ over `derive.observables.of_flows.flow_registry`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ class MotionScalars(Protocol):
 
     zero: Any
     one: Any
+    many_symbols: bool
+    """Whether quotients of sums, the one by the other, fill pages."""
 
     def inner(self, left: Word, right: Word) -> Any:
         """left^T right of two words."""
@@ -35,7 +37,7 @@ class MotionScalars(Protocol):
         """Whether a value is 0; of floats, beside one of the size of ``scale``."""
 
 
-class Motion(Protocol):
+class Motion(Hashable, Protocol):
     """A flow as series: entry k of a list multiplies tau**k."""
 
     @property
@@ -70,7 +72,7 @@ class Moment(Protocol):
 
 @dataclass(frozen=True)
 class FlowObservable:
-    """A number that changes while a flow runs; ``series`` returns None where it has none.
+    """A number that changes while a flow runs; ``series`` raises `NoSeries` where it has none.
 
     ``name`` is that of the emitted function, of the JSON key and of the column. ``left`` is the left side of
     its formula in LaTeX, with {0}, {1} for the LaTeX of ``names``. ``extensive`` where it grows with N as
@@ -81,9 +83,17 @@ class FlowObservable:
     left: str
     title: str
     source: str
-    series: Callable[[Motion], Sequence[Any] | None]
+    series: Callable[[Motion], Sequence[Any]]
     value: Callable[[Moment], float]
     names: tuple[str, ...] = ()
     extensive: bool = False
+    instead_of: tuple[tuple[str, ...], ...] = ()
+    """Its series is left out where of each of these groups one has a series; curves have those themselves."""
     scalar: Scalar | None = None
     """What it is in the language, where it is a scalar of it: its words belong to a basis of words."""
+
+
+def is_spared(observable: FlowObservable, found: Container[str]) -> bool:
+    """Whether what an observable stands in for is found already."""
+    groups = observable.instead_of
+    return bool(groups) and all(any(name in found for name in group) for group in groups)

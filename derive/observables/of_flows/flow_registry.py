@@ -10,7 +10,7 @@ from derive.flow.statement.meaning import Meaning
 from derive.observables.of_flows.flow_observable import FlowObservable
 from derive.observables.of_flows.squared_norms import FROBENIUS_NORM_SQUARED, velocity_norms
 from derive.observables.of_flows.tangent_kernel import curvatures, tangent_kernels
-from derive.observables.of_flows.weight_spectrum import spectrum_value
+from derive.observables.of_flows.weight_spectrum import spectrum_values
 
 
 def flow_observables(meaning: Meaning, singular_values: int = 2) -> tuple[FlowObservable, ...]:
@@ -18,5 +18,5 @@ def flow_observables(meaning: Meaning, singular_values: int = 2) -> tuple[FlowOb
     found: list[FlowObservable] = []
     if "W" in meaning.velocity:
         found += [FROBENIUS_NORM_SQUARED]
-        found += [spectrum_value(r) for r in range(1, singular_values + 1)]
+        found += [one for r in range(1, singular_values + 1) for one in spectrum_values(r)]
     return (*found, *velocity_norms(meaning), *tangent_kernels(meaning), *curvatures(meaning))

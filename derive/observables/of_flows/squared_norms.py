@@ -62,7 +62,7 @@ def _velocity_norm(meaning: Meaning, name: str) -> FlowObservable:
     )
 
 
-def _velocity_series(name: str, scalar: Scalar | None, motion: Motion) -> Sequence[Any] | None:
+def _velocity_series(name: str, scalar: Scalar | None, motion: Motion) -> Sequence[Any]:
     if scalar is not None:
         return motion.scalar(scalar)
     return squared_norm(motion.matrix(name), motion.scalars, motion.order, velocity=True)

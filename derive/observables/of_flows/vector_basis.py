@@ -14,7 +14,7 @@ from typing import Any
 
 from derive.flow.change import FlowChange
 from derive.flow.product_rule.words import Word
-from derive.observables.of_flows.weight_spectrum import eigenvalue_sums
+from derive.observables.of_flows.tau_polynomials import eigenvalue_sums
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,16 +14,23 @@ with coefficients of this kind: it ends before them, and the curves have their n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from derive.flow.change import MatrixOrder
-from derive.flow.matrix_norm import has_limit
+from derive.flow.matrix_norm import check_outer_products
 from derive.flow.product_rule.functions import rational_power
+from derive.flow.product_rule.new_start import NoSeries
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
+from derive.observables.of_flows.tau_polynomials import (
+    Polynomial,
+    combined,
+    eigenvalue_sums,
+    summed,
+    times,
+)
 from derive.series.power_series import PowerSeries
 
 MOST_LETTERS = 12
@@ -31,9 +38,9 @@ MOST_LETTERS = 12
 
 
 @cache
-def spectrum_value(r: int) -> FlowObservable:
-    """s_r of W - W0, r >= 1."""
-    return FlowObservable(
+def spectrum_values(r: int) -> tuple[FlowObservable, ...]:
+    """s_r of W - W0, r >= 1, and what has a series where s_r has none: its square, and e_r."""
+    root = FlowObservable(
         f"s{r}",
         rf"s_{{{{{r}}}}}(\drvtau)",
         f"singular value s{r} of W - W0",
@@ -42,6 +49,25 @@ def spectrum_value(r: int) -> FlowObservable:
         lambda moment: _value(moment, r),
         extensive=True,
     )
+    square = replace(
+        root,
+        name=f"s{r}_squared",
+        left=rf"s_{{{{{r}}}}}^{{{{2}}}}(\drvtau)",
+        title=f"square of the singular value s{r} of W - W0",
+        series=lambda motion: squared_series(motion, r),
+        value=lambda moment: _value(moment, r) ** 2,
+        instead_of=((root.name,),),
+    )
+    product = replace(
+        root,
+        name=f"singular_value_sum_{r}",
+        left=rf"e_{{{{{r}}}}}(s^2)(\drvtau)",
+        title=f"sum of all products of {r} squared singular values of W - W0",
+        series=lambda motion: product_sum_series(motion, r),
+        value=lambda moment: _product_sum(moment, r),
+        instead_of=tuple((f"s{n}", f"s{n}_squared") for n in range(1, r + 1)),
+    )
+    return (root, square) if r == 1 else (root, square, product)  # e_1 is the Frobenius norm's square
 
 
 def _value(moment: Moment, r: int) -> float:
@@ -51,39 +77,98 @@ def _value(moment: Moment, r: int) -> float:
     return float(found[r - 1]) if r <= len(found) else 0.0
 
 
-def singular_value_series(motion: Motion, r: int) -> Sequence[Any] | None:
-    """Coefficients of s_r through tau**order; None where it has no series of its own, or of too many words.
+def _product_sum(moment: Moment, r: int) -> float:
+    import numpy as np
 
-    Roots are taken of positive numbers: of a product of parameters, for positive ones.
+    squares = np.linalg.svd(moment.change, compute_uv=False) ** 2
+    sums = np.zeros(r + 1)
+    sums[0] = 1.0
+    for x in squares:
+        sums[1:] += x * sums[:-1]
+    return float(sums[r])
+
+
+def singular_value_series(motion: Motion, r: int) -> Sequence[Any]:
+    """Coefficients of s_r through tau**order. Raises NoSeries.
+
+    Through a lower order where the words through tau**order are more than `MOST_LETTERS`. Roots are taken of
+    positive numbers: of a product of parameters, for positive ones.
     """
-    orders, scalars, order = motion.matrix("W"), motion.scalars, motion.order
-    if not has_limit(orders):
-        return None
-    product = _squares(orders, scalars, 2 * order + 2 * r + 2)
-    if product is None:
-        return None
-    sums = eigenvalue_sums(product, scalars, (order + 1) // 2 + 1)
-    roots = _Roots(_cleaned(sums, scalars), scalars, order)
-    for _ in range(r - 1):
-        if not roots.divide_out():
-            return None
-    return roots.largest_root()
+    start, series = _roots(motion, r).largest(r)
+    if start % 2:
+        raise NoSeries("it starts at a half-integer power of tau")
+    order, scalars = _reach(motion), motion.scalars
+    if start // 2 > order:
+        raise NoSeries(f"it starts at tau**{start // 2}")
+    root = rational_power(series, Fraction(1, 2), scalars.root, scalars.reciprocal)
+    zeros = [scalars.zero] * (start // 2)
+    return [*zeros, *(scalars.normal(root[n]) for n in range(order + 1 - start // 2))]
 
 
-Polynomial = list[Any]
-"""Coefficients of tau**0, tau**1, ..., truncated."""
+def squared_series(motion: Motion, r: int) -> Sequence[Any]:
+    """Coefficients of s_r^2 through tau**(order + 1): W - W0 starts at tau. Raises NoSeries."""
+    start, series = _roots(motion, r).largest(r)
+    order = _reach(motion)
+    if start > order + 1:
+        raise NoSeries(f"it starts at tau**{start}")
+    zeros = [motion.scalars.zero] * start
+    return [*zeros, *(motion.scalars.normal(series[n]) for n in range(order + 2 - start))]
 
 
-def _squares(
-    orders: Sequence[MatrixOrder], scalars: MotionScalars, length: int
-) -> list[list[Polynomial]] | None:
-    """M on the side with fewer words, or None where both have many."""
+def product_sum_series(motion: Motion, r: int) -> Sequence[Any]:
+    """Coefficients of e_r through tau**(order + 2 r - 1): each square starts at tau^2. Raises NoSeries."""
+    order = _reach(motion)
+    length = order + 2 * r
+    sums = _cleaned(eigenvalue_sums(_squares(motion, order, length), motion.scalars, r), motion.scalars)
+    if r >= len(sums) or not any(c != 0 for c in sums[r]):
+        raise NoSeries(f"it is 0 through tau**{length - 1}")
+    return sums[r]
+
+
+def _roots(motion: Motion, r: int) -> _Roots:
+    """The squared singular values with the first r - 1 divided out."""
+    if r > 1 and motion.scalars.many_symbols:
+        raise NoSeries("a quotient of sums of overlaps; the sums of products of squares are given")
+    roots = _Roots(_sums(motion, r), motion.scalars)
+    for n in range(1, r):
+        roots.divide_out(n)
+    return roots
+
+
+@lru_cache(maxsize=2)
+def _sums(motion: Motion, r: int) -> list[Polynomial]:
+    """e_0, e_1, ... of the squares, as far as s_r asks for them. Raises NoSeries where s_1 has no series."""
+    order, scalars = _reach(motion), motion.scalars
+    first = next((k for k, one in enumerate(motion.matrix("W"), 1) if one.terms), order)
+    leading = eigenvalue_sums(
+        _squares(motion, first, 4 * first + 1), scalars, 2
+    )  # soon done, and often enough
+    if len(leading) > 2 and _cleaned(leading, scalars)[2][-1] != 0:
+        raise NoSeries("s1 and s2 start at the same power of tau")
+    sums = eigenvalue_sums(
+        _squares(motion, order, 2 * order + 2 * r + 2), motion.scalars, (order + 1) // 2 + 1
+    )
+    return _cleaned(sums, motion.scalars)
+
+
+def _reach(motion: Motion) -> int:
+    """The order through which the words are few on one side. Raises NoSeries."""
+    orders = motion.matrix("W")
+    check_outer_products(orders)
+    for order in range(motion.order, 0, -1):
+        sides = zip(*(pair for one in orders[:order] for pair in one.terms), strict=True)
+        if min((len(set(side)) for side in sides), default=0) <= MOST_LETTERS:
+            return order
+    raise NoSeries(f"W - W0 has more than {MOST_LETTERS} words on both sides")
+
+
+def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
+    """M through tau**(order + 1), on the side with fewer words."""
+    orders, scalars = motion.matrix("W")[:order], motion.scalars
     lefts = list(dict.fromkeys(left for one in orders for left, _ in one.terms))
     rights = list(dict.fromkeys(right for one in orders for _, right in one.terms))
     turned = len(rights) < len(lefts)
     near, far = (rights, lefts) if turned else (lefts, rights)
-    if len(near) > MOST_LETTERS:
-        return None
     zero = scalars.zero
     C: list[list[Polynomial]] = [[[zero] * len(orders) for _ in far] for _ in near]
     for k, one in enumerate(orders):
@@ -94,56 +179,26 @@ def _squares(
     gram_near = [[scalars.inner(a, b) for b in near] for a in near]
     back = [
         [
-            _combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
+            combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
             for k in range(len(far))
         ]
         for i in range(len(near))
     ]
     middle = [
         [
-            _summed([_times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
+            summed([times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
             for j in range(len(near))
         ]
         for i in range(len(near))
     ]
     half = [
         [
-            _combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
+            combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
             for j in range(len(near))
         ]
         for i in range(len(near))
     ]
     return [[[zero, zero, *entry][:length] for entry in row] for row in half]
-
-
-def eigenvalue_sums(M: list[list[Polynomial]], scalars: MotionScalars, count: int) -> list[Polynomial]:
-    """e_0, e_1, ..., e_count of the eigenvalues of M(tau), any square matrix; fewer where it is smaller."""
-    size, length = len(M), len(M[0][0]) if M else 1
-    one: Polynomial = [scalars.one] + [scalars.zero] * (length - 1)
-    sums, power = [one], [[list(entry) for entry in row] for row in M]
-    for j in range(1, min(size, count) + 1):
-        trace = _summed([power[i][i] for i in range(size)], scalars, length)
-        sign = 1 if j % 2 else -1
-        sums.append([scalars.normal(c * sign / j) for c in trace])
-        if j == min(size, count):
-            break
-        shifted = [
-            [
-                [c - t / j if i == k else c for c, t in zip(power[i][k], trace, strict=True)]
-                for k in range(size)
-            ]
-            for i in range(size)
-        ]
-        power = [
-            [
-                _summed(
-                    [_times(M[i][n], shifted[n][k], scalars, length) for n in range(size)], scalars, length
-                )
-                for k in range(size)
-            ]
-            for i in range(size)
-        ]
-    return sums
 
 
 @dataclass
@@ -152,19 +207,18 @@ class _Roots:
 
     sums: list[Polynomial]
     scalars: MotionScalars
-    order: int
 
     def __post_init__(self) -> None:
         self._starts = [_start(polynomial) for polynomial in self.sums]
 
-    def largest(self) -> tuple[int, PowerSeries] | None:
-        """The power of tau it starts at, and the series behind it."""
+    def largest(self, r: int) -> tuple[int, PowerSeries]:
+        """The power of tau that it, the square of s_r, starts at, and the series behind it."""
         if len(self.sums) < 2 or self._starts[1] is None:
-            return None
+            raise NoSeries("nothing of it shows at this order")
         first, scalars = self._starts[1], self.scalars
         for j, start in enumerate(self._starts[2:], 2):
             if start is not None and start <= j * first:
-                return None  # others start at the same power
+                raise NoSeries(f"s{r} and s{r + 1} start at the same power of tau")
         e = self.sums
 
         def rule(n: int) -> Any:
@@ -189,24 +243,9 @@ class _Roots:
             inverses.append(inverses[-1] * inverse)
         return first, root
 
-    def largest_root(self) -> list[Any] | None:
-        """Its square root through tau**order."""
-        found = self.largest()
-        if found is None:
-            return None
-        start, series = found
-        if start % 2 or start // 2 > self.order:
-            return None
-        root = rational_power(series, Fraction(1, 2), self.scalars.root, self.scalars.reciprocal)
-        zeros = [self.scalars.zero] * (start // 2)
-        return [*zeros, *(self.scalars.normal(root[n]) for n in range(self.order + 1 - start // 2))]
-
-    def divide_out(self) -> bool:
-        """Take the largest root out; whether it has a series: e_j = e'_j + x e'_(j-1), from the last down."""
-        found = self.largest()
-        if found is None:
-            return False
-        first, root = found
+    def divide_out(self, r: int) -> None:
+        """Take the largest root out: e_j = e'_j + x e'_(j-1), from the last down."""
+        first, root = self.largest(r)
         inverse = root.__rtruediv__(self.scalars.one)
         length, zero = len(self.sums[0]) - first, self.scalars.zero
         above: Polynomial = [zero] * length
@@ -223,7 +262,6 @@ class _Roots:
             smaller.insert(0, above)
         self.sums = smaller
         self._starts = [_start(polynomial) for polynomial in self.sums]
-        return True
 
 
 def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynomial]:
@@ -233,7 +271,7 @@ def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynom
     bound: Polynomial = [1.0, *([0.0] * (len(sums[0]) - 1))]
     found = [sums[0]]
     for polynomial in sums[1:]:
-        bound = _times(bound, [abs(c) for c in sums[1]], scalars, len(polynomial))
+        bound = times(bound, [abs(c) for c in sums[1]], scalars, len(polynomial))
         pairs = zip(polynomial, bound, strict=True)
         found.append([0.0 if scalars.vanishes(c, size) else c for c, size in pairs])
     return found
@@ -246,31 +284,3 @@ def _start(polynomial: Polynomial) -> int | None:
 
 def _at(polynomial: Polynomial, n: int, zero: Any) -> Any:
     return polynomial[n] if n < len(polynomial) else zero
-
-
-def _combined(terms: Sequence[tuple[Polynomial, Any]], scalars: MotionScalars, length: int) -> Polynomial:
-    """sum of scalar x polynomial."""
-    total = [scalars.zero] * length
-    for polynomial, factor in terms:
-        if factor != 0:
-            for n, c in enumerate(polynomial):
-                if c != 0:
-                    total[n] = total[n] + c * factor
-    return [scalars.normal(c) for c in total]
-
-
-def _summed(polynomials: Sequence[Polynomial], scalars: MotionScalars, length: int) -> Polynomial:
-    total = [scalars.zero] * length
-    for polynomial in polynomials:
-        total = [a + b if b != 0 else a for a, b in zip(total, polynomial, strict=True)]
-    return [scalars.normal(c) for c in total]
-
-
-def _times(left: Polynomial, right: Polynomial, scalars: MotionScalars, length: int) -> Polynomial:
-    total = [scalars.zero] * length
-    for i, a in enumerate(left):
-        if a != 0:
-            for j, b in enumerate(right[: length - i]):
-                if b != 0:
-                    total[i + j] = total[i + j] + a * b
-    return total

@@ -9,8 +9,9 @@ from derive.document.variables import latex_name
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import Fraction, Terms, Variables, parts
 from derive.flow.expanded.printed import ordered
+from derive.flow.product_rule.overlap_book import NamedOverlap
 from derive.flow.product_rule.words import Word
-from derive.tasks.flow_expansion import OrderSeries
+from derive.tasks.flow_words import OrderSeries
 from derive.write.latex.latex_layout import Group, joined, monomial, power
 from derive.write.latex.latex_series import TAU
 
@@ -72,10 +73,27 @@ def _powers(powers: Iterable[int], variables: Variables) -> list[tuple[str, int]
             found.append((STRENGTH, 2 * n))
         elif position > variables.square:
             found.append((_function(position - variables.square - 1, variables), n))
+        elif position >= len(variables.plain) and position < len(variables.parameters):
+            found.append((_overlap(variables.overlaps[position - len(variables.plain)]), n))
         else:
             name = variables.names[position]
             found.append((HOUSE.get(name, latex_name(name)), n))
     return found
+
+
+def _overlap(overlap: NamedOverlap) -> str:
+    """The overlap as what it is, in brackets."""
+    letters = [_numbered(code) for code in overlap.letters]
+    word = " ".join([rf"{{{latex_name(overlap.left)}}}^{{\top}}", *letters, latex_name(overlap.right)])
+    part = {"re": r"\operatorname{Re}", "im": r"\operatorname{Im}"}.get(overlap.part, "")
+    return rf"{{{part}({word})}}"
+
+
+def _numbered(code: str) -> str:
+    """W0, B, B2 of a name, as the words of one network are named."""
+    number = ord(code.lower()) - ord("a")
+    stem = START if code.lower() == "z" else "B" if not number else rf"B_{{{number + 1}}}"
+    return rf"{{{stem}}}^{{\top}}" if code.isupper() else stem
 
 
 def _function(number: int, variables: Variables) -> str:

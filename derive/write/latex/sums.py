@@ -16,7 +16,7 @@ from derive.observables.outlier_equation import OutlierEquation
 from derive.observables.scaling_function import ScalingFunction
 from derive.series.exact_series import ExactSeries
 from derive.series.series import Series
-from derive.tasks.flow_expansion import OrderSeries
+from derive.tasks.flow_words import OrderSeries
 from derive.write.latex.exact_latex import exact_groups
 from derive.write.latex.flow_latex import order_groups, series_groups
 from derive.write.latex.latex_layout import Group, Page, fraction, joined, monomial, power

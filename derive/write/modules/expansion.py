@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import replace
 
 from derive.document.formulas import formula_text
 from derive.document.observables import (
     PrintedSeries,
+    covariance,
     fluctuations,
     is_papers_task,
     observables,
@@ -17,6 +19,8 @@ from derive.document.observables import validity as validity_text
 from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
 from derive.series.assignment import Argument
+from derive.series.expression import Expression, Name, product
+from derive.series.expression import total as sum_of
 from derive.series.program import Function
 from derive.series.series import Series
 from derive.series.series_program import arguments, definitions, joint_function
@@ -67,6 +71,8 @@ def expansion_module(expansion: Expansion, request: Request, header: str) -> Mod
         for o in [*printed, *fluctuations(expansion)]
         if not is_singular_value(o.name)
     ]
+    if request.covariance:
+        functions.append(_covariance(covariance(expansion, request.covariance)))
     values = [o for o in printed if is_singular_value(o.name)]
     functions.append(singular_values_function("singular_values", values))
     if singular_vectors(expansion):
@@ -93,6 +99,23 @@ def series_docstring(title: str, printed: list[PrintedSeries]) -> str:
         [formula_text(o.series, WIDTH - 4) for o in printed],
         f"Valid inside the radius of convergence; truncated after tau**{printed[0].series.order}.",
     )
+
+
+def _covariance(rows: list[PrintedSeries]) -> Function:
+    """The sum over j of other_tau**j times the j-th row."""
+    series = {f"s{j}": row.series for j, row in enumerate(rows)}
+    tau, *rest = arguments(rows[0].series)
+    given = (tau, Argument("other_tau"), *rest)
+
+    def summed(values: Mapping[str, Expression]) -> tuple[tuple[()], Expression]:
+        total, *others = (values[name] for name in reversed(series))
+        for value in others:
+            total = sum_of(value, product(Name("other_tau"), total))
+        return (), total
+
+    title = rows[0].title.removesuffix(", other_tau**0")
+    doc = f"{title}, {rows[0].source}.\n\nThe sum over j < {len(rows)} of other_tau**j times a series in tau."
+    return joint_function(rows[0].name, series, summed, doc, given, definitions(rows[0].series, given))
 
 
 def singular_values_function(name: str, values: list[PrintedSeries]) -> Function:

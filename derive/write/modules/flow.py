@@ -14,16 +14,20 @@ WIDTH = 92
 AT_G0 = "{} of W at g = 0, whatever g"
 DO_NOT_EDIT = "Do not edit: the command above makes it again."
 DOC = """\
-{title}: learning through tau**{order}, N -> infinity.
+{title}: learning through tau**{order}, {where}.
 
 {statement}
 
 {validity}
 
-Arguments: learning time ``tau`` (learning rate times epochs){parameters}, strength of the initial
-connectivity ``g``. All quantities are dimensionless.
+Arguments: learning time ``tau`` (learning rate times epochs){parameters}, {last}
+All quantities are dimensionless.
 {types}
 """
+
+
+STRENGTH = "strength of the initial connectivity\n``g``."
+OVERLAPS = "and ``overlaps``,\na mapping from the names in OVERLAPS, u' X v each, to the network's numbers."
 
 
 def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
@@ -32,6 +36,8 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
     doc = DOC.format(
         title=flow.title or stem,
         order=expansion.order,
+        where="any one network" if expansion.named_overlaps else "N -> infinity",
+        last=OVERLAPS if expansion.named_overlaps else STRENGTH,
         statement="\n".join(f"    {left} = {right}" for left, right in statement(flow)),
         validity=textwrap.fill(validity(expansion), WIDTH),
         parameters="".join(f", ``{name}``" for name in flow.parameters),
@@ -43,6 +49,8 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
         ("ROUTE", expansion.route),
         ("PARAMETERS", {name: str(value) for name, value in flow.values.items()}),
     )
+    if expansion.named_overlaps:
+        constants += (("OVERLAPS", expansion.overlap_words),)
     shown = {name: f"{name} after learning time tau" for name in expansion.series}
     observables = flow_observables(flow.meaning, expansion.singular_values)
     shown |= {o.name: o.title for o in observables if o.name in expansion.observables}

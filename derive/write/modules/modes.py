@@ -6,7 +6,12 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from derive.document.modes_request import mode_observables, modes_validity
+from derive.document.modes_request import (
+    mode_fluctuations,
+    mode_observables,
+    modes_validity,
+    whole_variances,
+)
 from derive.document.request import Request
 from derive.observables.singular_values import is_singular_value
 from derive.series.assignment import Argument, Assignment
@@ -74,6 +79,25 @@ def singular_values({arguments}):
 '''
 
 
+VARIANCES = {
+    "loss_variance": '''
+
+def loss_variance({arguments}):
+    """N times the variance of the loss between networks of size N: the sum over the modes."""
+    return sum((mode_loss_variance(tau, zhat, g) for zhat, _, _ in MODES), 0 * (tau * g))
+''',
+    "frobenius_norm_variance": '''
+
+def frobenius_norm_variance({arguments}):
+    """N times the variance of |W - W0| between networks of size N, for tau > 0: the modes' own, weighted."""
+    norms = [(mode_frobenius_norm(tau, zhat, g) ** 2, zhat) for zhat, _, _ in MODES]
+    zero = 0 * (tau * g)
+    weighted = sum((norm * mode_frobenius_norm_variance(tau, zhat, g) for norm, zhat in norms), zero)
+    return weighted / sum((norm for norm, _ in norms), zero)
+''',
+}
+
+
 def modes_module(
     expansion: MatrixExpansion, request: Request, header: str, language: str = "python"
 ) -> Module:
@@ -105,20 +129,21 @@ def modes_module(
         o.series.program(
             f"mode_{o.name}", series_docstring(f"{o.title[0].upper()}{o.title[1:]} of one mode", [o])
         )
-        for o in printed
+        for o in [*printed, *mode_fluctuations(expansion)]
         if not is_singular_value(o.name)
     ]
     values = [o for o in printed if is_singular_value(o.name)]
     functions.append(singular_values_function("mode_singular_values", values))
     if not looped:
         functions += _whole_target(expansion)
+    whole = FUNCTIONS + "".join(VARIANCES[name] for name in whole_variances(expansion) if expansion.modes)
     return Module(
         "modes",
         (header, DO_NOT_EDIT),
         doc,
         constants if looped else constants[:-1],
         tuple(functions),
-        FUNCTIONS.format(arguments="tau, g=0" if g0 else "tau, g") if looped else "",
+        whole.format(arguments="tau, g=0" if g0 else "tau, g") if looped else "",
     )
 
 
@@ -128,16 +153,18 @@ def _whole_target(expansion: MatrixExpansion) -> list[Function]:
     given = (Argument("tau"), Argument("g", 0 if expansion.task.g0 else None))
     scalar = expansion.scalar
 
-    def total(name: str, title: str, series: Series, result: Callable[[list[Name]], Any]) -> Function:
-        body, values = [], []
+    def total(name: str, title: str, result: Callable[..., Any], *series: Series) -> Function:
+        body: list[Assignment] = []
+        values: list[list[Name]] = [[] for _ in series]
         one = Name("one")
         for k, mode in enumerate(expansion.modes, 1):
-            body.append(Assignment("zhat", Number(mode.zhat)))
-            lines, value = summed(series)
-            body += [*definitions(series, given)[2:], *lines, Assignment(f"z{k}", value)]
-            values.append(Name(f"z{k}"))
+            body += [Assignment("zhat", Number(mode.zhat)), *definitions(series[0], given)[2:]]
+            for letter, x, found in zip("zn", series, values, strict=False):
+                lines, value = summed(x)
+                body += [*lines, Assignment(f"{letter}{k}", value)]
+                found.append(Name(f"{letter}{k}"))
         units = [typed_one(given), Assignment("small", one / BASE)]
-        return function(name, given, title, [*units, *body], result(values))
+        return function(name, given, title, [*units, *body], result(*values))
 
     def matrix(values: list[Name]) -> Any:
         def entry(i: int, j: int) -> Expression:
@@ -150,13 +177,26 @@ def _whole_target(expansion: MatrixExpansion) -> list[Function]:
 
         return tuple(tuple(entry(i, j) for j in range(columns)) for i in range(rows))
 
-    return [
-        total("readout", "Z(tau), the rows: the sum over the modes of z u v^T.", scalar.readout, matrix),
-        total("loss", "|Zhat - Z|**2/2, the sum over the modes.", scalar.loss, lambda z: sum_of(*z)),
+    def weighted(variances: list[Name], norms: list[Name]) -> Any:
+        squares = [x * x for x in norms]
+        above = sum_of(*(v * x for v, x in zip(variances, squares, strict=True)))
+        return above / sum_of(*squares)
+
+    functions = [
+        total("readout", "Z(tau), the rows: the sum over the modes of z u v^T.", matrix, scalar.readout),
+        total("loss", "|Zhat - Z|**2/2, the sum over the modes.", lambda z: sum_of(*z), scalar.loss),
         total(
             "frobenius_norm",
             "|W - W0|, the root of the sum of the modes' squares.",
-            scalar.frobenius_norm,
             lambda z: sum_of(*(x * x for x in z)) ** 0.5,
+            scalar.frobenius_norm,
         ),
     ]
+    if expansion.modes and whole_variances(expansion):
+        of = {x.name: x.series for x in mode_fluctuations(expansion)}
+        title = "N times the variance of the loss between networks of size N: the sum over the modes."
+        functions.append(total("loss_variance", title, lambda z: sum_of(*z), of["loss_variance"]))
+        title = "N times the variance of |W - W0| between networks of size N, for tau > 0."
+        norms = of["frobenius_norm_variance"], scalar.frobenius_norm
+        functions.append(total("frobenius_norm_variance", title, weighted, *norms))
+    return functions

@@ -45,6 +45,7 @@ def test_closures_of_many_networks(nonlinearity):
         assert np.abs(y - one.response(S)[:, :, 0]).max() < 1e-13
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adam", [False, True])
 def test_networks_neuron_by_neuron(adam):
     """Descent is autograd's through the time loop; Adam's first step is the rate in every weight."""
@@ -115,6 +116,10 @@ def test_decoding():
     assert twins.decoding(alike, names, 0.0)[0] == pytest.approx(0.5, abs=1e-12)
     assert twins.decoding(apart, names, 0.0)[0] == 1
     assert 0.5 < twins.decoding(apart, names, 3.0)[0] <= 1
+    read = [twins.decoding(apart, names, 0.0, error)[0] for error in (0.5, 5.0, 500.0)]
+    assert read[0] == 1
+    assert read[0] > read[1] > read[2] - 0.1
+    assert read[2] == pytest.approx(0.5, abs=0.15)
 
 
 def test_second_start():

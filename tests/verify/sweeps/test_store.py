@@ -51,6 +51,7 @@ def test_a_bad_grid_is_refused(change, given, allowed):
 # The store
 
 
+@pytest.mark.slow
 def test_runs_come_back_labelled_and_exact(tmp_path):
     keys = [key(0), key(1), key(2, epochs=9), key(3, epochs=4)]
     with Store(tmp_path / "runs") as store:
@@ -84,6 +85,7 @@ class Crash(RuntimeError):
     """Stands for the process ending at this very place."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs", [6, 9])
 def test_a_crash_at_any_write_leaves_every_finished_run(tmp_path, monkeypatch, epochs):
     """Adding a run, ended before each single file write in turn; the store is then opened, and used on.

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_process import run_here
 from project import ROOT
 from sweep_runs import ENTRY, GRID, command, expected
 
 import verify
 from derive.command_line import UsageProblem
+from verify.cli import main
 from verify.sweeps.engine import compute
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.store import Store
@@ -30,7 +32,7 @@ from verify.sweeps.store import Store
     ],
 )
 def test_bad_input_is_one_line_and_status_2(tmp_path, arguments, given, allowed):
-    done = command(*arguments, cwd=tmp_path)
+    done = run_here(main, "verify", "sweep", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert given in done.stderr
@@ -98,6 +100,7 @@ def test_kill_9_of_workers_and_of_the_whole_program(tmp_path):
     assert verify.open(tmp_path / "runs").sizes == {**data.sizes, "run": 24, "epoch": 51}
 
 
+@pytest.mark.slow
 def test_no_answer_from_a_scheduler_is_one_line(tmp_path, monkeypatch):
     from verify.sweeps import cluster, engine
 

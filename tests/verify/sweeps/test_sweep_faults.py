@@ -49,6 +49,7 @@ def store(tmp_path):
     return tmp_path / "runs"
 
 
+@pytest.mark.slow
 def test_near_points_have_results_of_their_own(tmp_path):
     """Points that agree to seven digits: each run is what computing it alone gives."""
     grid = make_grid(NEAR)
@@ -144,6 +145,7 @@ def test_workers_that_come_late_and_a_scheduler_that_is_lost(tmp_path):
         assert verify.open(tmp_path / "runs", "inverse").sizes["run"] >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9", "tls://127.0.0.1:9", "http://x", ""])
 def test_a_scheduler_that_is_none_leaves_nothing(address, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -197,6 +199,7 @@ def test_ctrl_c_in_a_terminal(tmp_path):
 # Stores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["half", "no JSON", "missing", "no arrays", "chunk"])
 def test_damaged_groups_name_the_file_and_are_put_aside(damage, store, monkeypatch):
     monkeypatch.chdir(store.parent)
@@ -227,6 +230,7 @@ def test_damaged_groups_name_the_file_and_are_put_aside(damage, store, monkeypat
     assert verify.open(store).sizes["run"] == 1
 
 
+@pytest.mark.slow
 def test_a_damaged_chunk_of_any_array_is_named(store):
     """Of every array that is there, whenever it is read."""
     arrays = [path.parent.parent for path in sorted((store / "reduced" / "N_24").glob("*/c/0"))]

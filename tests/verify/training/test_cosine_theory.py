@@ -16,6 +16,7 @@ def silent():
     return train(TASKS["cosine"], 12, (0.0,), epochs=EPOCHS, dtype="float64")[0]
 
 
+@pytest.mark.slow
 def test_the_change_is_c_m_m_and_c_descends_its_own_loss(silent):
     path, losses = descent(silent.settings.rate, EPOCHS)
     m = initial_network(TASKS["cosine"], silent.identity).m[0].astype(float) / np.sqrt(12)

@@ -64,6 +64,7 @@ def test_workers_train_what_one_process_does(tmp_path):
     assert set(data.epochs.values) == {24}
 
 
+@pytest.mark.slow
 def test_settings_and_lengths_of_runs_come_back(tmp_path):
     """Runs of several lengths, rates and clippings in one group of the store."""
     task, runs = TASKS["romo"], []

@@ -246,6 +246,7 @@ def test_a_cut_is_the_nearest_matrix_of_its_rank():
         assert rest == pytest.approx(np.sqrt((strengths[rank:] ** 2).sum()), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_documented_keys_and_draws_fig5(folder, tmp_path):
     arguments = ("--data", folder, "--size", 8, "--epochs", 3, "--learning-rate", 0.02)
     command = ("verify", "task", "sentiment", *arguments, "--format", "json", "--store", tmp_path / "s")
@@ -265,6 +266,7 @@ def test_the_command_prints_the_documented_keys_and_draws_fig5(folder, tmp_path)
     assert result.course.training_loss.tolist() == pytest.approx(run["loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_fig5_is_drawn_from_the_same_store(folder, tmp_path):
     command = ("verify", "figures", "fig5", "--data", folder, "--size", 16, "--epochs", 2, "--quick")
     first = run_here(main, *command, "--out", tmp_path)

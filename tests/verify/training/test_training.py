@@ -103,6 +103,7 @@ def _same(one: TrainedNetwork, other: TrainedNetwork, tolerance: float) -> None:
         np.testing.assert_allclose(getattr(one.end, name), getattr(other.end, name), atol=tolerance)
 
 
+@pytest.mark.slow
 def test_a_grid_gives_every_network_what_it_is_alone():
     task, settings = TASKS["flip-flop"], {"epochs": 60, "dtype": "float64"}
     grid = train(task, 16, (0.0, 0.9), (0, 1), workers=1, **settings)
@@ -124,6 +125,7 @@ def test_what_does_not_learn_stays(part):
         assert moved == (name == part)
 
 
+@pytest.mark.slow
 def test_training_goes_on_where_it_stopped(tmp_path):
     task, identities = TASKS["flip-flop"], [Identity(12, 0.5, 0), Identity(12, 0.5, 1)]
     settings = settings_for(task, 12, 0.5, epochs=230)
@@ -208,6 +210,7 @@ def test_a_damaged_state_is_not_gone_on_from(tmp_path):
     assert TrainingGroup(task, [identity], settings, states=tmp_path).epoch == 0
 
 
+@pytest.mark.slow
 def test_networks_go_on_whatever_group_they_are_in(tmp_path):
     """Three networks stop at epoch 100 or 200 in other groups than those that they go on in."""
     task, settings = TASKS["romo"], {"epochs": 230}
@@ -240,6 +243,7 @@ def test_networks_go_on_whatever_group_they_are_in(tmp_path):
         _same(one, other, 0)
 
 
+@pytest.mark.slow
 def test_flip_flop_learns_a_rank_two_change_at_g_0():
     """The paper's Fig. 1: two singular values above the rest; smaller N as its Fig. S1 allows."""
     (run,) = train(TASKS["flip-flop"], 64, epochs=300)

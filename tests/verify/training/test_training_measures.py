@@ -89,6 +89,7 @@ def _verify(*arguments):
     return run_here(main, "verify", "task", *arguments)
 
 
+@pytest.mark.slow
 def test_the_json_has_the_documented_keys_and_its_means(tmp_path):
     done = _verify("flip-flop", *OPTIONS, "--g", "0,0.5", "--format", "json", "--out", tmp_path)
     assert done.returncode == 0
@@ -118,6 +119,7 @@ def test_the_json_has_the_documented_keys_and_its_means(tmp_path):
     assert (tmp_path / "task_flip-flop.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_bytes_and_a_store_the_same_networks(tmp_path):
     plain = _verify("romo", *OPTIONS, "--g", "0.9")
     first = _verify("romo", *OPTIONS, "--g", "0.9", "--store", tmp_path)

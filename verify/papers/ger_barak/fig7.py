@@ -25,7 +25,8 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
             axis.plot(trace(phases, problem.pairs[name]), lw=1, label=name)
         shade(axis, plan)
         axis.set(xlabel="epoch", ylabel="overlap")
-        axis.legend(frameon=False, ncols=2)
+        axis.set_ylim(top=1.3 * axis.get_ylim()[1])
+        axis.legend(frameon=False, ncols=3, loc="upper right")
         letter(axis, index)
 
     def change(phase: int, names: Any) -> float:

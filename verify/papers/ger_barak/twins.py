@@ -168,19 +168,22 @@ def _keep(path: Path, run: TwinsUnderWay) -> None:
     save(path.parent, path.name, stream.getvalue())
 
 
-def decoding(overlaps: Array, names: tuple[str, ...], noise: float, seed: int = 0) -> tuple[float, float]:
+def decoding(
+    overlaps: Array, names: tuple[str, ...], noise: float, reading: float = 0.0, seed: int = 0
+) -> tuple[float, float]:
     """How often a network of a pair not seen in training is told A or B from the named overlaps: mean and
     standard error over the splits. Standardised logistic regression; ``noise``, in standard deviations, is
-    added to what it is trained on.
+    added to what it is trained on. Every overlap is read with an error of standard deviation ``reading``.
     """
     features = np.array([[S[PROBLEM.pairs[name]] for name in names] for S in overlaps])
     labels = np.repeat([1.0, -1.0], PAIRS)
     random, found = np.random.default_rng(seed), []
     for _ in range(SPLITS):
         order = random.permutation(PAIRS)
+        seen = features + reading * random.standard_normal(features.shape) if reading else features
         chosen = np.isin(np.tile(np.arange(PAIRS), 2), order[:TRAINING_PAIRS])
-        mean, scale = features[chosen].mean(axis=0), features[chosen].std(axis=0)
-        standard = (features - mean) / np.where(scale > 0, scale, 1)
+        mean, scale = seen[chosen].mean(axis=0), seen[chosen].std(axis=0)
+        standard = (seen - mean) / np.where(scale > 0, scale, 1)
         training = standard[chosen] + noise * random.standard_normal((chosen.sum(), len(names)))
         weights = _logistic(training, labels[chosen])
         values = labels[~chosen] * (standard[~chosen] @ weights[1:] + weights[0])
