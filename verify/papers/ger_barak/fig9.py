@@ -1,4 +1,4 @@
-"""Fig. 9 (4d, e): twins learning A or B, then C; one pair, shortened, also in networks and the exact limit."""
+"""Fig. 9 (4d, e): twins learning A or B, then C; one pair, shortened, also in networks and the limit."""
 
 from __future__ import annotations
 
