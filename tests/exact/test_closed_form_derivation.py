@@ -228,3 +228,11 @@ def test_the_change_of_W(learning, followed):
         C = np.linalg.inv(learning.start) - inverse
         singular = np.linalg.svd(change.reshape(2 * n, 2 * n), compute_uv=False)
         np.testing.assert_allclose(np.linalg.eigvalsh(C)[::-1], singular, rtol=0, atol=1e-11)
+
+
+def test_one_eigenvalue_passes_zero_at_every_zero_of_D(learning):
+    """S^-1 falls: its three positive eigenvalues leave one by one, D changes sign with each."""
+    for T, left in ((0.5, 3), (1.0, 2), (2.0, 1), (4.0, 0)):
+        eigenvalues = np.linalg.eigvalsh(np.linalg.inv(learning.S(T)))
+        assert np.count_nonzero(eigenvalues > 0) == left
+        assert np.sign(learning.D(T)) == (-1) ** (3 - left)
