@@ -125,8 +125,8 @@ def predicted_variance(run):
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS[1:3], ids=str)
 def test_large_networks_are_the_limit(method):
-    """The readout of networks lies about that of the same descent at N = infinity with the variance of theory:
-    the sum of 24 squares over it is chi-squared at each size, and over all sizes, within 99.8%."""
+    """Readouts lie about that of the same descent at N = infinity with the variance of theory: the sum of 24
+    squares over it is chi-squared at each size, and over all sizes, within 99.8%."""
     sizes, count, epochs = (128, 256, 512), 24, 30
     rate = 0.02 * (1 - method.mu) * UNIT
 
@@ -136,7 +136,9 @@ def test_large_networks_are_the_limit(method):
     exact, variance = end(limit.limit_reduction(G, 24)), predicted_variance(end)
     sums = []
     for size in sizes:
-        tasks = [sample_task(size, G, 100 + seed, 0.5, rate, epochs, momentum=method) for seed in range(count)]
+        tasks = [
+            sample_task(size, G, 100 + seed, 0.5, rate, epochs, momentum=method) for seed in range(count)
+        ]
         ends = np.array([simulate("reduced", one).readout[-1] for one in tasks])
         sums.append(size * np.sum((ends - exact) ** 2) / variance)
     for total, degrees in (*((x, count) for x in sums), (sum(sums), count * len(sizes))):
