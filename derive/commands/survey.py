@@ -10,7 +10,7 @@ import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
 from derive.commands.deliver import deliver_document
-from derive.commands.options import Out
+from derive.commands.options import Nesterov, Out, momentum_of
 from derive.commands.progress import progress_bar
 from derive.options_in_use import Counts, in_use
 
@@ -47,6 +47,14 @@ def radius(
     _survey(lambda p: radius_record(p[0], p[1], share), points, radius_figure, form, out)
 
 
+MOMENTUM_ONLY = ("nesterov", "multiples", "size", "seeds")
+
+
+@in_use(
+    Counts(MOMENTUM_ONLY, "with --momentum only", lambda v: v["momentum"] is not None),
+    Counts(("orders",), "without --momentum", lambda v: v["momentum"] is None),
+    Counts(("seeds",), "with --size only", lambda v: v["size"] is not None),
+)
 def learning_times(
     g: Strengths = "0:0.99:34",
     zhat: Targets = "0.1,0.5,1,2,4",
@@ -54,13 +62,29 @@ def learning_times(
     orders: Annotated[
         str, typer.Option(metavar="K1,K2,...", help="Orders of the series in delta = z/zhat beside it.")
     ] = "1,3,5",
+    momentum: Annotated[
+        str | None,
+        typer.Option(metavar="MU|best", help="Epochs of descent with momentum and without instead."),
+    ] = None,
+    nesterov: Nesterov = False,
+    multiples: Annotated[
+        str, typer.Option(metavar="F1,F2,...|best", help="Learning rates over eta_c, with --momentum.")
+    ] = "0.1",
+    size: Annotated[
+        str | None, typer.Option(metavar="N", help="With --momentum: random networks of N neurons beside it.")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
     form: Form = "text",
     out: Out = None,
 ) -> None:
     """Learning time, change of W, mean gradient and loss after shuffling W0, exactly and at each order.
 
-    Beside them the first-order laws of Schuessler et al. 2020, section 3.
+    Beside them the first-order laws of Schuessler et al. 2020, section 3. With --momentum the epochs that
+    gradient descent takes, against plain descent.
     """
+    if momentum is not None:
+        _epochs(g, zhat, fraction, momentum, nesterov, multiples, size, seeds, form, out)
+        return
     from derive.document.survey import learning_document
     from derive.tasks.surveys import learning_record
     from derive.write.figures.survey_figures import learning_figure
@@ -77,6 +101,41 @@ def learning_times(
         out,
         learning_document,
     )
+
+
+def _epochs(
+    g: str,
+    zhat: str,
+    fraction: str,
+    momentum: str,
+    nesterov: bool,
+    multiples: str,
+    size: str | None,
+    seeds: str | None,
+    form: str,
+    out: Path | None,
+) -> None:
+    if form == "png":
+        raise UsageProblem("--momentum goes with --format text, json or csv: allowed is png without it")
+    mu = None if momentum == "best" else momentum_of(momentum, nesterov).mu
+    if ":" in multiples:
+        raise UsageProblem(
+            f"--multiples {multiples}: allowed with --momentum is a list of numbers > 0 or best"
+        )
+    factors = [
+        None if part == "best" else _numbers("--multiples", part, geometric=True)[0]
+        for part in multiples.split(",")
+    ]
+    points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
+    share = real_number("--fraction", fraction, "0 < F < 1", 0, 1)
+    neurons = None if size is None else whole_number("--size", size, 2)
+    count = whole_number("--seeds", seeds or "5", 1)
+    from derive.tasks.epochs_to_learn import epochs_record
+
+    def record(point: tuple[float, float, float | None]) -> dict[str, Any]:
+        return epochs_record(*point, mu, nesterov=nesterov, fraction=share, size=neurons, seeds=count)
+
+    _survey(record, points, lambda records: None, form, out)
 
 
 @in_use(Counts(("seeds",), "with --size only", lambda v: v["size"] is not None))
@@ -124,7 +183,7 @@ def stability(
 
 def _survey(
     record: Callable[[Any], dict[str, Any]],
-    points: Sequence[tuple[float, ...]],
+    points: Sequence[tuple[Any, ...]],
     figure: Callable[[list[dict[str, Any]]], Any],
     form: str,
     out: Path | None,

@@ -57,6 +57,17 @@ class Momentum:
         """Learning time of one epoch where steps are small: eta/(1 - mu)."""
         return learning_rate / (1 - self.mu)
 
+    def radius(self, step: float) -> float:
+        """What the error falls by an epoch near a minimum, ``step`` = eta h: the larger root of
+
+        e'' = (1 + mu - eta h) e' - mu e, with Nesterov's method e'' = (1 - eta h) ((1 + mu) e' - mu e).
+        """
+        now, before = 1 + self.mu - step, self.mu
+        if self.nesterov:
+            now, before = (1 - step) * (1 + self.mu), (1 - step) * self.mu
+        inner = now * now - 4 * before
+        return float((abs(now) + inner**0.5) / 2 if inner >= 0 else before**0.5)
+
     def velocity(self, before: Any, force: Any) -> Any:
         """V from V before the epoch and ``force`` = eta (zhat - z) dz/dW, G in the formulas."""
         return self.mu * before + force if self.mu else force

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 from in_process import run_here
+from scipy.stats import chi2
 
 from derive import limit
 from derive.exact.descent import Momentum, descent
+from derive.exact.fluctuations.measure import overlap_measure
 from derive.flow.reduction import instance_bases
 from verify.cli import main
 from verify.simulators import SIMULATORS, Options, sample_task, simulate, simulate_together
@@ -108,22 +110,40 @@ def test_one_network_in_theory(method):
     np.testing.assert_allclose(torchs, ahead.change[1:], rtol=0, atol=1e-13)
 
 
+def predicted_variance(run):
+    """N Var of what ``run`` makes of a reduction: its derivatives by the weights of the overlap measure, by
+    central differences, and their covariance between networks (THEORY 8)."""
+    measure, part = overlap_measure(G, 0.0, 12), 1e-4
+    by = []
+    for row in np.eye(len(measure.weights)):
+        above, below = (measure.weights * (1 + sign * part * row) for sign in (1, -1))
+        by.append(run(measure.reduction(above, above)) - run(measure.reduction(below, below)))
+    derivatives = np.array(by) / (2 * part * measure.weights)
+    return derivatives @ measure.covariance() @ derivatives
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS[1:3], ids=str)
 def test_large_networks_are_the_limit(method):
-    """RMS deviation of the readout from the same descent at N = infinity, over N: slope -1/2; 24 networks a
-    size know log RMS to 1/sqrt(48), the slope over a factor of 8 to 0.10."""
-    sizes, rms = (128, 256, 512, 1024), []
+    """Readouts lie about that of the same descent at N = infinity with the variance of theory: the sum of 24
+    squares over it is chi-squared at each size, and over all sizes, within 99.8%."""
+    sizes, count, epochs = (128, 256, 512), 24, 30
     rate = 0.02 * (1 - method.mu) * UNIT
-    exact = limit.limit_descent(G, 0.5, rate, 30, momentum=method, look_ahead=True).readout[-1]
+
+    def end(reduction):
+        return descent(reduction, 0.5, rate, epochs, momentum=method, look_ahead=True).readout[-1]
+
+    exact, variance = end(limit.limit_reduction(G, 24)), predicted_variance(end)
+    sums = []
     for size in sizes:
-        runs = [
-            simulate("reduced", sample_task(size, G, 100 + seed, 0.5, rate, 30, momentum=method))
-            for seed in range(24)
+        tasks = [
+            sample_task(size, G, 100 + seed, 0.5, rate, epochs, momentum=method) for seed in range(count)
         ]
-        rms.append(np.sqrt(np.mean([(run.readout[-1] - exact) ** 2 for run in runs])))
-    slope = np.polyfit(np.log(sizes), np.log(rms), 1)[0]
-    assert slope == pytest.approx(-0.5, abs=0.3)
+        ends = np.array([simulate("reduced", one).readout[-1] for one in tasks])
+        sums.append(size * np.sum((ends - exact) ** 2) / variance)
+    for total, degrees in (*((x, count) for x in sums), (sum(sums), count * len(sizes))):
+        low, high = chi2.ppf([0.001, 0.999], degrees)
+        assert low < total < high, (sums, variance)
 
 
 def test_failed_learning_is_the_same_failure_in_all():
