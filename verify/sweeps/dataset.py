@@ -68,7 +68,8 @@ def open_store(
         except UsageProblem:
             raise
         except Exception as problem:
-            raise found(group, problem, coordinates) from problem
+            later = [name for name in LATER if (group / name).exists()]
+            raise found(group, problem, (*coordinates, *later)) from problem
         known = {**LATER, "simulator": group.parent.name, "size": int(group.name[2:])}
         runs = part.sizes["run"]
         part = part.set_coords([name for name in LATER if name in part]).assign_coords(

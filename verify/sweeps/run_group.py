@@ -31,7 +31,8 @@ def keys_of(group: Path, layout: RunLayout) -> Iterator[Any]:
             columns = {name: np.full(part.sizes["run"], was) for name, was in without.items()}
             columns |= {name: part[name].values for name in layout.coordinates if name not in without}
     except Exception as problem:
-        found = damaged_chunk(group, ("epoch", *layout.coordinates))
+        there = [x for x in layout.coordinates if x not in layout.later or (group / x).exists()]
+        found = damaged_chunk(group, ("epoch", *there))
         raise found or Damage(group, f"damaged ({type(problem).__name__})") from problem
     yield from layout.keys(group.parent.name, int(group.name[2:]), columns)
 
