@@ -20,10 +20,8 @@ from derive.tasks.flow_words import OrderSeries, PrintedOrder
 WIDTH = 120
 MOST_LINES = 40
 """Terms of one order of a matrix or a vector that text shows; JSON has all."""
-MOST_TERMS = 2000
-"""Terms of one order of a matrix beyond which any format has their number alone."""
-MOST_MONOMIALS = 400
-"""Of one order of a matrix or a vector that LaTeX shows."""
+MOST_TERMS = 2000  # of one order of a matrix, beyond which any format has their number alone
+MOST_MONOMIALS = 400  # of one order of a matrix or a vector that LaTeX shows
 AT_G0 = (
     "At g = 0: W = sum of A_u_v u v', the eigenvalues x of W by 0 = x^n - e_1 x^(n-1) + e_2 x^(n-2) - ..., "
     "e_n = eigenvalue_sum_n"
@@ -118,10 +116,8 @@ def validity(expansion: FlowExpansion) -> str:
     points = "".join(f" and |{point}| > g" for point in expansion.points if point != "1")
     return (
         f"Exact through tau**{expansion.order} at N -> infinity, for {', '.join(flow.ensemble.vectors)} of "
-        f"norm 1"
-        f"{overlaps}, 0 <= g < 1{points}. Derived by the {expansion.route}. A Taylor series at tau = 0: it "
-        f"holds "
-        "inside its radius of convergence" + _about(expansion)
+        f"norm 1{overlaps}, 0 <= g < 1{points}. Derived by the {expansion.route}. A Taylor series at tau = "
+        "0: it holds inside its radius of convergence" + _about(expansion)
     )
 
 

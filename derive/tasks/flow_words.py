@@ -4,7 +4,7 @@ words."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class PrintedOrder:
     k: int
     W0: str
     terms: tuple[PrintedTerm, ...]
-    left_out: int = 0
+    left_out: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
