@@ -55,6 +55,13 @@ def test_utf_8_with_and_without_a_mark_and_crlf(kind, tmp_path, monkeypatch):
         check_read(kind, run(kind, variant, tmp_path))
 
 
+def test_a_flow_is_read_with_a_mark_and_crlf(tmp_path):
+    content = (Path(ROOT) / "docs" / "flows" / "weight_decay.toml").read_bytes()
+    for name, variant in (("mark", b"\xef\xbb\xbf" + content), ("crlf", content.replace(b"\n", b"\r\n"))):
+        (tmp_path / name).write_bytes(variant)
+        assert derive.read_flow(tmp_path / name) == derive.read_flow(ROOT + "/docs/flows/weight_decay.toml")
+
+
 @pytest.mark.slow
 def test_the_locale_does_not_matter(tmp_path):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")

@@ -76,7 +76,7 @@ def flow(
         str | None, typer.Option(metavar="G", help="With --curve: 0 <= g < 1; by default the file's.")
     ] = None,
     words: Annotated[
-        str | None, typer.Option(metavar="M", help="With --curve: the most words of a basis [130].")
+        str | None, typer.Option(metavar="M", help="With --curve: the most words of a basis [200].")
     ] = None,
 ) -> None:
     """Expand any flow stated in words: your own rule, loss, readout or resolvent, exactly, order by order.

@@ -20,6 +20,8 @@ from derive.tasks.flow_words import OrderSeries, PrintedOrder
 WIDTH = 120
 MOST_LINES = 40
 """Terms of one order of a matrix or a vector that text shows; JSON has all."""
+MOST_TERMS = 2000
+"""Terms of one order of a matrix beyond which any format has their number alone."""
 MOST_MONOMIALS = 400
 """Of one order of a matrix or a vector that LaTeX shows."""
 AT_G0 = (
@@ -215,12 +217,13 @@ def _matrix(expansion: FlowExpansion, name: str) -> Section:
                     {"coefficient": term.coefficient, "left": term.left, "right": term.right}
                     for term in order.terms
                 ],
+                **({"left_out": order.left_out} if order.left_out else {}),
             }
-            for order in expansion.matrix(name)
+            for order in expansion.matrix(name, MOST_TERMS)
         ]
 
     def lines() -> list[str]:
-        return [line for order in expansion.matrix(name) for line in _order_text(order)]
+        return [line for order in expansion.matrix(name, MOST_TERMS) for line in _order_text(order)]
 
     start = "W0" if name == "W" else "0"
     words = (f"{name} = {start} + sum over k of tau**k times",)
@@ -248,7 +251,7 @@ def _orders(expansion: FlowExpansion, name: str) -> list[Block]:
     """One formula for each order that is short enough for a page."""
     found: list[Block] = []
     for order in expansion.order_series(name):
-        if order.monomials <= MOST_MONOMIALS:
+        if len(order.terms) <= MOST_MONOMIALS and order.monomials <= MOST_MONOMIALS:
             left = rf"{latex_name(name)}_{{{order.k}}}"
             found.append(
                 Formula(
@@ -263,6 +266,8 @@ def _order_text(order: PrintedOrder) -> list[str]:
     terms += [
         f"({term.coefficient}) {term.left}" + f" {term.right}" * bool(term.right) for term in order.terms
     ]
+    if order.left_out:
+        terms.append(f"a sum of {order.left_out} terms (left out: more than {MOST_TERMS})")
     lines = _wrapped(f"{order.k:>3}   ", terms[0] if terms else "0")
     for term in terms[1:MOST_LINES]:
         lines += _wrapped("      + ", term)

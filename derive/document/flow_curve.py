@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from derive.document.model import Document, Lines, Rows, Section
-from derive.exact.flows.flow_curve import NumericalCurve
+from derive.exact.flows.flow_curve import GOOD, NumericalCurve
 from derive.flow.statement.task import Flow
 
 DIGITS = 8
@@ -49,7 +49,7 @@ def _facts(flow: Flow, curve: NumericalCurve, network: str) -> dict[str, Any]:
     facts["outliers"] = [[[x.real, x.imag] for x in found] for found in curve.outliers]
     if curve.errors is not None:
         facts |= {"words": curve.size, "words_order": curve.order, "closed": curve.closed}
-        facts["errors"] = dict(curve.errors)
+        facts |= {"errors": dict(curve.errors), "good_until": curve.good_until}
     return facts
 
 
@@ -67,8 +67,15 @@ def _lines(flow: Flow, curve: NumericalCurve, network: str) -> list[str]:
         f"  the limit projected on {curve.size} orthonormal words, those through tau**{curve.order}",
         "  error, the largest difference from the basis before: "
         + ", ".join(f"{name} {error:.1e}" for name, error in curve.errors.items()),
+        "  " + _good(curve),
     ]
     return lines
+
+
+def _good(curve: NumericalCurve) -> str:
+    if curve.good_until is None:
+        return f"an error above {GOOD:g} of a column's largest value at every time"
+    return f"error below {GOOD:g} of each column's largest value through tau = {curve.good_until:g}"
 
 
 def _outliers(found: tuple[complex, ...]) -> str:

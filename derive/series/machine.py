@@ -53,8 +53,7 @@ class Machine:
         place = self.start[any(map(_is_exact, map(type, values)))].copy()
         place[: len(values)] = values
         for argument, position, key in self.entries:
-            value = values[argument][key]
-            place[position] = floating(value) if _has_size(type(value)) else value
+            place[position] = floating(values[argument][key])
         for operation, left, right, target in self.code:
             place[target] = operation(place[left], place[right])
         return _filled(self.result, place)

@@ -80,7 +80,8 @@ def definitions(series: Truncated, given: Sequence[Argument], time: str = "tau")
 def _with_alignment(series: Truncated, given: Sequence[Argument], time: str) -> list[Assignment]:
     """What stands for zhat where m and w overlap, and the variables made of it."""
     found, at_g0 = [], series.at_g0
-    target, overlap = zhat, rho
+    target: Expression = zhat
+    overlap: Expression = rho
     if isinstance(series.alignment, Fraction):
         number = fmpq(series.alignment.numerator, series.alignment.denominator)
         found.append(Assignment("rho", times(one, number)))

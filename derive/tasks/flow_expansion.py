@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from derive.flow.change import FlowChange
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 4000
 """Of an observable in named overlaps."""
+MOST_QUOTIENTS = 1200
+"""Outer products of W, all orders together, up to which kernels and squared velocities are quotients in a
+minute."""
 FIRST = 4
 """Terms of every series in a notebook."""
 
@@ -164,15 +168,26 @@ class FlowExpansion(PrintedWords):
                 absent[observable.name] = str(problem)
         return found, absent
 
+    @cached_property
+    def _shorter(self) -> FlowChange:
+        """The change through the highest order whose outer products are few; all of it without quotients."""
+        if self.named_overlaps or not self.change.ring.quotients or "W" not in self.flow.meaning.velocity:
+            return self.change
+        counts = accumulate(len(one.terms) for one in self.change.matrix("W"))
+        reach = max(1, sum(count <= MOST_QUOTIENTS for count in counts))
+        return self.change if reach == self.order else derived(self.flow, reach, self.routes)
+
     def _series(self, observable: FlowObservable) -> FlowSeries:
+        change = self.change if observable.scalar is None else self._shorter
+
         def read(change: FlowChange) -> FlowSeries:
             fractions = tuple(parts(value, change.ring)[0] for value in observable.series(change))
             return FlowSeries(observable.name, fractions, variables_of(change.ring))
 
         try:
-            series = read(self.change)
+            series = read(change)
         except NewStart:  # a division or a root that the flow itself has no need of
-            series = read_off(self.flow, self.order, read, self.routes, book=self.book)
+            series = read_off(self.flow, change.order, read, self.routes, book=self.book)
         if self.named_overlaps and sum(len(c.numerator) for c in series.coefficients) > MOST_TERMS:
             raise NoSeries(f"it has more than {MOST_TERMS} terms in the overlaps")
         return series

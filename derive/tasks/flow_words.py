@@ -29,11 +29,15 @@ class PrintedTerm:
 
 @dataclass(frozen=True)
 class PrintedOrder:
-    """The coefficient of tau**k of a matrix (``W0`` its multiple of W0) or of a vector."""
+    """The coefficient of tau**k of a matrix (``W0`` its multiple of W0) or of a vector.
+
+    ``left_out`` terms are too many to be printed: there are no ``terms`` then.
+    """
 
     k: int
     W0: str
     terms: tuple[PrintedTerm, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +92,14 @@ class PrintedWords:
             for k, (multiple, terms) in enumerate(found, 1)
         ]
 
-    def matrix(self, name: str = "W") -> list[PrintedOrder]:
-        """The change of W or of another matrix, k = 1..order."""
+    def matrix(self, name: str = "W", most: int | None = None) -> list[PrintedOrder]:
+        """The change of W or of another matrix, k = 1..order; orders of more than ``most`` terms without
+        these."""
         printed = []
         for k, found in enumerate(self.change.matrix(name), 1):
+            if most is not None and len(found.terms) > most:
+                printed.append(PrintedOrder(k, self.text(found.multiple), (), len(found.terms)))
+                continue
             terms = tuple(
                 PrintedTerm(self.text(c), self.column(left), self.row(right))
                 for (left, right), c in sorted(found.terms.items(), key=lambda item: _by_length(item[0]))

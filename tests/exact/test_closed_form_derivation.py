@@ -1,7 +1,8 @@
-"""The derivation of the closed form, line by line (THEORY 7): (7.1) to the conditions at the bound states."""
+"""The derivation of the closed form, line by line (THEORY 7), from (7.1) to W - W0."""
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from derive.exact.closed_form.solution import closed_form
 
@@ -116,9 +117,122 @@ def test_conditions_at_the_bound_states(learning):
         T = part * learning.form.blow_up
         S, v = learning.S(T), learning.v(T)
 
-        def f(k, T=T, S=S, v=v):
-            matrix = k * np.eye(6) - S
-            return np.exp(-k * T) * np.linalg.det(matrix) * (v @ np.linalg.solve(matrix, v))
-
-        signs = [f(k) / f(-k) for k in learning.form.kappa]
+        signs = [np.exp(-2 * k * T) * dressed(k, S, v) / dressed(-k, S, v) for k in learning.form.kappa]
         np.testing.assert_allclose(signs, [-1, 1, -1, 1, -1], rtol=0, atol=1e-8)
+
+
+PARTS = (0.1, 0.6, 0.95)  # of the way to T*
+
+
+@pytest.fixture(scope="module")
+def followed(learning):
+    """S and v at `PARTS` from the differential equation S' = q q^T, v' = q - rho v: nothing of (7.5)."""
+    size = len(learning.start)
+    first = np.append(learning.form.spectrum.frame[:, 0], np.zeros(size // 2))
+
+    def slope(_, state):
+        S, v = state[:-size].reshape(size, size), state[-size:]
+        q = S @ v
+        return np.append(np.outer(q, q), q - (v @ q) * v)
+
+    T = np.array(PARTS) * learning.form.blow_up
+    start = np.append(learning.start, first)
+    states = solve_ivp(slope, (0, T[-1]), start, "DOP853", T, rtol=3e-14, atol=1e-13).y.T
+    return [(at, y[:-size].reshape(size, size), y[-size:]) for at, y in zip(T, states, strict=True)]
+
+
+def test_the_frame(learning):
+    """V is orthogonal, diag(lambda) in it an arrow with the xi; slope^2 and c_0 by products."""
+    spectrum = learning.form.spectrum
+    x, xi, V = spectrum.nodes, spectrum.between, spectrum.frame
+    np.testing.assert_allclose(V.T @ V, np.eye(3), rtol=0, atol=1e-14)
+    arrow = np.diag(np.append(V[:, 0] ** 2 @ x, xi))
+    arrow[0, 1:] = arrow[1:, 0] = spectrum.slope
+    np.testing.assert_allclose(V.T @ (x[:, None] * V), arrow, rtol=0, atol=1e-13 * x[0])
+    for k, place in enumerate(xi):
+        others = np.prod([place - y for y in np.delete(xi, k)])
+        assert spectrum.slope[k] ** 2 == pytest.approx(-np.prod(place - x) / others, rel=1e-12)
+    assert np.prod(x) / np.prod(xi) == pytest.approx(spectrum.speed, rel=1e-13)
+
+
+def test_the_linear_equations(learning, followed):
+    """(7.5): y and eps give O and E of the followed S, and with them N, D and v; 1 - G t is not singular."""
+    spectrum = learning.form.spectrum
+    x, xi, V, slope, c = spectrum.nodes, spectrum.between, spectrum.frame, spectrum.slope, spectrum.speed
+    kappa, other, first = np.sqrt(x), np.sqrt(xi), V[:, 0]
+    for T, S, v in followed:
+        s, t = kappa * np.tanh(kappa * T), np.tanh(other * T) / other
+        G = V.T @ (s[:, None] * V)
+        bound = np.diag(np.tanh(other * T) ** 2) - np.sqrt(t)[:, None] * G[1:, 1:] * np.sqrt(t)
+        assert np.linalg.eigvalsh(bound)[0] > 0
+        rest = np.linalg.solve(np.eye(2) - G[1:, 1:] * t, G[1:, 0])
+        y = np.append(1.0, t * rest)
+        eps = s * (V @ y)
+        np.testing.assert_allclose(y[1:], t * (V.T @ eps)[1:], rtol=1e-13)
+        for square in (0.37, 2.9, 20.0):
+            odd = np.prod(square - xi) * (1 + np.sum(slope * y[1:] / (square - xi)))
+            even = np.prod(square - x) * np.sum(first * eps / (square - x))
+            np.testing.assert_allclose(odd_and_even(square, S, v), (odd, even), rtol=1e-10)
+        for rate in kappa:
+            odd, even = odd_and_even(rate**2, S, v)
+            assert even == pytest.approx(rate * np.tanh(rate * T) * odd, rel=1e-9)
+        for rate in other:
+            odd, even = odd_and_even(rate**2, S, v)
+            assert odd == pytest.approx(np.tanh(rate * T) / rate * even, rel=1e-9)
+        N = c * np.sum(first * np.tanh(kappa * T) / kappa * (V @ y))
+        D = 1 - T * N - np.sum(slope * y[1:] / xi)
+        direction = [*(V @ y) / np.cosh(kappa * T), *rest / (other * np.cosh(other * T)), N / np.sqrt(c)]
+        np.testing.assert_allclose(direction, v, rtol=0, atol=1e-11)
+        assert np.linalg.norm(direction) == pytest.approx(1, abs=1e-14)
+        step = 1e-30  # of k, along the imaginary axis
+        even, odd = dressed(0.0, S, v), dressed(1j * step, S, v).imag / step
+        assert -c * even / np.prod(-x) == pytest.approx(N, rel=1e-10)
+        assert (odd - T * even) / np.prod(-xi) == pytest.approx(D, abs=1e-10)
+
+
+def dressed(k, S, v):
+    """f(k) exp(k T) = v.(det(k - S) (k - S)^-1 v)."""
+    matrix = k * np.eye(len(v)) - S
+    return np.linalg.det(matrix) * (v @ np.linalg.solve(matrix, v))
+
+
+def odd_and_even(square, S, v):
+    """O and E at k^2: f exp(k T) = k O + E."""
+    k = np.sqrt(square)
+    above, below = dressed(k, S, v), dressed(-k, S, v)
+    return (above - below) / (2 * k), (above + below) / 2
+
+
+def test_the_change_of_W(learning, followed):
+    """S^-1 A - A S^-1 = q v^T - v q^T; S_0^-1 - S^-1 has the singular values of W - W0 of the 2n-network."""
+    spectrum = learning.form.spectrum
+    A = np.diag([*spectrum.nodes, *spectrum.between, 0.0])
+    n = spectrum.size
+    start = np.tile(spectrum.nodes**-0.5, 2)  # I - W0
+    m = np.append(np.zeros(n), np.sqrt(spectrum.weights))
+    w = np.roll(m, n)
+
+    def slope(_, flat):
+        R = np.linalg.inv(np.diag(start) - flat.reshape(2 * n, 2 * n))
+        a, b = R.T @ w, R @ m
+        return np.outer(a, b).ravel() / (np.linalg.norm(a) * np.linalg.norm(b))
+
+    T = [at for at, _, _ in followed]
+    changes = solve_ivp(slope, (0, T[-1]), np.zeros(4 * n * n), "DOP853", T, rtol=3e-14, atol=1e-13).y.T
+    for (_, S, v), change in zip(followed, changes, strict=True):
+        inverse, q = np.linalg.inv(S), S @ v
+        commutator = inverse @ A - A @ inverse
+        np.testing.assert_allclose(
+            commutator, np.outer(q, v) - np.outer(v, q), rtol=0, atol=1e-9 * np.abs(commutator).max()
+        )
+        C = np.linalg.inv(learning.start) - inverse
+        singular = np.linalg.svd(change.reshape(2 * n, 2 * n), compute_uv=False)
+        np.testing.assert_allclose(np.linalg.eigvalsh(C)[::-1], singular, rtol=0, atol=1e-11)
+
+
+def test_one_eigenvalue_passes_zero_at_every_zero_of_D(learning):
+    """S^-1 falls: its three positive eigenvalues leave one by one, D changes sign with each."""
+    for T, left in ((0.5, 3), (1.0, 2), (2.0, 1), (4.0, 0)):
+        eigenvalues = np.linalg.eigvalsh(np.linalg.inv(learning.S(T)))
+        assert np.count_nonzero(eigenvalues > 0) == left
+        assert np.sign(learning.D(T)) == (-1) ** (3 - left)

@@ -77,22 +77,52 @@ def test_the_change_of_W_in_closed_form():
     np.testing.assert_allclose(np.linalg.eigvalsh(initial)[3:] ** -2, form.spectrum.nodes, rtol=1e-9)
 
 
-def test_quotient_of_determinants():
-    """D = det(1 - t(Xi+) s)/det(1 - t(Xi) G), Xi+ = sqrt(Lambda) (1 - p p^T) sqrt(Lambda)."""
-    form = closed_form(0.6, 5)
-    x, V = form.spectrum.nodes, form.spectrum.frame
-    root, p = np.sqrt(x), V[:, 0]
-    plus = root[:, None] * (np.eye(5) - np.outer(p, p)) * root
+def determinants(form, T):
+    """det(1 - t(Xi+) s) and det(1 - t(Xi) G), Xi+ = sqrt(Lambda) (1 - p p^T) sqrt(Lambda); Xi+ too."""
+    x, between, V = form.spectrum.nodes, form.spectrum.between, form.spectrum.frame
+    root, p, n = np.sqrt(x), V[:, 0], len(x)
+    plus = root[:, None] * (np.eye(n) - np.outer(p, p)) * root
     values, vectors = np.linalg.eigh(plus)
-    np.testing.assert_allclose(values[1:][::-1], form.spectrum.between, rtol=1e-12)
+    s, safe = root * np.tanh(root * T), np.sqrt(np.maximum(values, 1e-20))
+    t_plus = (vectors * (np.tanh(safe * T) / safe)) @ vectors.T
+    t = np.tanh(np.sqrt(between) * T) / np.sqrt(between)
+    G = V[:, 1:].T @ (s[:, None] * V[:, 1:])
+    return np.linalg.det(np.eye(n) - t_plus * s), np.linalg.det(np.eye(n - 1) - t[:, None] * G), values
+
+
+def test_quotient_of_determinants():
+    """D = det(1 - t(Xi+) s)/det(1 - t(Xi) G)."""
+    form = closed_form(0.6, 5)
     for T in (0.1, 0.3, 0.5):
-        s = root * np.tanh(root * T)
-        safe = np.sqrt(np.maximum(values, 1e-20))
-        t_plus = (vectors * (np.tanh(safe * T) / safe)) @ vectors.T
-        t = np.tanh(np.sqrt(form.spectrum.between) * T) / np.sqrt(form.spectrum.between)
-        G = V[:, 1:].T @ (s[:, None] * V[:, 1:])
-        above, below = np.linalg.det(np.eye(5) - t_plus * s), np.linalg.det(np.eye(4) - t[:, None] * G)
+        above, below, values = determinants(form, T)
+        np.testing.assert_allclose(values[1:][::-1], form.spectrum.between, rtol=1e-12)
         assert above / below == pytest.approx(float(form.D(T)), abs=1e-13)
+
+
+@pytest.mark.parametrize(("g", "precision"), [(0.3, 1e-8), (0.6, 1e-7), (0.9, 1e-3)])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+def test_only_the_quotient_has_a_limit(g, precision, part):
+    """n = 4 to 16: D stands still, each determinant falls by Szego's mean of 1 - tanh^2 for every node."""
+    T = part * closed_form(g, 12).blow_up
+    above, below, _ = zip(*(determinants(closed_form(g, n), T) for n in (4, 8, 12, 16)), strict=True)
+    above, below = np.array(above), np.array(below)
+    np.testing.assert_allclose(above[1:] / below[1:], float(closed_form(g, 16).D(T)), rtol=0, atol=1e-13)
+    low, high = edges(g)
+    x = (high + low) / 2 + (high - low) / 2 * np.cos((np.arange(400) + 0.5) * np.pi / 400)
+    mean = np.exp(np.mean(np.log(1 - np.tanh(np.sqrt(x) * T) ** 2)))
+    assert 0 < mean < 1
+    for values in (above, below):
+        off = np.abs((values[1:] / values[:-1]) ** 0.25 / mean - 1)
+        assert off[2] < precision
+        assert off[2] < off[0] / 10 or off[0] < 1e-12
+
+
+def edges(g):
+    """Both ends of the spectrum of B B^T, from ds/dm = 0 in the cubic."""
+    u, beta = g * g, 1 / (1 - g * g)
+    root = np.sqrt(9 * u**2 * beta**2 + 8 * u * beta)
+    zeros = (3 * u * beta - root) / (4 * u), (3 * u * beta + root) / (4 * u)
+    return [beta * m * (1 + u * m) ** 2 / (m - beta) for m in zeros]
 
 
 def radau_form(g, count, edge):
@@ -112,9 +142,8 @@ def radau_form(g, count, edge):
 
 def test_gauss_and_radau_rules_enclose_the_limit():
     """z(s) grows with every moment: Gauss rules lie below, Gauss-Radau rules with the upper edge above."""
-    g, u, beta = 0.6, 0.36, 1 / 0.64
-    m = (3 * u * beta + np.sqrt(9 * u**2 * beta**2 + 8 * u * beta)) / (4 * u)
-    edge = beta * m * (1 + u * m) ** 2 / (m - beta)
+    g = 0.6
+    edge = edges(g)[1]
     exact = closed_form(g, 12)
     assert exact.spectrum.nodes[0] < edge < 1.03 * exact.spectrum.nodes[0]
     x, share = np.polynomial.legendre.leggauss(40)

@@ -7,7 +7,7 @@ import pytest
 from project import ROOT
 
 import derive
-from derive.exact.flows.flow_curve import limit_curve, natural_time, network_curve
+from derive.exact.flows.flow_curve import GOOD, limit_curve, natural_time, network_curve
 from derive.exact.flows.word_basis import word_basis
 from derive.flow.expanded.growth import coefficients
 from derive.flow.given.network import FlowStops
@@ -87,6 +87,17 @@ def test_large_networks_lie_around_the_curve(name):
             every = np.array([curve.values[part] for curve in curves])
             error = 4 * every.std(axis=0) / np.sqrt(24) + 5 / size
             assert np.all(np.abs(every.mean(axis=0) - found.values[part]) < error)
+
+
+def test_the_time_through_which_a_curve_is_good():
+    flow, tau = example("frequency"), [0.05, 0.1, 0.5, 2.0, 8.0]
+    found, larger = limit_curve(flow, tau, most=40), limit_curve(flow, tau, most=90)
+    assert tau[0] <= found.good_until < tau[-1]
+    at = tau.index(found.good_until)
+    for name, values in larger.values.items():
+        off = np.abs(found.values[name] - values)
+        assert off[: at + 1].max() < GOOD * np.abs(values).max()
+    assert limit_curve(example("gradient"), [0.1, 1.0]).good_until == 1.0
 
 
 def test_where_a_flow_runs_away_it_stops():

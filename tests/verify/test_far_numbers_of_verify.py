@@ -11,6 +11,7 @@ import pytest
 from in_process import run_here
 from project import ROOT
 
+import derive.cli
 import verify.cli
 
 NO_NUMBERS = ("nan", "inf", "1e400", "-1")
@@ -92,6 +93,13 @@ USES = {  # of each use of a command, its options of numbers and what each refus
 CASES = [(use, option) for use, options in USES.items() for option in options]
 
 
+DEAR = ("task", "sweep", "figures")  # they load what trains networks
+CASES = [
+    pytest.param(use, option, marks=pytest.mark.slow if use.split()[0] in DEAR else ())
+    for use, option in CASES
+]
+
+
 @pytest.mark.parametrize(("use", "option"), CASES, ids=lambda part: part.split(" --")[0])
 def test_far_numbers_are_refused_in_one_line(use, option, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -112,3 +120,24 @@ def test_far_numbers_are_refused_in_one_line(use, option, tmp_path, monkeypatch)
         assert re.search(f"{option}|{named}", done.stderr), done.stderr
         assert re.search("allowed|needs", done.stderr), done.stderr
         assert sorted(tmp_path.iterdir()) == before, value
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--zhat", "1e12"),
+        ("--zhat", "1001"),
+        ("--zhat", "1e-5"),
+        ("--g", "0.9999"),
+        ("--g", "0.999999999999999"),
+    ],
+)
+def test_series_whose_powers_cannot_be_told_apart_are_refused(option, value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_here(derive.cli.main, "derive", "--order", "1").returncode == 0
+    before = sorted(tmp_path.iterdir())
+    done = run_here(verify.cli.main, "verify", "--order", "1", option, value)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert f"{option} {float(value):g}" in done.stderr or f"{option} {value}" in done.stderr
+    assert "allowed here" in done.stderr
+    assert sorted(tmp_path.iterdir()) == before

@@ -17,7 +17,8 @@ from derive.write.code.python import function_source
 from derive.write.render import Rendering
 from verify.checks.chain_series import chain_checks
 from verify.checks.check import Check
-from verify.checks.printed import next_terms, series_checks
+from verify.checks.printed import function_errors, next_terms, series_checks
+from verify.truth.limit_flow import CLOSENESS
 from verify.truth.precise_flow import flow_state
 from verify.truth.precise_networks import precise_instance, precise_limit_network
 from verify.truth.setting import Setting
@@ -43,6 +44,18 @@ def test_printed_series_err_at_the_next_order(order: int, g: float, zhat: float)
     checks = series_checks(theory_of_order(order), Setting(g, zhat))
     assert len(checks) == 7
     assert [c.name for c in checks if not c.passed] == []
+
+
+def test_far_from_a_target_of_one_earlier_times_show_the_order() -> None:
+    """At zhat = 1000 even powers of tau are small beside odd ones: the usual times are too late for them."""
+    theory, setting = theory_of_order(3), Setting(0.6, 1000.0)
+    late = function_errors(theory, setting, "readout", CLOSENESS)["readout"].check("readout")
+    assert not late.passed
+    assert [c.name for c in series_checks(theory, setting) if not c.passed] == []
+    readout = theory.functions["readout"]
+    functions = {**theory.functions, "readout": lambda *at: readout(*at) + 1e7 * at[0] ** 3}
+    wrong = [c for c in series_checks(replace(theory, functions=functions), setting) if not c.passed]
+    assert [round(c.measured, 2) for c in wrong] == [3.0]
 
 
 @pytest.mark.slow

@@ -121,9 +121,9 @@ def observable_errors(
     return found
 
 
-def _checked(errors_of: ErrorsOf, theory: Theory | ModesTheory, setting: Setting) -> Found:
+def _checked(errors_of: ErrorsOf, theory: Theory | ModesTheory, setting: Setting, closeness: float) -> Found:
     """The errors that are judged: of a target matrix its entries together."""
-    found = errors_of(theory, setting, CLOSENESS, None)
+    found = errors_of(theory, setting, closeness, None)
     if not setting.shape:
         return found
     entries = [name for name in found if name.startswith("Z[")]

@@ -23,7 +23,7 @@ from derive.observables.registry import observables
 from derive.observables.singular_values import is_singular_value
 from verify.checks.printed_end import end_errors
 from verify.checks.slope import Errors
-from verify.truth.limit_flow import critical_flow, limit_flow
+from verify.truth.limit_flow import CLOSENESS, critical_flow, limit_flow
 from verify.truth.precise_flow import chains, norm
 from verify.truth.setting import PAPERS_TASK, Setting
 from verify.truth.theory import Theory, numbers_of
@@ -34,9 +34,9 @@ LEADING_ORDER, LEADING_CLOSENESS = 9, 1e-3
 """The leading terms reach tau^9 and err at tau^10: the flow is that accurate, and not so early that s_5, of
 order 1e-7 (tau/radius)^9, is lost in its rounding."""
 
-RESOLVED = mpmath.mpf(10) ** -46
-"""Errors below this part of s1 are not fitted: the squares of singular values carry DIGITS digits of s1^2.
-Such are those of s3, ... at g = 0, where they vanish, and of s5 at g = 1e-7."""
+RESOLVED = mpmath.mpf(10) ** -92
+"""Errors below this part of s1 are not fitted: singular values carry DIGITS digits of s1.
+Such are those of s3, ... at g = 0, where they vanish."""
 
 
 def matrix_errors(theory: Theory, setting: Setting, closeness: float, only: str | None) -> Found:
@@ -89,10 +89,10 @@ def vector_errors(theory: Theory, setting: Setting, closeness: float, only: str 
 
 
 def leading_errors(theory: Theory, setting: Setting, closeness: float, only: str | None) -> Found:
-    """The leading terms, each against its singular value; not closer than `LEADING_CLOSENESS`."""
+    """The leading terms, each against its singular value; at `LEADING_CLOSENESS` for `CLOSENESS`."""
     function = theory.functions["leading_singular_values"]
     count = len(function(mpmath.mpf(1), *numbers_of(setting, mpmath.mpf(1))))
-    flow = limit_flow(setting, LEADING_ORDER, count, max(closeness, LEADING_CLOSENESS))
+    flow = limit_flow(setting, LEADING_ORDER, count, closeness * (LEADING_CLOSENESS / CLOSENESS))
     printed = [function(tau, *numbers_of(setting, tau)) for tau in flow.times]
     exact, found = flow.observables(count), {}
     for r in range(1, count + 1):

@@ -18,11 +18,13 @@ def hold_against_simulations(
     from verify.comparison.comparison import compare
     from verify.comparison.figure import comparison_figure
     from verify.comparison.report import json_report, text_report
+    from verify.comparison.request import check_reach
     from verify.comparison.schedule import schedule
     from verify.folders import prepare_folder
     from verify.pictures import Pictures, finish
     from verify.progress import progress_bars
 
+    check_reach(experiment.setting)
     plan = schedule(experiment)
     prepare_folder(out)
     with progress_bars() as progress:

@@ -12,6 +12,10 @@ from verify.truth.setting import PAPERS_TASK, Setting
 
 LONGEST_STEP = 100.0
 
+STRONGEST = 0.99
+SMALLEST_TARGET, LARGEST_TARGET = 1e-4, 1000.0
+"""Beyond them some power of tau is so small in a series beside the next that 100 digits do not show it."""
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -70,6 +74,19 @@ def parse_task(alignment: str, train: str, zhat: float) -> FixedPointTask:
             f"--zhat {zhat:g}: the readout starts at w.m = {overlap}; allowed is zhat > {overlap}"
         )
     return task
+
+
+def check_reach(setting: Setting) -> None:
+    """Raises UsageProblem where the powers of the errors of series cannot be told apart."""
+    if setting.g > STRONGEST:
+        raise UsageProblem(f"--g {setting.g!r}: allowed here are 0 <= g <= {STRONGEST:g}")
+    distance = setting.zhat - setting.start
+    if not SMALLEST_TARGET <= distance <= LARGEST_TARGET:
+        what = "a singular value of the target" if setting.shape else "--zhat"
+        raise UsageProblem(
+            f"{what} {setting.zhat:g}: allowed here are targets from {SMALLEST_TARGET:g} to "
+            f"{LARGEST_TARGET:g} above the first readout, which is {setting.start:g}"
+        )
 
 
 def check_step(option: str, text: str, step: float) -> None:

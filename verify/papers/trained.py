@@ -94,7 +94,7 @@ def kept_measures(store: Path, run: TrainedNetwork, device: str = "cpu") -> Meas
     name = hashlib.sha256(repr((run.task, run.identity, run.settings)).encode()).hexdigest()[:16]
     path = store / MEASURES / f"{name}.json"
     if path.is_file():
-        return _from_json(path.read_text())
+        return _from_json(path.read_text(encoding="utf-8"))
     measures = measure(TASKS[run.task], run, device=device)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, _to_json(measures))

@@ -92,10 +92,11 @@ def errors_of(theory: Theory, function: str) -> dict[str, Errors]:
 def _terms(function: ast.FunctionDef) -> Iterator[ast.expr]:
     """The terms of all sums in the function that hold neither a sum nor an accumulated part."""
     accumulated: set[str] = set()
+    scaffold = {*SCAFFOLD, *(argument.arg for argument in function.args.args)}  # arguments of one type
     for statement in function.body:
         if isinstance(statement, ast.Assign):
             name = ast.unparse(statement.targets[0])
-            if name not in SCAFFOLD:
+            if name not in scaffold:
                 yield from _leaves(statement.value, accumulated)
                 accumulated.add(name)
         elif isinstance(statement, ast.Return) and statement.value is not None:

@@ -102,9 +102,7 @@ class FlowState:
         if self.change.dtype != object:
             return list(np.linalg.svd(self.change, compute_uv=False))
         with working_digits(DIGITS):
-            square = mpmath.matrix((self.change @ self.change.T).tolist())
-            values = sorted(mpmath.eigsy(square, eigvals_only=True), reverse=True)
-            return [mpmath.sqrt(abs(value)) for value in values]
+            return list(mpmath.svd(mpmath.matrix(self.change.tolist()), compute_uv=False))
 
 
 def norm(array: Array) -> Any:

@@ -27,7 +27,9 @@ from derive.observables.of_flows.flow_registry import flow_observables
 Array = NDArray[np.float64]
 ENOUGH = 1e-7
 """The largest difference of two bases, beside the largest value, at which no larger basis is tried."""
-MOST_WORDS = 130
+GOOD = 1e-2
+"""The difference, beside a column's largest value, below which a time counts as good."""
+MOST_WORDS = 200
 LAST = 16
 """Orders of the bases that are tried."""
 CLOSED = 4
@@ -70,6 +72,7 @@ class NumericalCurve:
 
     ``outliers[t]`` are the eigenvalues of W with modulus above g at time t, largest first. ``errors`` are
     largest differences from the smaller basis; None for one network, which is integrated to 11 digits.
+    Through the time ``good_until`` every column differs by less than `GOOD` of its largest absolute value.
     """
 
     tau: Array
@@ -80,6 +83,7 @@ class NumericalCurve:
     order: int = 0
     size: int = 0
     closed: bool = False
+    good_until: float | None = None
 
     @property
     def error(self) -> float:
@@ -132,7 +136,8 @@ def limit_curve(
             return compared
         known = basis, curve
     if compared is None:
-        raise FlowProblem(f"the words through tau**2 are more than {most}: allowed is a larger --words")
+        allowed = "allowed is a larger --words, or the series by --order"
+        raise FlowProblem(f"the words through tau**2 are more than {most}: {allowed}")
     return compared
 
 
@@ -154,9 +159,16 @@ def closed_basis(flow: Flow, g: Fraction, values: Mapping[str, Fraction]) -> Wor
 
 def _compared(curve: NumericalCurve, smaller: NumericalCurve, basis: WordBasis) -> NumericalCurve:
     """A curve with its differences from the one of a smaller basis."""
-    errors = {name: float(np.abs(curve.values[name] - smaller.values[name]).max()) for name in curve.values}
+    differences = {name: np.abs(curve.values[name] - smaller.values[name]) for name in curve.values}
+    errors = {name: float(difference.max()) for name, difference in differences.items()}
+    bad = np.zeros(len(curve.tau), dtype=bool)
+    for name, difference in differences.items():
+        bad |= difference > GOOD * np.abs(curve.values[name]).max()
+    good = np.flatnonzero(bad)[0] if bad.any() else len(bad)
+    until = float(curve.tau[good - 1]) if good else None
     outliers = tuple(map(_common, curve.outliers, smaller.outliers))
-    return replace(curve, outliers=outliers, errors=errors, order=basis.order, size=basis.size)
+    found = replace(curve, outliers=outliers, errors=errors, good_until=until)
+    return replace(found, order=basis.order, size=basis.size)
 
 
 def natural_time(

@@ -38,12 +38,15 @@ class Denominators:
 
     def product(self, powers: Powers) -> Any:
         """The product of the factors' powers."""
+        size = len(powers)
+        while size and not powers[size - 1]:
+            size -= 1
+        if not size:
+            return self.one
+        powers = powers[:size]
         if powers not in self._powers:
-            result = self.one
-            for factor, power in zip(self.factors, powers, strict=False):
-                for _ in range(power):
-                    result = factor * result
-            self._powers[powers] = result
+            smaller = self.product((*powers[:-1], powers[-1] - 1))
+            self._powers[powers] = self.factors[size - 1] * smaller
         return self._powers[powers]
 
     def lowest(self, value: FactoredQuotient) -> FactoredQuotient:

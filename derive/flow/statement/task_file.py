@@ -43,7 +43,7 @@ def read_flow(path: Path | str) -> Flow:
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
             raise FlowProblem(f"{path}: larger than {LARGEST} bytes: no flow")
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as problem:
         raise FlowProblem(f"{path}: {problem.strerror}; allowed is a TOML file with a flow") from None
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import getsource
 from typing import Any
 
@@ -17,7 +18,7 @@ def python(module: Module) -> str:
     head = [*comment(module.header, "#"), f'"""{module.doc}"""', ""]
     head += [line for name, value in module.constants for line in constant(name, value)]
     appendix = [module.appendix] if module.appendix else []
-    helpers = [smooth] * any(map(calls_functions, module.functions))
+    helpers: list[Callable[..., Any]] = [smooth] * any(map(calls_functions, module.functions))
     helpers += [floating] * any(map(_takes_mappings, module.functions))
     if helpers:
         appendix.append("\n\n".join(["from typing import Any\n", *map(getsource, helpers)]))

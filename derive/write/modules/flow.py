@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from derive.document.flow import statement, validity
+from derive.flow.statement.tokens import FlowProblem
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.code.module import SMOOTH_TYPES, TYPES, Module, calls_functions
@@ -56,10 +57,13 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
     shown |= {o.name: o.title for o in observables if o.name in expansion.observables}
     shown |= {name: AT_G0.format(name) for name in expansion.at_g0}
     every = {**expansion.at_g0, **expansion.observables, **expansion.series}
-    functions = tuple(
-        every[name].program(name, f"{title[0].upper()}{title[1:]}, through tau**{every[name].order}.")
-        for name, title in shown.items()
-    )
+    try:
+        functions = tuple(
+            every[name].program(name, f"{title[0].upper()}{title[1:]}, through tau**{every[name].order}.")
+            for name, title in shown.items()
+        )
+    except RecursionError:
+        raise FlowProblem("its coefficients are too long for nested sums: allowed are lower orders") from None
     types = SMOOTH_TYPES if any(map(calls_functions, functions)) else TYPES
     doc = doc.replace("{types}", types)
     return Module(stem, (header, DO_NOT_EDIT), doc, constants, functions, types=types)

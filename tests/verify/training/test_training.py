@@ -288,3 +288,9 @@ def test_a_network_that_leaves_the_finite_numbers_is_not_converged():
     (run,) = train(TASKS["cosine"], 8, (0.8,), rate=1e6, epochs=20)
     assert not run.finite
     assert run.convergence_epoch is None
+
+
+def test_strengths_that_agree_to_six_digits_have_draws_of_their_own():
+    near, same, old = (Identity(8, g, 3).generator(0).random() for g in (0.9 + 1e-9, 0.9 + 2e-9, 0.9))
+    assert len({near, same, old}) == 3
+    assert old == np.random.default_rng([3, 8, 900000, 0, 0]).random()  # as in stores of earlier versions

@@ -24,6 +24,7 @@ from derive.overlaps.batches.published import (
 )
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.problem import OverlapProblem
+from derive.overlaps.tasks import WeightedTrials
 from derive.overlaps.visibility import visible_overlaps
 from verify.folders import save
 from verify.papers.ger_barak.protocol import FigureSetting
@@ -117,13 +118,18 @@ def learn_twins(setting: FigureSetting, seed: int = 0) -> Twins:
     return Twins(run.ends, run.losses[0], run.losses[1], run.rejected)
 
 
-def _learn_first(run: TwinsUnderWay, random: np.random.Generator, epoch: int, trials: int, dt: float) -> None:
-    """An epoch of the first stage: the first half of the networks learns A, the other B."""
+def batches_of_a_and_b(random: np.random.Generator, trials: int, dt: float) -> list[WeightedTrials]:
+    """Trials of task A, a flip-flop with quick pulses, and of task B, a decision."""
     steps = round(DURATION / dt)
-    tasks = [
+    return [
         flip_flop_batch(random, trials, dt, steps, gaps=(1.0, 2.0), amplitude=1.0, pulse=2.0),
         decision_batch(random, trials, dt, steps),
     ]
+
+
+def _learn_first(run: TwinsUnderWay, random: np.random.Generator, epoch: int, trials: int, dt: float) -> None:
+    """An epoch of the first stage: the first half of the networks learns A, the other B."""
+    tasks = batches_of_a_and_b(random, trials, dt)
     inputs, targets, weights = (
         np.repeat([getattr(task, part)[:, :, 0] for task in tasks], PAIRS, axis=0)
         for part in ("inputs", "targets", "weights")

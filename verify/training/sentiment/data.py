@@ -58,12 +58,12 @@ def read_data(path: Path) -> RatedSentences:
     """The sentences at ``path``. Raises UsageProblem naming it and what is allowed."""
     try:
         if path.is_dir():
-            parts = [_tsv(path / name, (path / name).read_text()) for name in ("train.tsv", "dev.tsv")]
+            parts = [_tsv(path / name) for name in ("train.tsv", "dev.tsv")]
             data = RatedSentences(*(_sentences(rows) for rows in parts), "SST-2")
         elif tarfile.is_tarfile(path):
             data = _split(_ratings(path), tenths=(8, 1), source="ratings of film reviews, vaderSentiment 2.5")
         else:
-            data = _split(_tsv(path, path.read_text()), tenths=(9, 1), source="SST-2")
+            data = _split(_tsv(path), tenths=(9, 1), source="SST-2")
     except (OSError, tarfile.TarError, EOFError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
         raise UsageProblem(f"--data {path}: {reason}; {ALLOWED}") from None
@@ -90,8 +90,8 @@ def tokenise(text: str) -> tuple[str, ...]:
 Rows = list[tuple[str, int]]
 
 
-def _tsv(path: Path, text: str) -> Rows:
-    lines = text.splitlines()
+def _tsv(path: Path) -> Rows:
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
     if not lines or lines[0].strip().split("\t") != ["sentence", "label"]:
         raise UsageProblem(f"--data {path}: the first line is not 'sentence TAB label'; {ALLOWED}")
     rows: Rows = []

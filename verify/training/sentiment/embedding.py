@@ -52,7 +52,7 @@ def read_glove(path: Path, words: Vocabulary, seed: int) -> Array:
     vectors = rng.standard_normal((RESERVED + len(words.numbers), DIMENSION)).astype(np.float32)
     found = 0
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 word, *values = line.rstrip("\n").split(" ")
                 if len(values) != DIMENSION:
