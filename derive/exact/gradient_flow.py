@@ -61,6 +61,7 @@ def gradient_flow(
     tau = np.asarray(times, dtype=float)
     if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
         raise ValueError("times: allowed is a rising list of numbers >= 0")
+    _ = instance.factors  # refuses a network without a fixed point
     size, base, learning = instance.size, np.eye(instance.size) - instance.W0, parse_train(train)
     learns = np.repeat([name in learning for name in TRAINABLE], [size * size, size, size])
 

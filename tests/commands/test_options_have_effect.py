@@ -56,6 +56,7 @@ USES = [  # ways to use the commands, one of each kind
     "closed-form --g 0.3 --nodes 3 --zhat 1",
     "radius --g 0.3 --zhat 1",
     "learning-times --g 0.3 --zhat 1",
+    "learning-times --g 0.3 --zhat 0.5 --momentum 0.5",
     "stability --g 0.3 --zhat 1 --multiples 0.5 --epochs 3",
     "stability --g 0.3 --zhat 1 --multiples 0.5 --epochs 3 --size 8 --seeds 1",
     "overlap",

@@ -27,6 +27,8 @@ ERROR = 1e-5
 """The error of the series at the later of two times, in units of the readout: far above rounding at both."""
 ROUNDING = 1e-12
 STEPS = 30
+RATES, MOST_EPOCHS, BEND = (100, 200, 400), 6400, 0.1
+"""Epochs to one time; doubled, up to a number, while the slope in the rate changes by more than so much."""
 STANDARD_ERRORS = 4.0
 MEDIAN = 5.43
 """The log of the median of n absolute Gaussian deviations is known to sqrt(MEDIAN/(4 n)) = 1.165/sqrt(n);
@@ -170,28 +172,43 @@ def rate_checks(flow: Flow, tau: float, size: int, g: float, seed: int = 2) -> l
     start, exact = read(network.start()), read(end)
     moved = float((end["W"] - network.W0).norm())
     deviations: dict[str, list[float]] = {"W": []}
-    epochs = (100, 200, 400)
-    for count in epochs:
+
+    def descend(count: int) -> None:
         state = network.descended(tau / count, count)
         deviations["W"].append(float((state["W"] - end["W"]).norm()))
         for name, value in read(state).items():
             deviations.setdefault(name, []).append(abs(value - exact[name]))
-    checks = []
-    for name, found in deviations.items():
+
+    def seen(name: str) -> bool:
         size_of = moved if name == "W" else abs(exact[name] - start[name])
-        if found[0] < 1e-7 * max(size_of, 1e-6) or size_of < 1e-9:
-            continue
-        coarse, fine = np.log2(found[0] / found[1]), np.log2(found[1] / found[2])
-        slope = float(2 * fine - coarse)  # what higher powers of the rate do to it halves with the rate
-        checks.append(
-            Check(
-                f"{name}: descent against flow (N = {size}), slope in the learning rate",
-                slope,
-                1.0,
-                0.02 + abs(float(fine - coarse)) / 2,
-                f"to tau = {tau:.3g} in {', '.join(map(str, epochs))} epochs, extrapolated to small rates",
+        return size_of >= 1e-9 and deviations[name][-3] >= 1e-7 * max(size_of, 1e-6)
+
+    def bends(name: str) -> bool:
+        """Whether higher powers of the rate still outweigh the first."""
+        return seen(name) and abs(float(np.diff(np.log2(deviations[name][-3:]), 2)[0])) > BEND
+
+    for count in RATES:
+        descend(count)
+    checks, epochs = [], RATES
+    waiting = [name for name in deviations if seen(name)]
+    while waiting:
+        last = epochs[-1] >= MOST_EPOCHS
+        for name in [name for name in waiting if last or not bends(name)]:
+            waiting.remove(name)
+            coarse, fine = -np.diff(np.log2(deviations[name][-3:]))
+            counts = ", ".join(map(str, epochs))
+            checks.append(
+                Check(
+                    f"{name}: descent against flow (N = {size}), slope in the learning rate",
+                    float(2 * fine - coarse),  # what higher powers of the rate do to it halves with the rate
+                    1.0,
+                    0.02 + abs(float(fine - coarse)) / 2,
+                    f"to tau = {tau:.3g} in {counts} epochs, extrapolated to small rates",
+                )
             )
-        )
+        if waiting:
+            epochs = tuple(2 * count for count in epochs)
+            descend(epochs[-1])
     return _each_once(checks)
 
 
