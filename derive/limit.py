@@ -5,10 +5,11 @@
 [0.0, 1.047476]
 """
 
-from derive.exact.descent import DescentCurve, Momentum, descent, fastest_at_minimum
+from derive.exact.descent import DescentCurve, descent, fastest_at_minimum
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath, learning_path
 from derive.exact.limit import Curve, curve, learning_curve, limit_descent, path
+from derive.exact.momentum import Momentum
 from derive.exact.network_curve import NetworkLearning
 from derive.exact.shuffled_loss import shuffled_loss
 from derive.flow.reduction import (

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from derive.document.model import Document
-    from derive.exact import descent
+    from derive.exact import momentum as rule
 
 FORMATS = ("text", "json", "csv", "png")
 NORMS = ("exact", "average")
@@ -236,7 +236,7 @@ def _flow(
     return curve_document(report, draw, bars.covariance)
 
 
-def _descent(case: Case, rate: float, epochs: int, method: descent.Momentum) -> Document:
+def _descent(case: Case, rate: float, epochs: int, method: rule.Momentum) -> Document:
     import numpy as np
 
     from derive.document.curves.descent import descent_document

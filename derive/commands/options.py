@@ -11,7 +11,7 @@ import typer
 from derive.command_line import real_number
 
 if TYPE_CHECKING:
-    from derive.exact import descent
+    from derive.exact import momentum as rule
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
 """Of a command that prints its result."""
@@ -50,9 +50,9 @@ AlsoStandalone = Annotated[
 ]
 
 
-def momentum_of(momentum: str, nesterov: bool) -> descent.Momentum:
+def momentum_of(momentum: str, nesterov: bool) -> rule.Momentum:
     """What --momentum and --nesterov ask for. Raises UsageProblem."""
     mu = real_number("--momentum", momentum, "0 <= MU < 1", -math.ulp(0.0), 1)
-    from derive.exact.descent import Momentum
+    from derive.exact.momentum import Momentum
 
     return Momentum(mu, nesterov)

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derive.exact.descent import PLAIN, Momentum, descent
+from derive.exact.descent import descent
+from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.reduction import Reduction
 
 MOST = 5_000

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.descent import PLAIN, DescentCurve, Momentum, descent
+from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
 from derive.exact.limit_path import limit_path
+from derive.exact.momentum import PLAIN, Momentum
 from derive.exact.state import CurveState
 from derive.flow.fixed_point_task import parse_train
 from derive.flow.reduction import limit_reduction

@@ -39,7 +39,7 @@ def powers(x: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 def evaluate(coefficients: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """The polynomial at every x, shape x.shape + coefficients.shape[1:]."""
     values = powers(x, len(coefficients)) @ coefficients.reshape(len(coefficients), -1)
-    return values.reshape(*x.shape, *coefficients.shape[1:])
+    return values.reshape((*x.shape, *coefficients.shape[1:]))
 
 
 def horner(coefficients: Sequence[float], x: float) -> float:

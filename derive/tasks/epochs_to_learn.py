@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from derive.exact.descent import PLAIN, Momentum
 from derive.exact.learning_epochs import MOST, Fewest, epochs_to, fewest_epochs
 from derive.exact.limit import learning_curve
+from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.reduction import limit_reduction
 from derive.tasks.surveys import sampled_reduction
 

@@ -12,7 +12,8 @@ LISTS = {  # of a grid or a survey, several values where other commands take one
     "--zhat": {"Z", "Z1,...", "Z1,Z2,...|LOW:HIGH:COUNT"},
     "--size": {"N", "N1,..."},
     "--learning-rate": {"LR", "LR1,..."},
-    "--momentum": {"MU", "MU1,..."},
+    "--momentum": {"MU", "MU1,...", "MU|best"},
+    "--multiples": {"F1,F2,...|best", "F1,F2,...|LOW:HIGH:COUNT"},
 }
 CHOICES = {"--format", "--task", "--nonlinearity", "--train"}
 """What may be chosen is the command's own."""

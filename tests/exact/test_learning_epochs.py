@@ -12,9 +12,10 @@ from in_process import run_here
 import derive
 from derive import limit
 from derive.cli import main
-from derive.exact.descent import Momentum, fastest_at_minimum
+from derive.exact.descent import fastest_at_minimum
 from derive.exact.fluctuations.deviations import deviations
 from derive.exact.learning_epochs import epochs_to, fewest_epochs
+from derive.exact.momentum import Momentum
 from derive.flow.reduction import instance_reduction, limit_reduction
 
 G, UNIT = 0.6, 0.64**2

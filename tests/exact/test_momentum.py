@@ -9,7 +9,8 @@ from in_process import run_here
 import derive
 from derive import limit
 from derive.cli import main
-from derive.exact.descent import Momentum, descent, fastest_at_minimum
+from derive.exact.descent import descent, fastest_at_minimum
+from derive.exact.momentum import Momentum
 from derive.flow.reduction import instance_bases, limit_reduction
 
 G = 0.6

@@ -7,8 +7,9 @@ from in_process import run_here
 from scipy.stats import chi2
 
 from derive import limit
-from derive.exact.descent import Momentum, descent
+from derive.exact.descent import descent
 from derive.exact.fluctuations.measure import overlap_measure
+from derive.exact.momentum import Momentum
 from derive.flow.reduction import instance_bases
 from verify.cli import main
 from verify.simulators import SIMULATORS, Options, sample_task, simulate, simulate_together

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from derive import Instance
-from derive.exact.descent import Momentum, descent
+from derive.exact.descent import descent
+from derive.exact.momentum import Momentum
 from derive.flow.reduction import instance_bases
 from verify.simulators.optimizers import MOMENTUM, OPTIMIZERS, optimizer_run
 

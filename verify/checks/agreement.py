@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from derive import Instance, limit
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from verify.checks.check import Check
 from verify.truth.descent import Descent
 from verify.truth.flow_curve import CHAIN_LENGTH

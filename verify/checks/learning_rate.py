@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from verify.checks.check import Check
 from verify.checks.slope import EPOCHS, learning_rate_slope
 from verify.truth.descent import descend

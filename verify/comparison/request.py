@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.command_line import FARTHEST, NEAREST, UsageProblem
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.fixed_point_task import SYMBOL, FixedPointTask, parse_alignment
 from derive.reading.read_number import rational
 from verify.truth.setting import PAPERS_TASK, Setting

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from derive.command_line import UsageProblem
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun
 from verify.simulators.sampling import sample_instance, sample_shuffled
 

@@ -1,6 +1,6 @@
 """Simulators (a) and (b): full matrices W, through time and at the fixed point, many networks at once.
 
-    W <- W - eta (z - zhat) dz/dW,      with momentum as `derive.exact.descent.Momentum` has it,
+    W <- W - eta (z - zhat) dz/dW,      with momentum as `derive.exact.momentum.Momentum` has it,
 
 with dz/dW by the adjoint of the Euler dynamics (`verify.truth.euler`, which the tests hold against
 torch's autograd) or by autograd at the fixed point. Nothing derived enters: the outliers come from the

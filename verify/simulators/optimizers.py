@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 
 Array = NDArray[np.float64]
 

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 
 Array = NDArray[np.float64]
 Resolvent = tuple[Any, Any, Any, float]

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.command_line import FARTHEST, LARGEST, MATRICES, NEAREST, UsageProblem, check_memory
-from derive.exact.descent import Momentum
+from derive.exact.momentum import Momentum
 from derive.reading.read_number import number_text
 from verify.simulators import DTYPES, READERS, SIMULATORS, Options
 from verify.simulators.run import DEFAULT

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from verify.truth.networks import LinearNetwork
 from verify.truth.setting import observable_names
 

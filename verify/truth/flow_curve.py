@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance, gradient_flow, limit, limit_network
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.fixed_point_task import TRAINABLE, FixedPointTask
 from verify.truth.descent import between_epochs, descend
 from verify.truth.matrix_instance import MatrixInstance, limit_instance

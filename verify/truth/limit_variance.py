@@ -46,7 +46,8 @@ def limit_variances(
     Of every observable of the registry, by name.
     """
     with working_digits(DIGITS):
-        network = limit_network_of(setting, max(order // 2 + 4, singular_values + 2))
+        most = order // 2 + (5 if setting.task.alignment else 4)  # as many moments as its series depends on
+        network = limit_network_of(setting, max(most, singular_values + 2))
         times = ladder_times(limit_radius(setting), closeness)
         variance = _aligned(network, setting) if setting.task.alignment else partial(_independent, network)
         found: dict[str, list[Any]] = {}

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from derive.exact.descent import PLAIN, Momentum
+from derive.exact.momentum import PLAIN, Momentum
 from verify.truth.descent import Descent, descend
 from verify.truth.networks import NETWORKS
 from verify.truth.setting import Setting

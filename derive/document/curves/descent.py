@@ -9,7 +9,8 @@ import numpy as np
 
 from derive.document.curves.gradient_flow import MOST_ROWS, case, clock
 from derive.document.model import Document, Figure, Lines, Rows, Section
-from derive.exact.descent import DescentCurve, Momentum, fastest_at_minimum
+from derive.exact.descent import DescentCurve, fastest_at_minimum
+from derive.exact.momentum import Momentum
 
 
 def descent_document(
