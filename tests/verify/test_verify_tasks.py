@@ -58,7 +58,7 @@ def test_every_printed_function_errs_at_the_next_order(order, train, rho, g, sin
     if "W" in task.train:
         names += ["gradient_norm", "frobenius_norm", "A (g = 0)"]
         names += ["singular vectors"] * (train == "W,m,w" and rho == "0")
-        if train == "W,m,w" and rho == "0" or rho != "0" and g and train in ("W", "W,m,w"):
+        if (train == "W,m,w" and rho == "0") or (rho != "0" and g and train in ("W", "W,m,w")):
             observed = ("readout", "loss", "gradient_norm", "frobenius_norm", "s1", "sharpness")
             names += [f"{name}_variance" for name in observed]
         names += [f"s{r}" for r in range(1, (singular_values if g else 2 - (rho == "1")) + 1)]
