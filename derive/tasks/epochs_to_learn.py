@@ -10,7 +10,7 @@ import numpy as np
 from derive.exact.learning_epochs import MOST, Fewest, epochs_to, fewest_epochs
 from derive.exact.limit import learning_curve
 from derive.exact.momentum import PLAIN, Momentum
-from derive.flow.reduction import limit_reduction
+from derive.flow.reduction import Reduction, limit_reduction
 from derive.tasks.surveys import sampled_reduction
 
 CHAIN = 16  # chain vectors at N = infinity
@@ -49,8 +49,9 @@ def epochs_record(
         record |= _said(name, pair, critical)
     record["gain"] = plain.epochs / best.epochs if plain and best else None
     if size is not None:
+        networks = [sampled_reduction(size, g, seed) for seed in range(seeds)]
         for name, pair in pairs.items():
-            record |= _networks(name, pair, g, zhat, fraction, size, seeds)
+            record |= _networks(name, pair, networks, zhat, fraction)
     return record
 
 
@@ -72,14 +73,11 @@ def _said(name: str, pair: Fewest | None, critical: float) -> Record:
 
 
 def _networks(
-    name: str, pair: Fewest | None, g: float, zhat: float, fraction: float, size: int, seeds: int
+    name: str, pair: Fewest | None, networks: Sequence[Reduction], zhat: float, fraction: float
 ) -> Record:
     found: Sequence[int | None] = ()
     if pair is not None:
-        found = [
-            epochs_to(fraction, sampled_reduction(size, g, seed), zhat, pair.learning_rate, pair.method)
-            for seed in range(seeds)
-        ]
+        found = [epochs_to(fraction, one, zhat, pair.learning_rate, pair.method) for one in networks]
     learned = [count for count in found if count is not None]
     return {
         f"{name}_networks": float(np.mean(learned)) if learned else None,
