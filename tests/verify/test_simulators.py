@@ -2,14 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
 
 from derive import Instance
-from derive.command_line import UsageProblem
 from verify.simulators import (
     DescentTask,
     Options,
-    check_device,
     sample_instance,
     sample_shuffled,
     sample_task,
@@ -161,9 +158,3 @@ def test_no_fixed_point_and_bad_numbers_are_refused():
     strong = Instance(Instance.sample(50, 0.9, 0).W0 * 2, *np.eye(50)[:2])
     with pytest.raises(ValueError, match="converge"):
         simulate("reduced", DescentTask(strong, lambda: strong.W0, 1.0, 0.1, 5), Options(matrix_free=True))
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_no_gpu_is_one_clear_line():
-    with pytest.raises(UsageProblem, match=r"device cuda: .*allowed here is cpu"):
-        check_device("cuda")
