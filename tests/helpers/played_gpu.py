@@ -1,8 +1,8 @@
 """A GPU played by the processor: its tensors, its streams, and what a recorded graph sees and does not.
 
 Within ``with played_gpu() as gpu`` code that asks for the device ``cuda`` gets tensors of another kind: they
-say that they are on ``cuda:0`` and hold their numbers on the processor. Every call of torch's library on them is
-seen here, and is refused where a GPU refuses it:
+say that they are on ``cuda:0`` and hold their numbers on the processor. Every call of torch's library on them
+is seen here, and is refused where a GPU refuses it:
 
 - an operation between a tensor there and one here (but for a number, a tensor without dimensions);
 - touching what another stream may still be at work on (`played_launches`);
@@ -24,11 +24,20 @@ from contextlib import contextmanager, nullcontext
 from unittest import mock
 
 import torch
-from played_launches import READ_BY_HOST, Memory, Recording, Stream, place, refuse, written_by
+from played_launches import (
+    READ_BY_HOST,
+    Memory,
+    Recording,
+    Stream,
+    mapped,
+    place,
+    refuse,
+    tensors,
+    written_by,
+)
 from torch.overrides import TorchFunctionMode
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
 
 DEVICE = torch.device("cuda:0")
 INSIDE = torch.device("meta")
@@ -123,13 +132,12 @@ class PlayedGPU:
     def call(self, func, args, kwargs):
         """One call of torch's library, by tensors of either kind."""
         name = func._schema.name.removeprefix("aten::")
-        given = [each for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
-        there = [each for each in given if isinstance(each, OnDevice)]
+        there = [each for each in tensors(args, kwargs) if isinstance(each, OnDevice)]
         wanted = kwargs.get("device")
         if not there and wanted != INSIDE:
             return func(*args, **kwargs)
         self.launches += 1
-        here_args, here_kwargs = tree_map(_here, (args, kwargs))
+        here_args, here_kwargs = mapped(_here, args), mapped(_here, kwargs)
         if name in ("_to_copy", "copy_"):
             return self._copy(func, args, here_args, here_kwargs, wanted)
         self._one_device(func, name, args, kwargs)
@@ -143,7 +151,7 @@ class PlayedGPU:
         if name == "_pack_padded_sequence":  # lengths stay with the host
             return self._there(found[0]), found[1]
         known = {id(each.here): each for each in there}
-        return tree_map(lambda each: known.get(id(each)) if id(each) in known else self._there(each), found)
+        return mapped(lambda each: known[id(each)] if id(each) in known else self._there(each), found)
 
     def _there(self, found):
         if not isinstance(found, torch.Tensor):
@@ -168,10 +176,10 @@ class PlayedGPU:
         return self._there(found) if to_there else found
 
     def _one_device(self, func, name, args, kwargs):
-        rest = [each for k, each in enumerate(args) if k != LENGTHS.get(name)], kwargs
-        for each in tree_leaves(rest):
-            here = isinstance(each, torch.Tensor) and not isinstance(each, OnDevice)
-            if here and (each.dim() or any(each is other for other in written_by(func, args, kwargs))):
+        for each in tensors([each for k, each in enumerate(args) if k != LENGTHS.get(name)], kwargs):
+            if not isinstance(each, OnDevice) and (
+                each.dim() or any(each is other for other in written_by(func, args, kwargs))
+            ):
                 raise RuntimeError(
                     f"Expected all tensors to be on the same device, but found two, cuda:0 and cpu! ({name})"
                 )
@@ -181,11 +189,11 @@ class PlayedGPU:
         recording = self._here()
         if recording is not None:
             return recording.add(func, args, kwargs)
-        given = {place(each) for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)}
+        given = {place(each) for each in tensors(args, kwargs)}
         written = {place(each) for each in written_by(func, args, kwargs)}
         self.memory.launch(self.stream(), given - written, written)
         found = func(*args, **kwargs)
-        fresh = {place(each) for each in tree_leaves(found) if isinstance(each, torch.Tensor)} - given
+        fresh = {place(each) for each in tensors(found)} - given
         self.memory.allocated(self.stream(), fresh)
         return found
 
@@ -214,7 +222,7 @@ class _Names(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         if func is not torch.device:
-            args, kwargs = tree_map(_inside, (args, kwargs or {}))
+            args, kwargs = mapped(_inside, args), mapped(_inside, kwargs or {})
         if func in FROM_DATA and kwargs.get("device") == INSIDE:
             return func(*args, **{**kwargs, "device": None}).to(INSIDE)
         if func.__name__ == "new_tensor" and isinstance(args[0], OnDevice):

@@ -12,11 +12,12 @@ import re
 import weakref
 from collections import Counter
 from contextlib import contextmanager
+from functools import cache
 from threading import RLock
 
 import torch
 from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._mode_utils import no_dispatch
 
 READ_BY_HOST = ("_local_scalar_dense", "is_nonzero", "equal", "nonzero", "masked_select", "_unique2")
 LIBRARY = re.compile(r"_?linalg_(?!vector_norm|matrix_norm|diagonal)|cholesky|geqrf|lu_")
@@ -114,14 +115,41 @@ class Memory:
                 self._readers.setdefault(each, Counter())[stream] = stream.count
 
 
-def written_by(func: torch._ops.OpOverload, args: tuple, kwargs: dict) -> list[torch.Tensor]:
-    """The arguments that a call writes to."""
+def mapped(change, arguments):
+    """``change`` of each of the arguments of a call, or of what it gives; lists of them included."""
+    if isinstance(arguments, dict):
+        return {name: mapped(change, each) for name, each in arguments.items()} if arguments else arguments
+    if type(arguments) in (list, tuple):
+        return type(arguments)([mapped(change, each) for each in arguments])
+    return change(arguments)
+
+
+def tensors(*arguments) -> list[torch.Tensor]:
+    """The tensors among the arguments of a call."""
     found = []
-    for number, argument in enumerate(func._schema.arguments):
-        given = args[number] if number < len(args) else kwargs.get(argument.name)
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            found += [each for each in tree_leaves(given) if isinstance(each, torch.Tensor)]
+    for each in arguments:
+        if isinstance(each, torch.Tensor):
+            found.append(each)
+        elif isinstance(each, list | tuple):
+            found += tensors(*each)
+        elif isinstance(each, dict) and each:
+            found += tensors(*each.values())
     return found
+
+
+@cache
+def _writes(func: torch._ops.OpOverload) -> tuple[tuple[int, str], ...]:
+    """Position and name of the arguments that a call writes to."""
+    return tuple(
+        (number, argument.name)
+        for number, argument in enumerate(func._schema.arguments)
+        if argument.alias_info is not None and argument.alias_info.is_write
+    )
+
+
+def written_by(func: torch._ops.OpOverload, args: tuple, kwargs: dict) -> list[torch.Tensor]:
+    """The tensors that a call writes to."""
+    return tensors(*(args[k] if k < len(args) else kwargs.get(name) for k, name in _writes(func)))
 
 
 class Recording:
@@ -148,30 +176,27 @@ class Recording:
         found = func(*args, **kwargs)
         for tensor, value in zip(written, before, strict=True):
             tensor.copy_(value)
-        given = [each for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
-        known = {place(each) for each in given}
-        leaves = tree_leaves(found)
-        fresh = [
-            k for k, leaf in enumerate(leaves) if isinstance(leaf, torch.Tensor) and place(leaf) not in known
-        ]
+        known = {place(each) for each in tensors(args, kwargs)}
+        leaves = tensors(found)
+        fresh = [k for k, leaf in enumerate(leaves) if place(leaf) not in known]
         for k in fresh:
             leaves[k].fill_(torch.nan if leaves[k].dtype.is_floating_point else 0)
         if fresh or written:
             self._own |= {place(leaves[k]) for k in fresh}
             self.written |= {place(each) for each in written}
             self.read |= known - {place(each) for each in written}
-            kept = tree_map(self._kept, (args, kwargs))
+            kept = mapped(self._kept, args), mapped(self._kept, kwargs)
             self._calls.append((func, kept, [(k, leaves[k]) for k in fresh]))
         return found
 
     def replay(self) -> None:
         """All calls again."""
-        calls = [(func, tree_map(_found, kept), fresh) for func, kept, fresh in self._calls]
         self._on_replay(self)
-        for func, (args, kwargs), fresh in calls:
-            leaves = tree_leaves(func(*args, **kwargs))
-            for k, tensor in fresh:
-                tensor.copy_(leaves[k])
+        with torch._C.DisableTorchFunction(), no_dispatch():
+            for func, (args, kwargs), fresh in self._calls:
+                leaves = tensors(func(*mapped(_found, args), **mapped(_found, kwargs)))
+                for k, tensor in fresh:
+                    tensor.copy_(leaves[k])
 
     def _kept(self, argument):
         if not isinstance(argument, torch.Tensor) or place(argument) in self._own:
