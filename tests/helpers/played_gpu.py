@@ -77,7 +77,7 @@ class OnDevice(torch.Tensor):
 
 
 class PlayedGPU:
-    """``launches`` counts calls and replays, each as one, ``graphs`` what was recorded."""
+    """``launches`` counts calls that compute, and replays as one each; ``graphs`` what was recorded."""
 
     def __init__(self, room: float) -> None:
         self.launches = self.graphs = 0
@@ -136,7 +136,6 @@ class PlayedGPU:
         wanted = kwargs.get("device")
         if not there and wanted != INSIDE:
             return func(*args, **kwargs)
-        self.launches += 1
         here_args, here_kwargs = mapped(_here, args), mapped(_here, kwargs)
         if name in ("_to_copy", "copy_"):
             return self._copy(func, args, here_args, here_kwargs, wanted)
@@ -195,6 +194,7 @@ class PlayedGPU:
         found = func(*args, **kwargs)
         fresh = {place(each) for each in tensors(found)} - given
         self.memory.allocated(self.stream(), fresh)
+        self.launches += bool(fresh or written)  # a view is none
         return found
 
     def _here(self) -> Recording | None:

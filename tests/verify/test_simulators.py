@@ -96,6 +96,14 @@ def test_matrix_free_is_the_factorised_run():
     agree(simulate("reduced", task, Options(matrix_free=True)), simulate("reduced", task), 1e-9)
 
 
+def test_a_network_without_recurrence_divides_by_no_zero():
+    """g = 0 without a factorisation: products with W0 add nothing to a space."""
+    with np.errstate(divide="raise", invalid="raise"):
+        free = simulate("reduced", sample_task(20, 0.0, 0, 2.0, 0.1, 5), Options(matrix_free=True))
+    plain = simulate("reduced", sample_task(20, 0.0, 0, 2.0, 0.1, 5))
+    np.testing.assert_allclose(free.eigenvalues, plain.eigenvalues, rtol=1e-12)
+
+
 @pytest.mark.parametrize("simulator", ["inverse", "fixed_point", "reduced"])
 def test_single_precision_is_the_double_run_rounded(simulator):
     """float32: 1e-7 of rounding, times the growth of deviations during learning (about 10), 50 epochs."""
