@@ -41,19 +41,16 @@ class FreshTrials:
         inputs, targets, mask = self._arrays
         return inputs[:, within], targets[:, within], mask[:, within]
 
-    def _draw(self, identity: Identity, block: int) -> Trials:
-        return self.task.trials(identity.generator(TRIALS_STREAM, block), BLOCK * self.task.batch)
-
     def _drawn(self, block: int) -> list[Trials]:
         if self._pool is None:
-            return [self._draw(identity, block) for identity in self.identities]
+            return [_draw(self.task, identity, block) for identity in self.identities]
         drawn = self._ahead.pop(block, None) or self._submitted(block)
         self._ahead = {block + 1: self._submitted(block + 1)}
         return [each.result() for each in drawn]
 
     def _submitted(self, block: int) -> list[Future[Trials]]:
         assert self._pool is not None
-        return [self._pool.submit(self._draw, identity, block) for identity in self.identities]
+        return [self._pool.submit(_draw, self.task, identity, block) for identity in self.identities]
 
     def _stacked(self, drawn: list[Trials]) -> Loaded:
         def stack(name: str) -> torch.Tensor:
@@ -62,3 +59,8 @@ class FreshTrials:
             return blocks.transpose(2, 3).to(self.device, self.dtype)
 
         return stack("inputs"), stack("targets"), stack("mask")
+
+
+def _draw(task: Task, identity: Identity, block: int) -> Trials:
+    """One network's trials; a thread that draws them holds nothing that is on the device."""
+    return task.trials(identity.generator(TRIALS_STREAM, block), BLOCK * task.batch)

@@ -2,6 +2,9 @@
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from threading import Event
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ import verify.device
 import verify.training.group as group_module
 import verify.training.jobs as jobs
 from verify.training import TASKS, train
+from verify.training.batches import FreshTrials
 from verify.training.group import TrainingGroup, network_bytes
 from verify.training.measures import measure
 from verify.training.networks import Identity
@@ -154,6 +158,23 @@ def test_a_graph_holds_all_it_needs_and_what_it_needs_is_held(gpu):
     assert gpu.memory.live == before
 
 
+def test_trials_drawn_ahead_hold_no_memory_of_the_device(gpu):
+    """A group that is given up while threads still draw its next trials: its memory is free at once."""
+    task, started, go_on = TASKS["romo"], count(), Event()
+
+    def trials(rng, number):
+        if next(started) >= len(IDENTITIES):  # those of the first block are drawn
+            go_on.wait()
+        return task.trials(rng, number)
+
+    batches = FreshTrials(replace(task, trials=trials), IDENTITIES, "cuda", torch.float32)
+    batches(0)
+    assert gpu.memory.live > 0
+    del batches
+    assert gpu.memory.live == 0
+    go_on.set()
+
+
 class CountsInPython(Optimizer):
     """The fault of which the count in a tensor keeps: Adam's correction is that of one step for ever."""
 
@@ -220,8 +241,8 @@ def test_the_number_that_is_said_to_fit_fits(gpu):
     task, size = TASKS["romo"], 24
     each = network_bytes(task, size, settings_for(task, size, 0.9))
 
-    def lone(count, group):
-        return train(task, size, (0.9,), range(count), device="cuda", group=group, epochs=1)
+    def lone(number, group):
+        return train(task, size, (0.9,), range(number), device="cuda", group=group, epochs=1)
 
     with played_gpu(room=5.5 * each) as small, pytest.MonkeyPatch.context() as patch:
         patch.setattr(jobs, "ThreadPoolExecutor", threads_on(small))
