@@ -259,6 +259,8 @@ def played_gpu(room: float = ROOM):
             synchronize=gpu.synchronize,
             is_available=lambda: True,
             empty_cache=lambda: None,
+            get_device_name=lambda *_: "the played GPU",
+            max_memory_allocated=lambda *_: gpu.memory.peak,
             mem_get_info=lambda *_: (int(room - gpu.memory.live), int(room)),
         ),
         gpu.enter(),

@@ -1,8 +1,10 @@
 """Commands with --device: on the played GPU as on the processor; without one, or without room, one line."""
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from runpy import run_path
 from unittest.mock import MagicMock
 
 import numpy as np
@@ -12,6 +14,7 @@ import typer
 from device_threads import threads_on
 from in_process import run_here
 from played_gpu import PlayedGPU, played_gpu
+from project import ROOT
 
 import verify
 from verify.cli import app, main
@@ -219,3 +222,23 @@ def test_memory_that_ends_elsewhere_is_one_line(monkeypatch):
     assert done.returncode == 2
     said = "verify: not enough memory (CUDA out of memory); allowed are smaller requests"
     assert done.stderr.splitlines()[-1] == said
+
+
+@pytest.mark.slow
+def test_the_script_for_a_day_with_a_gpu_runs(gpu, monkeypatch, capsys):
+    """`benchmarks/device.py`, which checks a real one; and it fails where numbers differ."""
+    path = ROOT / "benchmarks" / "device.py"
+    script = run_path(str(path))
+    monkeypatch.setattr(sys, "argv", [str(path), "--device", "cuda", "--tiny"])
+    assert script["main"]() == 0
+    said = capsys.readouterr().out
+    assert "DISAGREES" not in said
+    assert said.count("agrees") == 18
+    assert said.count(" ms") >= 7
+    assert "memory a network" in said
+    table = script["Table"]()
+    table.agreement("what", np.nan, 1.0)
+    table.agreement("what", 2.0, 1.0)
+    assert table.wrong == 2
+    assert np.isnan(script["difference"](np.array([1.0, np.nan]), np.ones(2)))
+    assert script["difference"](np.array([1.0, np.nan]), np.array([1.5, np.nan])) == 0.5
