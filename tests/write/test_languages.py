@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy
-from emitted_modules import expansion_of, flat, other_modules, point
+from emitted_modules import expansion_of, flat, other_module, point
 
 import derive
 from derive.series.expression import Expression
@@ -28,7 +28,7 @@ def module_of(name, language):
         return expansion_of(int(name.split()[1]))
     if name in ("g0", "rho", "all"):
         return expansion_of(4, name)
-    return other_modules(language)[name]
+    return other_module(name, language)
 
 
 @pytest.fixture(params=MODULES)
@@ -212,7 +212,7 @@ def test_mathematica(name):
 
 def test_names_that_a_language_keeps_for_itself():
     """The symbol ``double`` of the overlap series is an argument in every language."""
-    module = other_modules()["series"]
+    module = other_module("series")
     assert "double double_" in LANGUAGES["c"](module)
     assert "(tau, c, double, x)" in LANGUAGES["javascript"](module)
 
@@ -223,7 +223,7 @@ def test_the_closed_form_in_every_language_is_the_one_of_determinants(nodes):
     for g in (0.3, 0.6):
         form = derive.closed_form(g, nodes=nodes)
         below, above = form.scalars(T)
-        D, readout, sharpness = (f(T, g) for f in other_modules()[f"closed form {nodes}"].functions)
+        D, readout, sharpness = (f(T, g) for f in other_module(f"closed form {nodes}").functions)
         np.testing.assert_allclose(D, below, rtol=1e-12)
         np.testing.assert_allclose(readout, above / below, rtol=1e-12)
         np.testing.assert_allclose(sharpness, 1 / (1 - g * g) ** 2 / below**4, rtol=1e-12)

@@ -6,7 +6,7 @@ import pickle
 import mpmath
 import numpy as np
 import pytest
-from emitted_modules import OPTIONS, expansion_of, flat, other_modules, point
+from emitted_modules import OPTIONS, expansion_of, flat, other_module, point
 
 from derive.write.code.python import python
 
@@ -41,7 +41,7 @@ def test_a_program_runs_as_its_python_does(module):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["modes", "network", "numbers", "moment", "series", "overlap"])
 def test_programs_of_other_subjects_run_as_their_python_does(name):
-    module = other_modules()[name]
+    module = other_module(name)
     found = printed(module)
     for function in module.functions:
         values = point(function)
