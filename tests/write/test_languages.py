@@ -9,17 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy
-from emitted_modules import expansion_of, flat, other_module, point
+from emitted_modules import OTHERS, expansion_of, flat, other_module, point
+from slow_cases import slow_but
 
 import derive
 from derive.series.expression import Expression
 from derive.write.code.languages import ENDINGS, LANGUAGES
 from derive.write.code.mathematica import _spelled
 
-MODULES = ["expansion 1", "expansion 5", pytest.param("expansion 20", marks=pytest.mark.slow)]
-MODULES += ["g0", "rho", "all"]
-MODULES += ["modes", "network", "numbers", "moment", "series", "overlap", "preconditioner"]
-MODULES += ["flow", "closed form 1", "closed form 2"]
+MODULES = ["expansion 1", "expansion 5", "expansion 20", "g0", "rho", "all", *OTHERS]
+QUICK = {"expansion 5", "all", "numbers", "overlap", "flow"}
 POINTS = 3
 
 
@@ -31,7 +30,7 @@ def module_of(name, language):
     return other_module(name, language)
 
 
-@pytest.fixture(params=MODULES)
+@pytest.fixture(params=slow_but(QUICK, MODULES))
 def name(request):
     return request.param
 
@@ -94,11 +93,10 @@ def test_c(tmp_path, name, compiler):
             lines.append(f"double out[{size}]; {function.name}({text}, out);")
             lines.append(f'for (int i = 0; i < {size}; i++) printf("%.17g\\n", out[i]);')
         calls.append("    {" + " ".join(lines) + "}")
-    main = "\n".join(["#include <stdio.h>", source, "int main(void) {", *calls, "    return 0;", "}"])
-    (tmp_path / "alone.c").write_text(source)
+    # what the module needs it includes by itself: nothing stands before it
+    main = "\n".join([source, "#include <stdio.h>", "int main(void) {", *calls, "    return 0;", "}"])
     (tmp_path / "main.c").write_text(main)
     warnings = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
-    run(program, *options, *warnings, "-c", str(tmp_path / "alone.c"), "-o", str(tmp_path / "alone.o"))
     run(program, *options, *warnings, str(tmp_path / "main.c"), "-o", str(tmp_path / "main"), *library)
     compared(module, [float(x) for x in run(str(tmp_path / "main")).split()])
 

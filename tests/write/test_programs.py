@@ -11,7 +11,7 @@ from emitted_modules import OPTIONS, expansion_of, flat, other_module, point
 from derive.write.code.python import python
 
 CASES = [(order, option) for order in (1, 2, 3, 5, 8) for option in OPTIONS if order < 5 or option == ""]
-CASES += [(20, "")]
+CASES += [pytest.param((20, ""), marks=pytest.mark.slow)]
 
 
 def printed(module):

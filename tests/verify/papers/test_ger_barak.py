@@ -62,6 +62,7 @@ def test_networks_neuron_by_neuron(adam):
     assert np.abs(phase.overlaps - overlaps).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_adam_of_neurons_is_adam():
     """The flip-flop's own Adam against torch's, on the same gradients."""
     import torch
