@@ -18,7 +18,7 @@ from derive.write.code.languages import ENDINGS, LANGUAGES
 from derive.write.code.mathematica import _spelled
 
 MODULES = ["expansion 1", "expansion 5", "expansion 20", "g0", "rho", "all", *OTHERS]
-QUICK = {"expansion 5", "all", "numbers", "overlap", "flow"}
+QUICK = {"expansion 5", "all", "numbers", "overlap", "closed form 2"}
 POINTS = 3
 
 

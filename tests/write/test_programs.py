@@ -7,11 +7,12 @@ import mpmath
 import numpy as np
 import pytest
 from emitted_modules import OPTIONS, expansion_of, flat, other_module, point
+from slow_cases import slow_but
 
 from derive.write.code.python import python
 
-CASES = [(order, option) for order in (1, 2, 3, 5, 8) for option in OPTIONS if order < 5 or option == ""]
-CASES += [pytest.param((20, ""), marks=pytest.mark.slow)]
+CASES = [(order, option) for order in (1, 2, 3, 5) for option in OPTIONS if order < 5 or option == ""]
+CASES += slow_but([], [(8, ""), (20, "")])
 
 
 def printed(module):

@@ -134,6 +134,7 @@ def test_second_start():
     assert other[problem.pairs["mu"]] * 500 == pytest.approx(400)
 
 
+@pytest.mark.slow
 def test_a_figure(tmp_path):
     folder = tmp_path / "not" / "yet"
     run = verify("overlap-fig11", "--quick", "--out", folder)
