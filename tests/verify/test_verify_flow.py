@@ -6,6 +6,7 @@ import pytest
 import torch
 from in_process import run_here
 from project import ROOT
+from slow_cases import slow_but
 
 import derive
 from derive.flow.given.network import FlowInstance
@@ -47,13 +48,7 @@ def test_own_series_and_learning_rate(name):
     assert [check.name for check in checks if not check.passed] == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=pytest.mark.slow if path.stem == "two_frequencies" else (), id=path.stem)
-        for path in EVERY
-    ],
-)
+@pytest.mark.parametrize("path", slow_but({"weight_decay"}, EVERY), ids=lambda path: path.stem)
 def test_a_wrong_sign_in_the_engine_is_caught(path, monkeypatch):
     """R dW R with the wrong sign and two factors exchanged: the series misses the flow at low order."""
     flow = derive.read_flow(path)
