@@ -66,7 +66,7 @@ def train_and_measure(
             raise UsageProblem(
                 _too_large(task, size, min(len(strengths) * seeds, group or GROUP["cuda"]))
             ) from None
-        measured = _measured(task, runs, device, progress("measuring"))
+        measured = _measured(task, runs, device, progress("measuring", "networks"))
     records = [
         record(run, measures, explained(task, run)) for run, measures in zip(runs, measured, strict=True)
     ]
