@@ -280,6 +280,25 @@ def test_the_command_prints_the_documented_keys_and_draws_fig5(folder, tmp_path)
     assert result.course.training_loss.tolist() == pytest.approx(run["loss"], rel=1e-5)
 
 
+def test_the_command_takes_vectors_of_a_glove_file(folder, tmp_path):
+    """On vectors that hold nothing but the sentiment, one number for a good and one for a bad word."""
+    glove = tmp_path / "glove.50d.txt"
+    neutral = ("the", "is", "very", "today", *NOUNS)
+    signs = dict.fromkeys(neutral, 0) | dict.fromkeys(GOOD, 1) | dict.fromkeys(BAD, -1)
+    glove.write_text("".join(f"{word} {sign}{' 0' * 49}\n" for word, sign in signs.items()))
+    command = ("verify", "task", "sentiment", "--data", folder, "--embeddings", glove, "--format", "json")
+    done = run_here(main, *command, "--size", 8, "--epochs", 6, "--learning-rate", 0.02)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["data"].endswith("13 words, embedding from GloVe's 50 dimensions")
+    assert found["runs"][0]["validation_accuracy"][-1] > 0.95
+    glove.write_text(glove.read_text() + "film 1 2\n")
+    refused = run_here(main, *command)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"verify: --embeddings {glove}: 2 numbers on line 14; allowed is")
+    assert refused.stderr.count("\n") == 1
+
+
 @pytest.mark.slow
 def test_fig5_is_drawn_from_the_same_store(folder, tmp_path):
     command = ("verify", "figures", "fig5", "--data", folder, "--size", 16, "--epochs", 2, "--quick")
