@@ -7,6 +7,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 OTHER = "Commands"
+WHOLE = 10**4  # letters: no sentence is cut
 
 
 def grouped(groups: dict[str, tuple[str, ...]]) -> type[TyperGroup]:
@@ -19,9 +20,7 @@ def grouped(groups: dict[str, tuple[str, ...]]) -> type[TyperGroup]:
             rest = tuple(name for name in names if name not in placed)
             for heading, chosen in (*groups.items(), (OTHER, rest)):
                 rows = [
-                    (name, self.commands[name].get_short_help_str(formatter.width - 24))
-                    for name in chosen
-                    if name in names
+                    (name, self.commands[name].get_short_help_str(WHOLE)) for name in chosen if name in names
                 ]
                 if rows:
                     with formatter.section(heading):

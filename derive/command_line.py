@@ -15,6 +15,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from derive.help_page import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
@@ -68,7 +69,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
     """
     prepare_streams()
     try:
-        status = _status(typer.main.get_command(app), name)
+        status = _status(with_help_page(typer.main.get_command(app)), name)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has gone: nothing is left to say
         status = 0
