@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_groups import grouped
+from derive.command_help import grouped
 from derive.command_line import format_option, one_of, real_number, run, whole_number
 from derive.commands.options import Momentum, Nesterov, momentum_of
 from derive.options_in_use import NESTEROV, in_use

@@ -5,7 +5,7 @@ import typer
 
 import derive.cli
 import verify.cli
-from derive.help_page import with_help_page
+from derive.command_help import with_help_page
 
 APPLICATIONS = {"derive": derive.cli.app, "verify": verify.cli.app}
 HEADINGS = 29  # the longest heading, which is not cut

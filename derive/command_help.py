@@ -1,4 +1,4 @@
-"""The layout of ``--help``: that of the parser, and one for terminals too narrow for its two columns."""
+"""``--help``: commands grouped by what people want, and a layout for terminals of any width."""
 
 from __future__ import annotations
 
@@ -8,20 +8,43 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from typer.core import TyperGroup
+
+OTHER = "Commands"
+WHOLE = 10**4  # letters: no sentence is cut
 TWO_COLUMNS = 60
 LEAST_WIDTH = 24
 INDENT = 4
+
+
+def grouped(groups: dict[str, tuple[str, ...]]) -> type[TyperGroup]:
+    """A group of commands whose help lists them under headings; what stands under none comes last."""
+
+    class Grouped(TyperGroup):
+        def format_commands(self, ctx: Any, formatter: Any) -> None:
+            names = [name for name in self.list_commands(ctx) if not self.commands[name].hidden]
+            placed = {name for chosen in groups.values() for name in chosen}
+            rest = tuple(name for name in names if name not in placed)
+            for heading, chosen in (*groups.items(), (OTHER, rest)):
+                rows = [
+                    (name, self.commands[name].get_short_help_str(WHOLE)) for name in chosen if name in names
+                ]
+                if rows:
+                    with formatter.section(heading):
+                        formatter.write_dl(rows)
+
+    return Grouped
 
 
 def with_help_page(command: Any) -> Any:
     """The command; its help, and that of the commands below it, are laid out by `help_page`."""
     plain: Any = command.context_class
 
-    class Page(plain):  # type: ignore[misc]
+    class PageContext(plain):  # type: ignore[misc]
         formatter_class = help_page(plain.formatter_class)
 
     for one in (command, *getattr(command, "commands", {}).values()):
-        one.context_class = Page
+        one.context_class = PageContext
     return command
 
 
