@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
@@ -86,7 +87,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
 @cache
 def _parser(app: typer.Typer) -> Any:
     """Built once in a process: of many commands it takes longer than a refusal."""
-    return typer.main.get_command(app)
+    return with_help_page(typer.main.get_command(app))
 
 
 def _status(command: Any, name: str) -> int:
