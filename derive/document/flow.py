@@ -96,6 +96,7 @@ def symbols(expansion: FlowExpansion) -> tuple[Variable, ...]:
         found += [start, INVERSE]
     else:
         found += [BETA, STRENGTH, START, INVERSE]
+    found += [Variable(x, latex_name(x), "eigenvalue in the outliers' equation") for x in expansion.further]
     found += [POINT] if any(point != "1" for point in expansion.points) else []
     kind = "any vector" if expansion.named_overlaps else "vector of norm 1"
     found += [Variable(name, latex_name(name), kind) for name in flow.ensemble.vectors]

@@ -22,7 +22,7 @@ from derive.flow.product_rule.engine import ProductRule
 from derive.flow.statement.scalar import Scalar, holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
-from derive.observables.of_flows.flow_registry import flow_observables
+from derive.observables.of_flows.flow_registry import shown_by_states
 
 Array = NDArray[np.float64]
 ENOUGH = 1e-7
@@ -203,9 +203,7 @@ def _numbers(
 
 
 def _curve(network: FlowInstance, tau: Sequence[float], g: float, grows: bool) -> NumericalCurve:
-    observables = [
-        o for o in flow_observables(network.flow.meaning) if not (o.instead_of or (grows and o.extensive))
-    ]
+    observables = shown_by_states(network.flow.meaning, grows)
     rows: list[dict[str, float]] = []
     outliers: list[tuple[complex, ...]] = []
     for state in network.curve(tau):
@@ -213,7 +211,7 @@ def _curve(network: FlowInstance, tau: Sequence[float], g: float, grows: bool) -
         for name, value in network.readouts(state).items():
             row |= _parts(network.flow, name, value)
         moment = FlowMoment(network, state)
-        row |= {o.name: o.value(moment) for o in observables if o.name not in row}
+        row |= {o.name: o.number(moment) for o in observables if o.name not in row}
         rows.append(row)
         eigenvalues = np.linalg.eigvals(state["W"])
         outside = sorted((complex(x) for x in eigenvalues if abs(x) > g + 1e-9), key=lambda x: -abs(x))

@@ -60,21 +60,24 @@ def read_off(
     routes: Sequence[Route] = ROUTES,
     g0: bool = False,
     book: OverlapBook | None = None,
+    further: Sequence[str] = (),
 ) -> Read:
     """What ``read`` makes of the flow's series, in the smallest ring that holds both.
 
-    In the limit (``g0``: at g = 0), or in the overlaps of one network by the names of ``book``.
+    In the limit (``g0``: at g = 0), or in the overlaps of one network by the names of ``book``; ``further``
+    are variables behind the parameters.
     """
+    names = [*flow.parameters, *further]
     route = next(route for route in routes if route.handles(flow) and (book is None or route.any_network))
     generators: list[Generator] = []
     quotients = False
     for _ in range(MOST_STARTS):
         scalars: LimitScalars
         if book is None:
-            ring = ExactRing(list(flow.parameters), generators, quotients)
+            ring = ExactRing(names, generators, quotients)
             scalars = LimitScalars(ring, flow.meaning.overlaps, g0)
         else:
-            scalars = NamedScalars(list(flow.parameters), book, generators, quotients)
+            scalars = NamedScalars(names, book, generators, quotients)
         try:
             return read(route.run(flow, scalars, order))
         except NewStart as start:

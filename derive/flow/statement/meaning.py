@@ -9,10 +9,18 @@ from fractions import Fraction
 from typing import NoReturn, Protocol
 
 from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
-from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape, vector_form
+from derive.flow.statement.form import (
+    ColumnForm,
+    Form,
+    MatrixForm,
+    letter_form,
+    shape,
+    typed_letters,
+    vector_form,
+)
 from derive.flow.statement.gradient import gradient_flow
 from derive.flow.statement.parser import RESERVED, parse, parse_scalar
-from derive.flow.statement.scalar import ONE, FlowLetter, Overlap, Parameter, Scalar, inside, leaves
+from derive.flow.statement.scalar import FlowLetter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
 
 HELPER = "smooth"  # a function of emitted code
@@ -68,6 +76,8 @@ class Meaning:
     g: Fraction | None
     parts: Mapping[str, Form]
     """What was read, by where it stands ("readout z, line 15")."""
+    names: frozenset[str]
+    """All that the flow has a name for."""
 
     @property
     def matrices(self) -> tuple[str, ...]:
@@ -115,7 +125,7 @@ class _Reader:
 
     def read(self) -> Meaning:
         flow = self.flow
-        self.check_names()
+        names = self.checked_names()
         values = {
             name: exact_number(text, self.where(f"parameter {name}"))
             for name, text in flow.parameters.items()
@@ -132,9 +142,9 @@ class _Reader:
         velocity = self.velocities(loss)
         check_points(self.parts, values, g)
         check_overlaps(flow.ensemble.vectors, overlaps, values, self.where("overlaps"))
-        return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts)
+        return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts, names)
 
-    def check_names(self) -> None:
+    def checked_names(self) -> frozenset[str]:
         flow = self.flow
         kinds = {
             "vector": flow.ensemble.vectors,
@@ -172,6 +182,7 @@ class _Reader:
                 if name in seen:
                     self.refuse(part, f"{name!r} is a {seen[name]} already: allowed are other names")
                 seen[name] = kind
+        return frozenset(seen)
 
     def strength(self) -> Fraction | None:
         text = self.flow.ensemble.g
@@ -282,19 +293,9 @@ class _Reader:
             single = letters[0] if len(letters) == 1 else None
             if single is not None and single.point is None and not single.transposed:
                 continue
-            word = " ".join(word_text(letters))
+            word = " ".join(typed_letters(letters))
             self.refuse(
                 part,
                 f"the term {word} is neither an outer product such as w m' nor a multiple of "
                 f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
             )
-
-
-def word_text(letters: tuple[FlowLetter, ...]) -> list[str]:
-    """Letters as a user writes them, points of resolvents left out."""
-    return [
-        letter.name
-        + ("(c)" if letter.point is not None and letter.point != ONE else "")
-        + "'" * letter.transposed
-        for letter in letters
-    ]
