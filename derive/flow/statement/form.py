@@ -237,11 +237,11 @@ def _matrices(left: MatrixForm, right: MatrixForm) -> MatrixForm:
     return MatrixForm(tuple(operators), tuple(outers))
 
 
-def typed_letters(letters: tuple[FlowLetter, ...]) -> list[str]:
+def typed_letters(letters: tuple[FlowLetter, ...]) -> str:
     """As a user writes them, points of resolvents left out."""
-    return [
+    return " ".join(
         letter.name
         + ("(c)" if letter.point is not None and letter.point != ONE else "")
         + "'" * letter.transposed
         for letter in letters
-    ]
+    )

@@ -293,9 +293,8 @@ class _Reader:
             single = letters[0] if len(letters) == 1 else None
             if single is not None and single.point is None and not single.transposed:
                 continue
-            word = " ".join(typed_letters(letters))
             self.refuse(
                 part,
-                f"the term {word} is neither an outer product such as w m' nor a multiple of "
+                f"the term {typed_letters(letters)} is neither an outer product such as w m' nor a multiple of "
                 f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
             )
