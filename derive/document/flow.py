@@ -15,7 +15,7 @@ from derive.flow.expanded.growth import estimated_radius
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
-from derive.tasks.flow_words import OrderSeries, PrintedOrder
+from derive.tasks.flow_words import PrintedOrder
 
 WIDTH = 120
 MOST_LINES = 40
@@ -296,6 +296,3 @@ def _typed(text: str) -> str:
         "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "'": r"\textquotesingle{}",
     }  # fmt: skip
     return "".join(special.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)
-
-
-__all__ = ["OrderSeries", "flow_document", "series_latex", "statement", "symbols", "validity"]

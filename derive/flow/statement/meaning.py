@@ -295,6 +295,6 @@ class _Reader:
                 continue
             self.refuse(
                 part,
-                f"the term {typed_letters(letters)} is neither an outer product such as w m' nor a multiple of "
-                f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
+                f"the term {typed_letters(letters)} is neither an outer product such as w m' nor a "
+                f"multiple of {', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
             )
