@@ -107,7 +107,7 @@ def network_curve(network: FlowInstance, tau: Sequence[float], g: float) -> Nume
 def limit_curve(
     flow: Flow,
     tau: Sequence[float],
-    g: Fraction | None = None,
+    g: Fraction | float | None = None,
     values: Mapping[str, Fraction] | None = None,
     enough: float = ENOUGH,
     most: int = MOST_WORDS,
@@ -194,12 +194,13 @@ def natural_times(last: float) -> list[float]:
 
 
 def _numbers(
-    flow: Flow, g: Fraction | None, values: Mapping[str, Fraction] | None
+    flow: Flow, g: Fraction | float | None, values: Mapping[str, Fraction] | None
 ) -> tuple[Fraction, Mapping[str, Fraction]]:
     strength = flow.meaning.g if g is None else g
-    if strength is None:
-        raise FlowProblem("no g: allowed is 0 <= g < 1, under [ensemble] or by --g")
-    return strength, flow.values if values is None else values
+    if strength is None or not 0 <= strength < 1:
+        shown = "no g" if strength is None else f"g = {strength}"
+        raise FlowProblem(f"{shown}: allowed is 0 <= g < 1, under [ensemble] or by --g")
+    return Fraction(strength), flow.values if values is None else values
 
 
 def _curve(network: FlowInstance, tau: Sequence[float], g: float, grows: bool) -> NumericalCurve:
