@@ -169,22 +169,6 @@ def test_plain_gradient_reaches_order_10():
     assert len(expansion.change.matrix("W")[-1].terms) == 55
 
 
-def test_python_and_toml_are_one():
-    path = ROOT / "docs" / "flows" / "weight_decay.toml"
-    flow = derive.Flow(
-        derive.Ensemble(["w", "m"], g="3/5"), {"z": "w' R m"}, definitions=EPS,
-        velocity={"W": "eps R' w m' R' - lam W"}, parameters={"zhat": "3/2", "lam": "1/10"},
-        title="weight decay",
-    )  # fmt: skip
-    assert flow == derive.read_flow(path)
-    assert (
-        derive.expand(flow, 3).readouts["z"].texts()
-        == derive.expand(derive.read_flow(path), 3).readouts["z"].texts()
-    )
-    assert "lam" in flow._repr_latex_()
-    assert derive.expand(flow, 2).readouts["z"]._repr_latex_().startswith("$z = ")
-
-
 def example(name):
     return derive.read_flow(ROOT / "docs" / "flows" / f"{name}.toml")
 
