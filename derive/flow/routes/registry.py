@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import TypeVar
 
 from derive.flow.change import FlowChange
@@ -19,7 +20,7 @@ from derive.flow.routes.product_rule_route import ProductRuleRoute
 from derive.flow.routes.route import Route
 from derive.flow.statement.form import ColumnForm, scalars_in
 from derive.flow.statement.meaning import Meaning
-from derive.flow.statement.scalar import Scalar, ScalarCall, ScalarPower, inside
+from derive.flow.statement.scalar import Scalar, ScalarCall, ScalarPower, inside, power
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 
@@ -96,6 +97,7 @@ def read_off(
 
 def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
     """What has no Taylor series, and where it stands."""
+    scalar = _in_the_loss(meaning, scalar)
     if isinstance(scalar, ScalarCall):
         token, reason = scalar.name, "of 0 or less"
     else:
@@ -109,3 +111,15 @@ def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
     gradient = [place for place in meaning.parts if place.startswith("loss")]
     where = [*standing, *gradient, "velocity"][0]
     return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"
+
+
+def _in_the_loss(meaning: Meaning, scalar: Scalar) -> Scalar:
+    """The logarithm in the loss whose derivative is a quotient 1/x; else the scalar itself."""
+    for part in () if meaning.loss is None else inside(meaning.loss):
+        if (
+            isinstance(part, ScalarCall)
+            and part.name == "log"
+            and scalar == power(part.argument, Fraction(-1))
+        ):
+            return part
+    return scalar

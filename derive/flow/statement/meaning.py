@@ -117,7 +117,7 @@ class _Reader:
         self.others = [name for name in flow.velocity if name not in ("W", *flow.ensemble.vectors)]
 
     def where(self, part: str) -> str:
-        place = self.flow.places.get(part)
+        place = self.flow.places.get("vectors" if part.startswith("vector ") else part)
         return f"{part}, {place}" if place else part
 
     def refuse(self, part: str, message: str) -> NoReturn:
@@ -141,7 +141,8 @@ class _Reader:
             self.parts[self.where("loss")] = loss
         velocity = self.velocities(loss)
         check_points(self.parts, values, g)
-        check_overlaps(flow.ensemble.vectors, overlaps, values, self.where("overlaps"))
+        pairs = {pair: self.where(f"overlap {pair}") for pair in flow.ensemble.overlaps}
+        check_overlaps(flow.ensemble.vectors, overlaps, values, pairs)
         return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts, names)
 
     def checked_names(self) -> frozenset[str]:
@@ -241,9 +242,8 @@ class _Reader:
         return None
 
     def allowed(self) -> str:
-        flow = self.flow
-        names = [*flow.ensemble.vectors, "W", "W0", "R", "R(c)", *self.others, *flow.parameters]
-        return ", ".join([*names, *flow.readouts, *flow.definitions])
+        names = [*self.flow.ensemble.vectors, "W", "W0", "R", "R(c)", *self.others, *self.flow.parameters]
+        return ", ".join([*names, *self.flow.readouts, *self.flow.definitions])
 
     def scalar(self, kind: str, name: str, text: str) -> Scalar:
         found = self.name(name)
