@@ -1,6 +1,7 @@
 """``derive flow``: its formats, its files, and one line for every flow that makes no sense."""
 
 import json
+import re
 
 import pytest
 import sympy
@@ -120,6 +121,18 @@ def test_every_examples_document_compiles(tmp_path):
     for path in sorted(EXAMPLES.glob("*.toml")):
         flow(path, "--order", 2, "--out", tmp_path, "--standalone")
         compiled(tmp_path, (tmp_path / f"{path.stem}_standalone.tex").read_text())
+
+
+@pytest.mark.slow
+@needs_latex
+@pytest.mark.parametrize("name", ["gradient", "weight_decay", "frequency", "delay_memory", "hebbian"])
+def test_named_overlaps_compile_within_the_page(name, tmp_path):
+    order = "1" if name in ("frequency", "delay_memory") else "2"
+    named = ["--named-overlaps", "--no-write", "--format", "latex", "--standalone"]
+    source = flow(EXAMPLES / f"{name}.toml", "--order", order, *named).stdout
+    assert r"D(x, \drvtau)" in source
+    log = compiled(tmp_path, source)
+    assert all(float(points) < 1 for points in re.findall(r"Overfull \\hbox \((\S+)pt", log))
 
 
 WRONG = {
