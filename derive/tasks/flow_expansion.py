@@ -87,7 +87,7 @@ class FlowExpansion(PrintedWords):
         once the others are known."""
         return None if self.book is None else self.book.copied()
 
-    @property
+    @cached_property
     def further(self) -> list[str]:
         """The variables of such observables."""
         observables = flow_observables(self.flow.meaning, self.singular_values)

@@ -147,7 +147,8 @@ class PrintedWords:
         if code.lower() == "z":
             name = "W0"
         else:
-            point = [*self.points, *self.further][number]
+            known = len(self.points)
+            point = self.points[number] if number < known else self.further[number - known]
             name = "B" if point == "1" else f"B({point})"
         return name + "'" * code.isupper()
 
