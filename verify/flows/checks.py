@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from derive.flow.given.network import FlowInstance
 from derive.flow.statement.form import MatrixForm
 from derive.flow.statement.task import Flow
-from derive.observables.of_flows.flow_registry import flow_observables
+from derive.observables.of_flows.flow_registry import flow_observables, shown_by_states
 from derive.tasks.network_flow import network_flow_series
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
@@ -62,7 +62,8 @@ def own_series(network: FlowInstance, order: int) -> OwnSeries:
     """The exact series of one network, by the product rule on its own overlaps, through tau**order."""
     found = network_flow_series(network, order)
     rule = network.series()
-    scalars = {name: np.array(values) for name, values in found.named.items()}
+    unseen = {o.name for o in flow_observables(network.flow.meaning) if o.value is None}
+    scalars = {name: np.array(values) for name, values in found.named.items() if name not in unseen}
     matrix, vector = rule.matrix("W"), network.scalars.vector
     W = np.zeros((order + 1, network.size, network.size))
     for k in range(order + 1):
@@ -70,7 +71,7 @@ def own_series(network: FlowInstance, order: int) -> OwnSeries:
         for (left, right), c in matrix.pairs(k).items():
             total = total + c * np.outer(vector(left), vector(right))
         W[k] = total.real
-    return OwnSeries(scalars, W, tuple(found.observables))
+    return OwnSeries(scalars, W, tuple(name for name in found.observables if name not in unseen))
 
 
 def order_checks(flow: Flow, order: int, g: float, seed: int = 1) -> list[Check]:
@@ -164,7 +165,7 @@ def rate_checks(flow: Flow, tau: float, size: int, g: float, seed: int = 2) -> l
     network = TorchNetwork.sample(flow, size, g, seed)
     end = network.flowed((tau,), STEPS)[0]
     grows = isinstance(form := flow.meaning.velocity.get("W"), MatrixForm) and bool(form.operators)
-    known = [o for o in flow_observables(flow.meaning) if not (o.instead_of or (grows and o.extensive))]
+    known = shown_by_states(flow.meaning, grows)
 
     def read(state: State) -> dict[str, float]:
         return network.read_off(state, known) | network.observed(state)
