@@ -12,8 +12,8 @@ from derive.flow.given.network import FlowInstance
 from derive.flow.product_rule import engine
 from derive.flow.statement import gradient
 from verify.cli import main
-from verify.flows import checks as checks_of_flows
-from verify.flows.checks import order_checks, rate_checks
+from verify.flows.learning_rate import rate_checks
+from verify.flows.own_series import order_checks
 from verify.flows.torch_network import TorchNetwork
 
 EXAMPLES = ROOT / "docs" / "flows"
@@ -58,8 +58,6 @@ def test_a_wrong_sign_in_the_engine_is_caught(path, monkeypatch):
     """R dW R with the wrong sign and two factors exchanged: the series misses the flow at low order."""
     flow = derive.read_flow(path)
     order = 3 if path in QUICK else 2
-    if path not in QUICK:  # words double or more each order
-        monkeypatch.setattr(checks_of_flows, "FURTHER", 2)
     true = engine.MatrixSeries.applied
 
     def wrong(self, i, vector, j, transposed):
