@@ -144,7 +144,7 @@ class _TorchMoment:
 
 @dataclass(frozen=True, eq=False)
 class Resolvent:
-    """(c - W)^-1 as what it is the inverse of: vectors are solved for, and gradients cost N^2 more, not N^3."""
+    """(c - W)^-1 as what it is the inverse of: vectors are solved for, and their gradients cost N^2."""
 
     inverse: Tensor
 
