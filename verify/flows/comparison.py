@@ -32,8 +32,8 @@ MOST_ORDER = 6
 """Through which a small network's own series is held against its flow."""
 RATE_SIZE = 24
 """Neurons of the network that descends."""
-FULL = {64: 160, 128: 128, 256: 96, 512: 64}
-QUICK = {48: 80, 96: 64, 192: 48, 384: 32}
+FULL = {64: 400, 128: 200, 256: 100, 512: 100}
+QUICK = {48: 160, 96: 80, 192: 48, 384: 40}
 """Networks of each size."""
 
 

@@ -21,6 +21,7 @@ SHARES, STEPS = (1 / 3, 2 / 3, 1.0), 2
 LEFT_OUT, UNSEEN = 0.1, 0.3
 """The rest of a series: at most the one, of what moved over sqrt(N), at the time that is taken; above the
 other, of the networks' own deviation, it hides the slope in N."""
+ROUNDING = 1e-9
 STANDARD_ERRORS = 4.0
 MEDIAN = 5.43
 """The log of the median of n absolute Gaussian deviations is known to sqrt(MEDIAN/(4 n)) = 1.165/sqrt(n);
@@ -47,6 +48,11 @@ class PrintedSeries:
     def moved(self, tau: float) -> float:
         """The largest term that moves."""
         return float(np.max(np.abs(self.coefficients[1:]) * tau ** np.arange(1, len(self.coefficients))))
+
+    def rounding(self, tau: float) -> float:
+        """What networks of every size may differ by: ROUNDING of the largest term, of 1 where all vanish."""
+        largest = float(np.max(np.abs(self.coefficients) * tau ** np.arange(len(self.coefficients))))
+        return ROUNDING * (largest or 1.0)
 
     def share(self, tau: float, size: int) -> float:
         """The latest part of ``tau`` at which networks of ``size`` neurons deviate by more than the rest."""
@@ -123,7 +129,7 @@ def _median_check(name: str, series: PrintedSeries, tau: float, samples: SizeSam
         f"{name}: median of networks against the printed series",
         middle,
         expected,
-        STANDARD_ERRORS * error + rest + _rounding(expected),
+        STANDARD_ERRORS * error + rest + series.rounding(tau),
         f"at tau = {tau:.3g}; N = {small} and {large} extrapolated in 1/N; {STANDARD_ERRORS:g} standard "
         f"errors of {len(half)} and {len(whole)} networks and the next terms ({rest:.2g})",
     )
@@ -133,7 +139,7 @@ def _slope_check(name: str, series: PrintedSeries, tau: float, samples: SizeSamp
     """None where networks of every size are the limit, or all that is seen is the series' rest."""
     expected = series(tau)
     spread = [float(np.median(np.abs(values - expected))) for values in samples.values[name]]
-    if min(spread) <= 100 * _rounding(expected) or series.rest(tau) > UNSEEN * spread[-1]:
+    if min(spread) <= 100 * series.rounding(tau) or series.rest(tau) > UNSEEN * spread[-1]:
         return None
     counts = [len(values) for values in samples.values[name]]
     slope, uncertainty = log_slope(samples.sizes, spread, counts, variance=MEDIAN)
@@ -145,10 +151,6 @@ def _slope_check(name: str, series: PrintedSeries, tau: float, samples: SizeSamp
         f"at tau = {tau:.3g}; N = {', '.join(map(str, samples.sizes))}; {STANDARD_ERRORS:g} standard errors "
         f"of the slope of median deviations of {', '.join(map(str, counts))} networks",
     )
-
-
-def _rounding(expected: float) -> float:
-    return 1e-9 * max(1.0, abs(expected))
 
 
 def _standard_error(values: Array) -> float:
