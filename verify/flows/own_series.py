@@ -25,7 +25,8 @@ NOTHING = 1e-9
 """A coefficient beside the largest, both in units of the radius of convergence."""
 ERROR = 1e-5
 """The error of the series at the later of two times, in units of the readout: far above rounding at both."""
-ROUNDING = 1e-12
+ROUNDING, LEAST = 1e-12, 1e-3
+"""Of numbers in units of the largest term at the radius, where that is not less than the other."""
 STEPS = 30
 """Of Runge and Kutta's method to each time."""
 
@@ -120,7 +121,7 @@ def series_check(
     """
     radius = series.radius()
     size = np.abs(coefficients) * radius ** np.arange(len(coefficients))  # in units of the radius
-    amplitude = max(float(size[: order + 1].max()), NOTHING)
+    amplitude = max(float(size.max()), NOTHING)
     powers = _powers(coefficients, radius, order)
     if not powers:  # a constant, or a polynomial
         tau = 0.1 * radius
@@ -132,7 +133,9 @@ def series_check(
     if power + 1 < len(size):  # where the one after the next stays small
         tau = min(tau, radius * 0.2 * float(size[power] / max(size[power + 1], 1e-300)))
     errors = _error(name, series, twin, order, (tau / 4, tau / 2, tau), read)
-    floor = ROUNDING * max(amplitude, 1.0)
+    floor = ROUNDING * max(amplitude, LEAST)
+    if errors[1] < floor and len(powers) > 1:  # the next term all but vanishes: it may as well be held too
+        return series_check(title, name, coefficients, series, twin, power, read)
     slope = float(np.log2(errors[2] / max(errors[1], 1e-300)))
     tolerance, used = 0.45, f"tau = {tau / 2:.3g} and {tau:.3g}"
     if errors[0] > floor:  # what the next powers do to the slope halves with tau
