@@ -107,8 +107,8 @@ def validity(expansion: FlowExpansion) -> str:
     """Where the series holds."""
     flow = expansion.flow
     if expansion.named_overlaps:
-        points = enumerate([*expansion.points, *expansion.further], 1)
-        named = ", ".join(f"B{n if n > 1 else ''} at c = {point}" for n, point in points)
+        numbered = enumerate([*expansion.points, *expansion.further], 1)
+        named = ", ".join(f"B{n if n > 1 else ''} at c = {point}" for n, point in numbered)
         return (
             f"Exact through tau**{expansion.order} for any one network of any size, in the overlaps of its "
             f"words. Derived by the {expansion.route}. A Taylor series at tau = 0: it holds inside its "
