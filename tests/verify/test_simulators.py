@@ -82,6 +82,7 @@ def test_descent_of_the_main_command_is_the_same_run():
         np.testing.assert_allclose(getattr(ours, name), torchs.observables[name], rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_twelve_vectors_carry_1024_neurons_through_200_epochs():
     """THEORY 5: d = 12 reproduces N = 1024 descent to 1e-14."""
     task = sample_task(1024, 0.6, 0, 0.5, 0.02 * 0.4096, 200)

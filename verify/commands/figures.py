@@ -198,7 +198,7 @@ def _lstm(trained: Trained, data: Path | None, embeddings: Path | None) -> Any:
     size = trained.size or LSTM_SIZE[trained.quick]
     epochs = trained.epochs or LSTM_EPOCHS[trained.quick]
     rate = QUICK_LSTM_RATE / size if trained.quick else None
-    report = trained.progress("training")
+    report = trained.progress("training", "epochs")
     prepared = prepare(read_data(data), embeddings, 0)
     return sentiment_result(
         prepared, size, 0, epochs, rate, trained.device, trained.store, lambda epoch: report(epoch, epochs)

@@ -57,7 +57,7 @@ def train_and_measure(
             command=command,
             **asked,
         )
-        measured = _measured(task, runs, device, progress("measuring"))
+        measured = _measured(task, runs, device, progress("measuring", "networks"))
     records = [
         record(run, measures, explained(task, run)) for run, measures in zip(runs, measured, strict=True)
     ]

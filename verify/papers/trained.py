@@ -44,7 +44,7 @@ class Trained:
     device: str
     workers: int | None
     command: str
-    progress: Callable[[str], Report]
+    progress: Callable[..., Report]
     epochs: int | None = None
 
     @property
@@ -76,7 +76,7 @@ class Trained:
                 self.store,
                 self.device,
                 self.workers,
-                report=self.progress(task),
+                report=self.progress(task, "network-epochs"),
                 command=self.command,
                 epochs=self.epochs,
             )
@@ -86,7 +86,7 @@ class Trained:
 
     def measured(self, runs: list[TrainedNetwork]) -> list[Measures]:
         """Their measures, kept in the store as well."""
-        report = self.progress("measures")
+        report = self.progress("measures", "networks")
         found = []
         for number, run in enumerate(runs, 1):
             found.append(kept_measures(self.store, run, self.device))

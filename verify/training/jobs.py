@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 import torch
 
@@ -111,14 +111,15 @@ def _train_missing(
     states = None if store is None else states_folder(store)
     jobs = jobs_for(missing, side_by_side, group or GROUP[device], states)
     whole = sum(job.work for job in jobs)
-    done, stop = 0, Event()
+    done, counting, stop = 0, Lock(), Event()
 
     def count(epochs: int) -> None:
         nonlocal done
         if stop.is_set():
             raise KeyboardInterrupt
-        done += epochs
-        report(done, whole)
+        with counting:  # groups are trained in threads
+            done += epochs
+            report(done, whole)
 
     def one(job: Job) -> list[TrainedNetwork]:
         return train_job(job, task, device, states, count)

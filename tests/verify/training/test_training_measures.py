@@ -1,6 +1,7 @@
 """Measures of trained networks against plain numpy, and the command that prints them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from verify.cli import main
 from verify.training import TASKS, train
 from verify.training.measures import functional_rank, loss_of, measure, readouts_of, spectra
 from verify.training.networks import SHUFFLE_STREAM, TEST_STREAM, Network, initial_network
-from verify.training.report import SCALARS
+from verify.training.report import SCALARS, record
 from verify.training.run import CONVERGED
 
 
@@ -86,6 +87,15 @@ OPTIONS = ("--size", 12, "--epochs", 30, "--seeds", 2)
 
 def _verify(*arguments):
     return run_here(main, "verify", "task", *arguments)
+
+
+@pytest.mark.parametrize(("loss", "ranks"), [([1.0, 0.5, 0.06], (None, None)), ([1.0, 0.5, 0.04], (3, 4))])
+def test_a_network_that_never_converged_has_no_functional_rank(loss, ranks):
+    task = TASKS["flip-flop"]
+    (run,) = train(task, 8, epochs=3)
+    measures = replace(measure(task, run, 8), functional_rank=3, functional_rank_initial=4)
+    entry = record(replace(run, loss=np.array(loss)), measures)
+    assert (entry["functional_rank"], entry["functional_rank_initial"]) == ranks
 
 
 @pytest.mark.slow
