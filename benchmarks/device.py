@@ -151,7 +151,9 @@ def training_agrees(table: Table, sizes: Sizes, device: str) -> None:
             max(difference(one.loss, other.loss), difference(one.end.W, other.end.W))
             for one, other in zip(*pair, strict=True)
         )
-        table.agreement(f"{name}, {optimizer}, clip {clip}, N = {size}, {sizes.trained} epochs of 4 networks", apart, 1e-6)
+        table.agreement(
+            f"{name}, {optimizer}, clip {clip}, N = {size}, {sizes.trained} epochs of 4 networks", apart, 1e-6
+        )
         here, there = (measure(TASKS[name], pair[0][0], 32, place) for place in ("cpu", device))
         apart = difference(here.truncation_loss, there.truncation_loss)
         table.agreement(f"{name}: loss over the rank of dW", apart, SINGLE)

@@ -251,3 +251,16 @@ def test_the_number_that_is_said_to_fit_fits(gpu):
         asked = "no memory for 12 networks of N = 24 as one computation"
         assert str(said.value) == f"device cuda: {asked}; allowed here is --group 5 or less"
         assert len(lone(12, 5)) == 12
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("name", ["flip-flop", "cosine"])
+def test_a_real_gpu_trains_the_same_networks(name):
+    """float64, so that only the order of sums differs."""
+    settings = {"epochs": 30, "dtype": "float64"}
+    pair = [
+        train(TASKS[name], 32, (0.0, 0.9), (0, 1), device=device, **settings) for device in ("cpu", "cuda")
+    ]
+    for one, other in zip(*pair, strict=True):
+        np.testing.assert_allclose(one.loss, other.loss, rtol=1e-8)
+        np.testing.assert_allclose(one.end.W, other.end.W, rtol=1e-8, atol=1e-8)

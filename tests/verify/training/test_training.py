@@ -3,14 +3,12 @@
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
 from verify.training import TASKS, Task, Trials, train
-from verify.training.batches import FreshTrials
 from verify.training.dynamics import Dynamics
 from verify.training.group import TrainingGroup, saved_epoch, state_path
 from verify.training.jobs import jobs_for, keys_for
@@ -150,27 +148,6 @@ def test_training_goes_on_where_it_stopped(tmp_path):
     for one, other in zip(whole, resumed.run(), strict=True):
         _same(one, other, 0)
         np.testing.assert_array_equal(one.strengths, other.strengths)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-@pytest.mark.parametrize("name", ["flip-flop", "cosine"])
-def test_a_gpu_trains_the_same_networks(name):
-    """The captured graph against the CPU; float64, so that only the order of sums differs."""
-    settings = {"epochs": 30, "dtype": "float64"}
-    here = train(TASKS[name], 32, (0.0, 0.9), (0, 1), **settings)
-    there = train(TASKS[name], 32, (0.0, 0.9), (0, 1), device="cuda", **settings)
-    for one, other in zip(here, there, strict=True):
-        _same(one, other, 1e-8)
-
-
-def test_blocks_drawn_ahead_are_the_same_trials():
-    """What a GPU's training gets, from threads, without a GPU."""
-    task, identities = TASKS["romo"], [Identity(8, 0.5, seed) for seed in range(3)]
-    plain, ahead = (FreshTrials(task, identities, "cpu", torch.float32) for _ in range(2))
-    ahead._pool = ThreadPoolExecutor(2)
-    for epoch in (0, 49, 50, 149, 20):
-        for one, other in zip(plain(epoch), ahead(epoch), strict=True):
-            assert torch.equal(one, other)
 
 
 @pytest.mark.slow
