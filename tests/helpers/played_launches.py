@@ -72,6 +72,8 @@ class Memory:
             self._holders[storage] -= 1
             if not self._holders[storage]:
                 del self._holders[storage]
+                self._writer.pop(storage, None)  # its address may be that of another soon
+                self._readers.pop(storage, None)
                 self.grow(-size)
 
     def grow(self, size: int) -> None:
@@ -104,6 +106,7 @@ class Memory:
         with self._lock:
             stream.known |= self._host.known
             stream.count += 1
+            read, written = read & self._holders.keys(), written & self._holders.keys()  # not the host's
             for each in read | written:
                 others = [self._writer.get(each, (stream, 0))]
                 others += self._readers.get(each, Counter()).items() if each in written else []
