@@ -48,10 +48,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     asked = parser.parse_args()
+    chosen = range(asked.first, asked.first + asked.seeds)
     for name, strengths, settings in CASES:
         for g in strengths:
             grid = {"size": asked.size, "g": (g,), "store": asked.store, "workers": 1}
-            for run in train(TASKS[name], seeds=range(asked.first, asked.first + asked.seeds), **grid, **settings):
+            for run in train(TASKS[name], seeds=chosen, **grid, **settings):
                 seeds = (run.identity.seed,)
                 epochs = [epoch_at(run, part) for part in EQUAL]
                 for length in epochs:
