@@ -61,6 +61,7 @@ def test_initial_weights_are_uniform_in_their_bounds_and_have_the_bulks_edges():
         assert strengths[-1] == pytest.approx(low, rel=0.03)
 
 
+@pytest.mark.slow
 def test_training_learns_the_grammar_and_goes_on_where_it_stopped(folder, tmp_path):
     data = read_data(folder)
     words = vocabulary(data.training)
