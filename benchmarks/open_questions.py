@@ -30,7 +30,7 @@ CASES = (
     ("flip-flop-bits", (0.0, 0.9), {"epochs": 400}),
     ("flip-flop", (0.9,), {"epochs": 800, "train": W_ALONE, "optimizer": "sgd", "rate": 0.3}),
     ("flip-flop", (0.9,), {"epochs": 800, "optimizer": "momentum", "rate": 0.005}),
-    ("flip-flop", (0.0,), {"epochs": 800, "train": W_ALONE, "optimizer": "sgd", "rate": 1.0}),
+    ("flip-flop", (0.0,), {"epochs": 3000, "train": W_ALONE, "optimizer": "sgd", "rate": 1.0}),
 )
 
 
