@@ -5,7 +5,7 @@ where dW lies along training. Every network is trained to its end, and once more
 the epoch at which the mean of `WINDOW` losses first falls below a part of the first loss: these are the
 networks at equal loss. Interrupt it at will: the same command goes on.
 
-    python benchmarks/open_questions.py STORE [--size 256] [--seeds 1]
+    python benchmarks/open_questions.py STORE [--size 256] [--seeds 1] [--first 0]
     python benchmarks/networks_table.py STORE > docs/results/open_questions.csv
 """
 
@@ -30,7 +30,7 @@ CASES = (
     ("flip-flop-bits", (0.0, 0.9), {"epochs": 400}),
     ("flip-flop", (0.9,), {"epochs": 800, "train": W_ALONE, "optimizer": "sgd", "rate": 0.3}),
     ("flip-flop", (0.9,), {"epochs": 800, "optimizer": "momentum", "rate": 0.005}),
-    ("flip-flop", (0.0,), {"epochs": 800, "train": W_ALONE, "optimizer": "sgd", "rate": 1.0}),
+    ("flip-flop", (0.0,), {"epochs": 3000, "train": W_ALONE, "optimizer": "sgd", "rate": 1.0}),
 )
 
 
@@ -46,11 +46,13 @@ def main() -> None:
     parser.add_argument("store", type=Path)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     asked = parser.parse_args()
+    chosen = range(asked.first, asked.first + asked.seeds)
     for name, strengths, settings in CASES:
         for g in strengths:
             grid = {"size": asked.size, "g": (g,), "store": asked.store, "workers": 1}
-            for run in train(TASKS[name], seeds=range(asked.seeds), **grid, **settings):
+            for run in train(TASKS[name], seeds=chosen, **grid, **settings):
                 seeds = (run.identity.seed,)
                 epochs = [epoch_at(run, part) for part in EQUAL]
                 for length in epochs:

@@ -151,3 +151,19 @@ def test_bad_requests_are_one_line(tmp_path, monkeypatch, arguments, line):
     assert done.stderr.startswith(f"verify: {line}")
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_groups_trained_in_threads_report_one_after_the_other():
+    inside, together, told = [], [], []
+
+    def report(finished, whole):
+        together.extend(inside)
+        inside.append(finished)
+        time.sleep(2e-3)  # long enough for the other thread to come in, were it let
+        inside.pop()
+        told.append((finished, whole))
+
+    train(TASKS["flip-flop"], 8, (0.0, 0.5), (0, 1), workers=2, group=2, epochs=30, report=report)
+    assert not together
+    assert [finished for finished, _ in told] == sorted(finished for finished, _ in told)
+    assert told[-1] == (120, 120)
