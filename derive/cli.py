@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from derive.command_groups import grouped
+from derive.command_help import grouped
 from derive.command_line import run
 from derive.commands.expansion import expansion
 

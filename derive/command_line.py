@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
@@ -86,7 +87,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
 @cache
 def _parser(app: typer.Typer) -> Any:
     """Built once in a process: of many commands it takes longer than a refusal."""
-    return typer.main.get_command(app)
+    return with_help_page(typer.main.get_command(app))
 
 
 def _status(command: Any, name: str) -> int:
@@ -124,11 +125,12 @@ def _line(problem: Exception) -> str:
         about_stream = problem.errno is not None and not isinstance(problem, ConnectionError | TimeoutError)
         where = problem.filename or ("standard output" if about_stream else "")
         return f"{where}: {problem.strerror or problem}" if where else str(problem)
-    if isinstance(problem, MemoryError):
-        return f"not enough memory ({problem or 'for a request of this size'}); allowed are smaller requests"
+    kind = type(problem).__name__
+    if isinstance(problem, MemoryError) or kind == "OutOfMemoryError":  # of a GPU, by torch
+        what = str(problem).split(". ")[0] or "for a request of this size"
+        return f"not enough memory ({what}); allowed are smaller requests"
     if isinstance(problem, RecursionError):
         return "the request is nested too deeply; allowed are plainer ones"
-    kind = type(problem).__name__
     refused = isinstance(problem, ValueError | TypeError) and "allowed" in str(problem)
     if refused or isinstance(problem, ArithmeticError | RuntimeWarning) or kind == "LinAlgError":
         return reason(problem)

@@ -28,18 +28,17 @@ VALUES = {
     "T": (0, 1, 0, 1),
 }
 ELSEWHERE = (2, 1, LARGEST, 15)
-CLOSED = ("closed form of 1 nodes", "closed form of 5 nodes")
-MODULES = [*(f"{order} {option}" for order in (1, 5) for option in OPTIONS), "12 ", *CLOSED]
-MODULES += [name for name in OTHERS if not name.startswith("closed")]
+CLOSED = "closed form of 5 nodes"
+MODULES = [*(f"{order} {option}" for order in (1, 5) for option in OPTIONS), "12 ", CLOSED]
+MODULES += list(OTHERS)
 
 
 @cache
 def emitted(name):
     """The functions of the printed module, by name, with the keys of those arguments that are mappings."""
     known = ()
-    if name in CLOSED:
-        nodes = int(name.split()[3])
-        form = derive.closed_form(0.6, nodes=nodes)
+    if name == CLOSED:
+        form = derive.closed_form(0.6, nodes=5)
         source = closed_form_python(ClosedFormReport("0.6", 0.6, form, np.array([0.1])), "Made here")
     else:
         order, _, option = name.partition(" ")
