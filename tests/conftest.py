@@ -1,5 +1,6 @@
 """One thread for numerics, as tests run in a process for each core; what the quick ones cost is told."""
 
+import gc
 import os
 
 import hypothesis
@@ -21,6 +22,10 @@ START = pytest.StashKey[float]()
 def spent():
     """Processor seconds of this process and of its children that have ended."""
     return sum(os.times()[:4])
+
+
+def pytest_collection_finish():
+    gc.freeze()  # what is loaded by now stays: collecting garbage does not go over it
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -7,13 +7,13 @@ import shlex
 import pytest
 from in_process import run_here
 from project import ROOT
+from slow_cases import slow_but
 
 from derive.cli import main
 
-PAGES = ("closed_form.md", "error_bars.md")
+PAGES = slow_but({"closed_form.md"}, ("closed_form.md", "error_bars.md"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_python_examples(page):
     options = doctest.NORMALIZE_WHITESPACE
@@ -21,7 +21,6 @@ def test_python_examples(page):
     assert (failed, tried > 5) == (0, True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_commands(page):
     text = (ROOT / "docs" / page).read_text()

@@ -15,6 +15,7 @@ PAGE = ROOT / "docs" / "flows.md"
 EXAMPLES = sorted((ROOT / "docs" / "flows").glob("*.toml"))
 
 
+@pytest.mark.slow
 def test_python_examples(monkeypatch):
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testfile(

@@ -92,7 +92,7 @@ _compiled, _watching = [], False
 
 
 def _watch(event, arguments):
-    if _watching and event == "compile" and "HOSTILE" not in str(arguments[0]):  # this very file
+    if event == "compile" and _watching and "HOSTILE" not in str(arguments[0]):  # this very file
         _compiled.append(str(arguments[0]))
 
 

@@ -14,7 +14,7 @@ EXAMPLES = sorted(path for path in (ROOT / "docs" / "flows").glob("*.toml") if "
 
 @pytest.mark.parametrize(
     "path",
-    slow_but({"weight_decay", "momentum", "feedback_alignment", "quartic_loss"}, EXAMPLES),
+    slow_but({"weight_decay", "momentum", "feedback_alignment"}, EXAMPLES),
     ids=lambda path: path.stem,
 )
 def test_every_column_starts_as_its_series(path):

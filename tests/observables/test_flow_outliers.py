@@ -8,6 +8,7 @@ import pytest
 import sympy
 from project import ROOT
 from scipy.optimize import brentq
+from slow_cases import slow_but
 
 import derive
 from derive.exact.flows.flow_curve import limit_curve
@@ -65,7 +66,12 @@ def test_the_limit_has_its_determinants(path):
     assert errors[1] < 1e-9 or np.log2(errors[1] / errors[0]) == pytest.approx(order + 1, abs=0.3)
 
 
-@pytest.mark.parametrize("name", ["gradient", "hebbian", "feedback_alignment", "weight_decay"])
+@pytest.mark.parametrize(
+    "name",
+    slow_but(
+        {"gradient", "feedback_alignment"}, ["gradient", "hebbian", "feedback_alignment", "weight_decay"]
+    ),
+)
 def test_roots_are_outliers(name):
     """The root of D against the eigenvalue of the limit's flow: closer with every two orders."""
     flow, g = example(name), Fraction(1, 5)

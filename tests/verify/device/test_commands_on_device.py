@@ -15,6 +15,7 @@ from device_threads import threads_on
 from in_process import run_here
 from played_gpu import PlayedGPU, played_gpu
 from project import ROOT
+from slow_cases import slow_but
 
 import verify
 from verify.cli import app, main
@@ -186,12 +187,22 @@ def test_sentences_are_learned_there_as_here(gpu):
             ("sweep", "--task", "romo", *SMALL, "--g", 0, "--seeds", 18),
             "18 networks .* is --group 4 or",
         ),
-        (2**23, ("figures", "fig1", *QUICK), "--group 1 or less of verify sweep --task flip-flop --store "),
-        (2**21, ("figures", "fig1", *QUICK), "a smaller --size, or --device cpu$"),
-        (
-            400_000,
-            ("sweep", *GRID, "--simulator", "unrolled"),
-            "4 runs of N = 24 by unrolled .* --batch 2 or",
+        *slow_but(
+            [],
+            [
+                (
+                    2**23,
+                    ("figures", "fig1", *QUICK),
+                    "--group 1 or less of verify sweep --task flip-flop --store ",
+                ),
+                (2**21, ("figures", "fig1", *QUICK), "a smaller --size, or --device cpu$"),
+                (
+                    400_000,
+                    ("sweep", *GRID, "--simulator", "unrolled"),
+                    "4 runs of N = 24 by unrolled .* --batch 2 or",
+                ),
+            ],
+            several=True,
         ),
         (
             9_000,

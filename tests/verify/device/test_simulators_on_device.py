@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from played_gpu import PlayedGPU, played_gpu
+from slow_cases import slow_but
 
 import verify.simulators.outliers_of_matrix as of_matrix
 from derive import Instance
@@ -169,7 +170,7 @@ def test_memory_is_what_is_said_of_it(simulator, size):
     assert 0.8 * said < gpu.memory.peak <= said
 
 
-@pytest.mark.parametrize("simulator", SIMULATORS)
+@pytest.mark.parametrize("simulator", slow_but(["reduced"], SIMULATORS))
 def test_what_has_no_room_says_what_has(simulator):
     keys = tuple(RunKey(simulator, SIZE, 0.5, 1.0, seed, 0.02, 2) for seed in range(8))
     each = run_bytes(simulator, SIZE, "float64") if simulator in MATRICES else SIZE**2 * 4
