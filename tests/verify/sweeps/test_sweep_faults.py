@@ -1,5 +1,6 @@
 """Sweeps in a bad world: near points, damaged stores, other systems."""
 
+import dataclasses
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from verify.sweeps.engine import sweep
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.layout import SIMULATIONS
 from verify.sweeps.store import Store
+from verify.training.layout import NETWORKS
 
 NEAR = {"g": [0.3, 0.3000001], "zhat": [1.0, 1.0000001], "size": 24, "seeds": 1, "epochs": 4}
 NEAR |= {"learning_rate": [0.01, 0.0100000001]}
@@ -114,11 +116,29 @@ def test_a_damaged_chunk_of_any_array_is_named(store):
     assert verify.open(store).load().sizes["run"] == 3
 
 
-def test_a_damaged_root_is_named(store):
-    (store / "zarr.json").write_text("{")
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_damaged_root_is_named_and_written_anew(damaged, store):
+    root = store / "zarr.json"
+    root.write_text("{") if damaged else root.unlink()
     for call in (lambda: verify.open(store), lambda: Store(store)):
-        with pytest.raises(UsageProblem, match=r"not a store of runs \(zarr.json: damaged"):
+        with pytest.raises(UsageProblem, match=r"zarr\.json.*--repair|--repair.* zarr\.json"):
             call()
+    with pytest.raises(UsageProblem):  # the runs are not networks
+        Store(store, "verify sweep b", repair=True, layout=NETWORKS)
+    with Store(store, "verify sweep b", repair=True) as opened:
+        assert all(key(seed) in opened for seed in (0, 1, 2))
+        assert [line.split(":")[0] for line in opened.repaired] == [str(root)]
+    runs = verify.open(store)
+    assert (runs.sizes["run"], runs.attrs["commands"]) == (3, ["verify sweep b"])
+
+
+def test_a_damaged_file_above_groups_is_written_anew(store):
+    (store / "reduced" / "zarr.json").write_text("{")
+    larger = dataclasses.replace(key(0), size=30)
+    with Store(store) as opened:
+        opened.add(larger, expected(larger))
+    assert sorted(verify.open(store)["size"].values) == [24, 24, 24, 30]
+    assert json.loads((store / "reduced" / "zarr.json").read_text())["node_type"] == "group"
 
 
 def test_other_folders_are_no_groups(store):
