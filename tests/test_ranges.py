@@ -170,6 +170,43 @@ def test_series_refuse_times_and_targets_that_are_no_real_numbers(wrong):
                 function(*arguments)
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_series_refuse_matrices_of_numpy(place):
+    """Their powers would be those of matrices."""
+    arguments = [0.1, 0.5, 0.6, 0.2]
+    arguments[place] = np.asmatrix([[0.1, 0.2], [0.3, 0.4]])
+    aligned = derive.expand(derive.FixedPointTask(alignment="rho"), order=3)
+    expansion = derive.expand(derive.FixedPointTask(), order=3)
+    with pytest.raises(TypeError, match=r"numpy\.asarray of it"):
+        aligned.readout(*arguments)
+    for series in (expansion.readout, expansion.learning_end.time) if place < 3 else ():
+        with pytest.raises(TypeError, match=r"numpy\.asarray of it"):
+            series(*arguments[:3])
+
+
+TWO_NEURONS = derive.Instance([[0.1, 0.2], [0.0, 0.3]], [1.0, 0.0], [0.6, 0.8])
+LEARNING = {
+    "gradient_flow": lambda zhat, times: derive.gradient_flow(TWO_NEURONS, zhat, times).readout,
+    "curve": lambda zhat, times: derive.limit.curve(0.5, zhat, times).readout,
+    "network": lambda zhat, times: derive.limit.NetworkLearning(TWO_NEURONS, zhat).curve(times).readout,
+    "outliers": lambda zhat, times: derive.outliers(0.5, zhat, times)[0].real,
+    "network_outliers": lambda zhat, times: derive.network_outliers(TWO_NEURONS, zhat, times).values[0].real,
+}
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_learning_says_which_targets_and_times_are_allowed(name):
+    """Nothing leads out of the range of numbers; what is allowed gives a number."""
+    learn = LEARNING[name]
+    assert np.all(np.isfinite(learn(1.0, [0.0, 0.1])))
+    for wrong in (1e16, 1e300, float("nan"), float("inf"), "1", None, 1j):
+        with pytest.raises((TypeError, ValueError), match=r"zhat.*allowed"):
+            learn(wrong, [0.1])
+    for wrong in ([float("nan")], [-0.1], [float("inf")], 0.1, [[0.1]]):
+        with pytest.raises(ValueError, match="allowed"):
+            learn(1.0, wrong)
+
+
 def test_matrices_of_numpy_are_arrays_everywhere():
     """np.matrix, whose * and ravel mean something else, gives what np.ndarray gives."""
     W0 = np.array([[0.1, 0.2], [0.0, 0.3]])

@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
 
 
 @contextmanager
@@ -13,12 +17,10 @@ def progress_bars() -> Iterator[Callable[[str, int], Callable[[], None]]]:
 
     Nothing is shown where standard error is neither a terminal nor a notebook.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not (console.is_terminal or console.is_jupyter)) as bars:
+    with _bars(*columns) as bars:
 
         def open_bar(label: str, steps: int) -> Callable[[], None]:
             task = bars.add_task(label, total=steps)
@@ -29,7 +31,7 @@ def progress_bars() -> Iterator[Callable[[str, int], Callable[[], None]]]:
 
 @contextmanager
 def sweep_progress() -> Iterator[Callable[[int, int], None]]:
-    """Give report(finished, all), shown as a bar with the rate and the time left."""
+    """Give report(finished, all), shown as a bar with the rate and the time left, as `progress_bars` are."""
     with labelled_progress() as progress:
         yield progress("runs")
 
@@ -37,11 +39,9 @@ def sweep_progress() -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def labelled_progress(unit: str = "runs") -> Iterator[Callable[..., Callable[[int, int], None]]]:
     """Give a function (label, unit) -> report(finished, all); every label has a bar of its own."""
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
-        Progress,
         Task,
         TaskID,
         TextColumn,
@@ -65,7 +65,7 @@ def labelled_progress(unit: str = "runs") -> Iterator[Callable[..., Callable[[in
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    bars = Progress(*columns, console=Console(stderr=True))
+    bars = _bars(*columns)
 
     def open_bar(label: str, unit: str = unit) -> Callable[[int, int], None]:
         task: TaskID | None = None
@@ -84,6 +84,15 @@ def labelled_progress(unit: str = "runs") -> Iterator[Callable[..., Callable[[in
     finally:
         if bars.live.is_started:
             bars.stop()
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
+    """Bars on standard error; nothing where that is neither a terminal nor a notebook."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, disable=not (console.is_terminal or console.is_jupyter))
 
 
 def say(line: str) -> None:

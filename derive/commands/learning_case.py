@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Strength = Annotated[str | None, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")]
 Target = Annotated[
-    str | None, typer.Option("--zhat", metavar="Z", help="Target, Z > 0; of a network any number.")
+    str | None, typer.Option("--zhat", metavar="Z", help="Target, Z > 0; of a network any but 0.")
 ]
 Network = Annotated[
     Path | None,

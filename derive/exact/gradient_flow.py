@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.instance import Instance
-from derive.reading.arguments import of_kind, one_number
+from derive.reading.arguments import of_kind, rising_times, target
 
 Array = NDArray[np.float64]
 
@@ -57,10 +57,8 @@ def gradient_flow(
     from scipy.integrate import solve_ivp
 
     of_kind("instance", instance, Instance, "an Instance")
-    one_number("zhat", zhat)
-    tau = np.asarray(times, dtype=float)
-    if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
-        raise ValueError("times: allowed is a rising list of numbers >= 0")
+    target(zhat)
+    tau = rising_times(times)
     _ = instance.factors  # refuses a network without a fixed point
     size, base, learning = instance.size, np.eye(instance.size) - instance.W0, parse_train(train)
     learns = np.repeat([name in learning for name in TRAINABLE], [size * size, size, size])

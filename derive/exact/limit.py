@@ -22,6 +22,7 @@ from derive.exact.momentum import PLAIN, Momentum
 from derive.exact.state import CurveState
 from derive.flow.fixed_point_task import parse_train
 from derive.flow.reduction import limit_reduction
+from derive.reading.arguments import target
 
 Array = NDArray[np.float64]
 
@@ -80,7 +81,8 @@ def learning_curve(
     ``alignment`` is w.m; ``train`` what learns, W or W,m,w. Raises ValueError for g outside [0, 1),
     zhat <= 0 or zhat equal to the readout before learning.
     """
-    if not (math.isfinite(zhat) and zhat > 0):
+    target(zhat)
+    if zhat <= 0:
         raise ValueError(f"zhat = {zhat}: allowed is zhat > 0")
     direction = 1 if zhat > alignment else -1
     return LearningCurve(limit_path(g, size, alignment, parse_train(train), direction), zhat)
@@ -105,6 +107,7 @@ def curve(
     >>> round(float(curve(0.6, 2.0, [0.25]).readout[0]), 7)
     1.0474761
     """
+    target(zhat, zero=False)
     return standing_curve(
         lambda size: learning_curve(g, zhat, alignment=alignment, train=train, size=size),
         SIZES,
@@ -133,6 +136,7 @@ def standing_curve(
     ``uncertainty`` is the relative error of the network itself. Raises ValueError as `curve` does, for
     the ``case`` named.
     """
+    target(zhat, zero=False)
     times = np.asarray(ttilde, dtype=float)
     if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(times < 0):
         raise ValueError("ttilde: allowed is a list of finite times >= 0")

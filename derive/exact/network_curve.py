@@ -21,6 +21,7 @@ from derive.exact.limit import ROUNDING, Curve, standing_curve
 from derive.flow.fixed_point_task import parse_train
 from derive.flow.instance import Instance
 from derive.flow.reduction import Reduction, instance_bases
+from derive.reading.arguments import of_kind, target
 
 Array = NDArray[np.float64]
 
@@ -35,6 +36,8 @@ class NetworkLearning:
     """
 
     def __init__(self, instance: Instance, zhat: float, *, train: str | Sequence[str] = ("W",)) -> None:
+        of_kind("instance", instance, Instance, "an Instance")
+        target(zhat)
         self.instance, self.zhat, self.train = instance, zhat, parse_train(train)
         self.reduction, self._left, self._right = instance_bases(instance, SIZES[-1])
         start = self.reduction.readout

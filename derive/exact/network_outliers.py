@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from derive.exact.network_curve import NetworkLearning
 from derive.exact.outliers import MARGIN, by_size
 from derive.flow.instance import Instance
-from derive.reading.arguments import of_kind, one_number
+from derive.reading.arguments import of_kind, real_array, target
 
 Array = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def network_outliers(
     network's readout before learning, or its chains do not converge.
     """
     of_kind("instance", instance, Instance, "an Instance")
-    one_number("zhat", zhat)
+    target(zhat)
     return learned_outliers(NetworkLearning(instance, zhat), times, on_time)
 
 
@@ -58,7 +58,10 @@ def learned_outliers(
     """The same of a network whose learning is at hand."""
     W0 = learning.instance.W0
     result = NetworkOutliers([], float(np.abs(np.linalg.eigvals(W0)).max()))
-    for change in learning.changes(np.asarray(times, dtype=float)):
+    tau = real_array("times", times)
+    if tau.ndim != 1 or np.any(tau < 0):
+        raise ValueError("times: allowed is a list of numbers >= 0")
+    for change in learning.changes(tau):
         eigenvalues = np.linalg.eigvals(W0 + change).astype(np.complex128)
         result.values.append(by_size(eigenvalues[np.abs(eigenvalues) > result.radius]))
         on_time()

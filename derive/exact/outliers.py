@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from derive.exact.gradient_flow import gradient_flow
 from derive.exact.limit_network import gauss_nodes, limit_network
 from derive.flow.instance import Instance
-from derive.reading.arguments import of_kind, one_number, real_array
+from derive.reading.arguments import of_kind, one_number, real_array, target
 from derive.series.balls import working_precision
 from derive.words.moments import scaled_odd_moment
 
@@ -97,8 +97,12 @@ def outliers(g: float, zhat: float, times: Sequence[float], nodes: int = 12) -> 
 
     No series enters: the flow of the limit network with ``nodes`` nodes gives dW at any tau. For
     each time the eigenvalues with |lambda| > 1.02 g, largest first; at g = 0 all that are not zero.
+    Raises ValueError outside 0 <= g < 1, zhat > 0, for times that do not rise from 0.
     """
     network = limit_network(g, nodes)
+    target(zhat)
+    if zhat <= 0:
+        raise ValueError(f"zhat = {zhat!r}: allowed is zhat > 0")
     changes = gradient_flow(network, zhat, times).change
     if g == 0:
         eigenvalues = [np.linalg.eigvals(change) for change in changes]

@@ -28,7 +28,7 @@ from derive.observables.frobenius_norm import FROBENIUS_NORM
 from derive.observables.gradient_norm import GRADIENT_NORM
 from derive.observables.loss import LOSS
 from derive.observables.sharpness import SHARPNESS
-from derive.reading.arguments import of_kind, one_number, whole
+from derive.reading.arguments import of_kind, target, whole
 from derive.series.balls import at_sufficient_precision
 from derive.series.power_series import product
 
@@ -259,7 +259,7 @@ def instance_series(
     No limit is taken and nothing is assumed of W0, m and w; ``train`` names what learns.
     """
     of_kind("instance", instance, Instance, "an Instance")
-    one_number("zhat", zhat)
+    target(zhat)
     order = whole("order", order)
     gram_a, gram_b, overlaps = instance.overlaps(order + 1)
     series = chain_series(gram_a.tolist(), gram_b.tolist(), overlaps.tolist(), float(zhat), order, train)

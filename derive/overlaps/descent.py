@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
-from derive.reading.arguments import of_kind, one_number
+from derive.reading.arguments import of_kind, one_number, rising_times
 
 Array = NDArray[np.float64]
 
@@ -118,9 +118,7 @@ def flow_curve(
     from scipy.integrate import solve_ivp
 
     of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
-    tau = np.asarray(times, dtype=float)
-    if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
-        raise ValueError("times: allowed is a rising list of numbers >= 0")
+    tau = rising_times(times)
     S = problem.check(S)
     shape = S.shape
 

@@ -25,6 +25,7 @@ from derive.overlaps.nonlinearity import NONLINEARITIES, gauss_hermite
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import semidefinite_root
 from derive.overlaps.tasks import WeightedTrials
+from derive.reading.arguments import rising_times
 
 Array = NDArray[np.float64]
 
@@ -214,9 +215,7 @@ def neuron_flow(
     """
     from scipy.integrate import solve_ivp
 
-    tau = np.asarray(times, dtype=float)
-    if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
-        raise ValueError("times: allowed is a rising list of numbers >= 0")
+    tau = rising_times(times)
     task.fits(problem)
     shape = neurons.X.shape
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST = 1e100  # of a number of W0, m, w: squares are still numbers
+FARTHEST = 1e15  # of a target: beyond, double precision loses what is asked for
+MATRICES = (("numpy", "matrix"), ("numpy.matrixlib.defmatrix", "matrix"))
 
 
 def of_kind(name: str, value: Any, kind: type | tuple[type, ...], allowed: str) -> None:
@@ -46,11 +48,26 @@ def one_number(name: str, value: Any) -> None:
         raise TypeError(f"{name} {_short(value)}: allowed is a real number")
 
 
+def target(zhat: Any, zero: bool = True) -> None:
+    """Raises unless ``zhat`` is one real number whose powers are numbers too; 0 where ``zero``."""
+    one_number("zhat", zhat)
+    if not abs(zhat) <= FARTHEST or not (zero or zhat):
+        other = "" if zero else " other than 0"
+        raise ValueError(f"zhat {_short(zhat)}: allowed are numbers{other} up to {FARTHEST:g} in size")
+
+
+def no_matrix(name: str, values: Any) -> None:
+    """Raises TypeError for np.matrix, whose products are not those of its entries."""
+    if any((kind.__module__, kind.__name__) in MATRICES for kind in type(values).__mro__):
+        raise TypeError(f"{name} {_short(values)}: allowed are numbers and arrays, numpy.asarray of it")
+
+
 def real_values(name: str, values: Any) -> None:
     """Raises unless numbers and arrays are real and finite, ValueError; symbols and tracers pass.
 
-    TypeError for what is no number at all.
+    TypeError for what is no number at all, and as `no_matrix`.
     """
+    no_matrix(name, values)
     if values is None or isinstance(values, str | bytes | bool | list | tuple | dict):
         raise TypeError(f"{name} {_short(values)}: allowed are real numbers and arrays of them")
     kind = str(getattr(values, "dtype", ""))
@@ -62,6 +79,16 @@ def real_values(name: str, values: Any) -> None:
         finite = True
     if not (real and finite):
         raise ValueError(f"{name} = {_short(values)}: allowed are finite real numbers")
+
+
+def rising_times(times: Any) -> NDArray[Any]:
+    """Rising times >= 0 as an array of float64. Raises ValueError for others."""
+    import numpy as np
+
+    tau = real_array("times", times)
+    if tau.ndim != 1 or len(tau) == 0 or tau[0] < 0 or np.any(np.diff(tau) <= 0):
+        raise ValueError("times: allowed is a rising list of numbers >= 0")
+    return tau
 
 
 def real_array(name: str, value: Any) -> NDArray[Any]:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_poly
 
-from derive.reading.arguments import real_values
+from derive.reading.arguments import no_matrix, real_values
 from derive.series.coefficient import Coefficient, Term
 from derive.series.polynomial_text import in_beta_text, is_polynomial
 from derive.series.taylor import TaylorSeries
@@ -166,6 +166,7 @@ class Series(TaylorSeries):
         check_strength(g)
         real_values("tau", tau)
         real_values("zhat", zhat)
+        no_matrix("rho", rho)
         if (rho is not None) != isinstance(self.alignment, str):
             missing = rho is None
             raise TypeError(
@@ -188,7 +189,8 @@ class Series(TaylorSeries):
 
 
 def check_strength(g: Any) -> None:
-    """Raises ValueError for numbers and arrays outside 0 <= g < 1; symbols and tracers pass."""
+    """Raises ValueError for numbers and arrays outside 0 <= g < 1; symbols, tracers pass. As `no_matrix`."""
+    no_matrix("g", g)
     complex_numbers = isinstance(g, complex) or "complex" in str(getattr(g, "dtype", ""))
     try:
         inside = (g >= 0) & (g < 1)

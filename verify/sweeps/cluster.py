@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
@@ -46,7 +47,7 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
             return
         count = min(workers or cores(), most)
         # memory limits off: the size of a run is known, and a paused worker helps nobody
-        with _deaf_children(), warnings.catch_warnings():
+        with _deaf_children() as interrupts, warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"\s*Port \d+ is already in use", UserWarning)  # a second sweep
             cluster = LocalCluster(
                 n_workers=count,
@@ -57,6 +58,8 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
                 silence_logs=logging.CRITICAL,
             )
         with cluster, Client(cluster) as client:
+            if interrupts:
+                raise KeyboardInterrupt
             yield client
 
 
@@ -99,13 +102,32 @@ def _quiet_logs() -> None:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes started in the block ignore the Ctrl-C of the terminal: this process alone answers it."""
+def _deaf_children() -> Iterator[list[int]]:
+    """Processes started in the block are spared the Ctrl-C of the terminal, which this process alone answers.
+
+    One that comes in the block is kept in the list that is given, for after it.
+    """
+    kept: list[int] = []
     if threading.current_thread() is not threading.main_thread():
+        yield kept
+        return
+    resource_tracker.ensure_running()  # it would unblock the signal for the processes that follow it
+    before = signal.signal(signal.SIGINT, lambda number, _: kept.append(number))
+    try:
+        with _blocked():
+            yield kept
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """SIGINT waits, and so it does in threads and processes started in the block, for good."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -79,9 +79,17 @@ def damaged_chunk(group: Path, names: Iterable[str]) -> Damage | None:
 def refusal(damage: Damage, group: Path) -> UsageProblem:
     """One line for a group that cannot be read, and the way out."""
     return UsageProblem(
-        f"{damage}; the runs of {group} cannot be read; allowed is --repair, which puts that group "
-        f"({contents(group)}) aside and does its runs again"
+        f"{damage}; the runs of {group} cannot be read; allowed is --repair (of verify sweep), which puts "
+        f"that group ({contents(group)}) aside and does its runs again"
     )
+
+
+def drop_damaged(folder: Path) -> None:
+    """Take away the file of a folder above groups where it is damaged: it says nothing that is not known."""
+    try:
+        metadata(folder)
+    except Damage as damage:
+        damage.path.unlink(missing_ok=True)
 
 
 def contents(group: Path) -> str:

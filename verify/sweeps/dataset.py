@@ -101,7 +101,10 @@ def check_version(path: Path, layout: RunLayout = SIMULATIONS) -> int:
         version = attributes["verify_store"]
     except Damage as damage:
         reason = f"not a store of runs ({damage.path.name}: {damage.reason})"
-        raise UsageProblem(f"{path}: {reason}; allowed is a folder made by `{layout.made_by}`") from None
+        way_out = ", or --repair of that command, which writes the file anew" if groups_in(path) else ""
+        raise UsageProblem(
+            f"{path}: {reason}; allowed is a folder made by `{layout.made_by}`{way_out}"
+        ) from None
     except KeyError:
         raise UsageProblem(
             f"{path}: not a store of runs; allowed is a folder made by `{layout.made_by}`"

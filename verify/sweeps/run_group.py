@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from verify.sweeps.damage import Damage, arrays_of, damaged_chunk
+from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, drop_damaged
 from verify.sweeps.layout import Columns, RunLayout
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def create(group: Path, columns: Columns, coordinates: Sequence[str]) -> None:
     import zarr
 
     group.parent.mkdir(exist_ok=True)
+    drop_damaged(group.parent)
     zarr.open_group(group.parent, mode="a")
     temporary = group.parent / f".new-{uuid.uuid4().hex}"
     try:

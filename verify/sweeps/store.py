@@ -24,12 +24,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.command_line import UsageProblem
 from verify.sweeps.damage import (
     Damage,
+    arrays_of,
     contents,
     groups_in,
     metadata,
@@ -60,8 +62,8 @@ class Store:
         self._lock = locked(path)
         self._open: dict[Path, dict[str, zarr.Array[Any]]] = {}
         try:
-            _root(path, command, layout)
-            self.repaired: list[str] = []
+            self.repaired = _repaired_root(path, layout) if repair else []
+            _root(path, command, layout, bool(self.repaired))
             self._keys: dict[Any, tuple[Path, int]] = {}
             for group in groups_in(path):
                 self._take(group, repair)
@@ -113,16 +115,37 @@ class Store:
         self._keys[key] = group, row
 
 
-def _root(path: Path, command: str, layout: RunLayout) -> None:
+def _repaired_root(path: Path, layout: RunLayout) -> list[str]:
+    """Take the root's file away where it is damaged and all groups that can be read are of this layout.
+
+    What was done, in a line.
+    """
+    try:
+        metadata(path)
+    except Damage as damage:
+        readable = []
+        for group in groups_in(path):
+            with suppress(Damage):
+                readable.append(arrays_of(group))
+        needed = set(layout.coordinates) - set(layout.later)
+        if not readable or not all(needed <= set(arrays) for arrays in readable):
+            return []
+        damage.path.unlink(missing_ok=True)
+        return [f"{damage}; it is written anew, without the commands that it listed"]
+    return []
+
+
+def _root(path: Path, command: str, layout: RunLayout, repaired: bool) -> None:
     """Make the root group, or check its version and add the command to its attributes."""
     import zarr
 
     if not (path / "zarr.json").is_file():
         others = [entry.name for entry in path.iterdir() if entry.name not in (LOCK, *layout.beside)]
-        if others:
+        if others and not repaired:
+            way_out = ", or --repair of a store that has lost its zarr.json" if groups_in(path) else ""
             raise UsageProblem(
                 f"{path}: a folder with other things in it ({others[0]}, ...); "
-                "allowed is a store or an empty folder"
+                f"allowed is a store or an empty folder{way_out}"
             )
         attributes: dict[str, Any] = {"verify_store": VERSION, "holds": layout.holds}
         attributes |= {"versions": _versions(), "commands": []}

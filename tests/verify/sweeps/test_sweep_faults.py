@@ -1,20 +1,15 @@
-"""Sweeps in a bad world: near points, late workers, lost schedulers, Ctrl-C, damaged stores."""
+"""Sweeps in a bad world: near points, damaged stores, other systems."""
 
+import dataclasses
 import json
 import os
-import pty
 import re
-import signal
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
 
 import dask
 import numpy as np
 import pytest
 from in_process import run_here
-from project import ROOT
 
 import verify
 import verify.cli
@@ -26,8 +21,8 @@ from verify.sweeps.engine import sweep
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.layout import SIMULATIONS
 from verify.sweeps.store import Store
+from verify.training.layout import NETWORKS
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 NEAR = {"g": [0.3, 0.3000001], "zhat": [1.0, 1.0000001], "size": 24, "seeds": 1, "epochs": 4}
 NEAR |= {"learning_rate": [0.01, 0.0100000001]}
 
@@ -68,135 +63,6 @@ def test_near_points_have_results_of_their_own(tmp_path):
 @pytest.mark.parametrize("value", [0.3, 0.30000000000000004, 1.0, 1e-300, 123456789.125])
 def test_numbers_in_names_are_exact(value):
     assert float(number_text(value)) == value
-
-
-# Clusters
-
-
-@contextmanager
-def scheduler_process():
-    """A scheduler of its own, by its address."""
-    code = (
-        "import asyncio, sys\nfrom distributed import Scheduler\n"
-        "async def main():\n"
-        "    async with Scheduler(port=0, dashboard_address=None) as s:\n"
-        "        print(s.address, flush=True)\n        await s.finished()\n"
-        "asyncio.run(main())\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        yield process, process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.wait()
-
-
-def worker_process(address):
-    code = (
-        "import asyncio, sys\nfrom distributed import Worker\n"
-        "async def main():\n"
-        f"    async with Worker({address!r}, nthreads=1, dashboard=False) as w:\n        await w.finished()\n"
-        "asyncio.run(main())\n"
-    )
-    return subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT, stderr=subprocess.DEVNULL)
-
-
-def sweep_process(folder, *arguments):
-    command = [sys.executable, "-m", "verify", "sweep", *arguments]
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-GRID = ["--g", "0.3", "--zhat", "1", "--learning-rate", "0.01", "--size", "24", "--epochs", "4"]
-
-
-@pytest.mark.slow
-def test_workers_that_come_late_and_a_scheduler_that_is_lost(tmp_path):
-    with scheduler_process() as (scheduler, address):
-        process = sweep_process(tmp_path, *GRID, "--seeds", "4", "--scheduler", address)
-        time.sleep(cluster.CONNECT_SECONDS + 2)  # later than it was once looked for
-        workers = [worker_process(address), worker_process(address)]
-        out, err = process.communicate(timeout=120)
-        assert (process.returncode, out) == (0, "runs: 4 runs added, 0 were there\n"), err
-        assert "no worker is there" in err
-
-        long = [*GRID[:6], "--size", "300", "--epochs", "400", "--simulator", "inverse"]
-        long += ["--seeds", "200", "--scheduler", address]
-        process = sweep_process(tmp_path, *long)
-        while len(list(tmp_path.glob("runs/inverse/N_300/readout/c/*"))) < 3:
-            assert process.poll() is None
-            time.sleep(0.1)
-        scheduler.kill()
-        out, err = process.communicate(timeout=120)
-        for worker in workers:
-            worker.kill()
-            worker.wait()
-        assert process.returncode == 2
-        assert "Traceback" not in err
-        assert re.search(r"verify: the scheduler tcp://\S+ is lost; .* the same command goes on", err), err
-        assert verify.open(tmp_path / "runs", "inverse").sizes["run"] >= 2
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9", "tls://127.0.0.1:9", "http://x", ""])
-def test_a_scheduler_that_is_none_leaves_nothing(address, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    done = run_here(verify.cli.main, "verify", "sweep", *GRID, "--scheduler", address)
-    assert done.returncode == 2
-    assert re.fullmatch(r"verify: --scheduler .*allowed is the address .*\n", done.stderr), done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_ctrl_c_in_a_terminal(tmp_path):
-    """The terminal sends SIGINT to all processes: one line, status 130, and what is finished is kept."""
-    child, handle = pty.fork()
-    if child == 0:
-        os.chdir(tmp_path)
-        os.environ.update(ENVIRONMENT)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        arguments = [
-            "--g",
-            "0.3",
-            "--zhat",
-            "1",
-            "--learning-rate",
-            "0.01",
-            "--size",
-            "200",
-            "--epochs",
-            "300",
-        ]
-        command = [sys.executable, "-m", "verify", "sweep", *arguments, "--simulator", "inverse"]
-        os.execv(sys.executable, [*command, "--seeds", "300", "--workers", "2"])
-    shown = b""
-    interrupted = False
-    while True:
-        # the last file may belong to a run that is still being written
-        if not interrupted and len(list(tmp_path.glob("runs/inverse/N_200/readout/c/*"))) >= 3:
-            os.write(handle, b"\x03")
-            interrupted = True
-        try:
-            shown += os.read(handle, 65536)
-        except OSError:
-            break
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
-    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
-    assert "Traceback" not in text
-    assert text.count("verify: interrupted") == 1
-    assert verify.open(tmp_path / "runs").sizes["run"] >= 2
-
-
-# Stores
 
 
 @pytest.mark.slow
@@ -250,11 +116,29 @@ def test_a_damaged_chunk_of_any_array_is_named(store):
     assert verify.open(store).load().sizes["run"] == 3
 
 
-def test_a_damaged_root_is_named(store):
-    (store / "zarr.json").write_text("{")
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_damaged_root_is_named_and_written_anew(damaged, store):
+    root = store / "zarr.json"
+    root.write_text("{") if damaged else root.unlink()
     for call in (lambda: verify.open(store), lambda: Store(store)):
-        with pytest.raises(UsageProblem, match=r"not a store of runs \(zarr.json: damaged"):
+        with pytest.raises(UsageProblem, match=r"zarr\.json.*--repair|--repair.* zarr\.json"):
             call()
+    with pytest.raises(UsageProblem):  # the runs are not networks
+        Store(store, "verify sweep b", repair=True, layout=NETWORKS)
+    with Store(store, "verify sweep b", repair=True) as opened:
+        assert all(key(seed) in opened for seed in (0, 1, 2))
+        assert [line.split(":")[0] for line in opened.repaired] == [str(root)]
+    runs = verify.open(store)
+    assert (runs.sizes["run"], runs.attrs["commands"]) == (3, ["verify sweep b"])
+
+
+def test_a_damaged_file_above_groups_is_written_anew(store):
+    (store / "reduced" / "zarr.json").write_text("{")
+    larger = dataclasses.replace(key(0), size=30)
+    with Store(store) as opened:
+        opened.add(larger, expected(larger))
+    assert sorted(verify.open(store)["size"].values) == [24, 24, 24, 30]
+    assert json.loads((store / "reduced" / "zarr.json").read_text())["node_type"] == "group"
 
 
 def test_other_folders_are_no_groups(store):
