@@ -107,8 +107,8 @@ def validity(expansion: FlowExpansion) -> str:
     """Where the series holds."""
     flow = expansion.flow
     if expansion.named_overlaps:
-        points = enumerate([*expansion.points, *expansion.further], 1)
-        named = ", ".join(f"B{n if n > 1 else ''} at c = {c}" for n, c in points)
+        numbered = enumerate([*expansion.points, *expansion.further], 1)
+        named = ", ".join(f"B{n if n > 1 else ''} at c = {point}" for n, point in numbered)
         return (
             f"Exact through tau**{expansion.order} for any one network of any size, in the overlaps of its "
             f"words. Derived by the {expansion.route}. A Taylor series at tau = 0: it holds inside its "
@@ -116,10 +116,10 @@ def validity(expansion: FlowExpansion) -> str:
         )
     given = ", ".join(f"{pair} = {text}" for pair, text in flow.ensemble.overlaps.items())
     overlaps = f" with {given}, other overlaps 0" if given else ", independent"
-    outside = "".join(f" and |{point}| > g" for point in expansion.points if point != "1")
+    points = "".join(f" and |{point}| > g" for point in expansion.points if point != "1")
     return (
         f"Exact through tau**{expansion.order} at N -> infinity, for {', '.join(flow.ensemble.vectors)} of "
-        f"norm 1{overlaps}, 0 <= g < 1{outside}. Derived by the {expansion.route}. A Taylor series at tau = "
+        f"norm 1{overlaps}, 0 <= g < 1{points}. Derived by the {expansion.route}. A Taylor series at tau = "
         "0: it holds inside its radius of convergence" + _about(expansion)
     )
 

@@ -2,6 +2,7 @@
 
 import pytest
 from project import ROOT
+from slow_cases import slow_but
 
 import derive
 from derive.exact.flows.flow_curve import limit_curve
@@ -13,10 +14,7 @@ EXAMPLES = sorted(path for path in (ROOT / "docs" / "flows").glob("*.toml") if "
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(path, marks=[pytest.mark.slow] if path.stem == "sensory_noise" else [])
-        for path in EXAMPLES
-    ],
+    slow_but({"weight_decay", "momentum", "feedback_alignment", "quartic_loss"}, EXAMPLES),
     ids=lambda path: path.stem,
 )
 def test_every_column_starts_as_its_series(path):

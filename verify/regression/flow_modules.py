@@ -29,7 +29,7 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
-from verify.flows.checks import own_series, series_check
+from verify.flows.own_series import own_series, series_check
 from verify.flows.torch_network import State, TorchNetwork
 from verify.regression.flow_outliers import (
     EIGENVALUE,
