@@ -15,7 +15,7 @@ from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.product_rule.words import Word
 
 MOST_WORDS = 150
-"""Outer products, of all orders together, up to which Gram matrices of the words are worked out."""
+"""Different outer products, of all orders together, up to which Gram matrices of the words are worked out."""
 
 
 class InnerProducts(Protocol):
@@ -31,7 +31,7 @@ def check_outer_products(orders: Sequence[MatrixOrder]) -> None:
     """Raises NoSeries unless a change is one of outer products, few enough for their Gram matrices."""
     if any(one.multiple != 0 for one in orders):
         raise NoSeries("a multiple of W0 moves: it grows with N and is no sum of overlaps")
-    if sum(len(one.terms) for one in orders) > MOST_WORDS:
+    if len({pair for one in orders for pair in one.terms}) > MOST_WORDS:
         raise NoSeries(f"the change has more than {MOST_WORDS} outer products")
 
 

@@ -248,7 +248,7 @@ def filled(
     value: Expression, target: str, outer: Expression | None, spare: Sequence[str]
 ) -> tuple[list[Assignment], Expression]:
     """Assignments as of `lines` and the name that they fill; a short product needs none."""
-    if not isinstance(value, Sum | Quotient) and len(str(value)) < SHORT:
+    if not isinstance(value, Sum | Quotient) and not is_wide(value, SHORT - 1):
         return [], value
     return lines(target, value, outer, spare), Name(target)
 

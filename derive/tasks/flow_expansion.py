@@ -41,7 +41,7 @@ FIRST = 4
 """Terms of every series in a notebook."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FlowExpansion(PrintedWords):
     """What a flow does through tau**order at N -> infinity; ``route`` says how it was derived.
 
@@ -253,6 +253,10 @@ class FlowExpansion(PrintedWords):
             return read_off(self.flow, self.order, read, self.routes, g0=True)
         except FlowProblem:  # something that is not smooth at g = 0 alone
             return {}
+
+    def __repr__(self) -> str:
+        title = f" {self.flow.title!r}" if self.flow.title else ""
+        return f"<FlowExpansion of the flow{title} through tau**{self.order}: {', '.join(self.series)}>"
 
     def _repr_latex_(self) -> str:
         rows = [series.row().first(FIRST) for series in self.series.values()]

@@ -163,6 +163,7 @@ def _terms(polynomial):
     return [(p, Fraction(int(c.p), int(c.q))) for p, c in polynomial.to_dict().items()]
 
 
+@pytest.mark.slow
 def test_plain_gradient_reaches_order_10():
     """Readout, loss, all observables and W through tau**10 by three ways that share no recursion."""
     found = [derive.FlowExpansion(TASK, 10, (route,)) for route in ROUTES]

@@ -71,7 +71,10 @@ class FlowSeries:
             for k in range(len(self))
             if self.coefficients[k].numerator
         ]
-        return Row(sympy.latex(sympy.Symbol(self.symbol)), terms, rf"O\left(\tau^{{{len(self)}}}\right)")
+        stem, typed = self.symbol.partition("_")[0], self.symbol.replace("_", r"\_")
+        short = len(stem.rstrip("0123456789")) == 1
+        name = sympy.latex(sympy.Symbol(self.symbol)) if short else rf"\mathtt{{{typed}}}"
+        return Row(name, terms, rf"O\left(\tau^{{{len(self)}}}\right)")
 
     def _repr_latex_(self) -> str:
         return shown([self.row()], r"\texttt{print} it")

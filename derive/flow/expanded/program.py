@@ -58,8 +58,8 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
         below = tuple(powers_of.get(factor, 0) for factor in factors)
         for powers, c in fraction.numerator.items():
             raised = (*powers[:at], powers[at] + fraction.beta_power, *powers[at + 1 :])
-            terms[(k, *raised, *below)] = c
-    assignments, result = filled_sum(terms, [Name(TIME), *symbols, *inverses], units, taken)
+            terms[(k, *below, *raised)] = c
+    assignments, result = filled_sum(terms, [Name(TIME), *inverses, *symbols], units, taken)
     return function(name, arguments, doc, [*body, *assignments], result)
 
 

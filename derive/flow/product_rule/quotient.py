@@ -7,6 +7,7 @@ Sums go over the least common denominator; a common factor of numerator and deno
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flint.utils.flint_exceptions import DomainError
@@ -14,6 +15,8 @@ from flint.utils.flint_exceptions import DomainError
 from derive.flow.product_rule.gaussian import Gaussian
 
 Powers = tuple[int, ...]
+MOST_PRODUCTS = 4096
+"""Products of factors that are remembered: at high orders there are millions of them."""
 
 
 class Denominators:
@@ -22,7 +25,8 @@ class Denominators:
     def __init__(self, one: Any) -> None:
         self.one = one
         self.factors: list[Any] = []
-        self._powers: dict[Powers, Any] = {}
+        self._powers: list[list[Any]] = []
+        self._products = lru_cache(maxsize=MOST_PRODUCTS)(self._product)
 
     def number(self, factor: Any) -> int:
         """The number of a factor, added where it is new."""
@@ -30,6 +34,7 @@ class Denominators:
             if known == factor:
                 return number
         self.factors.append(factor)
+        self._powers.append([self.one])
         return len(self.factors) - 1
 
     def inverse(self, number: int, power: int = 1) -> FactoredQuotient:
@@ -41,13 +46,13 @@ class Denominators:
         size = len(powers)
         while size and not powers[size - 1]:
             size -= 1
-        if not size:
-            return self.one
-        powers = powers[:size]
-        if powers not in self._powers:
-            smaller = self.product((*powers[:-1], powers[-1] - 1))
-            self._powers[powers] = self.factors[size - 1] * smaller
-        return self._powers[powers]
+        return self._products(powers[:size]) if size else self.one
+
+    def _product(self, powers: Powers) -> Any:
+        known = self._powers[len(powers) - 1]
+        while len(known) <= powers[-1]:
+            known.append(self.factors[len(powers) - 1] * known[-1])
+        return _times(known[powers[-1]], self.product(powers[:-1]))
 
     def lowest(self, value: FactoredQuotient) -> FactoredQuotient:
         """The quotient in lowest terms."""

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
+from itertools import accumulate
 from typing import Any
 
 from derive.flow.matrix_norm import check_outer_products
@@ -33,6 +34,8 @@ from derive.observables.of_flows.tau_polynomials import (
 )
 from derive.series.power_series import PowerSeries
 
+MOST_OUTER = 150
+"""Outer products, all orders together, up to which singular values are worked out."""
 MOST_LETTERS = 12
 """Words on the smaller side of W - W0 up to which its singular values are worked out as series."""
 
@@ -152,10 +155,11 @@ def _sums(motion: Motion, r: int) -> list[Polynomial]:
 
 
 def _reach(motion: Motion) -> int:
-    """The order through which the words are few on one side. Raises NoSeries."""
+    """The order through which outer products are few, and words on one side. Raises NoSeries."""
     orders = motion.matrix("W")
     check_outer_products(orders)
-    for order in range(motion.order, 0, -1):
+    few = sum(count <= MOST_OUTER for count in accumulate(len(one.terms) for one in orders))
+    for order in range(few, 0, -1):
         sides = zip(*(pair for one in orders[:order] for pair in one.terms), strict=True)
         if min((len(set(side)) for side in sides), default=0) <= MOST_LETTERS:
             return order
