@@ -15,7 +15,7 @@ from project import ROOT
 PACKAGES = ("derive", "verify")
 LONGEST_FILE, FULLEST_FOLDER = 300, 22
 
-EVERYWHERE = {"command_groups", "command_line", "jupyter", "options_in_use", "streams"}
+EVERYWHERE = {"command_help", "command_line", "jupyter", "options_in_use", "streams"}
 """What every room may import: the errors and options of a command line, and how Jupyter shows things."""
 
 BELOW = {
@@ -66,7 +66,7 @@ VERIFY_BELOW["commands"] = tuple(VERIFY_BELOW)
 VERIFY_BELOW["cli"] = ("commands", *VERIFY_BELOW["commands"])
 VERIFY_BELOW["__main__"] = ("cli",)
 VERIFY_BELOW["pytest_plugin"] = ("regression", "checks", "truth")
-VERIFY_EVERYWHERE = {"extras", "folders", "pictures", "progress", "user_module"}
+VERIFY_EVERYWHERE = {"device", "extras", "folders", "pictures", "progress", "user_module"}
 """The same of verify, whose modules may import all of derive."""
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from derive.command_help import grouped
 from derive.command_line import format_option, one_of, real_number, run, whole_number
 from derive.commands.options import Momentum, Nesterov, momentum_of
 from derive.options_in_use import NESTEROV, in_use
@@ -31,7 +32,7 @@ FORMATS = ("text", "json")
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
 QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
 
-app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(cls=grouped({}), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(sweep)
 app.command()(figures)
 app.command()(flow)

@@ -94,14 +94,17 @@ LOWER = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi"
 )
 UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-GREEK = {name: rf"\{name}" for name in f"{LOWER} phi chi psi omega {UPPER}".split(" ")} | {"lam": r"\lambda"}
+LATIN = "Alpha=A Beta=B Epsilon=E Zeta=Z Eta=H Iota=I Kappa=K Mu=M Nu=N Omicron=O Rho=P Tau=T Chi=X omicron=o"
+GREEK = {name: rf"\{name}" for name in f"{LOWER} chi psi omega {UPPER}".split(" ")} | {"lam": r"\lambda"}
+GREEK |= {name: rf"\mathrm{{{sign}}}" for name, sign in (pair.split("=") for pair in LATIN.split(" "))}
+"""What LaTeX has no sign for has that of a Latin letter, upright."""
 
 
 def latex_name(name: str) -> str:
     """A name that a user gave: a Greek letter, a letter, or upright; digits after it are its index.
 
-    >>> [latex_name(name) for name in ("lam", "x", "Gamma_1", "rate2", "off")]
-    ['\\\\lambda', 'x', '\\\\Gamma_{1}', '\\\\mathrm{rate}_{2}', '\\\\mathrm{off}']
+    >>> [latex_name(name) for name in ("lam", "x", "Gamma_1", "Eta", "rate2", "off")]
+    ['\\\\lambda', 'x', '\\\\Gamma_{1}', '\\\\mathrm{H}', '\\\\mathrm{rate}_{2}', '\\\\mathrm{off}']
     """
     stem = name.rstrip("0123456789")
     base, index = stem.rstrip("_"), name[len(stem) :]

@@ -41,6 +41,9 @@ class NetworkLearning:
         if abs(zhat - start) <= ROUNDING * abs(zhat):
             raise ValueError(f"the readout starts at {start}, zhat = {zhat}; allowed are other targets")
 
+    def __repr__(self) -> str:
+        return f"<NetworkLearning of {self.instance!r} towards {self.zhat}, {','.join(self.train)} learning>"
+
     def reduced(self, size: int) -> Reduction:
         """The reduction to at most ``size`` chain vectors."""
         whole = self.reduction

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq, fmpq_poly, fmpz_poly
 
+from derive.reading.arguments import whole
 from derive.reading.formula import as_sympy
 from derive.reading.parse import parse
 from derive.series.coefficient import Coefficient, Term
@@ -66,8 +67,7 @@ def leading_coefficient(r: int, g0: bool = False) -> LeadingCoefficient:
 
     Raises ValueError for r < 1.
     """
-    if isinstance(r, bool) or not isinstance(r, int) or r < 1:
-        raise ValueError(f"singular value {r!r}: allowed are integers >= 1")
+    r = whole("singular value", r)
     ratio = gram_ratio(r)
     above, below = ratio.numerator, ratio.denominator
     number = fmpq(factorial(r - 1) ** 2, factorial(2 * r - 2) * factorial(2 * r - 1))

@@ -30,7 +30,7 @@ from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.large_n import LargeN
 from derive.flow.packing import ZERO, packed, unpacked
 from derive.flow.spectrum import square_root
-from derive.reading.arguments import of_kind, real_values
+from derive.reading.arguments import of_kind, real_values, whole
 from derive.series.coefficient import Coefficient, Term
 from derive.series.power_series import product
 from derive.series.series import Series, check_strength
@@ -108,9 +108,7 @@ class LearningEnd:
         of_kind("task", task, FixedPointTask, "a FixedPointTask")
         if task.train != ("W",) or task.alignment != 0:
             raise ValueError("the end of learning: allowed are W alone learning and alignment 0")
-        if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-            raise ValueError(f"order {order!r}: allowed are integers >= 1")
-        self.order, self.g0 = order, task.g0
+        self.order, self.g0 = whole("order", order), task.g0
         if limit is not None:  # the chain of the task, where it is at hand
             self._limit = limit
 
@@ -122,6 +120,9 @@ class LearningEnd:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"order": self.order, "g0": self.g0}
+
+    def __repr__(self) -> str:
+        return f"<LearningEnd through delta**{self.order}{' at g = 0' if self.g0 else ''}>"
 
     def _repr_latex_(self) -> str:
         from derive.jupyter import shown

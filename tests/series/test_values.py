@@ -63,6 +63,7 @@ def test_copies_and_pickles(name):
     for other in (pickle.loads(pickle.dumps(one)), copy.deepcopy(one), copy.copy(one)):
         assert type(other) is type(one)
         assert other == one
+        assert repr(other) == repr(one)
         assert str(_used(other)) == str(_used(one))
 
 

@@ -72,11 +72,12 @@ def fragment(folder, command, columns):
 
 @needs_latex
 @pytest.mark.slow
-@pytest.mark.parametrize("columns", [1, 2])
-def test_all_fragments_in_one_paper(folder, tmp_path, columns):
+@pytest.mark.parametrize("options", ["", "11pt", "12pt", "twocolumn", "twocolumn,a4paper,11pt"])
+def test_all_fragments_in_one_paper(folder, tmp_path, options):
     """Compiled twice, so that the labels of the first time are known: a label given twice would be named."""
+    columns = 2 if "twocolumn" in options else 1
     sources = [fragment(folder, command, columns) for command in (*COMMANDS, *MORE)]
-    paper = PAPER.format("twocolumn" if columns == 2 else "", "\n".join(sources))
+    paper = PAPER.format(options, "\n".join(sources))
     compiled(tmp_path, paper)
     log = compiled(tmp_path, paper)
     assert "Overfull" not in log
@@ -104,6 +105,7 @@ def test_labels_differ_between_documents_and_do_not_change_with_the_layout(folde
             assert narrow == broad
 
 
+@pytest.mark.slow
 def test_a_macro_means_one_thing_everywhere_and_is_defined_where_it_is_used(folder):
     meanings = {}
     for command in (*COMMANDS, *MORE):

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.growth import coefficients, estimated_radius
+from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
 from verify.checks.check import Check
 from verify.flows.learning_rate import rate_checks
 from verify.flows.own_series import order_checks, small_series
-from verify.flows.sizes import PrintedSeries, size_checks, size_samples
+from verify.flows.sizes import SeriesInTime, size_checks, size_samples
 from verify.flows.torch_network import TorchNetwork
 
 Array = NDArray[np.float64]
@@ -39,8 +40,7 @@ QUICK = {48: 160, 96: 80, 192: 48, 384: 40}
 
 @dataclass(frozen=True, eq=False)
 class FlowComparison:
-    """Checks, and curves over ``tau``: the series, and mean and deviation of ``seeds`` networks of "
-    "``size``."""
+    """Checks, and curves over ``tau``: the series; mean and deviation of ``seeds`` networks of ``size``."""
 
     expansion: FlowExpansion
     size: int
@@ -78,11 +78,13 @@ def compare_flow(
     checks += rate_checks(flow, judged, RATE_SIZE, g)
     step()
 
-    def printed(one: FlowSeries) -> PrintedSeries:
+    def printed(one: FlowSeries) -> SeriesInTime:
         own = estimated_radius([one], arguments, g) or radius
-        return PrintedSeries(np.array(coefficients(one, arguments, g)), min(own, radius))
+        return SeriesInTime(np.array(coefficients(one, arguments, g)), min(own, radius))
 
-    functions = {name: printed(one) for name, one in (series | dict(expansion.observables)).items()}
+    shown = {o.name for o in flow_observables(flow.meaning) if o.value is not None}
+    functions = {name: printed(one) for name, one in series.items()}
+    functions |= {name: printed(one) for name, one in expansion.observables.items() if name in shown}
     counts = QUICK if quick else FULL
     step = progress("networks of several sizes", sum(counts.values()))
     checks += size_checks(size_samples(flow, functions, judged, counts, g, step), functions)

@@ -9,7 +9,7 @@ import numpy as np
 from derive.flow.statement.form import MatrixForm
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_observable import FlowObservable
-from derive.observables.of_flows.flow_registry import flow_observables
+from derive.observables.of_flows.flow_registry import shown_by_states
 from verify.checks.check import Check
 from verify.checks.slope import learning_rate_slope
 from verify.flows.own_series import STEPS
@@ -92,9 +92,7 @@ def _finite_observables(flow: Flow) -> list[FlowObservable]:
     """Those that stand for themselves and do not grow with the network."""
     form = flow.meaning.velocity.get("W")
     grows = isinstance(form, MatrixForm) and bool(form.operators)
-    return [
-        one for one in flow_observables(flow.meaning) if not (one.instead_of or (grows and one.extensive))
-    ]
+    return shown_by_states(flow.meaning, grows)
 
 
 def _distance(state: State, other: State) -> float:

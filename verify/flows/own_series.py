@@ -62,7 +62,8 @@ def own_series(network: FlowInstance, order: int) -> OwnSeries:
     """The exact series of one network, by the product rule on its own overlaps, through tau**order."""
     found = network_flow_series(network, order)
     rule = network.series()
-    scalars = {name: np.array(values) for name, values in found.named.items()}
+    unseen = {o.name for o in flow_observables(network.flow.meaning) if o.value is None}
+    scalars = {name: np.array(values) for name, values in found.named.items() if name not in unseen}
     matrix, vector = rule.matrix("W"), network.scalars.vector
     W = np.zeros((order + 1, network.size, network.size))
     for k in range(order + 1):
@@ -70,7 +71,7 @@ def own_series(network: FlowInstance, order: int) -> OwnSeries:
         for (left, right), c in matrix.pairs(k).items():
             total = total + c * np.outer(vector(left), vector(right))
         W[k] = total.real
-    return OwnSeries(scalars, W, tuple(found.observables))
+    return OwnSeries(scalars, W, tuple(name for name in found.observables if name not in unseen))
 
 
 def small_series(flow: Flow, order: int, g: float, seed: int = 1) -> OwnSeries:

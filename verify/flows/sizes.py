@@ -29,7 +29,7 @@ medians, since single networks of few neurons lie far off (an eigenvalue of W ne
 
 
 @dataclass(frozen=True, eq=False)
-class PrintedSeries:
+class SeriesInTime:
     """A printed series with numbers for its parameters: ``coefficients`` of tau**0, ..., and its radius."""
 
     coefficients: Array
@@ -71,7 +71,7 @@ class SizeSamples:
 
 def size_samples(
     flow: Flow,
-    series: Mapping[str, PrintedSeries],
+    series: Mapping[str, SeriesInTime],
     tau: float,
     counts: Mapping[int, int],
     g: float,
@@ -79,7 +79,7 @@ def size_samples(
 ) -> SizeSamples:
     """``counts[N]`` networks of every size N flow to parts of ``tau``, and are read off there."""
     shares = {name: one.share(tau, max(counts)) for name, one in series.items()}
-    known = [one for one in flow_observables(flow.meaning) if one.name in series]
+    known = [o for o in flow_observables(flow.meaning) if o.value is not None and o.name in series]
     values: dict[str, list[Array]] = {name: [] for name in series}
     for size, count in counts.items():
         rows = []
@@ -108,7 +108,7 @@ def _read(
     return found
 
 
-def size_checks(samples: SizeSamples, series: Mapping[str, PrintedSeries]) -> list[Check]:
+def size_checks(samples: SizeSamples, series: Mapping[str, SeriesInTime]) -> list[Check]:
     """Of each name the median of networks against the series, and the slope of their deviations in N."""
     checks = []
     for name, one in series.items():
@@ -119,7 +119,7 @@ def size_checks(samples: SizeSamples, series: Mapping[str, PrintedSeries]) -> li
     return checks
 
 
-def _median_check(name: str, series: PrintedSeries, tau: float, samples: SizeSamples) -> Check:
+def _median_check(name: str, series: SeriesInTime, tau: float, samples: SizeSamples) -> Check:
     (half, whole), (small, large) = samples.values[name][-2:], samples.sizes[-2:]
     ratio = large / small  # the median's own deviation is of order 1/N
     middle = float((ratio * np.median(whole) - np.median(half)) / (ratio - 1))
@@ -135,7 +135,7 @@ def _median_check(name: str, series: PrintedSeries, tau: float, samples: SizeSam
     )
 
 
-def _slope_check(name: str, series: PrintedSeries, tau: float, samples: SizeSamples) -> Check | None:
+def _slope_check(name: str, series: SeriesInTime, tau: float, samples: SizeSamples) -> Check | None:
     """None where networks of every size are the limit, or all that is seen is the series' rest."""
     expected = series(tau)
     spread = [float(np.median(np.abs(values - expected))) for values in samples.values[name]]

@@ -69,7 +69,7 @@ class TorchNetwork:
     def read_off(self, state: State, observables: Sequence[FlowObservable]) -> dict[str, float]:
         """Observables at a state: velocities by autograd or the rule, W - W0 as it is."""
         moment = _TorchMoment(self, state)
-        return {observable.name: observable.value(moment) for observable in observables}
+        return {observable.name: observable.number(moment) for observable in observables}
 
     def velocity(self, state: State) -> State:
         """d(state)/dtau: minus the gradient of the loss by autograd, or the rule."""

@@ -10,8 +10,9 @@ from typing import Any
 from derive.document.model import USUAL, Layout
 from derive.write.latex.width import width
 
-WIDTHS = {1: 345.0, 2: 229.0}
-"""Of the columns of LaTeX's article at 10 pt, in points, by their number on the page: the narrowest."""
+WIDTHS = {1: 332.0, 2: 203.5}
+"""Of the columns of LaTeX's article, in points of 10 pt letters, by their number on the page: the narrowest,
+those of 11 pt letters (360 and 221 points, on A4)."""
 MARGIN = 4.0  # points, for what `width` neglects
 LONGEST_LEFT = 0.4  # of the width: a left-hand side that shares its line
 FACTOR = re.compile(r"\s*(?:(?!\\,)\S)+(?:\\,)*")
