@@ -17,8 +17,9 @@ from derive.flow.product_rule import engine
 from derive.flow.statement import gradient
 from verify.cli import main
 from verify.flows.learning_rate import rate_checks
+from verify.flows.outliers import EIGENVALUE, EQUATION
 from verify.flows.own_series import order_checks, small_series
-from verify.flows.sizes import PrintedSeries, SizeSamples, size_checks, size_samples
+from verify.flows.sizes import SeriesInTime, SizeSamples, size_checks, size_samples
 from verify.flows.torch_network import TorchNetwork
 
 EXAMPLES = ROOT / "docs" / "flows"
@@ -132,14 +133,16 @@ def test_sizes_show_a_wrong_series():
     flow, counts = derive.read_flow(EXAMPLES / "feedforward_chain.toml"), {24: 160, 48: 80, 96: 40}
     expansion = derive.FlowExpansion(flow, 4)
     printed = {**expansion.series, **expansion.observables}
+    point = {EQUATION: [float(EIGENVALUE)]}
     series = {
-        name: PrintedSeries(np.array(coefficients(one, [1.0], 0.6)), 0.45) for name, one in printed.items()
+        name: SeriesInTime(np.array(coefficients(one, [1.0, *point.get(name, [])], 0.6)), 0.45)
+        for name, one in printed.items()
     }
     samples = size_samples(flow, series, 0.1, counts, 0.6)
     checks = size_checks(samples, series)
     assert len(checks) == 2 * len(series)
     assert [check for check in checks if not check.passed] == []
-    doubled = {name: PrintedSeries(2 * one.coefficients, one.radius) for name, one in series.items()}
+    doubled = {name: SeriesInTime(2 * one.coefficients, one.radius) for name, one in series.items()}
     names = {check.name.split(":")[0] for check in size_checks(samples, doubled) if not check.passed}
     assert names == set(series)
 
@@ -156,7 +159,7 @@ def test_outlier_of_the_curve():
         Ws = [network.flowed([tau], 20)[0]["W"].numpy() for network in networks]
         values.append(np.array([abs(np.linalg.eigvals(W)).max() for W in Ws]))
     samples = SizeSamples(tuple(counts), {"outlier": tau}, {"outlier": values})
-    checks = size_checks(samples, {"outlier": PrintedSeries(np.array([abs(limit), 0.0, 0.0]), 1.0)})
+    checks = size_checks(samples, {"outlier": SeriesInTime(np.array([abs(limit), 0.0, 0.0]), 1.0)})
     assert len(checks) == 2
     assert [check for check in checks if not check.passed] == []
 
