@@ -10,12 +10,16 @@ from in_process import run_here
 from project import ROOT
 
 import derive
+from derive.exact.flows.flow_curve import limit_curve
+from derive.flow.expanded.growth import coefficients
 from derive.flow.given.network import FlowInstance
 from derive.flow.product_rule import engine
 from derive.flow.statement import gradient
 from verify.cli import main
 from verify.flows.learning_rate import rate_checks
+from verify.flows.outliers import EIGENVALUE, EQUATION
 from verify.flows.own_series import order_checks, small_series
+from verify.flows.sizes import SeriesInTime, SizeSamples, size_checks, size_samples
 from verify.flows.torch_network import TorchNetwork
 
 EXAMPLES = ROOT / "docs" / "flows"
@@ -48,8 +52,10 @@ def order_of(path):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 def test_own_series(path):
+    """Of all that moves as a slope: none is held by its rounding alone."""
     checks = order_checks(derive.read_flow(path), order_of(path), 0.3)
     assert len(checks) > 2
+    assert all("slope in tau" in check.name or "the series ends" in check.reason for check in checks)
     assert [check for check in checks if not check.passed] == []
 
 
@@ -121,6 +127,42 @@ def test_what_is_wrong_in_the_engine_is_caught(path, plant, monkeypatch):
     assert changed
     checks = order_checks(flow, order, 0.3, series=wrong)
     assert {check.name.split(":")[0] for check in checks if not check.passed} == changed
+
+
+def test_sizes_show_a_wrong_series():
+    """Every printed observable has a median and a slope in N, and a series twice as large fails."""
+    flow, counts = derive.read_flow(EXAMPLES / "feedforward_chain.toml"), {24: 160, 48: 80, 96: 40}
+    expansion = derive.FlowExpansion(flow, 4)
+    printed = {**expansion.series, **expansion.observables}
+    point = {EQUATION: [float(EIGENVALUE)]}
+    series = {
+        name: SeriesInTime(np.array(coefficients(one, [1.0, *point.get(name, [])], 0.6)), 0.45)
+        for name, one in printed.items()
+    }
+    samples = size_samples(flow, series, 0.1, counts, 0.6)
+    checks = size_checks(samples, series)
+    assert len(checks) == 2 * len(series)
+    assert [check for check in checks if not check.passed] == []
+    doubled = {name: SeriesInTime(2 * one.coefficients, one.radius) for name, one in series.items()}
+    names = {check.name.split(":")[0] for check in size_checks(samples, doubled) if not check.passed}
+    assert names == set(series)
+
+
+@pytest.mark.slow
+def test_outlier_of_the_curve():
+    """W's largest eigenvalue at the end of learning, where the limit's curve has an outlier."""
+    flow, tau, counts = derive.read_flow(EXAMPLES / "gradient.toml"), 0.24, {64: 96, 128: 48, 256: 16}
+    (limit,) = limit_curve(flow, [tau]).outliers[0]
+    assert abs(limit) > 1.4 * 0.6
+    values = []
+    for size, count in counts.items():
+        networks = [TorchNetwork.sample(flow, size, 0.6, 1000 * size + seed) for seed in range(count)]
+        Ws = [network.flowed([tau], 20)[0]["W"].numpy() for network in networks]
+        values.append(np.array([abs(np.linalg.eigvals(W)).max() for W in Ws]))
+    samples = SizeSamples(tuple(counts), {"outlier": tau}, {"outlier": values})
+    checks = size_checks(samples, {"outlier": SeriesInTime(np.array([abs(limit), 0.0, 0.0]), 1.0)})
+    assert len(checks) == 2
+    assert [check for check in checks if not check.passed] == []
 
 
 @pytest.mark.slow

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.growth import coefficients, estimated_radius
-from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
 from verify.checks.check import Check
 from verify.flows.learning_rate import rate_checks
+from verify.flows.outliers import EIGENVALUE, EQUATION
 from verify.flows.own_series import order_checks, small_series
 from verify.flows.sizes import SeriesInTime, size_checks, size_samples
 from verify.flows.torch_network import TorchNetwork
@@ -78,13 +78,12 @@ def compare_flow(
     checks += rate_checks(flow, judged, RATE_SIZE, g)
     step()
 
-    def printed(one: FlowSeries) -> SeriesInTime:
-        own = estimated_radius([one], arguments, g) or radius
-        return SeriesInTime(np.array(coefficients(one, arguments, g)), min(own, radius))
+    def printed(name: str, one: FlowSeries) -> SeriesInTime:
+        values = [*arguments, float(EIGENVALUE)] if name == EQUATION else arguments
+        its_own = estimated_radius([one], values, g) or radius
+        return SeriesInTime(np.array(coefficients(one, values, g)), min(its_own, radius))
 
-    shown = {o.name for o in flow_observables(flow.meaning) if o.value is not None}
-    functions = {name: printed(one) for name, one in series.items()}
-    functions |= {name: printed(one) for name, one in expansion.observables.items() if name in shown}
+    functions = {name: printed(name, one) for name, one in (series | dict(expansion.observables)).items()}
     counts = QUICK if quick else FULL
     step = progress("networks of several sizes", sum(counts.values()))
     checks += size_checks(size_samples(flow, functions, judged, counts, g, step), functions)

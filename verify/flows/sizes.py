@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.flow.given.network import FlowInstance
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_observable import FlowObservable
 from derive.observables.of_flows.flow_registry import flow_observables
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
+from verify.flows.outliers import EQUATION, MULTIPLE, determinant, multiple, with_further_neuron
 from verify.flows.torch_network import State, TorchNetwork
 
 Array = NDArray[np.float64]
@@ -84,13 +86,20 @@ def size_samples(
     for size, count in counts.items():
         rows = []
         for seed in range(count):
-            network = TorchNetwork.sample(flow, size, g, 1000 * size + seed)
+            network = _network(flow, size, g, 1000 * size + seed, MULTIPLE in series or EQUATION in series)
             states = network.flowed([share * tau for share in SHARES], STEPS)
             rows.append(_read(network, states, shares, known))
             step()
         for name in series:
             values[name].append(np.array([row[name] for row in rows]))
     return SizeSamples(tuple(counts), {name: share * tau for name, share in shares.items()}, values)
+
+
+def _network(flow: Flow, size: int, g: float, seed: int, further: bool) -> TorchNetwork:
+    """One of ``size`` neurons, and where it is asked for one more, which shows the multiple of W0."""
+    if not further:
+        return TorchNetwork.sample(flow, size, g, seed)
+    return TorchNetwork.of(with_further_neuron(FlowInstance.sample(flow, size, g, seed)))
 
 
 def _read(
@@ -104,6 +113,10 @@ def _read(
     for share, state in zip(SHARES, states, strict=True):
         here = [one for one in known if shares[one.name] == share]
         values = network.observed(state) | network.read_off(state, here)
+        if shares.get(MULTIPLE) == share:
+            values[MULTIPLE] = multiple(state)
+        if shares.get(EQUATION) == share:
+            values[EQUATION] = determinant(network.W0.numpy())(state)
         found |= {name: values[name] for name, its in shares.items() if its == share}
     return found
 

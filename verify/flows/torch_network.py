@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from derive.flow.given.evaluation import Evaluation
+from derive.flow.given.network import FlowInstance
 from derive.flow.given.sampling import sampled_vectors
 from derive.flow.statement.form import ColumnForm
 from derive.flow.statement.scalar import Scalar
@@ -43,6 +44,12 @@ class TorchNetwork:
         vectors = sampled_vectors(flow, size, values, random)
         tensors = {name: torch.from_numpy(np.ascontiguousarray(vector)) for name, vector in vectors.items()}
         return cls(flow, torch.from_numpy(W0), tensors, values)
+
+    @classmethod
+    def of(cls, network: FlowInstance) -> TorchNetwork:
+        """The same network."""
+        tensors = {name: torch.from_numpy(vector) for name, vector in network.vectors.items()}
+        return cls(network.flow, torch.from_numpy(network.W0), tensors, network.parameters)
 
     def start(self) -> State:
         """W, further matrices and vectors that move, at tau = 0."""

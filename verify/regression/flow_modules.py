@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from derive.command_line import UsageProblem
@@ -29,10 +28,10 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
-from verify.flows.own_series import own_series, series_check
-from verify.flows.torch_network import State, TorchNetwork
-from verify.regression.flow_outliers import (
+from verify.flows.outliers import (
     EIGENVALUE,
+    EQUATION,
+    MULTIPLE,
     determinant,
     determinant_series,
     multiple,
@@ -40,11 +39,12 @@ from verify.regression.flow_outliers import (
     with_further_neuron,
     without_rounding,
 )
+from verify.flows.own_series import own_series, series_check
+from verify.flows.torch_network import State, TorchNetwork
 from verify.regression.mutation import CHANGE, mutants
 from verify.user_module import execute, guarded, source_of
 
 MOST_WORDS = 300
-D = "outlier_equation"
 FURTHER = 3
 """Orders beyond the printed ones that are worked out to know which comes next."""
 COEFFICIENTS, ABSOLUTE = 1e-12, 1e-4
@@ -90,8 +90,8 @@ def flow_module_checks(path: Path) -> list[Check]:
         truth.last = expansion.overlap_values(network, **x)
     W = truth.series.W
     truth.series = replace(truth.series, W=without_rounding(W[:, :-1, :-1]))  # the network's own radius
-    outliers = {"multiple_of_W0": multiple_series(W), D: determinant_series(W)}
-    readings = {"multiple_of_W0": multiple, D: determinant(truth.network.W0)}
+    outliers = {MULTIPLE: multiple_series(W), EQUATION: determinant_series(W)}
+    readings = {MULTIPLE: multiple, EQUATION: determinant(truth.network.W0)}
     scalars = {n: own for n, own in {**truth.series.scalars, **outliers}.items() if n in module}
     checks = _printed(module, path, truth, scalars, readings)
     if not checks:
@@ -116,10 +116,9 @@ class _Truth:
     """One network with its own series and its torch flow; ``last`` is the last argument of the functions."""
 
     def __init__(self, flow: Flow, network: FlowInstance, order: int, g: float) -> None:
-        tensors = {name: torch.from_numpy(vector) for name, vector in network.vectors.items()}
         self.order, self.network = order, network
         self.series = own_series(network, order + FURTHER)
-        self.twin = TorchNetwork(flow, torch.from_numpy(network.W0), tensors, network.parameters)
+        self.twin = TorchNetwork.of(network)
         self.numbers = [network.parameters[name] for name in flow.parameters]
         self.last: Any = g
         self.size = f"{network.size} words, g = {g:g}"
@@ -129,7 +128,7 @@ class _Truth:
         function = guarded(dict(module), name, path)
 
         def value(tau: float) -> float:
-            x = [float(EIGENVALUE)] if name == D else []
+            x = [float(EIGENVALUE)] if name == EQUATION else []
             return float(function(tau, *self.numbers, *x, self.last))
 
         return _coefficients(value, _through(function, self.order), INTERPOLATION * self.series.radius())

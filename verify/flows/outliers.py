@@ -19,6 +19,7 @@ from derive.flow.given.network import FlowInstance
 from verify.flows.torch_network import State
 
 Array = NDArray[np.float64]
+MULTIPLE, EQUATION = "multiple_of_W0", "outlier_equation"
 EIGENVALUE = Fraction(2)
 """The x at which D is held."""
 WEIGHT = 0.25
