@@ -6,6 +6,7 @@ import pytest
 from pdflatex import compiled, needs_latex
 
 from derive.document.request import Request
+from derive.write.latex.latex_layout import Page, rows
 from derive.write.render import Rendering
 
 
@@ -87,3 +88,9 @@ def test_singular_vectors_outliers_and_limits_stand_in_the_fragment():
     assert r"&= 1 + \frac{1}{\drvlambda}\drvD_{10}(\drvtau) + \drvO" in at_zero
     assert r"\drvs_{3} &= 0 \label" in at_zero
     assert r"\lim" not in at_zero
+
+
+def test_a_letter_that_begins_a_line_is_no_part_of_the_command_before():
+    made = rows("D(x)", [r"(g^{2}\,", "x^{2})", " + 1"], "label", Page(332.0, 1))
+    assert any(r"&\quad x^{2}" in row for row in made)
+    assert not any(r"\quadx" in row for row in made)

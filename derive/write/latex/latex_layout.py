@@ -113,14 +113,19 @@ def rows(
     if alone:
         made = [
             rf"  &{above[0]}",
-            *(rf"  {NEXT}{line}" for line in above[1:]),
+            *map(_next, above[1:]),
             rf"  {NEXT} {sign} {lines[0]}",
         ]
     else:
         made = [rf"  {above[0]} &{sign} {lines[0]}"]
-    made += [rf"  {NEXT}{line}" for line in lines[1:]]
+    made += map(_next, lines[1:])
     last = rf" \label{{{label}}}" if label else r" \notag"
     return [*(rf"{row} \notag \\" for row in made[:-1]), f"{made[-1]}{last}"]
+
+
+def _next(line: str) -> str:
+    """A line after the first; a letter in front of it is no part of the command before."""
+    return rf"  {NEXT}{' ' * line[:1].isalpha()}{line}"
 
 
 def _lines(pieces: Sequence[str], terms: int, first: float, room: float) -> list[str]:
