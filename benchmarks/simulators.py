@@ -29,12 +29,12 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from derive.command_line import UsageProblem  # noqa: E402
+from verify.device import check_device  # noqa: E402
 from verify.simulators import (  # noqa: E402
     SIMULATORS,
     TOGETHER,
     DescentTask,
     Options,
-    check_device,
     sample_instance,
     sample_shuffled,
     simulate,

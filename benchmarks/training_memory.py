@@ -9,9 +9,8 @@ import argparse
 import resource
 import sys
 
-from verify.commands.task_networks import network_bytes
 from verify.training import TASKS
-from verify.training.group import TrainingGroup
+from verify.training.group import TrainingGroup, network_bytes
 from verify.training.networks import Identity
 from verify.training.settings import settings_for
 
@@ -36,7 +35,7 @@ def main() -> None:
     inputs, targets, mask = group.batches(0)
     group.update((inputs, targets, mask))
     used = (most() - before) / asked.networks
-    counted = network_bytes(task, asked.size, inputs.shape[1])
+    counted = network_bytes(task, asked.size, settings)
     print(f"{task.name}, N = {asked.size}, {asked.networks} networks as one computation")
     print(f"measured {used / MEGABYTE:.1f} MB a network, counted {counted / MEGABYTE:.1f} MB")
 

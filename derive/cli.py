@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -43,7 +44,8 @@ OF_ALL = {"--help", "--check", "--install-completion", "--show-completion"}
 """Options that tell of every command, or run it."""
 
 
-def application(commands: Iterable[str]) -> typer.Typer:
+@cache
+def application(commands: tuple[str, ...]) -> typer.Typer:
     """The expansion and the named commands."""
     app = typer.Typer(
         cls=grouped(GROUPS), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -55,7 +57,7 @@ def application(commands: Iterable[str]) -> typer.Typer:
     return app
 
 
-def meant(words: Sequence[str]) -> Iterable[str]:
+def meant(words: Sequence[str]) -> tuple[str, ...]:
     """The commands that words can mean: one, or none where all are options and their values."""
     if words and words[0] in COMMANDS and "--check" not in words:
         return (words[0],)
@@ -64,12 +66,12 @@ def meant(words: Sequence[str]) -> Iterable[str]:
         word not in COMMANDS and word not in OF_ALL and (word.startswith("--") or (follows and i > 0))
         for i, (word, follows) in enumerate(zip(words, after_option, strict=False))
     )
-    return () if words and plain and "_DERIVE_COMPLETE" not in os.environ else COMMANDS
+    return () if words and plain and "_DERIVE_COMPLETE" not in os.environ else tuple(COMMANDS)
 
 
 def __getattr__(name: str) -> Any:
     if name == "app":
-        return application(COMMANDS)
+        return application(tuple(COMMANDS))
     raise AttributeError(name)
 
 

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -69,7 +70,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
     """
     prepare_streams()
     try:
-        status = _status(with_help_page(typer.main.get_command(app)), name)
+        status = _status(_parser(app), name)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has gone: nothing is left to say
         status = 0
@@ -81,6 +82,12 @@ def run(app: typer.Typer, name: str) -> NoReturn:
         _complain(name, "interrupted")
     drop_output()
     sys.exit(status)
+
+
+@cache
+def _parser(app: typer.Typer) -> Any:
+    """Built once in a process: of many commands it takes longer than a refusal."""
+    return with_help_page(typer.main.get_command(app))
 
 
 def _status(command: Any, name: str) -> int:
@@ -118,11 +125,12 @@ def _line(problem: Exception) -> str:
         about_stream = problem.errno is not None and not isinstance(problem, ConnectionError | TimeoutError)
         where = problem.filename or ("standard output" if about_stream else "")
         return f"{where}: {problem.strerror or problem}" if where else str(problem)
-    if isinstance(problem, MemoryError):
-        return f"not enough memory ({problem or 'for a request of this size'}); allowed are smaller requests"
+    kind = type(problem).__name__
+    if isinstance(problem, MemoryError) or kind == "OutOfMemoryError":  # of a GPU, by torch
+        what = str(problem).split(". ")[0] or "for a request of this size"
+        return f"not enough memory ({what}); allowed are smaller requests"
     if isinstance(problem, RecursionError):
         return "the request is nested too deeply; allowed are plainer ones"
-    kind = type(problem).__name__
     refused = isinstance(problem, ValueError | TypeError) and "allowed" in str(problem)
     if refused or isinstance(problem, ArithmeticError | RuntimeWarning) or kind == "LinAlgError":
         return reason(problem)

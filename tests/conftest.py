@@ -15,15 +15,26 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any machine")
 
 COST = "processor seconds"
+START = pytest.StashKey[float]()
+
+
+def spent():
+    """Processor seconds of this process and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item):
+    item.stash[START] = spent()  # fixtures count with the first test that asks for them
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    start = sum(os.times()[:4])  # this process and the children that have ended
     try:
         return (yield)
     finally:
-        item.user_properties.append((COST, sum(os.times()[:4]) - start))
+        item.user_properties.append((COST, spent() - item.stash[START]))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -31,7 +42,8 @@ def pytest_terminal_summary(terminalreporter):
     costs = sorted(((dict(r.user_properties).get(COST, 0.0), r.nodeid) for r in reports), reverse=True)
     total = sum(cost for cost, _ in costs)
     terminalreporter.write_line(
-        f"not marked slow: {len(costs)} tests, {total:.0f} s of processor time; longest:"
+        f"not marked slow: {len(costs)} tests, {total:.0f} s of processor time; "
+        f"all of this run took {spent():.0f} s; longest:"
     )
     for cost, name in costs[:5]:
         terminalreporter.write_line(f"{cost:6.1f} s  {name}")

@@ -2,28 +2,29 @@
 
 import doctest
 import importlib
-import pkgutil
 
 import pytest
-
-import derive
-import verify
-
-MODULES = sorted(
-    module.name
-    for package in (derive, verify)
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
-)
+from project import ROOT
 
 
-@pytest.mark.parametrize("name", ["derive", *MODULES])
+def modules():
+    """Every module of both packages by its dotted name, and its file."""
+    for package in ("derive", "verify"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+SHOWN = [name for name, path in modules() if ">>> " in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", SHOWN)
 def test_examples(name):
-    assert doctest.testmod(importlib.import_module(name)).failed == 0
+    results = doctest.testmod(importlib.import_module(name))
+    assert results.failed == 0
+    assert results.attempted > 0
 
 
-def test_there_are_examples():
-    finder = doctest.DocTestFinder()
-    examples = sum(
-        len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name))
-    )
-    assert examples >= 5
+def test_every_module_is_importable():
+    for name, _ in modules():
+        importlib.import_module(name)

@@ -46,8 +46,8 @@ def test_every_example_is_in_the_table():
 @pytest.mark.parametrize(
     ("path", "order"),
     [
-        *((path, 3 if path.stem == "two_frequencies" else 6) for path in EXAMPLES),
-        pytest.param(PAGE.parent / "flows" / "two_frequencies.toml", 6, marks=pytest.mark.slow),  # a minute
+        *((path, 3 if "freq" in path.stem else 6) for path in EXAMPLES),
+        *(pytest.param(path, 6, marks=pytest.mark.slow) for path in EXAMPLES if "freq" in path.stem),
     ],
     ids=lambda value: getattr(value, "stem", value),
 )

@@ -72,7 +72,7 @@ def unchanged(case: Case, before: str | None, after: str) -> bool:
     return before is not None and (before == after if case.exact else agrees(before, after, case.floor))
 
 
-SLOW = [*VERIFIED, *(case for case in CASES if "--certified" in case.arguments)]
+SLOW = [*VERIFIED, *(case for case in CASES if re.search("--certified|--solutions", case.arguments))]
 PARAMETERS = [pytest.param(case, marks=[pytest.mark.slow] if case in SLOW else []) for case in ALL]
 
 

@@ -66,7 +66,7 @@ VERIFY_BELOW["commands"] = tuple(VERIFY_BELOW)
 VERIFY_BELOW["cli"] = ("commands", *VERIFY_BELOW["commands"])
 VERIFY_BELOW["__main__"] = ("cli",)
 VERIFY_BELOW["pytest_plugin"] = ("regression", "checks", "truth")
-VERIFY_EVERYWHERE = {"command_help", "extras", "folders", "pictures", "progress", "user_module"}
+VERIFY_EVERYWHERE = {"device", "extras", "folders", "pictures", "progress", "user_module"}
 """The same of verify, whose modules may import all of derive."""
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 import sympy
 from pdflatex import compiled, needs_latex
+from slow_cases import slow_but
 
 import derive
 from derive.jupyter import MOST, MOST_ROWS, MOST_TERMS, SHOWN, SHOWN_TERMS, Row, shown
@@ -63,6 +64,7 @@ OBJECTS = {
     "closed form": lambda: derive.closed_form(0.6),
     "word": lambda: EXPANSION.W[1][0][1],
 }
+DEAR = {"expansion with overlap", "singular value with overlap", "series of overlaps", "overlap formula"}
 LATEX = {}
 
 
@@ -72,7 +74,7 @@ def latex(name):
     return LATEX[name]
 
 
-@pytest.mark.parametrize("name", OBJECTS)
+@pytest.mark.parametrize("name", slow_but(OBJECTS.keys() - DEAR, OBJECTS))
 def test_it_is_there_and_short(name):
     text = latex(name)
     assert text.startswith("$")
@@ -83,6 +85,7 @@ def test_it_is_there_and_short(name):
 
 
 @needs_latex
+@pytest.mark.slow
 def test_all_compile(tmp_path):
     page = r"\usepackage[paperwidth=500mm,paperheight=400mm,margin=10mm]{geometry}"
     opening = r"\documentclass{article}\usepackage{amsmath}" + page + r"\begin{document}"

@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 import tomllib
+from functools import cache
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -11,6 +12,7 @@ from packaging.version import Version
 from project import ROOT
 
 
+@cache
 def declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     texts = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
@@ -18,12 +20,14 @@ def declared():
     return {canonicalize_name(each.name): each for each in found if each.name != project["name"]}
 
 
+@cache
 def pinned():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(pin.name): Version(next(iter(pin.specifier)).version) for pin in pins}
 
 
+@cache
 def lowest():
     """What `.ci/lowest` prints."""
     done = subprocess.run(

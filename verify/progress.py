@@ -37,8 +37,8 @@ def sweep_progress() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def labelled_progress(unit: str = "runs") -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Give a function label -> report(finished, all) in ``unit``; every label has a bar of its own."""
+def labelled_progress(unit: str = "runs") -> Iterator[Callable[..., Callable[[int, int], None]]]:
+    """Give a function (label, unit) -> report(finished, all); every label has a bar of its own."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -52,7 +52,9 @@ def labelled_progress(unit: str = "runs") -> Iterator[Callable[[str], Callable[[
 
     class Rate(TextColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.2g} {unit}/s" if task.speed else "", style="progress.data.speed")
+            speed = task.speed or 0.0
+            rate = f"{speed:.0f}" if speed >= 10 else f"{speed:.2g}"
+            return Text(f"{rate} {task.fields['unit']}/s" if speed else "", style="progress.data.speed")
 
     columns = (
         TextColumn("{task.description}"),
@@ -65,14 +67,14 @@ def labelled_progress(unit: str = "runs") -> Iterator[Callable[[str], Callable[[
     )
     bars = _bars(*columns)
 
-    def open_bar(label: str) -> Callable[[int, int], None]:
+    def open_bar(label: str, unit: str = unit) -> Callable[[int, int], None]:
         task: TaskID | None = None
 
         def report(finished: int, count: int) -> None:
             nonlocal task
             if task is None:
                 bars.start()  # not before there is something to report: a refusal stays one line
-                task = bars.add_task(label, total=count)
+                task = bars.add_task(label, total=count, unit=unit)
             bars.update(task, completed=finished, total=count)
 
         return report

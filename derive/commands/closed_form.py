@@ -80,10 +80,9 @@ def closed_form(
             f"--format {form} with --nodes {count}: allowed are --nodes 1 and 2, which have symbols, and "
             "--format python"
         )
-    modules = {
-        **in_languages(lambda language, header: closed_form_module(report, header)),
-        "python": lambda header: closed_form_python(report, header),
-    }
+    modules = {**in_languages(lambda language, header: closed_form_module(report, header))}
+    if count not in SYMBOLS:
+        modules["python"] = lambda header: closed_form_python(report, header)
     deliver_document(replace(closed_form_document(report), modules=modules), form, out, layout)
 
 

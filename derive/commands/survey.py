@@ -130,12 +130,13 @@ def _epochs(
     share = real_number("--fraction", fraction, "0 < F < 1", 0, 1)
     neurons = None if size is None else whole_number("--size", size, 2)
     count = whole_number("--seeds", seeds or "5", 1)
+    from derive.document.survey import epochs_document
     from derive.tasks.epochs_to_learn import epochs_record
 
     def record(point: tuple[float, float, float | None]) -> dict[str, Any]:
         return epochs_record(*point, mu, nesterov=nesterov, fraction=share, size=neurons, seeds=count)
 
-    _survey(record, points, lambda records: None, form, out)
+    _survey(record, points, lambda records: None, form, out, epochs_document)
 
 
 @in_use(Counts(("seeds",), "with --size only", lambda v: v["size"] is not None))

@@ -15,7 +15,7 @@ from derive.flow.expanded.growth import estimated_radius
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
-from derive.tasks.flow_words import OrderSeries, PrintedOrder
+from derive.tasks.flow_words import PrintedOrder
 
 WIDTH = 120
 MOST_LINES = 40
@@ -96,6 +96,7 @@ def symbols(expansion: FlowExpansion) -> tuple[Variable, ...]:
         found += [start, INVERSE]
     else:
         found += [BETA, STRENGTH, START, INVERSE]
+    found += [Variable(x, latex_name(x), "eigenvalue in the outliers' equation") for x in expansion.further]
     found += [POINT] if any(point != "1" for point in expansion.points) else []
     kind = "any vector" if expansion.named_overlaps else "vector of norm 1"
     found += [Variable(name, latex_name(name), kind) for name in flow.ensemble.vectors]
@@ -106,10 +107,12 @@ def validity(expansion: FlowExpansion) -> str:
     """Where the series holds."""
     flow = expansion.flow
     if expansion.named_overlaps:
+        numbered = enumerate([*expansion.points, *expansion.further], 1)
+        named = ", ".join(f"B{n if n > 1 else ''} at c = {point}" for n, point in numbered)
         return (
             f"Exact through tau**{expansion.order} for any one network of any size, in the overlaps of its "
             f"words. Derived by the {expansion.route}. A Taylor series at tau = 0: it holds inside its "
-            "radius of convergence."
+            "radius of convergence." + f" In overlaps (c - W0)^-1 is {named}." * bool(named)
         )
     given = ", ".join(f"{pair} = {text}" for pair, text in flow.ensemble.overlaps.items())
     overlaps = f" with {given}, other overlaps 0" if given else ", independent"
@@ -295,6 +298,3 @@ def _typed(text: str) -> str:
         "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "'": r"\textquotesingle{}",
     }  # fmt: skip
     return "".join(special.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)
-
-
-__all__ = ["OrderSeries", "flow_document", "series_latex", "statement", "symbols", "validity"]

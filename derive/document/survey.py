@@ -16,6 +16,7 @@ LEARNING = {
     "shuffled_loss_learned": "shuffled at tau*, over L0",
     "shuffled_loss": "shuffled at the end, over L0",
 }
+METHODS = ("plain", "momentum")
 
 
 def survey_document(records: Records, draw: Callable[[], Any]) -> Document:
@@ -26,6 +27,14 @@ def survey_document(records: Records, draw: Callable[[], Any]) -> Document:
 def learning_document(records: Records, draw: Callable[[], Any]) -> Document:
     """Learning times: in text a row for each quantity of a point, exact, at each order and by its law."""
     text = records_rows(_by_quantity(records), formats=("text",))
+    return _document(records, draw, (text, records_rows(records, formats=("csv",))))
+
+
+def epochs_document(records: Records, draw: Callable[[], Any]) -> Document:
+    """Epochs of descent: in text a row for plain descent and one with momentum, for each point."""
+    text = records_rows(
+        [_by_method(record, name) for record in records for name in METHODS], formats=("text",)
+    )
     return _document(records, draw, (text, records_rows(records, formats=("csv",))))
 
 
@@ -51,3 +60,22 @@ def _by_quantity(records: Records) -> list[dict[str, Any]]:
             relative = name in ("change", "gradient")  # given without zhat
             rows.append({**row, "law": law * record["zhat"] if relative else law})
     return rows
+
+
+def _by_method(record: dict[str, Any], name: str) -> dict[str, Any]:
+    moves = name == "momentum"
+    row = {
+        "g": record["g"],
+        "zhat": record["zhat"],
+        "method": "Nesterov" if moves and record["nesterov"] else name,
+        "mu": record["mu"] if moves else 0,
+        "eta/eta_c": record[f"{name}_eta_over_eta_c"],
+        "epochs": record[f"{name}_epochs"],
+        "fall by epoch": record[f"{name}_fall"],
+        "gain": record["gain"] if moves else 1,
+    }
+    if f"{name}_networks" in record:
+        row["networks"] = record[f"{name}_networks"]
+        row["std"] = record[f"{name}_networks_std"]
+        row["learned"] = record[f"{name}_networks_learned"]
+    return row

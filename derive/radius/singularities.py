@@ -23,7 +23,6 @@ an outlier of W passes 1. Seen from tau = 0:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,9 +32,8 @@ from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
 from derive.exact.limit import learning_curve
 from derive.exact.limit_path import limit_path
-from derive.series.scalar_series import gauss_legendre
+from derive.series.scalar_series import integral
 
-GAUSS = 40  # Legendre nodes on an interval
 HALVINGS = 12  # of the intervals towards T*, where |zhat D - N| may be small
 
 
@@ -89,13 +87,13 @@ def _time_to_pole(path: LearningPath, zhat: float) -> float:
     nearest = abs(zhat - path.start_readout) / path.speed
     halvings = max(0, int(np.ceil(np.log2(path.end / nearest))) + 1)
     from_start = path.end * 0.5 ** np.arange(1, halvings + 1)
-    return _integral(integrand, np.unique(np.append(_edges(path), from_start)))
+    return integral(integrand, np.unique(np.append(_edges(path), from_start)))
 
 
 def _pair(curve: LearningCurve) -> complex:
     path, residue = curve.path, 1 / curve.sharpness
     edges = np.unique(np.append(_edges(path), curve.length))
-    smooth = _integral(curve.smooth, edges)
+    smooth = integral(curve.smooth, edges)
     principal = smooth - residue * float(np.log(path.end / curve.length - 1))
     return complex(principal, np.pi * residue)
 
@@ -104,9 +102,3 @@ def _edges(path: LearningPath) -> np.ndarray:
     """Ends of the segments, and points halving the distance to T*."""
     towards = path.end * (1 - 0.5 ** np.arange(1, HALVINGS))
     return np.unique(np.concatenate([path.starts, towards, [path.end]]))
-
-
-def _integral(function: Callable[[np.ndarray], np.ndarray], edges: np.ndarray) -> float:
-    x, weights = gauss_legendre(GAUSS)
-    half = np.diff(edges)[:, None] / 2
-    return float(np.sum(half * weights * function(edges[:-1, None] + half * (1 + x))))

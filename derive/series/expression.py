@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 LARGEST = 2**53
 """Every integer up to this size is a double."""
@@ -166,44 +167,53 @@ def without_sign(term: Expression) -> Expression | None:
     return None
 
 
+_PARTS: dict[type, Callable[[Any], tuple[Expression, ...]]] = {  # looked up, as every sum is walked often
+    Sum: lambda node: node.terms,
+    Product: lambda node: node.factors,
+    Quotient: lambda node: (node.numerator, node.denominator),
+    Power: lambda node: (node.base,),
+    SmoothCall: lambda node: (node.argument,),
+}
+
+
 def parts(node: Expression) -> tuple[Expression, ...]:
     """The expressions that an expression is made of."""
-    match node:
-        case Sum(terms):
-            return terms
-        case Product(factors):
-            return factors
-        case Quotient(numerator, denominator):
-            return numerator, denominator
-        case Power(base, _):
-            return (base,)
-        case SmoothCall(_, argument):
-            return (argument,)
-    return ()
+    of = _PARTS.get(type(node))
+    return of(node) if of else ()
+
+
+def atoms(node: Expression) -> Iterator[Expression]:
+    """The names, entries and numbers of an expression, from left to right."""
+    left = [node]
+    while left:
+        inner = left.pop()
+        if inside := parts(inner):
+            left += inside[::-1]
+        else:
+            yield inner
 
 
 def names(*nodes: Expression) -> Iterator[str]:
     """The names that occur, as often as they do; of an entry, the mapping's."""
     for node in nodes:
-        if isinstance(node, Name):
-            yield node.name
-        elif isinstance(node, Entry):
-            yield node.mapping
-        else:
-            yield from names(*parts(node))
+        for leaf in atoms(node):
+            if isinstance(leaf, Name):
+                yield leaf.name
+            elif isinstance(leaf, Entry):
+                yield leaf.mapping
 
 
 def is_wide(node: Expression, width: int) -> bool:
     """Whether an expression takes more places than ``width`` in Python; names and numbers mostly tell."""
-    places, left = 0, [node]
-    while left and places <= width:
-        inner = left.pop()
-        left += parts(inner)
-        if isinstance(inner, Name):
-            places += len(inner.name)
-        elif isinstance(inner, Number):
-            places += max(1, len(python_number(abs(inner.value))) if abs(inner.value) != 1 else 1)
-    return places > width or len(str(node)) > width
+    places = 0
+    for leaf in atoms(node):
+        if isinstance(leaf, Name):
+            places += len(leaf.name)
+        elif isinstance(leaf, Number):
+            places += 1 if abs(leaf.value) == 1 else len(python_number(abs(leaf.value)))
+        if places > width:
+            return True
+    return len(str(node)) > width
 
 
 INTEGERS = 2**31  # from here on integers are written as floats, which 32-bit libraries take too

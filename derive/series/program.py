@@ -21,8 +21,8 @@ from derive.series.expression import (
     Name,
     Product,
     Quotient,
+    atoms,
     names,
-    parts,
     product,
 )
 from derive.series.machine import Machine, machine_of
@@ -77,10 +77,13 @@ def function(
     one = unused("one", wanted)
 
     def reach(node: Expression) -> frozenset[str]:
-        if isinstance(node, Entry):
-            return frozenset({node.key})
-        found = (reached.get(name, frozenset()) for name in names(node)) if not parts(node) else ()
-        return frozenset().union(*found, *map(reach, parts(node)))
+        found: set[str] = set()
+        for atom in atoms(node):
+            if isinstance(atom, Entry):
+                found.add(atom.key)
+            elif isinstance(atom, Name):
+                found |= reached.get(atom.name, frozenset())
+        return frozenset(found)
 
     for assignment in assignments:
         reached[assignment.name] = reach(assignment.value)

@@ -57,6 +57,17 @@ def gauss_legendre(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]
     return np.asarray(x), np.asarray(weights)
 
 
+def integral(
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    edges: NDArray[np.float64],
+    count: int = 40,
+) -> float:
+    """From the first edge to the last: ``count`` Legendre nodes between each two of the ``edges``."""
+    x, weights = gauss_legendre(count)
+    half = np.diff(edges)[:, None] / 2
+    return float(np.sum(half * weights * function(edges[:-1, None] + half * (1 + x))))
+
+
 def root_between(function: Callable[[float], float], low: float, high: float) -> float:
     """A zero to full precision of a function that changes sign between low and high.
 

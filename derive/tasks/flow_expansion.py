@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from derive.flow.product_rule.engine import NotSmooth
 from derive.flow.product_rule.new_start import NewStart, NoSeries
 from derive.flow.routes.registry import ROUTES, derived, network_book, not_smooth, read_off
 from derive.flow.routes.route import Route
-from derive.flow.statement.scalar import holds_imaginary
+from derive.flow.statement.scalar import Parameter, holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 from derive.jupyter import shown
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 4000
 """Of an observable in named overlaps."""
-MOST_QUOTIENTS = 1200
+MOST_QUOTIENTS = 1300
 """Outer products of W, all orders together, up to which kernels and squared velocities are quotients in a
 minute."""
+MOST_IN_VARIABLE = 1000
+"""Terms of a coefficient that is a function of one more variable."""
 FIRST = 4
 """Terms of every series in a notebook."""
 
@@ -76,10 +78,20 @@ class FlowExpansion(PrintedWords):
     @cached_property
     def overlaps(self) -> tuple[NamedOverlap, ...]:
         """The overlaps that the coefficients of any series may hold; none in the limit."""
-        if self.book is None:
-            return ()
         _ = self._read_off
-        return tuple(self.book.entries)
+        return () if self._wider_book is None else tuple(self._wider_book.entries)
+
+    @cached_property
+    def _wider_book(self) -> OverlapBook | None:
+        """All names, those of the last observables too, which are functions of one more variable; asked for
+        once the others are known."""
+        return None if self.book is None else self.book.copied()
+
+    @cached_property
+    def further(self) -> list[str]:
+        """The variables of such observables."""
+        observables = flow_observables(self.flow.meaning, self.singular_values)
+        return [o.variable for o in observables if o.variable and o.name in self.observables]
 
     @property
     def overlap_words(self) -> dict[str, str]:
@@ -90,14 +102,23 @@ class FlowExpansion(PrintedWords):
             for overlap in self.overlaps
         }
 
-    def overlap_values(self, network: FlowInstance) -> dict[str, float]:
-        """The numbers that the names of overlaps stand for in one network."""
-        scalars, found = network.scalars, {}
-        if self.book is None:
+    def overlap_values(self, network: FlowInstance, **variables: float) -> dict[str, float]:
+        """The numbers that the names of overlaps stand for in one network.
+
+        ``variables`` are what observables are functions of, as x; without it, its overlaps are left out.
+        """
+        overlaps, book = self.overlaps, self._wider_book
+        if book is None:
             return {}
-        for point in self.book.points:  # in the book's order: a letter means a point by its place
-            scalars.point(point)
-        for overlap in self.overlaps:
+        known, found = {**network.parameters, **variables}, dict[str, float]()
+        scalars = replace(network, parameters=known).scalars
+        for point in book.points:  # in the book's order: a letter means a point by its place
+            if not isinstance(point, Parameter) or point.name in known:
+                scalars.point(point)
+        for overlap in overlaps:
+            used = {ord(c) - ord("a") for c in overlap.letters.lower() if c != "z"}
+            if max(used, default=-1) >= len(scalars.points):
+                continue
             value = complex(scalars.inner(("", overlap.left), (overlap.letters, overlap.right)))
             found[overlap.name] = value.imag if overlap.part == "im" else value.real
         return found
@@ -173,11 +194,17 @@ class FlowExpansion(PrintedWords):
         """The change through the highest order whose outer products are few; all of it without quotients."""
         if self.named_overlaps or not self.change.ring.quotients or "W" not in self.flow.meaning.velocity:
             return self.change
+        return self.change if self._reach == self.order else derived(self.flow, self._reach, self.routes)
+
+    @cached_property
+    def _reach(self) -> int:
+        """The highest order through which the outer products of W are few."""
         counts = accumulate(len(one.terms) for one in self.change.matrix("W"))
-        reach = max(1, sum(count <= MOST_QUOTIENTS for count in counts))
-        return self.change if reach == self.order else derived(self.flow, reach, self.routes)
+        return max(1, sum(count <= MOST_QUOTIENTS for count in counts))
 
     def _series(self, observable: FlowObservable) -> FlowSeries:
+        if observable.variable:
+            return self._series_in_variable(observable)
         change = self.change if observable.scalar is None else self._shorter
 
         def read(change: FlowChange) -> FlowSeries:
@@ -191,6 +218,18 @@ class FlowExpansion(PrintedWords):
         if self.named_overlaps and sum(len(c.numerator) for c in series.coefficients) > MOST_TERMS:
             raise NoSeries(f"it has more than {MOST_TERMS} terms in the overlaps")
         return series
+
+    def _series_in_variable(self, observable: FlowObservable) -> FlowSeries:
+        """A series in a ring of its own, through the highest order of few terms."""
+
+        def read(change: FlowChange) -> FlowSeries:
+            fractions = [parts(value, change.ring)[0] for value in observable.series(change)]
+            known = [len(fraction.numerator) <= MOST_IN_VARIABLE for fraction in fractions]
+            length = known.index(False) if False in known else len(known)
+            return FlowSeries(observable.name, tuple(fractions[:length]), variables_of(change.ring))
+
+        further, book = (observable.variable,), self._wider_book
+        return read_off(self.flow, self._reach, read, self.routes, book=book, further=further)
 
     @cached_property
     def at_g0(self) -> Mapping[str, FlowSeries]:

@@ -132,6 +132,11 @@ class PrintedWords:
         return [self.text(point).replace(" ", "") for point in scalars.points]
 
     @property
+    def further(self) -> list[str]:
+        """Points behind these that a single series has."""
+        return []
+
+    @property
     def resolvents(self) -> list[str]:
         """B and B(c), as they are printed."""
         return [self.letter(chr(ord("a") + number)) for number in range(len(self.points))]
@@ -142,7 +147,8 @@ class PrintedWords:
         if code.lower() == "z":
             name = "W0"
         else:
-            point = self.points[number]
+            known = len(self.points)
+            point = self.points[number] if number < known else self.further[number - known]
             name = "B" if point == "1" else f"B({point})"
         return name + "'" * code.isupper()
 

@@ -55,7 +55,7 @@ def network_flow_series(network: FlowInstance, order: int, singular_values: int 
         titles: dict[str, str] = {}
         left: dict[str, tuple[str, tuple[str, ...]]] = {}
         for observable in flow_observables(network.flow.meaning, singular_values):
-            if observable.name in readouts or is_spared(observable, observables):
+            if observable.name in readouts or observable.variable or is_spared(observable, observables):
                 continue
             try:
                 found = observable.series(change)

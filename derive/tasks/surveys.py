@@ -29,6 +29,7 @@ from derive.flow.instance import Instance
 from derive.flow.reduction import Reduction, instance_reduction
 from derive.observables.learning_end import LearningEnd
 from derive.radius.singularities import singularities
+from derive.series.scalar_series import integral
 
 CHAIN = 24  # chain vectors of a random network
 FRACTION = 0.05  # of the initial loss, the paper's criterion
@@ -134,14 +135,11 @@ def large_target_constants(g: float) -> Record:
     tau* ~ beta^(-5/2)/zhat and |W - W0| ~ beta^(-3/2), whatever the fraction of the loss.
     """
     path = learning_curve(g, 1.0).path
-    x, weights = np.polynomial.legendre.leggauss(40)
     edges = np.unique(np.append(path.starts, path.end))
-    half = np.diff(edges)[:, None] / 2
-    D, _ = path.scalars(edges[:-1, None] + half * (1 + x))
     scale = _unit(g) ** -0.75
     return {
         "g": g,
-        "A_ttilde_star": scale * float(np.sum(half * weights * D**2)),
+        "A_ttilde_star": scale * integral(lambda T: path.scalars(T)[0] ** 2, edges),
         "beta32_change": scale * float(np.linalg.norm(path.change(np.array(path.end)))),
         "beta32_path_length": scale * path.end,
     }

@@ -182,7 +182,7 @@ def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
         # a shell that runs the tests in its background ignores the signal, and children inherit that
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    while processor_seconds(process) < 2:  # it is at work by then, however busy the machine is
+    while processor_seconds(process) < 1:  # it is at work by then, however busy the machine is
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)

@@ -1,6 +1,7 @@
 """``derive flow``: its formats, its files, and one line for every flow that makes no sense."""
 
 import json
+import re
 
 import pytest
 import sympy
@@ -122,6 +123,18 @@ def test_every_examples_document_compiles(tmp_path):
         compiled(tmp_path, (tmp_path / f"{path.stem}_standalone.tex").read_text())
 
 
+@pytest.mark.slow
+@needs_latex
+@pytest.mark.parametrize("name", ["gradient", "weight_decay", "frequency", "delay_memory", "hebbian"])
+def test_named_overlaps_compile_within_the_page(name, tmp_path):
+    order = "1" if name in ("frequency", "delay_memory") else "2"
+    named = ["--named-overlaps", "--no-write", "--format", "latex", "--standalone"]
+    source = flow(EXAMPLES / f"{name}.toml", "--order", order, *named).stdout
+    assert r"D(x, \drvtau)" in source
+    log = compiled(tmp_path, source)
+    assert all(float(points) < 1 for points in re.findall(r"Overfull \\hbox \((\S+)pt", log))
+
+
 WRONG = {
     "unknown letter": (("eps f", "eps Q' f"), ["'Q'", "character 5", "line 17"]),
     "unbound parameter": (('lam = "1/10"\n', ""), ["'lam'", "line 16"]),
@@ -132,14 +145,24 @@ WRONG = {
     "1/0 at the start": (('eps = "zhat - z"', 'eps = "1/z"'), ["division by 0", "line 11"]),
     "1/0": (('eps = "zhat - z"', 'eps = "1/0"'), ["division by 0", "character 3", "line 11"]),
     "inside the disc": (("w' R m", "w' R(1/2) m"), ["R(1/2)", "|c| <= g = 3/5", "line 15"]),
-    "overlaps": (('rho = "1/2"', 'rho = "3/2"'), ["f.w = 3/2", "positive semidefinite", "line 4"]),
+    "overlaps": (
+        ('rho = "1/2"', 'rho = "3/2"'),
+        ["overlap f.w, line 5", "f.w = 3/2", "positive semidefinite"],
+    ),
     "no outer product": (("eps f m' R'", "eps R"), ["the term R", "outer product", "line 17"]),
     "W'": (("lam * W", "lam * W'"), ["the term W'", "line 17"]),
     "circle": (('eps = "zhat - z"', 'eps = "zhat - eta"\neta = "eps + 1"'), ["eps -> eta -> eps", "line 11"]),
     "shadow": (('lam = "1/10"', 'R = "1/10"'), ["'R'", "line 8"]),
     "twice": (('lam = "1/10"', 'w = "1/10"'), ["'w' is a vector already", "line 8"]),
     "code": (('"zhat - z"', "\"__import__('os')\""), ["'__import__'", "line 11"]),
+    "three overlaps": (
+        ("[overlaps]", '[overlaps]\n"w.m" = "9/10"\n"f.m" = "-9/10"'),
+        ["line 6", "w.m = 9/10, f.m = -9/10", "positive semidefinite"],
+    ),
     "complex velocity": (("eps f", "I eps f"), ["complex", "line 17"]),
+    "complex multiple": (("lam * W", "I lam W"), ["velocity of W is complex", "line 17"]),
+    "complex from order 2 on": (("w' R m", "w' R(1 + I) m"), ["velocity of W is complex", "line 17"]),
+    "vector": (('"w", "m", "f"', '"w", "m", "f", "W0"'), ["'W0'", "line 3"]),
     "number": (('zhat = "3/2"', 'zhat = "two"'), ["'two'", "line 7"]),
     "g": (('g = "3/5"', 'g = "3/2"'), ["0 <= g < 1", "line 13"]),
     "no word": (('"w\' R m"', '"zhat"'), ["holds no word", "line 15"]),
@@ -171,6 +194,8 @@ def test_a_flow_that_makes_no_sense_is_one_line(case, task, tmp_path):
         ("(zhat - z)**2/2", "[]", "empty"),
         ("(zhat - z)**2/2", '["V"]', "'V'"),
         ("sqrt(z)", '["W"]', "smooth"),
+        ("log(z)", '["W"]', "log of 0 or less"),
+        ("1/z", '["W"]', "division by 0"),
         ("exp(w)", '["W"]', "exp of a column"),
         ("(zhat - z)**2/2 +", '["W"]', "something is missing"),
         ("(I - z)**2", '["W"]', "complex"),

@@ -7,6 +7,7 @@ import sys
 import pytest
 from in_process import run_here
 from project import ROOT
+from slow_cases import slow_but
 
 from derive.cli import main
 
@@ -56,7 +57,11 @@ def test_bad_input_is_one_line(arguments, message, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [["--alignment", "rho"], ["--alignment", "0.25", "--train", "W,m,w"], ["--g0", "--train", "m"]]
+    "options",
+    slow_but(
+        [["--g0", "--train", "m"]],
+        [["--alignment", "rho"], ["--alignment", "0.25", "--train", "W,m,w"], ["--g0", "--train", "m"]],
+    ),
 )
 def test_files_are_written_and_checked_by_their_headers(options, tmp_path):
     assert derive_command("--order", "2", *options, "--out", str(tmp_path)).returncode == 0

@@ -9,6 +9,7 @@ import pytest
 import sympy
 from in_process import run_here
 from pdflatex import compiled, needs_latex
+from slow_cases import slow_but
 from typer.testing import CliRunner
 
 import derive
@@ -111,7 +112,7 @@ def test_json_of_the_formula_reads_back(network, train):
         ] == expected
 
 
-@pytest.mark.parametrize("train", TRAIN)
+@pytest.mark.parametrize("train", slow_but(TRAIN[:2], TRAIN))
 def test_python_of_the_formula_gives_the_network(network, train):
     order = 5
     found = module(run("--order", order, "--train", ",".join(train), "--format", "python").output)

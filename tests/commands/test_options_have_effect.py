@@ -130,15 +130,15 @@ the least number of chain vectors may keep; --vectors is hidden."""
 
 
 @functools.cache
-def commands(app):
-    group = typer.main.get_command(app)
+def commands():
+    group = typer.main.get_command(derive.cli.app)
     return {"": group, **group.commands}
 
 
 def pairs():
     for use in USES:
         name = use.split()[0] if not use.startswith("--") else ""
-        for parameter in commands(derive.cli.app)[name].params:
+        for parameter in commands()[name].params:
             option = parameter.opts[0]
             if parameter.param_type_name == "option" and option.split("-")[2] not in ("install", "show"):
                 yield pytest.param(use, option, parameter.is_flag, id=f"{use} + {option}")

@@ -75,6 +75,7 @@ def test_emitted_python(problem):
     assert velocity == pytest.approx(np.array([flow[problem.pairs[n]] for n in system.visible]), abs=1e-13)
 
 
+@pytest.mark.slow
 def test_emitted_torch():
     """A loss written in torch, learned by the emitted module: the exact descent map."""
     problem, dt = OverlapProblem(2), 0.1

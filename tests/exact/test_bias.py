@@ -34,6 +34,7 @@ def test_first_coefficients():
     assert expand(FixedPointTask(g0=True), 2).fluctuations.readout_bias[2] == -4 * zhat
 
 
+@pytest.mark.slow
 def test_before_learning():
     """E z(0) = 0, E L(0) - zhat^2/2 = beta/2N; E h(0) - beta^2 = 2 beta mu'_1/N, h = |a|^2 |b|^2."""
     found = biases(0.6, 0.7, np.array([0.0]))
@@ -109,6 +110,7 @@ def test_next_order_of_the_variance_before_learning():
     assert traces.mean() - beta > 5 * error
 
 
+@pytest.mark.slow
 def test_where_bias_and_deviation_meet():
     """(bias/deviation)^2 (1 - g)^2 tends to a constant at fixed zhat^2 beta and ttilde, linearly in 1 - g."""
     found = []

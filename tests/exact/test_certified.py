@@ -12,6 +12,7 @@ from derive.exact.limit_path import limit_path
 from derive.words.overlap_moments import overlap_moments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("g", "zhat"), [(0.6, 2.0), (0.9, 0.5)])
 def test_doubles_lie_inside(g, zhat):
     """The same small network in double precision, whose own error is 1e-13."""

@@ -11,6 +11,7 @@ import sympy
 from gauss_rule import gauss_rule
 from in_process import run_here
 from pdflatex import compiled, needs_latex
+from slow_cases import slow_but
 
 import derive
 from derive import limit
@@ -143,7 +144,7 @@ def test_digits():
         exact.time("0.5", 1)
 
 
-@pytest.mark.parametrize("nodes", [1, 2])
+@pytest.mark.parametrize("nodes", slow_but({1}, [1, 2]))
 def test_symbols(nodes):
     form = symbolic_form(nodes)
     for g in (sympy.Rational(1, 4), sympy.Rational(9, 10)):

@@ -89,6 +89,7 @@ def test_large_networks_lie_around_the_curve(name):
             assert np.all(np.abs(every.mean(axis=0) - found.values[part]) < error)
 
 
+@pytest.mark.slow
 def test_the_time_through_which_a_curve_is_good():
     flow, tau = example("frequency"), [0.05, 0.1, 0.5, 2.0, 8.0]
     found, larger = limit_curve(flow, tau, most=40), limit_curve(flow, tau, most=90)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from in_process import run_here
+from slow_cases import slow_but
 
 import derive
 from derive import limit
@@ -48,6 +49,7 @@ def test_one_network(method, rate):
     assert 3 < found < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS, ids=str)
 def test_small_steps_are_the_flow(method):
     """Epochs times eta/(1 - mu) tend to the flow's tau*, in proportion to the step or to one epoch."""
@@ -63,7 +65,11 @@ def test_small_steps_are_the_flow(method):
 
 @pytest.mark.parametrize(
     ("method", "step"),
-    [(Momentum(), 0.2), (Momentum(), 1.7), (Momentum(0.3), 0.1), (Momentum(0.9), 0.2), (NESTEROV, 0.1)],
+    slow_but(
+        [(Momentum(), 1.7), (Momentum(0.3), 0.1)],
+        [(Momentum(), 0.2), (Momentum(), 1.7), (Momentum(0.3), 0.1), (Momentum(0.9), 0.2), (NESTEROV, 0.1)],
+        several=True,
+    ),
     ids=str,
 )
 def test_the_end_is_the_quadratic_one(method, step):
@@ -116,6 +122,7 @@ def test_what_does_not_learn():
 COMMAND = ("learning-times", "--g", "0.6", "--zhat", "1", "--momentum")
 
 
+@pytest.mark.slow
 def test_the_command_beside_networks():
     """The counts of one rate and momentum; networks of 400 neurons lie within four of theory's deviations
     of the time."""
@@ -135,6 +142,7 @@ def test_the_command_beside_networks():
         assert abs(away) < 4 * theory / 2 + 1 / at_rate[f"{name}_epochs"]  # the mean of four networks
 
 
+@pytest.mark.slow
 def test_rates_that_do_not_learn_are_empty():
     words = ("0.5", "--multiples", "0.1,50", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(run_here(main, "derive", *COMMAND, *words).stdout)))

@@ -195,6 +195,7 @@ def test_moments_of_aligned_vectors(n):
     assert (phi(word).subs(beta.name, beta) - beta ** (3 * n - 1) * closed).expand() == 0
 
 
+@pytest.mark.slow
 def test_aligned_networks_approach_the_aligned_limit():
     """w.m = 0.5 exactly, 40 networks of 256 neurons: the mean within four standard errors and O(1/N)."""
     g, zhat, rho = 0.6, 2.0, 0.5

@@ -54,6 +54,7 @@ def test_theory_5_series_diverges_where_the_curve_does_not():
     assert readout(effective(0.25, 0.6), 2.0, 0.6) == pytest.approx(-5.0, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("g", "zhat", "radius"),
     [

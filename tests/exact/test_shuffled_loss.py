@@ -51,6 +51,7 @@ def test_chains_of_any_length_agree():
     assert values == pytest.approx([values[0]] * 3, rel=1e-11)
 
 
+@pytest.mark.slow
 def test_networks_approach_it():
     """The mean over networks of N = 400; its standard error from their scatter, and a bias of order 1/N."""
     g, zhat, seeds = 0.6, 1.0, 24

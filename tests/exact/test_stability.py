@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from slow_cases import slow_but
 
 from derive import Instance, limit
 from derive.exact.stability import (
@@ -69,7 +70,12 @@ def test_runs_that_fail_in_the_paper():
 
 
 @pytest.mark.parametrize(
-    ("multiple", "names"), [(0.5, {"smooth"}), (0.8, {"smooth", "overshoot"}), (1.5, {"flatter minimum"})]
+    ("multiple", "names"),
+    slow_but(
+        [(0.5, {"smooth"})],
+        [(0.5, {"smooth"}), (0.8, {"smooth", "overshoot"}), (1.5, {"flatter minimum"})],
+        several=True,
+    ),
 )
 def test_real_networks_behave_alike(multiple, names):
     """Five networks of 200 neurons, each at a multiple of its own eta_c."""
@@ -81,6 +87,7 @@ def test_real_networks_behave_alike(multiple, names):
     assert found <= names
 
 
+@pytest.mark.slow
 def test_chaotic_runs_are_marked_in_every_format(tmp_path):
     """A run that crosses the pole and one below eta_c: rounding decides about the first one's end alone."""
     import csv

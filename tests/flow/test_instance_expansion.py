@@ -8,6 +8,7 @@ import pytest
 import sympy
 from flint import arb, arb_mat
 from numpy.polynomial.polynomial import polyval
+from slow_cases import slow_but
 
 import derive
 from derive import FixedPointTask, Instance, expand
@@ -151,7 +152,7 @@ def test_small_singular_values_have_the_digits_that_exact_overlaps_give(train, t
     assert found[5] == [0.0] * 4  # a network of five neurons has five
 
 
-@pytest.mark.parametrize("train", TRAIN)
+@pytest.mark.parametrize("train", slow_but([("W",), ("m",), ("w",)], TRAIN))
 def test_named_overlaps_of_a_network_give_its_coefficients(train):
     network, order = _network(9, 4), 5
     formula = derive.overlap_formula(order, train)
@@ -167,7 +168,7 @@ def test_named_overlaps_of_a_network_give_its_coefficients(train):
         )
 
 
-@pytest.mark.parametrize("alignment", ["rho", 0])
+@pytest.mark.parametrize("alignment", slow_but([0], ["rho", 0]))
 def test_average_of_the_named_overlaps_is_the_limit(alignment):
     order = 5
     rho = derive.rho if alignment == "rho" else 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy
 from project import ROOT
+from slow_cases import slow_but
 
 import derive
 from derive.flow.routes.product_rule_route import ProductRuleRoute
@@ -34,11 +35,14 @@ def equal(flow, one, other):
 
 @pytest.mark.parametrize(
     ("train", "alignment"),
-    [
-        *((train, alignment) for train in TRAIN for alignment in (0, "3/10")),
-        *((train, "rho") for train in (["W"], ["m"])),
-        pytest.param(["W", "m", "w"], "rho", marks=pytest.mark.slow),
-    ],
+    slow_but(
+        [(["W"], 0), (["m"], "3/10"), (["W", "m", "w"], 0), (["m"], "rho")],
+        [
+            *((train, alignment) for train in TRAIN for alignment in (0, "3/10")),
+            *((train, "rho") for train in (["W"], ["m"], ["W", "m", "w"])),
+        ],
+        several=True,
+    ),
 )
 def test_the_fixed_point_task(train, alignment):
     """The paper's task, --train and --alignment: all routes, and the task's own expansion."""

@@ -9,6 +9,7 @@ import sympy
 from dense_taylor import dense_taylor
 from flint import arb, ctx
 from gauss_rule import gauss_rule
+from slow_cases import slow_but
 
 from derive import FixedPointTask, beta, expand, zhat
 
@@ -102,7 +103,7 @@ def flow(g, target, radius, count=8, order=24):
     return times, values
 
 
-@pytest.mark.parametrize(("g", "target", "radius"), CASES)
+@pytest.mark.parametrize(("g", "target", "radius"), slow_but(CASES[:1], CASES, several=True))
 @pytest.mark.parametrize(("order", "count"), [(3, 2), (5, 3), (9, 4), (9, 5), (11, 4)])
 def test_singular_values_leave_the_flow_with_slope_order_plus_one(g, target, radius, order, count):
     """Error of s_r through tau^K against the SVD of the limit network's flow: ~ tau^(K+1).

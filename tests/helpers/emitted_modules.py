@@ -59,28 +59,43 @@ def closed_form(nodes):
     return closed_form_module(ClosedFormReport("0.6", 0.6, form, np.array([0.1])), "Made here")
 
 
-def other_modules(language="python"):
-    """One module of each other subject, by name."""
+def _modes(language):
+    target = derive.expand(MatrixTask([[0.5, 0.2], [-0.1, 0.4], [0.1, 0.3]]), 4)
+    return modes_module(target, Request(4), "Made here", language)
+
+
+def _numbers(language):
     random = np.random.default_rng(3)
     m, w = random.normal(size=(2, 8)) / np.sqrt(8)
     instance = derive.Instance(random.normal(size=(8, 8)) * 0.2, m, w)
     numbers = network_numbers(instance, "network.npz", 4, 0.7, ("W", "m", "w"), 1)
-    target = derive.expand(MatrixTask([[0.5, 0.2], [-0.1, 0.4], [0.1, 0.3]]), 4)
+    return numbers_module(numbers, "Made here", language)
+
+
+def _series(language):
     symbols = {**OVERLAPS, "zm": "x", "uu": "double", "vu": "3/10"}
     request = LearningSeriesRequest(2, symbols, "c")
-    system = gram_flow(OverlapProblem(2, frozen=("m",)))
-    return {
-        "modes": modes_module(target, Request(4), "Made here", language),
-        "network": formula_module(network_formula(3, ("W", "m", "w")), "Made here"),
-        "numbers": numbers_module(numbers, "Made here", language),
-        "moment": moment_module(parse_word("B B[lam] B' B[s]' B B'"), "Made here"),
-        "series": learning_series_module(learning_series(symbols, "c", 2), request, "Made here"),
-        "overlap": overlap_module(system, "Made here"),
-        "closed form 1": closed_form(1),
-        "closed form 2": closed_form(2),
-        "flow": flow_module(derive.expand(SMOOTH, 2), "smooth", "Made here"),
-        "preconditioner": preconditioner_module(whole_preconditioner(OverlapProblem()), "Made here"),
-    }
+    return learning_series_module(learning_series(symbols, "c", 2), request, "Made here")
+
+
+OTHERS = {
+    "modes": _modes,
+    "network": lambda _: formula_module(network_formula(3, ("W", "m", "w")), "Made here"),
+    "numbers": _numbers,
+    "moment": lambda _: moment_module(parse_word("B B[lam] B' B[s]' B B'"), "Made here"),
+    "series": _series,
+    "overlap": lambda _: overlap_module(gram_flow(OverlapProblem(2, frozen=("m",))), "Made here"),
+    "closed form 1": lambda _: closed_form(1),
+    "closed form 2": lambda _: closed_form(2),
+    "flow": lambda _: flow_module(derive.expand(SMOOTH, 2), "smooth", "Made here"),
+    "preconditioner": lambda _: preconditioner_module(whole_preconditioner(OverlapProblem()), "Made here"),
+}
+
+
+@cache
+def other_module(name, language="python"):
+    """The module of another subject, of `OTHERS`."""
+    return OTHERS[name](language)
 
 
 RANGES = {"tau": (0.0, 0.05), "zhat": (0.5, 1.5), "g": (0.0, 0.7), "delta": (0.0, 0.7), "rho": (-0.3, 0.3)}

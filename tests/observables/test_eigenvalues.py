@@ -69,6 +69,7 @@ def _outlier_of_matrix(size, seed, g):
     return eigenvalues[np.argmax(np.abs(eigenvalues))]
 
 
+@pytest.mark.slow
 def test_outlier_of_random_networks_approaches_the_limit():
     g = 0.4
     limit = derive.chain_outliers(C, g)

@@ -115,6 +115,7 @@ def test_shuffled_readout_is_the_formula_with_moments_of_words():
     assert np.log2(abs(errors[1] / errors[0])) > order  # order + 1, or one more where that power is absent
 
 
+@pytest.mark.slow
 def test_shuffling_random_networks_gives_the_limit():
     g, target, order = 0.4, 0.5, 12
     tau = 0.8 * (1 - g**2) ** 2

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from in_process import run_here
+from slow_cases import slow_but
 
 from derive import FixedPointTask, expand
 from derive.cli import main
@@ -31,7 +32,11 @@ def test_the_readout_agrees_with_its_own_route(order, g0):
 
 @pytest.mark.parametrize(
     ("g", "alignment", "train"),
-    [(0.0, "0", "W"), (0.6, "0", "W"), (0.6, "3/10", "W"), (0.6, "rho", "W,m,w"), (0.3, "-3/10", "W")],
+    slow_but(
+        [(0.0, "0", "W"), (0.6, "0", "W")],
+        [(0.0, "0", "W"), (0.6, "0", "W"), (0.6, "3/10", "W"), (0.6, "rho", "W,m,w"), (0.3, "-3/10", "W")],
+        several=True,
+    ),
 )
 def test_every_observable_at_all_times(g, alignment, train):
     """Against the deviations of the exact curve, early in learning."""
@@ -73,9 +78,17 @@ def test_covariance_of_two_observables():
     )
 
 
-@pytest.mark.parametrize(("alignment", "train"), [("0", "W"), ("3/10", "W"), ("0", "W,m,w")])
 @pytest.mark.parametrize(
-    ("left", "right"), [(READOUT, READOUT), (READOUT, SHARPNESS), (LOSS, FROBENIUS_NORM)]
+    ("alignment", "train"),
+    slow_but([("0", "W")], [("0", "W"), ("3/10", "W"), ("0", "W,m,w")], several=True),
+)
+@pytest.mark.parametrize(
+    ("left", "right"),
+    slow_but(
+        [(READOUT, SHARPNESS)],
+        [(READOUT, READOUT), (READOUT, SHARPNESS), (LOSS, FROBENIUS_NORM)],
+        several=True,
+    ),
 )
 def test_covariance_between_times(alignment, train, left, right):
     """At one time it is that of one time, exactly; at two the covariance of the exact curve."""

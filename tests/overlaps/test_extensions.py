@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from overlap_cases import random_overlaps
+from slow_cases import slow_but
 
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.descent import descent_curve
@@ -47,7 +48,7 @@ def joint_radius(problem, X, loop):
     return np.abs(np.linalg.eigvals(np.eye(len(rates)) + loop.dt * rates)).max()
 
 
-@pytest.mark.parametrize(("rank", "channels"), [(1, 1), (2, 2)])
+@pytest.mark.parametrize(("rank", "channels"), slow_but([(1, 1)], [(1, 1), (2, 2)], several=True))
 def test_learning_in_the_loop_is_the_full_networks(rank, channels):
     problem, random = OverlapProblem(rank, channels, channels), np.random.default_rng(3)
     plant = Plant(

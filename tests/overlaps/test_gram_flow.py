@@ -89,7 +89,7 @@ def test_a_loss_decides_what_is_visible():
     "problem",
     [
         OverlapProblem(2),
-        OverlapProblem(3, 2, 2),
+        pytest.param(OverlapProblem(3, 2, 2), marks=pytest.mark.slow),
         OverlapProblem(2, frozen=("m", "u1")),
         OverlapProblem(1, 2, 1, frozen=("z",)),
     ],
@@ -124,6 +124,7 @@ def test_every_equation_against_a_full_network(problem):
         assert float(expression.subs(values)) == pytest.approx(velocity[problem.pairs[name]], abs=2e-9)
 
 
+@pytest.mark.slow
 def test_descent_map_as_symbols():
     """S <- (1 - lr F)^T S (1 - lr F) at numbers."""
     problem = OverlapProblem(2, frozen=("v2",))

@@ -12,6 +12,7 @@ import pytest
 import sympy
 import torch
 from overlap_cases import RANK_ONE
+from slow_cases import slow_but
 from typer.testing import CliRunner
 
 from derive import FixedPointTask, expand, tau
@@ -49,7 +50,7 @@ def symbolic():
     return emitted(SYMBOLIC, "c", 2)
 
 
-@pytest.mark.parametrize("order", [0, 3, 20])
+@pytest.mark.parametrize("order", slow_but({0, 3}, [0, 3, 20]))
 def test_numbers_to_fifty_digits(order):
     """Against the exact sum in rational arithmetic; doubles lose nothing beyond their rounding."""
     _, module = emitted(RANK_ONE, "3/10", order, "6/5", "7/10")
@@ -111,7 +112,7 @@ def test_every_type_of_argument(symbolic):
             assert module[name](torch.tensor(tau, dtype=torch.float32), *values).dtype == torch.float32
 
 
-@pytest.mark.parametrize("order", [2, 20])
+@pytest.mark.parametrize("order", slow_but({2}, [2, 20]))
 def test_plain_arithmetic_and_exact_integers(order, symbolic):
     source = symbolic[0] if order == 2 else emitted(RANK_ONE, "3/10", order)[0]
     tree = ast.parse(source)
@@ -190,6 +191,7 @@ def test_series_is_a_taylor_series_like_those_of_the_fixed_point_task():
         loss.truncate(3)
 
 
+@pytest.mark.slow
 def test_first_coefficients_are_the_formula_of_the_loss():
     """At tau = 0 the loss itself, and its rate -sum_ab dL_a G_ab dL_b, by sympy's own differentiation."""
     visible = ("zm", "zu", "vm", "vu")

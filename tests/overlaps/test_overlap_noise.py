@@ -202,6 +202,7 @@ def test_noise_erases_what_the_flow_conserves(learned, rate):
     assert known.rates.min() > 0
 
 
+@pytest.mark.slow
 def test_near_the_limit_of_stability(learned):
     """Twice the rate is worth 2/(2 - lr h) more than four times the fading; above the limit there is none."""
     loss, S = learned

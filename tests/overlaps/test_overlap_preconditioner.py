@@ -10,6 +10,7 @@ import pytest
 import sympy
 from in_process import run_here
 from overlap_cases import random_overlaps
+from slow_cases import slow_but
 
 from derive.cli import main
 from derive.overlaps.gram_flow import gram_flow
@@ -101,7 +102,7 @@ def test_text():
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--rank", 3), ("--rank", 2, "--nonlinearity", "tanh", "--inputs", 2)]
+    "options", slow_but([()], [(), ("--rank", 3), ("--rank", 2, "--nonlinearity", "tanh", "--inputs", 2)])
 )
 def test_latex_compiles(options, tmp_path):
     if shutil.which("pdflatex") is None:

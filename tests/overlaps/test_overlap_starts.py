@@ -81,6 +81,7 @@ def test_balanced_start(problem):
         assert np.trace(S[block, block]) == pytest.approx(1, abs=1e-13)
 
 
+@pytest.mark.slow
 def test_balanced_start_has_the_law_of_the_published_rejection():
     """Variance of zu where zu and vm agree: half of a free overlap's 1/N, in both."""
     problem, size = OverlapProblem(), 100

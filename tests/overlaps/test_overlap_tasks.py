@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from in_process import run_here
 from overlap_cases import RANK_ONE, random_overlaps, train
+from slow_cases import slow_but
 
 from derive.cli import main
 from derive.overlaps.batches.linear_task import LinearTask
@@ -80,7 +81,9 @@ def test_the_teacher_is_learned_by_itself():
     assert silent == pytest.approx(90 * DT * np.mean(task.targets**2), rel=1e-12)
 
 
-@pytest.mark.parametrize("problem", [OverlapProblem(1), OverlapProblem(2, 2, 2)], ids=str)
+@pytest.mark.parametrize(
+    "problem", slow_but([OverlapProblem(1)], [OverlapProblem(1), OverlapProblem(2, 2, 2)]), ids=str
+)
 def test_a_linear_network_on_flip_flops(problem):
     """Exact descent in overlaps against a network of 60 neurons."""
     task = flip_flop_batch(random(), 3, 0.1, 80, problem.inputs)

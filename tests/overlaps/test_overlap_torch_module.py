@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from overlap_cases import random_overlaps
+from slow_cases import slow_but
 
 from derive.overlaps.descent import descend
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
@@ -61,7 +62,7 @@ def test_derivative_by_what_the_loss_holds(module):
     assert found.item() == pytest.approx(expected.item(), rel=1e-6)
 
 
-@pytest.mark.parametrize("way", ["jacrev", "jacfwd", "autograd"])
+@pytest.mark.parametrize("way", slow_but(["jacrev"], ["jacrev", "jacfwd", "autograd"]))
 def test_jacobian_of_the_flow(module, way):
     def flow(S):
         return module["flow"](loss, S)

@@ -5,6 +5,7 @@ import pytest
 import torch
 from in_process import run_here
 from scipy.stats import chi2
+from slow_cases import slow_but
 
 from derive import limit
 from derive.exact.descent import descent
@@ -56,7 +57,7 @@ def vectors(problem):
     return problem.instance.m, problem.instance.w
 
 
-@pytest.mark.parametrize("method", METHODS, ids=str)
+@pytest.mark.parametrize("method", slow_but(METHODS[2:3], METHODS), ids=str)
 @pytest.mark.parametrize("simulator", SIMULATORS)
 def test_every_simulator_is_torchs_optimizer(simulator, method):
     """To rounding; the unrolled one for fewer epochs, since autograd keeps every step of time."""
@@ -76,6 +77,7 @@ def test_every_simulator_is_torchs_optimizer(simulator, method):
     assert run.tau[1] == pytest.approx(problem.learning_rate / (1 - method.mu))
 
 
+@pytest.mark.slow
 def test_no_momentum_is_plain_descent_bit_by_bit():
     for simulator in SIMULATORS:
         plain, none = (

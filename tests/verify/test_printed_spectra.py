@@ -81,6 +81,7 @@ def test_a_wrong_outlier_equation_gives_its_own_slope():
     assert failed[0].measured == pytest.approx(2, abs=0.01)  # D - 1 starts at tau^2
 
 
+@pytest.mark.slow
 def test_modules_from_before_these_functions_still_pass():
     exact = theory(3)
     older = {name: f for name, f in exact.functions.items() if name not in (*LATER, *LATEST)}

@@ -1,6 +1,5 @@
 """Many runs as one computation, each as it is alone; what a GPU is given."""
 
-from contextlib import nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -9,9 +8,11 @@ import pytest
 import torch
 
 import verify.commands.sweep as command
+import verify.device
 import verify.simulators
 import verify.sweeps.engine as engine
 from derive import Instance
+from derive.command_line import UsageProblem
 from verify.simulators import (
     DescentTask,
     Options,
@@ -20,7 +21,7 @@ from verify.simulators import (
     simulate_together,
 )
 from verify.simulators.linear_solver import linear_solver
-from verify.simulators.readouts import Recorded, UnrolledReadouts
+from verify.simulators.readouts import UnrolledReadouts
 from verify.simulators.run import SimulatedRun
 from verify.sweeps.grid import RunKey, make_grid
 from verify.sweeps.groups import ON_DEVICE, compute_group, grouped, separated
@@ -169,7 +170,7 @@ def test_a_sweep_in_batches_writes_the_same_runs(tmp_path):
 def test_bad_batches_are_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for text in ("0", "x", "1.5"):
-        with pytest.raises(verify.simulators.UsageProblem, match=rf"--batch {text}: allowed are integers"):
+        with pytest.raises(UsageProblem, match=rf"--batch {text}: allowed are integers"):
             command.sweep(g="0.3", zhat="1", learning_rate="0.1", batch=text, **NO_FLAGS)
     assert list(tmp_path.iterdir()) == []
 
@@ -201,7 +202,7 @@ NO_FLAGS = {
 
 def test_matrix_free_is_asked_of_the_device_and_done_there(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(verify.simulators, "check_device", lambda device: None)
+    monkeypatch.setattr(verify.device, "check_device", lambda device: None)
     monkeypatch.setattr(engine, "sweep", lambda grid, *_: asked.append(grid) or [])
     flags = NO_FLAGS | {"device": "cuda", "matrix_free": True, "store": tmp_path}
     command.sweep(g="0.3", zhat="1", learning_rate="0.1", batch=None, **flags)
@@ -219,38 +220,3 @@ def test_matrix_free_is_asked_of_the_device_and_done_there(tmp_path, monkeypatch
         simulate("reduced", task, Options(device=device, matrix_free=True)) for device in ("cpu", "cpu:0")
     ]
     close(*runs)
-
-
-def test_a_gpu_records_once_and_replays(monkeypatch):
-    """The order of calls, with torch.cuda's part played here: no GPU is needed."""
-    said = []
-
-    class Stream:
-        def __init__(self, *_):
-            pass
-
-        def wait_stream(self, _):
-            said.append("wait")
-
-    class Graph:
-        def replay(self):
-            said.append("replay")
-
-    class OnDevice:
-        is_cuda, device = True, "cuda"
-
-        def clone(self):
-            return self
-
-        def copy_(self, _):
-            said.append("copy")
-
-    monkeypatch.setattr(torch.cuda, "Stream", Stream)
-    monkeypatch.setattr(torch.cuda, "current_stream", Stream)
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
-    for name in ("stream", "device", "graph"):
-        monkeypatch.setattr(torch.cuda, name, lambda *_, name=name: said.append(name) or nullcontext())
-    call = Recorded(lambda argument: said.append("function") or 7)
-    assert [call(OnDevice()), call(OnDevice())] == [7, 7]
-    recorded = ["wait", "stream", "function", "wait", "device", "graph", "function"]
-    assert said == [*recorded, "copy", "replay", "copy", "replay"]

@@ -1,7 +1,9 @@
 """``verify flow``: the three levels hold for flows as they are, and a wrong sign in the engine is caught."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from in_process import run_here
@@ -12,8 +14,8 @@ from derive.flow.given.network import FlowInstance
 from derive.flow.product_rule import engine
 from derive.flow.statement import gradient
 from verify.cli import main
-from verify.flows import checks as checks_of_flows
-from verify.flows.checks import order_checks, rate_checks
+from verify.flows.learning_rate import rate_checks
+from verify.flows.own_series import order_checks, small_series
 from verify.flows.torch_network import TorchNetwork
 
 EXAMPLES = ROOT / "docs" / "flows"
@@ -38,28 +40,29 @@ def test_autograd_or_the_rule_is_the_velocity(path):
         assert abs(part - theirs[name].numpy()).max() < 1e-10 * max(1, abs(part).max())
 
 
+def order_of(path):
+    """Words of frequencies double or more each order."""
+    return 3 if path in QUICK else 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_own_series(path):
+    checks = order_checks(derive.read_flow(path), order_of(path), 0.3)
+    assert len(checks) > 2
+    assert [check for check in checks if not check.passed] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["weight_decay", "momentum", "delay_memory", "feedback_alignment"])
-def test_own_series_and_learning_rate(name):
-    flow = derive.read_flow(EXAMPLES / f"{name}.toml")
-    checks = order_checks(flow, 3, 0.3) + rate_checks(flow, 0.05, 12, 0.3)
-    assert checks
-    assert [check.name for check in checks if not check.passed] == []
+def test_learning_rate(name):
+    checks = rate_checks(derive.read_flow(EXAMPLES / f"{name}.toml"), 0.05, 12, 0.3)
+    assert len(checks) > 2
+    assert [check for check in checks if not check.passed] == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=pytest.mark.slow if path.stem == "two_frequencies" else (), id=path.stem)
-        for path in EVERY
-    ],
-)
-def test_a_wrong_sign_in_the_engine_is_caught(path, monkeypatch):
-    """R dW R with the wrong sign and two factors exchanged: the series misses the flow at low order."""
-    flow = derive.read_flow(path)
-    order = 3 if path in QUICK else 2
-    if path not in QUICK:  # words double or more each order
-        monkeypatch.setattr(checks_of_flows, "FURTHER", 2)
+def wrong_sign(monkeypatch):
+    """R dW R with the wrong sign, W dW likewise."""
     true = engine.MatrixSeries.applied
 
     def wrong(self, i, vector, j, transposed):
@@ -67,10 +70,56 @@ def test_a_wrong_sign_in_the_engine_is_caught(path, monkeypatch):
         return {word: -c if i else c for word, c in found.items()}
 
     monkeypatch.setattr(engine.MatrixSeries, "applied", wrong)
+
+
+def exchanged_factors(monkeypatch):
+    """The gradient of an overlap transposed."""
     monkeypatch.setattr(
         engine, "word_gradient", lambda overlap: [(b, a) for a, b in gradient.word_gradient(overlap)]
     )
-    assert [check for check in order_checks(flow, order, 0.3) if not check.passed]
+
+
+def takes_overlaps_from_their_velocity(path):
+    """Whether the engine uses the gradient of an overlap: nothing but outer products moves W."""
+    return not derive.read_flow(path).meaning.velocity["W"].operators
+
+
+PLANTED = [(path, wrong_sign) for path in EVERY]
+PLANTED += [(path, exchanged_factors) for path in EVERY if takes_overlaps_from_their_velocity(path)]
+
+
+def plain(series):
+    """Without observables."""
+    kept = {name: one for name, one in series.scalars.items() if name not in series.observables}
+    return replace(series, scalars=kept, observables=())
+
+
+@pytest.mark.parametrize(
+    ("path", "plant"),
+    [
+        pytest.param(
+            path,
+            plant,
+            marks=[pytest.mark.slow] * (path not in QUICK or plant is exchanged_factors),
+            id=f"{path.stem}-{plant.__name__}",
+        )
+        for path, plant in PLANTED
+    ],
+)
+def test_what_is_wrong_in_the_engine_is_caught(path, plant, monkeypatch):
+    """The plant changes a readout, the loss or W, and the checks of just those fail."""
+    flow, order = derive.read_flow(path), order_of(path)
+    right = plain(small_series(flow, order, 0.3))
+    plant(monkeypatch)
+    wrong = plain(small_series(flow, order, 0.3))
+    changed = {
+        name
+        for name, true in right.tested.items()
+        if not np.allclose(wrong.tested[name][: order + 1], true[: order + 1])
+    }
+    assert changed
+    checks = order_checks(flow, order, 0.3, series=wrong)
+    assert {check.name.split(":")[0] for check in checks if not check.passed} == changed
 
 
 @pytest.mark.slow

@@ -156,6 +156,7 @@ def test_both_networks_have_the_gradient_of_theory_4():
     assert_allclose(*others, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_flows_agree():
     """Full matrices, blocks of chain vectors and small steps of descent; all at a third of the radius."""
     instance, tau = MatrixInstance.sample(50, 0.5, TARGET.shape, 1), 0.1

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sympy
 from project import GENERATED
+from slow_cases import slow_but
 
 import derive
 from derive.document.request import Request
@@ -38,7 +39,12 @@ def values_of(expansion: derive.Expansion) -> Callable[..., tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("order", "g", "zhat"), [(1, 0.6, 4.0), (2, 0.0, 0.5), (5, 0.9, 4.0), (5, 0.6, 0.1), (8, 0.3, 2.0)]
+    ("order", "g", "zhat"),
+    slow_but(
+        [(1, 0.6, 4.0), (2, 0.0, 0.5)],
+        [(1, 0.6, 4.0), (2, 0.0, 0.5), (5, 0.9, 4.0), (5, 0.6, 0.1), (8, 0.3, 2.0)],
+        several=True,
+    ),
 )
 def test_printed_series_err_at_the_next_order(order: int, g: float, zhat: float) -> None:
     checks = series_checks(theory_of_order(order), Setting(g, zhat))
@@ -46,6 +52,7 @@ def test_printed_series_err_at_the_next_order(order: int, g: float, zhat: float)
     assert [c.name for c in checks if not c.passed] == []
 
 
+@pytest.mark.slow
 def test_far_from_a_target_of_one_earlier_times_show_the_order() -> None:
     """At zhat = 1000 even powers of tau are small beside odd ones: the usual times are too late for them."""
     theory, setting = theory_of_order(3), Setting(0.6, 1000.0)
@@ -85,6 +92,7 @@ def failed(checks: list[Check]) -> list[tuple[str, float]]:
     return [(c.name.split()[2].rstrip(":"), round(c.measured, 2)) for c in checks if not c.passed]
 
 
+@pytest.mark.slow
 def test_where_the_first_term_left_out_vanishes_the_slope_is_taken_nearby() -> None:
     # the learning time's third and fourth coefficients are zero at g = 0, zhat = 1/2
     end = derive.LearningEnd(derive.FixedPointTask(), 4).time

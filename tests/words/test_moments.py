@@ -54,6 +54,7 @@ def test_theory_3_general_words(word, published):
     assert sympy.expand(brute_force.phi(tuple(word.split())) - published) == 0
 
 
+@pytest.mark.slow
 def test_moments_of_sampled_networks():
     """(1/N) tr (B B^T)^n over independent draws of W0."""
     g, size, draws = 0.4, 400, 20

@@ -24,6 +24,7 @@ def test_alternating_words_are_the_moments_of_the_cubic(n):
 
 
 @given(words)
+@pytest.mark.slow
 def test_word_agrees_with_the_recursion_that_rotates(word):
     assert (
         sympy.expand(derive.moment(word) - brute_force.phi(tuple(word)).subs(brute_force.beta, derive.beta))

@@ -12,7 +12,11 @@ from derive.write.render import Rendering
 @needs_latex
 @pytest.mark.parametrize(
     "request_",
-    [Request(5, standalone=True), Request(11, singular_values=5, standalone=True), Request(4, g0=True)],
+    [
+        Request(5, standalone=True),
+        pytest.param(Request(11, singular_values=5, standalone=True), marks=pytest.mark.slow),
+        Request(4, g0=True),
+    ],
     ids=lambda request: request.stem,
 )
 def test_the_standalone_document_compiles(tmp_path, request_):
@@ -23,6 +27,7 @@ def test_the_standalone_document_compiles(tmp_path, request_):
 
 
 @needs_latex
+@pytest.mark.slow
 def test_a_fragment_is_input_into_a_paper_and_its_notation_can_be_changed(tmp_path):
     (tmp_path / "order_5.tex").write_text(Rendering(Request(5)).fragment)
     paper = (

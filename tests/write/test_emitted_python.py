@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sympy
 from project import GENERATED
+from slow_cases import slow_but
 
 import derive
 from derive import FixedPointTask, LearningEnd, expand
@@ -47,7 +48,7 @@ def test_committed_files_are_what_the_engine_prints_now(order):
         assert (GENERATED / name).read_text() == content
 
 
-@pytest.mark.parametrize("order", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("order", slow_but({1, 2, 3, 5}, [1, 2, 3, 5, 8]))
 def test_functions_return_the_series(tmp_path, order):
     """Against sympy's evaluation of the derived polynomial in 30 digits."""
     module, _ = emitted(tmp_path, order)
@@ -71,7 +72,7 @@ def test_functions_return_the_series(tmp_path, order):
                 assert abs(value - mpmath.mpf(int(exact.p)) / int(exact.q)) < 1e-27
 
 
-@pytest.mark.parametrize("order", [1, 2, 5, 8])
+@pytest.mark.parametrize("order", slow_but({1, 2, 5}, [1, 2, 5, 8]))
 def test_functions_of_the_end_of_learning_return_the_series_in_delta(tmp_path, order):
     """Against sympy's evaluation of the derived coefficients of delta, in 30 digits."""
     module, _ = emitted(tmp_path, order)
@@ -88,7 +89,7 @@ def test_functions_of_the_end_of_learning_return_the_series_in_delta(tmp_path, o
             assert abs(getattr(module, name)(*point) - value) < 1e-50
 
 
-@pytest.mark.parametrize("order", [1, 2, 5, 8])
+@pytest.mark.parametrize("order", slow_but({1, 2, 5}, [1, 2, 5, 8]))
 def test_eigenvalues_at_g_zero_are_those_of_the_matrix_a(tmp_path, order):
     """Against A11 +- sqrt(A12 A21) of the emitted A of higher order: the difference is the next term."""
     module, _ = emitted(tmp_path, order)
@@ -113,7 +114,7 @@ def rational(expression, values):
     return mpmath.mpf(int(exact.p)) / int(exact.q)
 
 
-@pytest.mark.parametrize("order", [1, 3, 5, 8])
+@pytest.mark.parametrize("order", slow_but({1, 3, 5}, [1, 3, 5, 8]))
 def test_vectors_outliers_and_leading_terms_are_those_derived(tmp_path, order):
     """Against sympy's evaluation of the derived coefficients, in 60 digits."""
     module, _ = emitted(tmp_path, order)
@@ -136,7 +137,7 @@ def test_vectors_outliers_and_leading_terms_are_those_derived(tmp_path, order):
                 assert abs(value - rational(series.as_expr(), values)) < 1e-55
 
 
-@pytest.mark.parametrize("order", [1, 5, 8])
+@pytest.mark.parametrize("order", slow_but({1}, [1, 5, 8]))
 def test_scaling_functions_are_the_limits_of_the_functions_themselves(tmp_path, order):
     """Each function over its prefactor at 1 - g^2 = 1e-40 and y = 3/7, which is as far from the limit."""
     module, _ = emitted(tmp_path, order)
@@ -267,6 +268,7 @@ def test_autograd_goes_through(tmp_path):
     assert tau.grad.item() == pytest.approx(float(exact), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_g0_module_equals_the_general_one_at_g_zero(tmp_path):
     general, _ = emitted(tmp_path, 7, singular_values=3)
     special, source = emitted(tmp_path, 7, g0=True, singular_values=3)

@@ -105,6 +105,7 @@ def test_labels_differ_between_documents_and_do_not_change_with_the_layout(folde
             assert narrow == broad
 
 
+@pytest.mark.slow
 def test_a_macro_means_one_thing_everywhere_and_is_defined_where_it_is_used(folder):
     meanings = {}
     for command in (*COMMANDS, *MORE):

@@ -9,17 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy
-from emitted_modules import expansion_of, flat, other_modules, point
+from emitted_modules import OTHERS, expansion_of, flat, other_module, point
+from slow_cases import slow_but
 
 import derive
 from derive.series.expression import Expression
 from derive.write.code.languages import ENDINGS, LANGUAGES
 from derive.write.code.mathematica import _spelled
 
-MODULES = ["expansion 1", "expansion 5", pytest.param("expansion 20", marks=pytest.mark.slow)]
-MODULES += ["g0", "rho", "all"]
-MODULES += ["modes", "network", "numbers", "moment", "series", "overlap", "preconditioner"]
-MODULES += ["flow", "closed form 1", "closed form 2"]
+MODULES = ["expansion 1", "expansion 5", "expansion 20", "g0", "rho", "all", *OTHERS]
+QUICK = {"expansion 5", "all", "numbers", "overlap", "closed form 2"}
 POINTS = 3
 
 
@@ -28,10 +27,10 @@ def module_of(name, language):
         return expansion_of(int(name.split()[1]))
     if name in ("g0", "rho", "all"):
         return expansion_of(4, name)
-    return other_modules(language)[name]
+    return other_module(name, language)
 
 
-@pytest.fixture(params=MODULES)
+@pytest.fixture(params=slow_but(QUICK, MODULES))
 def name(request):
     return request.param
 
@@ -94,11 +93,10 @@ def test_c(tmp_path, name, compiler):
             lines.append(f"double out[{size}]; {function.name}({text}, out);")
             lines.append(f'for (int i = 0; i < {size}; i++) printf("%.17g\\n", out[i]);')
         calls.append("    {" + " ".join(lines) + "}")
-    main = "\n".join(["#include <stdio.h>", source, "int main(void) {", *calls, "    return 0;", "}"])
-    (tmp_path / "alone.c").write_text(source)
+    # what the module needs it includes by itself: nothing stands before it
+    main = "\n".join([source, "#include <stdio.h>", "int main(void) {", *calls, "    return 0;", "}"])
     (tmp_path / "main.c").write_text(main)
     warnings = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
-    run(program, *options, *warnings, "-c", str(tmp_path / "alone.c"), "-o", str(tmp_path / "alone.o"))
     run(program, *options, *warnings, str(tmp_path / "main.c"), "-o", str(tmp_path / "main"), *library)
     compared(module, [float(x) for x in run(str(tmp_path / "main")).split()])
 
@@ -212,7 +210,7 @@ def test_mathematica(name):
 
 def test_names_that_a_language_keeps_for_itself():
     """The symbol ``double`` of the overlap series is an argument in every language."""
-    module = other_modules()["series"]
+    module = other_module("series")
     assert "double double_" in LANGUAGES["c"](module)
     assert "(tau, c, double, x)" in LANGUAGES["javascript"](module)
 
@@ -223,7 +221,7 @@ def test_the_closed_form_in_every_language_is_the_one_of_determinants(nodes):
     for g in (0.3, 0.6):
         form = derive.closed_form(g, nodes=nodes)
         below, above = form.scalars(T)
-        D, readout, sharpness = (f(T, g) for f in other_modules()[f"closed form {nodes}"].functions)
+        D, readout, sharpness = (f(T, g) for f in other_module(f"closed form {nodes}").functions)
         np.testing.assert_allclose(D, below, rtol=1e-12)
         np.testing.assert_allclose(readout, above / below, rtol=1e-12)
         np.testing.assert_allclose(sharpness, 1 / (1 - g * g) ** 2 / below**4, rtol=1e-12)

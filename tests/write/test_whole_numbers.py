@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from emitted_modules import OPTIONS, expansion_of, flat, other_modules, point
+from emitted_modules import OPTIONS, OTHERS, expansion_of, flat, other_module, point
 from flint import fmpq
 
 import derive
@@ -27,23 +27,22 @@ VALUES = {
     "lam": (3, 5, LARGEST, 100),  # |lam| > g
     "T": (0, 1, 0, 1),
 }
-OTHERS = (2, 1, LARGEST, 15)
-CLOSED = ("closed form of 1 nodes", "closed form of 5 nodes")
-MODULES = [*(f"{order} {option}" for order in (1, 5) for option in OPTIONS), "12 ", *CLOSED]
-MODULES += [name for name in other_modules() if not name.startswith("closed")]
+ELSEWHERE = (2, 1, LARGEST, 15)
+CLOSED = "closed form of 5 nodes"
+MODULES = [*(f"{order} {option}" for order in (1, 5) for option in OPTIONS), "12 ", CLOSED]
+MODULES += list(OTHERS)
 
 
 @cache
 def emitted(name):
     """The functions of the printed module, by name, with the keys of those arguments that are mappings."""
     known = ()
-    if name in CLOSED:
-        nodes = int(name.split()[3])
-        form = derive.closed_form(0.6, nodes=nodes)
+    if name == CLOSED:
+        form = derive.closed_form(0.6, nodes=5)
         source = closed_form_python(ClosedFormReport("0.6", 0.6, form, np.array([0.1])), "Made here")
     else:
         order, _, option = name.partition(" ")
-        module = expansion_of(int(order), option) if order.isdigit() else other_modules()[name]
+        module = expansion_of(int(order), option) if order.isdigit() else other_module(name)
         source, known = python(module), module.functions
     namespace = {}
     exec(compile(source, name, "exec"), namespace)
@@ -60,7 +59,7 @@ def points(function, keys, dtype):
     largest = 1 if dtype == "bool" else min(LARGEST, np.iinfo(dtype).max)
 
     def values(name, shift=0):
-        return np.minimum(np.roll(VALUES.get(name, OTHERS), shift), largest).astype(dtype)
+        return np.minimum(np.roll(VALUES.get(name, ELSEWHERE), shift), largest).astype(dtype)
 
     return [
         {key: values(key, i) for i, key in enumerate(keys[name])} if name in keys else values(name)
@@ -110,7 +109,7 @@ def test_exact_numbers_stay_exact_beside_integers(name, kind):
 
 def test_functions_of_smooth_rules_take_many_digits():
     """The exponent of one of mpmath's numbers is called exp, too."""
-    module = other_modules()["flow"]
+    module = other_module("flow")
     for function in module.functions:
         values = point(function)
         with mpmath.workdps(40):

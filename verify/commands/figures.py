@@ -150,12 +150,12 @@ def figures(
         )
     chosen = [each for each in NAMES if each != "fig5" or data is not None] if name == "all" else [name]
     need_extra("torch", "matplotlib", "xarray", "zarr", "distributed")
+    from verify.device import check_device
     from verify.folders import prepare_folder
     from verify.papers.style import FIGURE_FORMS, files, paper_style
     from verify.papers.trained import Trained
     from verify.pictures import Pictures
     from verify.progress import labelled_progress
-    from verify.simulators import check_device
 
     check_device(device)
     makers: dict[str, Callable[[Any], Figure]] = {}
@@ -198,7 +198,7 @@ def _lstm(trained: Trained, data: Path | None, embeddings: Path | None) -> Any:
     size = trained.size or LSTM_SIZE[trained.quick]
     epochs = trained.epochs or LSTM_EPOCHS[trained.quick]
     rate = QUICK_LSTM_RATE / size if trained.quick else None
-    report = trained.progress("training")
+    report = trained.progress("training", "epochs")
     prepared = prepare(read_data(data), embeddings, 0)
     return sentiment_result(
         prepared, size, 0, epochs, rate, trained.device, trained.store, lambda epoch: report(epoch, epochs)

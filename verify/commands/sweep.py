@@ -140,8 +140,8 @@ def sweep(
     store = store or Path("runs")
     together = None if batch is None else whole_number("--batch", batch, 1)
     from verify.commands.grid_flags import grid_from_flags
+    from verify.device import check_device
     from verify.progress import say, sweep_progress
-    from verify.simulators import check_device
     from verify.sweeps.cluster import check_scheduler
     from verify.sweeps.engine import sweep as run_sweep
     from verify.sweeps.store import Store

@@ -8,8 +8,8 @@ import typer
 
 from derive.command_line import UsageProblem, one_of, whole_number
 from verify.commands.training_flags import NETWORK_TASKS, check_vectors, strengths, training_settings
+from verify.device import check_device
 from verify.progress import labelled_progress, say
-from verify.simulators import check_device
 from verify.sweeps.cluster import check_scheduler
 from verify.training.jobs import keys_for
 from verify.training.store import networks_store

@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 import typer
 
-from derive.command_line import UsageProblem
 from verify.commands.training_flags import check_vectors
+from verify.device import check_device
 from verify.folders import prepare_folder, save
 from verify.pictures import Pictures, finish
 from verify.progress import labelled_progress
-from verify.simulators import check_device
-from verify.training.batches import BLOCK
-from verify.training.jobs import GROUP, train
+from verify.training.jobs import train
 from verify.training.measures import Measures, measure
 from verify.training.projection import explained
 from verify.training.report import json_report, record, text_report
@@ -48,25 +44,20 @@ def train_and_measure(
     if out is not None:
         prepare_folder(out)
     with labelled_progress("network-epochs") as progress:
-        try:
-            runs = train(
-                task,
-                size,
-                strengths,
-                range(seeds),
-                store,
-                device,
-                workers,
-                group,
-                report=progress("training"),
-                command=command,
-                **asked,
-            )
-        except torch.cuda.OutOfMemoryError:
-            raise UsageProblem(
-                _too_large(task, size, min(len(strengths) * seeds, group or GROUP["cuda"]))
-            ) from None
-        measured = _measured(task, runs, device, progress("measuring"))
+        runs = train(
+            task,
+            size,
+            strengths,
+            range(seeds),
+            store,
+            device,
+            workers,
+            group,
+            report=progress("training"),
+            command=command,
+            **asked,
+        )
+        measured = _measured(task, runs, device, progress("measuring", "networks"))
     records = [
         record(run, measures, explained(task, run)) for run, measures in zip(runs, measured, strict=True)
     ]
@@ -95,24 +86,3 @@ def _measured(task: Task, runs: Sequence[TrainedNetwork], device: str, report: A
         measured.append(measure(task, run, device=device))
         report(number, len(runs))
     return measured
-
-
-def _too_large(task: Task, size: int, networks: int) -> str:
-    """The line for a GPU without room: how many networks its free memory holds."""
-    free, _ = torch.cuda.mem_get_info()
-    steps = task.trials(np.random.default_rng(0), 1).inputs.shape[1]
-    return (
-        f"--device cuda: no memory for {networks} networks of N = {size} as one computation; allowed here "
-        f"is --group {max(1, int(free // network_bytes(task, size, steps)))} or less"
-    )
-
-
-def network_bytes(task: Task, size: int, steps: int) -> int:
-    """Memory of one network in training, in bytes.
-
-    States and adjoints, with a copy of one of them; weights, gradient, two moments and a start; a block of
-    trials.
-    """
-    states = 3 * steps * task.batch * (size + task.inputs)
-    trials = BLOCK * steps * task.batch * (task.inputs + 2 * task.outputs)
-    return 4 * (states + 5 * size * (size + task.inputs + task.outputs) + trials)

@@ -11,10 +11,10 @@ import numpy as np
 import typer
 
 from derive.command_line import UsageProblem
+from verify.device import check_device
 from verify.folders import prepare_folder, save
 from verify.pictures import Pictures, finish
 from verify.progress import labelled_progress
-from verify.simulators import check_device
 from verify.training.measures import RANKS, functional_rank
 from verify.training.report import summary
 from verify.training.run import CONVERGED

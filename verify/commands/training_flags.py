@@ -15,7 +15,11 @@ PARTS = ("W", "m", "w")
 
 def strengths(text: str) -> list[float]:
     """``--g``: strengths of W0. Raises UsageProblem."""
-    return [real_number("--g", part, "numbers >= 0, like 0,0.9", -math.ulp(0.0)) for part in text.split(",")]
+    allowed = "numbers >= 0, like 0,0.9"
+    parts = text.split(",")
+    if not all(parts):
+        raise UsageProblem(f"--g {text}: allowed is {allowed}")
+    return [real_number("--g", part, allowed, -math.ulp(0.0)) for part in parts]
 
 
 def training_settings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.growth import coefficients, estimated_radius
-from derive.flow.given.network import FlowInstance
+from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
 from verify.checks.check import Check
-from verify.flows.checks import SMALL_SIZE, order_checks, own_series, rate_checks, size_checks
+from verify.flows.learning_rate import rate_checks
+from verify.flows.own_series import order_checks, small_series
+from verify.flows.sizes import SeriesInTime, size_checks, size_samples
 from verify.flows.torch_network import TorchNetwork
 
 Array = NDArray[np.float64]
@@ -27,15 +29,18 @@ NETWORKS = 2.0
 """The radius of a small network, from more orders and from W, is the limit's over less than this."""
 DRAWN = 0.9
 """The last time drawn, in radii."""
+MOST_ORDER = 6
+"""Through which a small network's own series is held against its flow."""
 RATE_SIZE = 24
-FULL_SIZES, QUICK_SIZES = (64, 128, 256, 512), (48, 96, 192, 384)
-FULL_COUNTS, QUICK_COUNTS = (160, 128, 96, 64), (80, 64, 48, 32)
+"""Neurons of the network that descends."""
+FULL = {64: 400, 128: 200, 256: 100, 512: 100}
+QUICK = {48: 160, 96: 80, 192: 48, 384: 40}
+"""Networks of each size."""
 
 
 @dataclass(frozen=True, eq=False)
 class FlowComparison:
-    """Checks, and curves over ``tau``: the series, and mean and deviation of ``seeds`` networks of "
-    "``size``."""
+    """Checks, and curves over ``tau``: the series; mean and deviation of ``seeds`` networks of ``size``."""
 
     expansion: FlowExpansion
     size: int
@@ -63,25 +68,26 @@ def compare_flow(
     arguments = [float(value) for value in flow.values.values()]
     series = expansion.series
     radius = estimated_radius(series.values(), arguments, g) or 1.0
-    small = FlowInstance.sample(flow, SMALL_SIZE, g, 1)
-    own = own_series(small, min(expansion.order, 6) + 2).radius()
-    radius = min(radius, NETWORKS * own)  # few terms may hide the growth of the next ones
+    through = min(expansion.order, MOST_ORDER)
+    own = small_series(flow, through, g)
+    radius = min(radius, NETWORKS * own.radius())  # few terms may hide the growth of the next ones
     judged = SHARE * radius
-    sizes, counts = (QUICK_SIZES, QUICK_COUNTS) if quick else (FULL_SIZES, FULL_COUNTS)
     step = progress("series of one network, learning rate", 2)
-    checks = order_checks(flow, min(expansion.order, 6), g)
+    checks = order_checks(flow, through, g, series=own)
     step()
     checks += rate_checks(flow, judged, RATE_SIZE, g)
     step()
 
-    def value(name: str) -> Callable[[float], float]:
-        return lambda tau: float(series[name](tau, *arguments, g))
+    def printed(one: FlowSeries) -> SeriesInTime:
+        own = estimated_radius([one], arguments, g) or radius
+        return SeriesInTime(np.array(coefficients(one, arguments, g)), min(own, radius))
 
-    next_terms = {name: next_term(found, arguments, g, judged, radius) for name, found in series.items()}
-    functions = {name: value(name) for name in series}
-    step = progress("networks of several sizes", sum(counts))
-    found, _ = size_checks(flow, functions, next_terms, judged, sizes, counts, g, step)
-    checks += found
+    shown = {o.name for o in flow_observables(flow.meaning) if o.value is not None}
+    functions = {name: printed(one) for name, one in series.items()}
+    functions |= {name: printed(one) for name, one in expansion.observables.items() if name in shown}
+    counts = QUICK if quick else FULL
+    step = progress("networks of several sizes", sum(counts.values()))
+    checks += size_checks(size_samples(flow, functions, judged, counts, g, step), functions)
     tau = np.linspace(0.0, DRAWN * radius, TIMES)
     step = progress("networks for the figure", seeds)
     curves: dict[str, list[Array]] = {name: [] for name in series}
@@ -98,15 +104,6 @@ def compare_flow(
         {name: np.std(rows, axis=0) for name, rows in curves.items()},
         tuple(checks),
     )  # fmt: skip
-
-
-def next_term(series: FlowSeries, arguments: Sequence[float], g: float, tau: float, radius: float) -> float:
-    """A bound on what is left out at tau: a geometric rest behind the largest of the last two terms."""
-    values = np.abs(np.array(coefficients(series, arguments, g)))
-    order = len(values) - 1
-    largest = max(values[order] * radius**order, values[order - 1] * radius ** (order - 1))
-    ratio = tau / radius
-    return float(largest * ratio ** (order + 1) / (1 - ratio))
 
 
 def numbers(comparison: FlowComparison) -> dict[str, Any]:

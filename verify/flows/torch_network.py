@@ -6,8 +6,9 @@ and loss are evaluated as they are written, and what learns by a loss learns by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class TorchNetwork:
     def read_off(self, state: State, observables: Sequence[FlowObservable]) -> dict[str, float]:
         """Observables at a state: velocities by autograd or the rule, W - W0 as it is."""
         moment = _TorchMoment(self, state)
-        return {observable.name: observable.value(moment) for observable in observables}
+        return {observable.name: observable.number(moment) for observable in observables}
 
     def velocity(self, state: State) -> State:
         """d(state)/dtau: minus the gradient of the loss by autograd, or the rule."""
@@ -132,12 +133,24 @@ class _TorchMoment:
     def change(self) -> Any:
         return (self.state["W"] - self.network.W0).numpy()
 
-    @property
+    @cached_property
     def velocity(self) -> dict[str, Any]:
         return {name: part.numpy() for name, part in self.network.velocity(self.state).items()}
 
-    def scalar(self, scalar: Scalar) -> Any:
-        return self.network._at(self.state).scalar(scalar)
+    @cached_property
+    def scalar(self) -> Callable[[Scalar], Any]:
+        return self.network._at(self.state).scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Resolvent:
+    """(c - W)^-1 as what it is the inverse of: vectors are solved for, and their gradients cost N^2."""
+
+    inverse: Tensor
+
+    @property
+    def T(self) -> Resolvent:
+        return Resolvent(self.inverse.T)
 
 
 class TorchArrays:
@@ -149,7 +162,10 @@ class TorchArrays:
         )
         return result
 
-    def applied(self, matrix: Tensor, vector: Tensor) -> Tensor:
+    def applied(self, matrix: Tensor | Resolvent, vector: Tensor) -> Tensor:
+        if isinstance(matrix, Resolvent):
+            solved: Tensor = torch.linalg.solve(*_alike(matrix.inverse, vector))
+            return solved
         return torch.mv(*_alike(matrix, vector))
 
     def dot(self, left: Tensor, right: Tensor) -> Tensor:
@@ -158,8 +174,8 @@ class TorchArrays:
     def outer(self, left: Tensor, right: Tensor) -> Tensor:
         return torch.outer(*_alike(left, right))
 
-    def resolvent(self, point: complex, matrix: Tensor) -> Tensor:
-        return torch.linalg.inv(torch.eye(len(matrix), dtype=matrix.dtype) * point - matrix)
+    def resolvent(self, point: complex, matrix: Tensor) -> Resolvent:
+        return Resolvent(torch.eye(len(matrix), dtype=matrix.dtype) * point - matrix)
 
     def real(self, array: Any) -> Tensor:
         return _real(array)

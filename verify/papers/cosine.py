@@ -49,11 +49,13 @@ def draw(trained: Trained, plt: Any) -> Figure:
         letter(axis, index)
     entries = [(rf"$g = {g:g}$", {"color": c}) for g, c in zip(STRENGTHS, COLOURS, strict=False)]
     entries += [
+        ("target", {"color": BLACK, "lw": 3, "alpha": 0.3}),
         ("imaginary part", {"color": "0.3"}),
         ("largest real part", {"color": "0.3", "ls": "--"}),
         (r"theory, $g = 0$", {"color": BLACK, "ls": ":"}),
+        ("end of the loss; a steady pair", {"color": "0.5", "lw": 0.7, "ls": "--"}),
     ]
-    line_legend(figure, entries, 3)
+    line_legend(figure, entries, 4)
     return figure
 
 

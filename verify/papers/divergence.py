@@ -74,7 +74,7 @@ def draw(context: Context, plt: Any) -> Figure:
         bottom.set_xlim(0, EPOCHS)
     axes[0, 0].set_ylabel(r"loss $L$")
     axes[0, 0].set_ylim(1e-7, 1e3)
-    axes[1, 0].set_ylabel(r"$|\lambda|$ of outliers of $W$")
+    axes[1, 0].set_ylabel(r"leading eigenvalues of $W$")
     axes[1, 0].set_ylim(0.45, LARGEST)
     for index, axis in enumerate(axes.ravel()):
         letter(axis, index)
@@ -85,8 +85,8 @@ def draw(context: Context, plt: Any) -> Figure:
             (r"exact descent, $N = \infty$", {"color": BLACK, "lw": 1.1}),
             ("published, order 3", {"color": "0.45", "ls": ":", "lw": 1.1}),
             (f"series, order {context.ours.order}", {"color": "0.45", "ls": (0, (5, 2)), "lw": 1.1}),
-            ("first outlier", {"color": BLUE, "marker": ".", "ls": ""}),
-            ("second outlier", {"color": RED, "marker": ".", "ls": ""}),
+            (r"first outlier, $|\lambda|$", {"color": BLUE, "marker": ".", "ls": ""}),
+            (r"second outlier, $|\lambda|$", {"color": RED, "marker": ".", "ls": ""}),
             (r"leading $\mathrm{Re}\,\lambda$, network 0", {"color": "0.6", "lw": 0.8}),
             (r"radius $g$ of $W_0$", {"color": "0.5", "ls": "--", "lw": 0.7}),
         ],

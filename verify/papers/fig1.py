@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, line_legend
+from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, line_legend, whole_steps
 from verify.papers.trained import PAPERS_TASKS, Trained
 from verify.training.measures import readouts_of
 from verify.training.run import TrainedNetwork
@@ -44,6 +44,8 @@ def draw(trained: Trained, plt: Any) -> Figure:
         axes[1, column].set(xlabel="epoch", ylim=(0, 1.1))
         axes[2, column].set(xlabel="index", ylim=(0, None))
         axes[3, column].set(xlabel="rank $R$", ylim=(0, None))
+        for axis in axes[2:, column]:
+            whole_steps(axis)
     for row, label in enumerate(
         ("", r"loss over $L_0$", r"singular values of $\Delta W$", r"loss at rank $R$ over $L_0$")
     ):

@@ -24,6 +24,7 @@ TRIAL, ONSET, DT = 100.0, 1.0, 0.1
 SIMULATION = {"lw": 3.2, "alpha": 0.55}
 EXACT = {"lw": 0.9, "ls": "-", "color": BLACK}
 BAND = {"lw": 0.7, "ls": (0, (1, 1.2))}
+TARGET = {"color": BLACK, "lw": 3, "alpha": 0.25}
 PUBLISHED = {"lw": 1.5, "ls": ":", "color": BLACK}
 OURS = {"lw": 1.2, "ls": (0, (5, 2)), "color": BLACK}
 
@@ -47,7 +48,7 @@ def draw(context: Context, plt: Any) -> Figure:
             _curves(axes[:, column], context, runs, g, zhat, end, colour)
             time, readout = trial_course(runs.isel(run=0), context.size, g)
             trial.plot(time, readout, color=colour, lw=1.4)
-        trial.axhline(zhat, color=BLACK, lw=0.8, ls="--")
+        trial.axhline(zhat, **TARGET)
         axes[0, column].set_title(rf"$\hat z = {zhat:g}$")
         axes[0, column].set_ylim(0, 1.08 * zhat**2 / 2)
         axes[1, column].set_xlabel(r"effective learning time $\tilde\tau$")
@@ -65,6 +66,7 @@ def draw(context: Context, plt: Any) -> Figure:
                 (rf"simulation, $g = {g:g}$", {**SIMULATION, "color": colour})
                 for g, colour in STRENGTHS.items()
             ),
+            (r"target $\hat z$", TARGET),
             (r"exact limit $N = \infty$", EXACT),
             (r"$\pm$ its deviation at this $N$, theory", {**BAND, "color": BLACK}),
             ("published, order 3", PUBLISHED),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from verify.papers.style import COLOURS, line_legend
 from verify.papers.trained import FEW_STRENGTHS, PAPERS_TASKS, Trained
@@ -34,6 +35,9 @@ def draw(trained: Trained, plt: Any) -> Figure:
         axes[0, column].set(title=name, yscale="log")
         axes[-1, column].set(xlabel="$N$", xscale="log", xticks=sizes, xticklabels=sizes)
         axes[-1, column].minorticks_off()
+        axes[0, column].yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes[0, column].yaxis.set_major_formatter(ScalarFormatter())
+        axes[0, column].yaxis.set_minor_formatter(NullFormatter())
     for axis, label in zip(axes[:, 0], ROWS, strict=True):
         axis.set_ylabel(label)
     entries = [
@@ -46,13 +50,14 @@ def draw(trained: Trained, plt: Any) -> Figure:
 def _point(
     runs: list[TrainedNetwork], measured: list[Measures], size: int, g: float
 ) -> tuple[list[float], list[float]]:
-    """Means and deviations of the four rows over the networks that converged; nan where too few did."""
+    """Means and deviations of the rows over the networks that converged; of |W0| alone where too few did."""
+    initial = g * np.sqrt(size)
     chosen = [
-        (run.convergence_epoch, m.norm, g * np.sqrt(size), m.functional_rank)
+        (run.convergence_epoch, m.norm, initial, m.functional_rank)
         for run, m in zip(runs, measured, strict=True)
         if run.convergence_epoch is not None and m.functional_rank is not None
     ]
     if len(chosen) < min(LEAST_CONVERGED, len(runs)):
-        return [np.nan] * len(ROWS), [np.nan] * len(ROWS)
+        return [np.nan, np.nan, initial, np.nan], [np.nan, np.nan, 0.0, np.nan]
     values = np.array(chosen, float)
     return values.mean(axis=0).tolist(), values.std(axis=0).tolist()

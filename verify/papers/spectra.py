@@ -39,13 +39,18 @@ def draw(trained: Trained, plt: Any) -> Figure:
             plane.axvline(1, color=BLACK, lw=0.6, ls="--")
             plane.set(xlim=(-WINDOW, WINDOW), ylim=(-WINDOW, WINDOW), aspect="equal")
             if row == 0:
-                values.set_title(rf"singular, $g = {g:g}$", fontsize=8)
-                plane.set_title(rf"eigen, $g = {g:g}$", fontsize=8)
+                values.set_title(rf"singular values, $g = {g:g}$", fontsize=8)
+                plane.set_title(rf"eigenvalues, $g = {g:g}$", fontsize=8)
         axes[row, 0].set_ylabel(name)
+        axes[row, len(FEW_STRENGTHS)].set_ylabel(r"$\mathrm{Im}\,\lambda$")
+    for values, plane in zip(*np.split(axes[-1], 2), strict=True):
+        values.set_xlabel("index")
+        plane.set_xlabel(r"$\mathrm{Re}\,\lambda$")
     entries = [
         (label, {"color": colour, "marker": ".", "ls": ""})
         for label, colour in ((r"$W$", BLUE), (r"$W_0$", GREEN), (r"$\Delta W$", ORANGE))
     ]
     entries.append((r"$|\lambda| = g$", {"color": "0.5", "lw": 0.7}))
-    line_legend(figure, entries, 4)
+    entries.append((r"$\mathrm{Re}\,\lambda = 1$", {"color": BLACK, "lw": 0.6, "ls": "--"}))
+    line_legend(figure, entries, 5)
     return figure

@@ -69,6 +69,11 @@ def letter(axis: Axes, index: int) -> None:
     axis.set_title(f"({'abcdefgh'[index]})", loc="left", fontweight="bold")
 
 
+def whole_steps(axis: Axes) -> None:
+    """Ticks of an index or a rank: whole numbers."""
+    axis.locator_params(axis="x", integer=True)
+
+
 def line_legend(figure: Figure, entries: list[tuple[str, dict[str, Any]]], columns: int) -> None:
     """A legend below all panels from (label, line style) pairs."""
     from matplotlib.lines import Line2D

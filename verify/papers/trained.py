@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from derive.command_line import UsageProblem
 from derive.write.files import write_atomically
+from verify.device import NoRoom
 from verify.training.jobs import train
 from verify.training.layout import MEASURES
 from verify.training.measures import Measures, measure
@@ -42,7 +44,7 @@ class Trained:
     device: str
     workers: int | None
     command: str
-    progress: Callable[[str], Report]
+    progress: Callable[..., Report]
     epochs: int | None = None
 
     @property
@@ -65,23 +67,26 @@ class Trained:
         size: int | None = None,
     ) -> list[TrainedNetwork]:
         """Trained networks by g and seed."""
-        found: list[TrainedNetwork] = train(
-            TASKS[task],
-            size or self.neurons,
-            tuple(strengths),
-            tuple(range(self.networks) if seeds is None else seeds),
-            self.store,
-            self.device,
-            self.workers,
-            report=self.progress(task),
-            command=self.command,
-            epochs=self.epochs,
-        )
-        return found
+        try:
+            return train(
+                TASKS[task],
+                size or self.neurons,
+                tuple(strengths),
+                tuple(range(self.networks) if seeds is None else seeds),
+                self.store,
+                self.device,
+                self.workers,
+                report=self.progress(task, "network-epochs"),
+                command=self.command,
+                epochs=self.epochs,
+            )
+        except NoRoom as problem:  # groups are no option of figures
+            other = f" of verify sweep --task {task} --store {self.store}" * ("--group" in str(problem))
+            raise UsageProblem(f"{problem}{other}") from None
 
     def measured(self, runs: list[TrainedNetwork]) -> list[Measures]:
         """Their measures, kept in the store as well."""
-        report = self.progress("measures")
+        report = self.progress("measures", "networks")
         found = []
         for number, run in enumerate(runs, 1):
             found.append(kept_measures(self.store, run, self.device))

@@ -29,12 +29,22 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
-from verify.flows.checks import own_series, series_check
+from verify.flows.own_series import own_series, series_check
 from verify.flows.torch_network import State, TorchNetwork
+from verify.regression.flow_outliers import (
+    EIGENVALUE,
+    determinant,
+    determinant_series,
+    multiple,
+    multiple_series,
+    with_further_neuron,
+    without_rounding,
+)
 from verify.regression.mutation import CHANGE, mutants
 from verify.user_module import execute, guarded, source_of
 
-MOST_WORDS = 200
+MOST_WORDS = 300
+D = "outlier_equation"
 FURTHER = 3
 """Orders beyond the printed ones that are worked out to know which comes next."""
 COEFFICIENTS, ABSOLUTE = 1e-12, 1e-4
@@ -65,7 +75,7 @@ def flow_module_checks(path: Path) -> list[Check]:
         raise UsageProblem(f"{path} cannot be used: its ORDER is {order}, allowed are integers >= 1")
     g = flow.meaning.g if flow.meaning.g is not None else USUAL_G
     values = _values(flow)
-    basis = word_basis(flow, order, g, values, MOST_WORDS)
+    basis = word_basis(flow, order, g, values, MOST_WORDS, EIGENVALUE)
     if basis is None:
         raise UsageProblem(f"{path}: more than {MOST_WORDS} words at order {order}: allowed are lower orders")
     network = basis.network
@@ -73,11 +83,17 @@ def flow_module_checks(path: Path) -> list[Check]:
         network = FlowInstance.sample(
             flow, NEURONS, float(g), 1, {name: float(value) for name, value in values.items()}
         )
-    truth = _Truth(flow, network, order, float(g))
+    truth = _Truth(flow, with_further_neuron(network), order, float(g))
     if "OVERLAPS" in module:
-        truth.last = FlowExpansion(flow, order, named_overlaps=True).overlap_values(network)
-    scalars = {name: own for name, own in truth.series.scalars.items() if name in module}
-    checks = _printed(module, path, truth, scalars)
+        expansion = FlowExpansion(flow, order, named_overlaps=True)
+        x = {name: float(EIGENVALUE) for name in expansion.further}
+        truth.last = expansion.overlap_values(network, **x)
+    W = truth.series.W
+    truth.series = replace(truth.series, W=without_rounding(W[:, :-1, :-1]))  # the network's own radius
+    outliers = {"multiple_of_W0": multiple_series(W), D: determinant_series(W)}
+    readings = {"multiple_of_W0": multiple, D: determinant(truth.network.W0)}
+    scalars = {n: own for n, own in {**truth.series.scalars, **outliers}.items() if n in module}
+    checks = _printed(module, path, truth, scalars, readings)
     if not checks:
         raise UsageProblem(f"{path} cannot be used: it has no function of its flow's readouts")
     held = {name: (truth, own) for name, own in scalars.items()}
@@ -113,7 +129,8 @@ class _Truth:
         function = guarded(dict(module), name, path)
 
         def value(tau: float) -> float:
-            return float(function(tau, *self.numbers, self.last))
+            x = [float(EIGENVALUE)] if name == D else []
+            return float(function(tau, *self.numbers, *x, self.last))
 
         return _coefficients(value, _through(function, self.order), INTERPOLATION * self.series.radius())
 
@@ -133,7 +150,7 @@ def _printed(
         printed = np.concatenate([read, own[known + 1 :]])
         held = replace(series, scalars={**series.scalars, name: printed})
         title = f"{path.stem}: printed {name} against the flow of {truth.size}"
-        at = None if readings is None else readings[name]
+        at = (readings or {}).get(name)
         checks.append(series_check(title, name, printed, held, truth.twin, known, at))
         checks.append(_coefficient_check(f"{path.stem}: coefficients of {name}", read, own, series.radius()))
     return checks

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from derive.command_line import UsageProblem
 from derive.exact.momentum import PLAIN, Momentum
 from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun
 from verify.simulators.sampling import sample_instance, sample_shuffled
@@ -23,7 +22,6 @@ __all__ = [
     "DescentTask",
     "Options",
     "SimulatedRun",
-    "check_device",
     "sample_instance",
     "sample_shuffled",
     "sample_task",
@@ -114,18 +112,3 @@ def sample_task(
         epochs,
         momentum,
     )
-
-
-def check_device(device: str) -> None:
-    """Raises UsageProblem where torch has no such device."""
-    import torch
-
-    if device == "cpu":
-        return
-    if not device.startswith("cuda"):
-        raise UsageProblem(f"device {device}: allowed are cpu, cuda, cuda:0, ...")
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as problem:
-        reason = str(problem).splitlines()[0]
-        raise UsageProblem(f"device {device}: {reason}; allowed here is cpu") from None

@@ -32,10 +32,20 @@ from verify.simulators.run import (
     padded_factors,
 )
 from verify.truth.descent import range_sketch
+from verify.truth.networks import UnrolledNetwork
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
 CACHE = 2**20
 """Bytes of W that a core keeps at hand: beyond it networks one after another are faster than together."""
+
+MATRICES = {"unrolled": 16, "fixed_point": 13}
+"""Matrices of N x N that a run holds on a GPU at most, those of its recorded graphs among them."""
+
+
+def run_bytes(simulator: str, size: int, dtype: str) -> int:
+    """Memory of one run of several on a GPU, in bytes."""
+    states = 2 * UnrolledNetwork.steps if simulator == "unrolled" else 0
+    return (MATRICES[simulator] * size + states) * size * torch.finfo(getattr(torch, dtype)).bits // 8
 
 
 def simulate_full(

@@ -63,7 +63,7 @@ class TorchSolver:
 
     def _solve(self, r: Array, transposed: bool) -> Array:
         lu, pivots = self._factors
-        columns = self._torch.as_tensor(r, device=lu.device).reshape(len(r), -1)
+        columns = self._torch.as_tensor(r, dtype=lu.dtype, device=lu.device).reshape(len(r), -1)
         solution = self._torch.linalg.lu_solve(lu, pivots, columns, adjoint=transposed)
         return np.asarray(solution.cpu().numpy().reshape(r.shape))
 
@@ -89,7 +89,7 @@ class NeumannSolver:
 
             self._W0 = torch.as_tensor(W0, device=device)
             self._norm = torch.linalg.norm
-            self._moved = lambda r: torch.as_tensor(r, device=device)
+            self._moved = lambda r: torch.as_tensor(r, dtype=self._W0.dtype, device=device)
         self._rounding = 4 * float(np.finfo(W0.dtype).eps)
 
     def _solve(self, matrix: Any, r: Array) -> Array:

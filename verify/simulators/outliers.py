@@ -104,7 +104,7 @@ class _KrylovSpace:
                 if images is not None:
                     images = images - along @ self.images
             Q, R = np.linalg.qr(block.T)
-            fresh = np.abs(np.diag(R)) / before
+            fresh = np.abs(np.diag(R)) / (before or 1.0)  # g = 0: W0 maps all to 0
             new = Q.T[fresh > LOST]
             if images is not None and fresh.min() > FAITHFUL:
                 images = np.linalg.solve(R.T, images)

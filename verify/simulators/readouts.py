@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from verify.device import recorded
 from verify.truth.euler import adjoint_states, euler_step, last_state, outer_sum, states
 from verify.truth.networks import TIME_STEP, UnrolledNetwork
 
@@ -66,38 +67,29 @@ class FixedPointReadouts:
 
 
 class Recorded(Generic[T]):
-    """A function of one tensor that is called again and again with the same shape.
+    """A function of one tensor that is called again and again.
 
-    On a GPU the first call records what it launches (a CUDA graph), and every call replays that in one
-    launch, where the launches themselves would take longer than the work: what a call returns is
-    overwritten by the next. Elsewhere the function is called.
+    On a GPU the first call with an argument of its kind (shape, precision, device) records what it launches
+    (`verify.device.recorded`), and every call replays that in one launch, where the launches themselves
+    would take longer than the work: what a call returns is overwritten by the next. Elsewhere the function
+    is called.
     """
 
     def __init__(self, function: Callable[[Tensor], T]) -> None:
         self._function = function
-        self._graph: torch.cuda.CUDAGraph | None = None
+        self._replays: dict[object, tuple[Tensor, Callable[[], None], T]] = {}
 
     def __call__(self, argument: Tensor) -> T:
         if not argument.is_cuda:
             return self._function(argument)
-        if self._graph is None:
-            self._record(argument)
-        assert self._graph is not None
-        self._argument.copy_(argument)
-        self._graph.replay()
-        return self._result
-
-    def _record(self, argument: Tensor) -> None:
-        self._argument = argument.clone()
-        beside = torch.cuda.Stream(argument.device)
-        beside.wait_stream(torch.cuda.current_stream(argument.device))
-        with torch.cuda.stream(beside):  # first calls set up libraries, which cannot be recorded
-            self._function(self._argument)
-        torch.cuda.current_stream(argument.device).wait_stream(beside)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.device(argument.device), torch.cuda.graph(graph):
-            self._result = self._function(self._argument)
-        self._graph = graph
+        kind = argument.shape, argument.dtype, argument.device
+        if kind not in self._replays:
+            held = argument.clone()
+            self._replays[kind] = (held, *recorded(lambda: self._function(held), held.device))
+        held, replay, result = self._replays[kind]
+        held.copy_(argument)
+        replay()
+        return result
 
 
 READOUTS: dict[str, Callable[[Tensor, Tensor], Readouts]] = {

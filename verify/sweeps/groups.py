@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
-from verify.simulators import SimulatedRun, sample_task, simulate_together
+from verify.device import no_room
+from verify.simulators import TOGETHER, SimulatedRun, sample_task, simulate_together
 from verify.sweeps.grid import RunKey
 
 RunGroup = tuple[RunKey, ...]
@@ -14,7 +16,7 @@ ON_DEVICE = 16
 """Runs that a GPU computes together where nothing else is asked for, as far as they fit."""
 
 DEVICE_ENTRIES = 2**26
-"""Entries of all W of such a group; some ten matrices of that many are held (5 GiB in float64)."""
+"""Entries of all W of such a group; some 15 matrices of that many are held (8 GiB in float64)."""
 
 
 def grouped(keys: Sequence[RunKey], batch: int | None, device: str) -> Iterator[RunGroup]:
@@ -46,7 +48,8 @@ def _default_batch(size: int, device: str) -> int:
 def compute_group(keys: RunGroup, device: str = "cpu") -> list[SimulatedRun | ValueError]:
     """The runs of one group, on one thread; a run that cannot be done is given as the reason.
 
-    numpy's threads are limited by the environment that dask gives its worker processes.
+    numpy's threads are limited by the environment that dask gives its worker processes. Raises NoRoom where
+    the device has no memory for the group.
     """
     first = keys[0]
     if first.simulator != "reduced" or device != "cpu":  # the reduced simulator needs no torch
@@ -57,4 +60,14 @@ def compute_group(keys: RunGroup, device: str = "cpu") -> list[SimulatedRun | Va
         sample_task(key.size, key.g, key.seed, key.zhat, key.learning_rate, key.epochs, key.dtype, key.method)
         for key in keys
     ]
-    return simulate_together(first.simulator, problems, first.options(device))
+    options = first.options(device)
+    if device == "cpu":
+        return simulate_together(first.simulator, problems, options)
+    with suppress(torch.OutOfMemoryError):  # beyond it nothing holds the group's memory
+        return simulate_together(first.simulator, problems, options)
+    asked = f"{len(keys)} runs of N = {first.size} by {first.simulator} as one computation"
+    if first.simulator not in TOGETHER:
+        raise no_room(device, f"a run of N = {first.size} by {first.simulator}")
+    from verify.simulators.full_networks import run_bytes
+
+    raise no_room(device, asked, run_bytes(first.simulator, first.size, first.dtype), "--batch")

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from derive.write.files import write_atomically
-from verify.training.batches import FreshTrials
+from verify.training.batches import BLOCK, FreshTrials
 from verify.training.networks import Identity, Networks, initial_network
 from verify.training.run import KEPT_RANK, TrainedNetwork, look_every, looks
 from verify.training.settings import Settings
@@ -134,6 +134,19 @@ class TrainingGroup:
                 values[index] = saved[name]
         self.epoch = int(content[0]["epoch"])
         self.update.optimizer.count.fill_(self.epoch)
+
+
+def network_bytes(task: Task, size: int, settings: Settings) -> int:
+    """Memory of one network of a group in training, in bytes.
+
+    States and adjoints, with a copy of one of them; weights, gradient, two moments and a start; a block of
+    trials.
+    """
+    steps = task.trials(np.random.default_rng(0), 1).inputs.shape[1]
+    states = 3 * steps * task.batch * (size + task.inputs)
+    trials = BLOCK * steps * task.batch * (task.inputs + 2 * task.outputs)
+    entries = states + 5 * size * (size + task.inputs + task.outputs) + trials
+    return entries * int(settings.dtype.removeprefix("float")) // 8
 
 
 def state_path(states: Path, task: str, identity: Identity, settings: Settings) -> Path:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 import torch
 
+from verify.device import no_room
 from verify.sweeps.cluster import cores
 from verify.sweeps.engine import write
 from verify.sweeps.store import Store
-from verify.training.group import TrainingGroup, saved_epoch, state_path
+from verify.training.group import TrainingGroup, network_bytes, saved_epoch, state_path
 from verify.training.layout import STATES, NetworkKey
 from verify.training.networks import Identity
 from verify.training.run import TrainedNetwork
@@ -64,7 +65,7 @@ def train(
     ones go on from their last saved epoch. ``group`` networks are one computation, ``workers`` groups
     run side by side (default: one a core, on a GPU one). ``report(finished, all)`` counts
     network-epochs. Raises ValueError where the request makes no sense, UsageProblem where the store
-    cannot be written to, torch.OutOfMemoryError where a group does not fit the device.
+    cannot be written to and where a group does not fit the device.
     """
     wanted = keys_for(task, size, g, seeds, **settings)
     if store is None:
@@ -110,14 +111,15 @@ def _train_missing(
     states = None if store is None else states_folder(store)
     jobs = jobs_for(missing, side_by_side, group or GROUP[device], states)
     whole = sum(job.work for job in jobs)
-    done, stop = 0, Event()
+    done, counting, stop = 0, Lock(), Event()
 
     def count(epochs: int) -> None:
         nonlocal done
         if stop.is_set():
             raise KeyboardInterrupt
-        done += epochs
-        report(done, whole)
+        with counting:  # groups are trained in threads
+            done += epochs
+            report(done, whole)
 
     def one(job: Job) -> list[TrainedNetwork]:
         return train_job(job, task, device, states, count)
@@ -142,13 +144,21 @@ def train_job(
     """Train one group; ``on_epochs`` is told how many more network-epochs are done, saved ones first.
 
     ``states`` is used where it is a folder that this process sees, as the workers of a cluster with a common
-    file system do.
+    file system do. Raises NoRoom where the device has no memory for the group.
     """
     seen = states if states is not None and states.is_dir() else None
     count = len(job.keys)
-    trained = TrainingGroup(task, [key.identity for key in job.keys], job.settings, device, seen)
-    on_epochs(trained.epoch * count)
-    return trained.run(lambda: on_epochs(count))
+
+    def run() -> list[TrainedNetwork]:
+        trained = TrainingGroup(task, [key.identity for key in job.keys], job.settings, device, seen)
+        on_epochs(trained.epoch * count)
+        return trained.run(lambda: on_epochs(count))
+
+    with suppress(torch.OutOfMemoryError):  # beyond it nothing holds the group's memory
+        return run()
+    size = job.keys[0].identity.size
+    asked = f"{count} networks of N = {size} as one computation"
+    raise no_room(device, asked, network_bytes(task, size, job.settings), "--group")
 
 
 def jobs_for(missing: Sequence[NetworkKey], workers: int, group: int, states: Path | None) -> list[Job]:

@@ -29,8 +29,8 @@ def default_rate(optimizer: str, size: int) -> float:
 class Optimizer:
     """Steps of ``parameters`` along ``gradients``, lists of tensors with a leading network axis.
 
-    ``clip``: where not None, each network's whole gradient is scaled down to at most this norm. The
-    count of steps is a tensor, so that a CUDA graph can hold a step.
+    ``clip``: where not None, each network's whole gradient is scaled down to at most this norm. A recorded
+    graph can hold a step: the count of steps is a tensor, and the numbers given here never change.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Optimizer:
         rate: float,
         clip: float | None = None,
     ) -> None:
-        self.parameters, self.gradients, self.rate, self.clip = parameters, gradients, rate, clip
+        self.parameters, self.gradients, self._rate, self._clip = parameters, gradients, rate, clip
         slots = {"adam": 2, "momentum": 1, "sgd": 0}[name]
         self.state = [[torch.zeros_like(p) for p in parameters] for _ in range(slots)]
         self.count = torch.zeros((), dtype=torch.float64, device=parameters[0].device)
@@ -50,9 +50,9 @@ class Optimizer:
         ]
 
     def step(self) -> None:
-        if self.clip is not None:
+        if self._clip is not None:
             norm = sum(gradient.square().sum(dim=(1, 2)) for gradient in self.gradients).sqrt()
-            scale = (self.clip / norm).clamp(max=1)
+            scale = (self._clip / norm).clamp(max=1)
             for gradient in self.gradients:
                 gradient.mul_(scale[:, None, None])
         self.count.add_(1)
@@ -60,15 +60,15 @@ class Optimizer:
 
     def _sgd(self) -> None:
         for parameter, gradient in zip(self.parameters, self.gradients, strict=True):
-            parameter.add_(gradient, alpha=-self.rate)
+            parameter.add_(gradient, alpha=-self._rate)
 
     def _momentum(self) -> None:
         for parameter, gradient, velocity in zip(self.parameters, self.gradients, self.state[0], strict=True):
             velocity.mul_(MOMENTUM).add_(gradient)
-            parameter.add_(velocity, alpha=-self.rate)
+            parameter.add_(velocity, alpha=-self._rate)
 
     def _adam(self) -> None:
-        first = (self.rate / (1 - BETA_1**self.count)).to(self.parameters[0].dtype)
+        first = (self._rate / (1 - BETA_1**self.count)).to(self.parameters[0].dtype)
         second = (1 - BETA_2**self.count).sqrt().to(self.parameters[0].dtype)
         for parameter, gradient, mean, square in zip(
             self.parameters, self.gradients, *self.state, strict=True

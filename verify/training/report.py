@@ -30,14 +30,16 @@ TITLES = {
     "initial_loss": "L0",
 }
 SHOWN_VALUES = 8
-WIDTH = 18
+WIDTH = 17
 
 
 def record(run: TrainedNetwork, measures: Measures, chain: Explained | None = None) -> dict[str, Any]:
     """One network's entry of the JSON's "runs"; numbers that are not finite become None.
 
+    A network that never converged has no functional rank: no part of its change solves the task.
     "explained": parts of |dW|^2 in the spans of `verify.training.projection`, at the last look.
     """
+    learned = run.convergence_epoch is not None
     parts = [] if chain is None or not len(chain.both) else chain.both[-1]
     return {
         "g": run.identity.g,
@@ -46,8 +48,8 @@ def record(run: TrainedNetwork, measures: Measures, chain: Explained | None = No
         "norm": _number(measures.norm),
         "singular_values": _numbers(measures.singular_values),
         "truncation_loss": _numbers(measures.truncation_loss),
-        "functional_rank": measures.functional_rank,
-        "functional_rank_initial": measures.functional_rank_initial,
+        "functional_rank": measures.functional_rank if learned else None,
+        "functional_rank_initial": measures.functional_rank_initial if learned else None,
         "shuffled_loss": _number(measures.shuffled_loss),
         "initial_loss": _number(run.initial_loss),
         "loss": _numbers(run.loss),
@@ -86,13 +88,13 @@ def json_report(task: str, size: int | None, records: Sequence[dict[str, Any]], 
 def text_report(heading: str, records: Sequence[dict[str, Any]]) -> str:
     """A line a network, then mean and deviation over seeds for every g, then singular values of dW."""
     mean, std = summary(records)
-    lines = [heading, "", f"{'g':>5} {'seed':>5}" + "".join(f"{TITLES[key]:>{WIDTH}}" for key in SCALARS)]
+    lines = [heading, "", f"{'g':>5} {'seed':>5}" + "".join(f" {TITLES[key]:>{WIDTH}}" for key in SCALARS)]
     for each in records:
-        row = "".join(f"{_cell(key, each[key]):>{WIDTH}}" for key in SCALARS)
+        row = "".join(f" {_cell(key, each[key]):>{WIDTH}}" for key in SCALARS)
         lines.append(f"{_strength(each['g']):>5} {each['seed']:>5}{row}")
     lines += ["", "mean and standard deviation over seeds (none: a network has no value)"]
     for name, values in mean.items():
-        row = "".join(f"{_with_deviation(values[key], std[name][key]):>{WIDTH}}" for key in SCALARS)
+        row = "".join(f" {_with_deviation(values[key], std[name][key]):>{WIDTH}}" for key in SCALARS)
         lines.append(f"{name:>5} {'':>5}{row}")
     lines += ["", f"mean over seeds of the first {SHOWN_VALUES} singular values of dW"]
     for name, values in mean.items():

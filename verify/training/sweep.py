@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from derive.command_line import UsageProblem
+from verify.device import NoRoom
 from verify.sweeps.cluster import connected, cores
 from verify.sweeps.engine import lost_line, reason_of, results
 from verify.sweeps.store import Store
@@ -133,8 +134,6 @@ def _progress(client: Client, whole: int, report: Report) -> Iterator[str]:
 
 
 def _reason(problem: BaseException) -> str:
-    if isinstance(problem, torch.cuda.OutOfMemoryError):
-        return "no memory on the GPU for a group of this size; allowed is a smaller --group"
-    if isinstance(problem, UsageProblem):
+    if isinstance(problem, UsageProblem) and not isinstance(problem, NoRoom):
         raise problem
     return reason_of(problem)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import torch
 
+from verify.device import recorded
 from verify.training.batches import Loaded
 from verify.training.dynamics import Dynamics
 from verify.training.networks import Networks
@@ -36,7 +37,7 @@ class Update:
         self.dynamics.load(*trials)
         if self._networks.weights.is_cuda:
             if self._replay is None:
-                self._replay = self._captured()
+                self._replay = self._recorded()
             self._replay()
         else:
             self._once()
@@ -46,24 +47,15 @@ class Update:
         self.dynamics.backward(self.dynamics.forward())
         self.optimizer.step()
 
-    def _captured(self) -> Callable[[], None]:
-        """The update as a CUDA graph: some 1,000 launches at the cost of one.
+    def _recorded(self) -> Callable[[], None]:
+        """The update as a graph: some 1,000 launches at the cost of one.
 
-        Warm-up and capture run on side streams, as PyTorch asks for; what the warm-up changed is
-        put back.
+        What the warm-up changed is put back.
         """
         changed = [self._networks.weights, self._networks.readout, self.optimizer.count]
         changed += [tensor for slot in self.optimizer.state for tensor in slot]
         before = [tensor.clone() for tensor in changed]
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(WARM_UP):
-                self._once()
-        torch.cuda.current_stream().wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            self._once()
+        replay, _ = recorded(self._once, self._networks.weights.device, WARM_UP)
         for tensor, value in zip(changed, before, strict=True):
             tensor.copy_(value)
-        return graph.replay
+        return replay

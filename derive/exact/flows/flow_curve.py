@@ -22,7 +22,7 @@ from derive.flow.product_rule.engine import ProductRule
 from derive.flow.statement.scalar import Scalar, holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
-from derive.observables.of_flows.flow_registry import flow_observables
+from derive.observables.of_flows.flow_registry import shown_by_states
 
 Array = NDArray[np.float64]
 ENOUGH = 1e-7
@@ -107,7 +107,7 @@ def network_curve(network: FlowInstance, tau: Sequence[float], g: float) -> Nume
 def limit_curve(
     flow: Flow,
     tau: Sequence[float],
-    g: Fraction | None = None,
+    g: Fraction | float | None = None,
     values: Mapping[str, Fraction] | None = None,
     enough: float = ENOUGH,
     most: int = MOST_WORDS,
@@ -194,18 +194,17 @@ def natural_times(last: float) -> list[float]:
 
 
 def _numbers(
-    flow: Flow, g: Fraction | None, values: Mapping[str, Fraction] | None
+    flow: Flow, g: Fraction | float | None, values: Mapping[str, Fraction] | None
 ) -> tuple[Fraction, Mapping[str, Fraction]]:
     strength = flow.meaning.g if g is None else g
-    if strength is None:
-        raise FlowProblem("no g: allowed is 0 <= g < 1, under [ensemble] or by --g")
-    return strength, flow.values if values is None else values
+    if strength is None or not 0 <= strength < 1:
+        shown = "no g" if strength is None else f"g = {strength}"
+        raise FlowProblem(f"{shown}: allowed is 0 <= g < 1, under [ensemble] or by --g")
+    return Fraction(strength), flow.values if values is None else values
 
 
 def _curve(network: FlowInstance, tau: Sequence[float], g: float, grows: bool) -> NumericalCurve:
-    observables = [
-        o for o in flow_observables(network.flow.meaning) if not (o.instead_of or (grows and o.extensive))
-    ]
+    observables = shown_by_states(network.flow.meaning, grows)
     rows: list[dict[str, float]] = []
     outliers: list[tuple[complex, ...]] = []
     for state in network.curve(tau):
@@ -213,7 +212,7 @@ def _curve(network: FlowInstance, tau: Sequence[float], g: float, grows: bool) -
         for name, value in network.readouts(state).items():
             row |= _parts(network.flow, name, value)
         moment = FlowMoment(network, state)
-        row |= {o.name: o.value(moment) for o in observables if o.name not in row}
+        row |= {o.name: o.number(moment) for o in observables if o.name not in row}
         rows.append(row)
         eigenvalues = np.linalg.eigvals(state["W"])
         outside = sorted((complex(x) for x in eigenvalues if abs(x) > g + 1e-9), key=lambda x: -abs(x))

@@ -26,7 +26,7 @@ from derive.flow.product_rule.engine import ProductRule
 from derive.flow.product_rule.words import Word, prepended
 from derive.flow.statement.form import ColumnForm, MatrixForm
 from derive.flow.statement.meaning import Meaning
-from derive.flow.statement.scalar import Overlap, leaves
+from derive.flow.statement.scalar import Overlap, ScalarNumber, leaves
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
 
@@ -57,12 +57,20 @@ class WordBasis:
 
 
 def word_basis(
-    flow: Flow, order: int, g: Fraction, values: Mapping[str, Fraction], most: int
+    flow: Flow,
+    order: int,
+    g: Fraction,
+    values: Mapping[str, Fraction],
+    most: int,
+    outliers_at: Fraction | None = None,
 ) -> WordBasis | None:
-    """The basis of the words through tau**order; None where these are more than ``most``."""
+    """The basis of the words through tau**order; None where these are more than ``most``.
+
+    Where it is asked for, det(x - W) at x = ``outliers_at``, |x| > g, is exact through tau**order too.
+    """
     floats = LimitNumbers(flow.meaning, g, values)
     rule = ProductRule(flow.meaning, floats)
-    words = _reached(rule, flow.meaning, order)
+    words = _reached(rule, flow.meaning, order, outliers_at)
     if len(words) > most:
         return None
     grows = any(rule.matrix("W").alpha(k) != 0 for k in range(1, order + 1))
@@ -76,7 +84,7 @@ def word_basis(
     return WordBasis(order, FlowInstance(flow, H, vectors, numbers), len(words), grows)
 
 
-def _reached(rule: ProductRule, meaning: Meaning, order: int) -> list[Word]:
+def _reached(rule: ProductRule, meaning: Meaning, order: int, outliers_at: Fraction | None) -> list[Word]:
     """All words through an order, with all their ends, shorter ones first."""
     found: dict[Word, None] = {("", name): None for name in _vectors(meaning)}
     for name in dict.fromkeys(("W", *meaning.matrices)):
@@ -92,6 +100,11 @@ def _reached(rule: ProductRule, meaning: Meaning, order: int) -> list[Word]:
     for column in rule.columns():
         for k in range(order):
             found |= dict.fromkeys(column[k])
+    if outliers_at is not None:
+        letter = chr(ord("a") + rule.scalars.point(ScalarNumber(outliers_at)))
+        lefts = {left for k in range(1, order + 1) for left, _ in rule.matrix("W").pairs(k)}
+        longer = (prepended(letter, left, rule.scalars.points) for left in sorted(lefts))
+        found |= {word: None for terms in longer for _, word in terms}
     for letters, name in list(found):
         for n in range(len(letters)):
             found[letters[n:], name] = None

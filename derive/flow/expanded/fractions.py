@@ -22,7 +22,7 @@ Terms = Mapping[tuple[int, ...], Any]
 class Fraction:
     """numerator beta**beta_power / (product of factors**power): terms by powers of ``variables``.
 
-    The factors have coprime integer coefficients, the first one in print positive.
+    The factors have coprime integer coefficients, the constant or else the first one in print positive.
     """
 
     numerator: Terms
@@ -148,8 +148,9 @@ def _in_beta(terms: Terms, power: int, square: int) -> dict[tuple[int, ...], Any
 
 
 def _scale(polynomial: Any) -> Any:
-    """What makes the coefficients coprime integers, the one of the lowest term positive."""
+    """What makes the coefficients coprime integers, the constant or else the first one in print positive."""
     coefficients = polynomial.coeffs()
     scale = fmpq(lcm(*(int(c.q) for c in coefficients)), gcd(*(int(c.p) for c in coefficients)))
-    lowest = min(_terms(polynomial).items(), key=lambda term: (sum(term[0]), term[0]))
-    return -scale if lowest[1] < 0 else scale
+    terms = _terms(polynomial)
+    first = max(terms, key=lambda powers: (not any(powers), sum(powers), powers))
+    return -scale if terms[first] < 0 else scale

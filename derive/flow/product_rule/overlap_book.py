@@ -39,6 +39,13 @@ class OverlapBook:
         self._taken = set(taken)
         self._places: dict[tuple[str, str, str], int] = {}
 
+    def copied(self) -> OverlapBook:
+        """One with the same names, which grows by itself."""
+        book = OverlapBook((), self.chain, list(self._taken))
+        book.entries, book.points, book.rank = [*self.entries], [*self.points], self.rank
+        book._places = dict(self._places)
+        return book
+
     def place(self, left: str, letters: str, right: str, real: bool) -> int:
         """Where the overlap stands among the entries; a complex one takes two places."""
         key = left, letters, right
@@ -55,7 +62,7 @@ class OverlapBook:
 
     def _name(self, left: str, letters: str, right: str) -> str:
         joined = left + right if all(len(name) == 1 for name in self.rank) else f"{left}_{right}"
-        if self.chain is not None:
+        if self.chain is not None and letters.lower() == "a" * len(letters):
             return f"{joined}_{len(letters) // 2}"
         return "_".join([joined, *(["".join(map(letter_name, letters))] if letters else [])])
 

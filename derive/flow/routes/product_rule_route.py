@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from derive.flow.change import FlowChange, MatrixOrder
 from derive.flow.product_rule.engine import ProductRule
 from derive.flow.product_rule.limit_scalars import LimitScalars
 from derive.flow.product_rule.words import Words
-from derive.flow.statement.form import Column, scalars_in
+from derive.flow.statement.form import (
+    Column,
+    ColumnForm,
+    Form,
+    MatrixForm,
+    conjugated,
+    letters_in,
+    scalars_in,
+)
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import Scalar, holds_imaginary
 from derive.flow.statement.task import Flow
@@ -42,19 +52,38 @@ class ProductRuleRoute:
 
         readouts = {name: values(scalar) for name, scalar in meaning.readouts.items()}
         loss = None if meaning.loss is None else values(meaning.loss)
-        for name in meaning.matrices if isinstance(scalars, LimitScalars) else ():
-            _check_real(meaning, scalars, name, rule)
+        if isinstance(scalars, LimitScalars):
+            for name in filter(partial(_may_be_complex, meaning), meaning.velocity):
+                _check_real(meaning, scalars, name, vector if name in meaning.vectors else matrix)
         return FlowChange(self.name, order, meaning, scalars, readouts, loss, matrix, vector, values)
 
 
-def _check_real(meaning: Meaning, scalars: LimitScalars, name: str, rule: ProductRule) -> None:
-    """Refuse a velocity that is not real at the start: it must be its own complex conjugate."""
-    if not any(holds_imaginary(scalar) for scalar in scalars_in(meaning.velocity[name])):
-        return
-    pairs = rule.matrix(name).pairs(1)
-    for (left, right), c in pairs.items():
-        partner = (scalars.conjugate_word(left), scalars.conjugate_word(right))
-        if partner not in pairs or scalars.conjugate(c) - pairs[partner] != 0:
+def _may_be_complex(meaning: Meaning, name: str) -> bool:
+    """Whether I stands in a velocity that is not, term by term, its own complex conjugate."""
+    form = meaning.velocity[name]
+    points = [letter.point for letter in letters_in(form) if letter.point is not None]
+    if not any(map(holds_imaginary, (*scalars_in(form), *points))):
+        return False
+    return set(_terms(form)) != set(_terms(conjugated(form)))
+
+
+def _terms(form: Form) -> Sequence[Any]:
+    """Of a column or a matrix."""
+    if isinstance(form, MatrixForm):
+        return (*form.operators, *form.outers)
+    return form.terms if isinstance(form, ColumnForm) else ()
+
+
+def _check_real(
+    meaning: Meaning, scalars: LimitScalars, name: str, change: Callable[[str], Sequence[Any]]
+) -> None:
+    """Refuse a change that is not real: every order must be its own complex conjugate."""
+    for order in change(name):
+        plain = not isinstance(order, MatrixOrder)
+        terms = {(word,): c for word, c in order.items()} if plain else order.terms
+        pairs = [(c, terms.get(tuple(map(scalars.conjugate_word, key)), 0)) for key, c in terms.items()]
+        pairs += [] if plain else [(order.multiple, order.multiple)]
+        if any(scalars.conjugate(c) - partner != 0 for c, partner in pairs):
             where = next(place for place in meaning.parts if place.startswith((f"velocity {name}", "loss")))
             raise FlowProblem(
                 f"{where}: the velocity of {name} is complex: allowed are real ones, as by re(...)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import TypeVar
 
 from derive.flow.change import FlowChange
@@ -19,7 +20,7 @@ from derive.flow.routes.product_rule_route import ProductRuleRoute
 from derive.flow.routes.route import Route
 from derive.flow.statement.form import ColumnForm, scalars_in
 from derive.flow.statement.meaning import Meaning
-from derive.flow.statement.scalar import Scalar, ScalarCall, ScalarPower, inside
+from derive.flow.statement.scalar import Scalar, ScalarCall, ScalarPower, inside, power
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 
@@ -60,21 +61,24 @@ def read_off(
     routes: Sequence[Route] = ROUTES,
     g0: bool = False,
     book: OverlapBook | None = None,
+    further: Sequence[str] = (),
 ) -> Read:
     """What ``read`` makes of the flow's series, in the smallest ring that holds both.
 
-    In the limit (``g0``: at g = 0), or in the overlaps of one network by the names of ``book``.
+    In the limit (``g0``: at g = 0), or in the overlaps of one network by the names of ``book``; ``further``
+    are variables behind the parameters.
     """
+    names = [*flow.parameters, *further]
     route = next(route for route in routes if route.handles(flow) and (book is None or route.any_network))
     generators: list[Generator] = []
     quotients = False
     for _ in range(MOST_STARTS):
         scalars: LimitScalars
         if book is None:
-            ring = ExactRing(list(flow.parameters), generators, quotients)
+            ring = ExactRing(names, generators, quotients)
             scalars = LimitScalars(ring, flow.meaning.overlaps, g0)
         else:
-            scalars = NamedScalars(list(flow.parameters), book, generators, quotients)
+            scalars = NamedScalars(names, book, generators, quotients)
         try:
             return read(route.run(flow, scalars, order))
         except NewStart as start:
@@ -93,6 +97,7 @@ def read_off(
 
 def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
     """What has no Taylor series, and where it stands."""
+    scalar = _in_the_loss(meaning, scalar)
     if isinstance(scalar, ScalarCall):
         token, reason = scalar.name, "of 0 or less"
     else:
@@ -106,3 +111,15 @@ def not_smooth(meaning: Meaning, scalar: Scalar) -> str:
     gradient = [place for place in meaning.parts if place.startswith("loss")]
     where = [*standing, *gradient, "velocity"][0]
     return f"{where}: {token} {reason} at tau = 0: allowed are scalars that are smooth at the start"
+
+
+def _in_the_loss(meaning: Meaning, scalar: Scalar) -> Scalar:
+    """The logarithm in the loss whose derivative is a quotient 1/x; else the scalar itself."""
+    for part in () if meaning.loss is None else inside(meaning.loss):
+        if (
+            isinstance(part, ScalarCall)
+            and part.name == "log"
+            and scalar == power(part.argument, Fraction(-1))
+        ):
+            return part
+    return scalar

@@ -86,23 +86,28 @@ def check_overlaps(
     vectors: Sequence[str],
     overlaps: Mapping[tuple[str, str], Scalar],
     values: Mapping[str, Fraction],
-    where: str,
+    places: Mapping[str, str],
 ) -> None:
-    """Refuse overlaps that no vectors have: their matrix must be positive semidefinite at the numbers."""
-    if not overlaps:
-        return
+    """Refuse overlaps that no vectors have: their matrix must be positive semidefinite at the numbers.
+
+    ``places`` says where each pair, "f.w", stands; of these the first that cannot be beside those before it.
+    """
     matrix = [[Fraction(int(a == b)) for b in vectors] for a in vectors]
-    for (a, b), scalar in overlaps.items():
-        value = exact_value(scalar, values)
+    shown: list[str] = []
+    wrong: list[str] = []
+    for pair, where in places.items():
+        a, b = (name.strip() for name in pair.split("."))
+        value = exact_value(overlaps[a, b], values)
         assert value is not None
-        matrix[vectors.index(a)][vectors.index(b)] = value[0]
-    if not _semidefinite(matrix):
-        shown = ((pair, exact_value(scalar, values)) for pair, scalar in overlaps.items())
-        listed = ", ".join(f"{a}.{b} = {found[0]}" for (a, b), found in shown if found and a <= b)
+        i, j = vectors.index(a), vectors.index(b)
+        matrix[i][j] = matrix[j][i] = value[0]
+        shown.append(f"{a}.{b} = {value[0]}")
+        if not _semidefinite(matrix):
+            wrong.append(where)
+    if wrong and not _semidefinite(matrix):
         raise FlowProblem(
-            f"{where}: no vectors have {listed}: the matrix of overlaps (1 for a vector with itself, 0 "
-            f"where none is "
-            "given) is not positive semidefinite"
+            f"{wrong[0]}: no vectors have {', '.join(shown)}: the matrix of overlaps (1 for a vector with "
+            "itself, 0 where none is given) is not positive semidefinite"
         )
 
 

@@ -235,3 +235,13 @@ def _matrices(left: MatrixForm, right: MatrixForm) -> MatrixForm:
             scalar = multiply(outer.scalar, other.scalar, _contracted(outer.right, other.left))
             outers.append(Outer(scalar, outer.left, other.right))
     return MatrixForm(tuple(operators), tuple(outers))
+
+
+def typed_letters(letters: tuple[FlowLetter, ...]) -> str:
+    """As a user writes them, points of resolvents left out."""
+    return " ".join(
+        letter.name
+        + ("(c)" if letter.point is not None and letter.point != ONE else "")
+        + "'" * letter.transposed
+        for letter in letters
+    )

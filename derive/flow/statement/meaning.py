@@ -9,10 +9,18 @@ from fractions import Fraction
 from typing import NoReturn, Protocol
 
 from derive.flow.statement.checks import check_overlaps, check_points, is_polynomial
-from derive.flow.statement.form import ColumnForm, Form, MatrixForm, letter_form, shape, vector_form
+from derive.flow.statement.form import (
+    ColumnForm,
+    Form,
+    MatrixForm,
+    letter_form,
+    shape,
+    typed_letters,
+    vector_form,
+)
 from derive.flow.statement.gradient import gradient_flow
 from derive.flow.statement.parser import RESERVED, parse, parse_scalar
-from derive.flow.statement.scalar import ONE, FlowLetter, Overlap, Parameter, Scalar, inside, leaves
+from derive.flow.statement.scalar import FlowLetter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
 
 HELPER = "smooth"  # a function of emitted code
@@ -68,6 +76,8 @@ class Meaning:
     g: Fraction | None
     parts: Mapping[str, Form]
     """What was read, by where it stands ("readout z, line 15")."""
+    names: frozenset[str]
+    """All that the flow has a name for."""
 
     @property
     def matrices(self) -> tuple[str, ...]:
@@ -107,7 +117,7 @@ class _Reader:
         self.others = [name for name in flow.velocity if name not in ("W", *flow.ensemble.vectors)]
 
     def where(self, part: str) -> str:
-        place = self.flow.places.get(part)
+        place = self.flow.places.get("vectors" if part.startswith("vector ") else part)
         return f"{part}, {place}" if place else part
 
     def refuse(self, part: str, message: str) -> NoReturn:
@@ -115,7 +125,7 @@ class _Reader:
 
     def read(self) -> Meaning:
         flow = self.flow
-        self.check_names()
+        names = self.checked_names()
         values = {
             name: exact_number(text, self.where(f"parameter {name}"))
             for name, text in flow.parameters.items()
@@ -131,10 +141,11 @@ class _Reader:
             self.parts[self.where("loss")] = loss
         velocity = self.velocities(loss)
         check_points(self.parts, values, g)
-        check_overlaps(flow.ensemble.vectors, overlaps, values, self.where("overlaps"))
-        return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts)
+        pairs = {pair: self.where(f"overlap {pair}") for pair in flow.ensemble.overlaps}
+        check_overlaps(flow.ensemble.vectors, overlaps, values, pairs)
+        return Meaning(readouts, loss, velocity, overlaps, values, g, self.parts, names)
 
-    def check_names(self) -> None:
+    def checked_names(self) -> frozenset[str]:
         flow = self.flow
         kinds = {
             "vector": flow.ensemble.vectors,
@@ -172,6 +183,7 @@ class _Reader:
                 if name in seen:
                     self.refuse(part, f"{name!r} is a {seen[name]} already: allowed are other names")
                 seen[name] = kind
+        return frozenset(seen)
 
     def strength(self) -> Fraction | None:
         text = self.flow.ensemble.g
@@ -230,9 +242,8 @@ class _Reader:
         return None
 
     def allowed(self) -> str:
-        flow = self.flow
-        names = [*flow.ensemble.vectors, "W", "W0", "R", "R(c)", *self.others, *flow.parameters]
-        return ", ".join([*names, *flow.readouts, *flow.definitions])
+        names = [*self.flow.ensemble.vectors, "W", "W0", "R", "R(c)", *self.others, *self.flow.parameters]
+        return ", ".join([*names, *self.flow.readouts, *self.flow.definitions])
 
     def scalar(self, kind: str, name: str, text: str) -> Scalar:
         found = self.name(name)
@@ -282,19 +293,8 @@ class _Reader:
             single = letters[0] if len(letters) == 1 else None
             if single is not None and single.point is None and not single.transposed:
                 continue
-            word = " ".join(word_text(letters))
             self.refuse(
                 part,
-                f"the term {word} is neither an outer product such as w m' nor a multiple of "
-                f"{', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
+                f"the term {typed_letters(letters)} is neither an outer product such as w m' nor a "
+                f"multiple of {', '.join(['W', 'W0', *self.others])}: allowed are sums of these",
             )
-
-
-def word_text(letters: tuple[FlowLetter, ...]) -> list[str]:
-    """Letters as a user writes them, points of resolvents left out."""
-    return [
-        letter.name
-        + ("(c)" if letter.point is not None and letter.point != ONE else "")
-        + "'" * letter.transposed
-        for letter in letters
-    ]

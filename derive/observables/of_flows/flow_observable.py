@@ -25,6 +25,13 @@ class MotionScalars(Protocol):
     many_symbols: bool
     """Whether quotients of sums, the one by the other, fill pages."""
 
+    @property
+    def points(self) -> Sequence[Any]:
+        """The points of resolvents, by their numbers."""
+
+    def point(self, scalar: Scalar) -> int:
+        """The number of a resolvent's point."""
+
     def inner(self, left: Word, right: Word) -> Any:
         """left^T right of two words."""
 
@@ -84,13 +91,22 @@ class FlowObservable:
     title: str
     source: str
     series: Callable[[Motion], Sequence[Any]]
-    value: Callable[[Moment], float]
+    value: Callable[[Moment], float] | None = None
+    """None where it is no number that a state shows."""
     names: tuple[str, ...] = ()
     extensive: bool = False
     instead_of: tuple[tuple[str, ...], ...] = ()
     """Its series is left out where of each of these groups one has a series; curves have those themselves."""
     scalar: Scalar | None = None
     """What it is in the language, where it is a scalar of it: its words belong to a basis of words."""
+    variable: str = ""
+    """What it is a function of beside tau and the parameters: an argument of its function before g."""
+
+    def number(self, moment: Moment) -> float:
+        """Its value at a state. Raises ValueError where a state does not show it."""
+        if self.value is None:
+            raise ValueError(f"{self.name} is no number that a state shows")
+        return self.value(moment)
 
 
 def is_spared(observable: FlowObservable, found: Container[str]) -> bool:

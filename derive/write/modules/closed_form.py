@@ -6,38 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from derive.document.closed_form import SYMBOLS, ClosedFormReport, nodes_text
+from derive.document.closed_form import ClosedFormReport, nodes_text
 
 
 def closed_form_python(report: ClosedFormReport, header: str) -> str:
-    """A module of numpy alone: functions of T, and of g where there are symbols."""
+    """A module of numpy alone: functions of T at one g, with the spectrum in digits."""
     form = report.form
-    if form.nodes in SYMBOLS:
-        body, arguments = PYTHON_SYMBOLS[form.nodes], "T, g"
-    else:
-        spectrum = form.spectrum
-        arrays = {
-            "STRENGTH": report.g,
-            "SPEED": form.speed,
-            "LAMBDA": spectrum.nodes,
-            "XI": spectrum.between,
-            "SLOPE": spectrum.slope,
-            "V": spectrum.frame,
-        }
-        body = (
-            "\n" + "\n".join(f"{name} = {_literal(value)}" for name, value in arrays.items()) + PYTHON_GENERAL
-        )
-        arguments = "T"
-    values = ", ".join(repr(float(k)) for k in form.kappa)
+    spectrum = form.spectrum
+    arrays = {
+        "STRENGTH": report.g,
+        "SPEED": form.speed,
+        "LAMBDA": spectrum.nodes,
+        "XI": spectrum.between,
+        "SLOPE": spectrum.slope,
+        "V": spectrum.frame,
+    }
     return PYTHON.format(
         header=header,
         nodes=nodes_text(form),
         g=repr(report.g),
-        kappa=values,
+        kappa=", ".join(repr(float(k)) for k in form.kappa),
         blow_up=repr(form.blow_up),
-        body=body,
-        arguments=arguments,
-        speed="SPEED" if arguments == "T" else "1 / (1 - g**2)",
+        arrays="\n".join(f"{name} = {_literal(value)}" for name, value in arrays.items()),
     )
 
 
@@ -56,26 +46,8 @@ KAPPA = ({kappa},)
 
 BLOW_UP = {blow_up}
 """T* at g = {g}."""
-{body}
 
-
-def D({arguments}):
-    """(h/h(0))**(-1/4)."""
-    return scalars({arguments})[0]
-
-
-def readout({arguments}):
-    """z."""
-    below, above = scalars({arguments})
-    return above / below
-
-
-def sharpness({arguments}):
-    """h = dz/ds."""
-    return ({speed}) ** 2 / scalars({arguments})[0] ** 4
-'''
-
-PYTHON_GENERAL = '''
+{arrays}
 
 
 def scalars(T):
@@ -88,32 +60,24 @@ def scalars(T):
     tv = t * np.linalg.solve(system, G[..., 1:, :1])[..., 0]
     y = V[:, 0] + tv @ V[:, 1:].T
     N = SPEED * np.sum(V[:, 0] / k * rise * y, axis=-1)
-    return 1 - T * N - np.sum(SLOPE / XI * tv, axis=-1), N'''
+    return 1 - T * N - np.sum(SLOPE / XI * tv, axis=-1), N
 
-PYTHON_SYMBOLS = {
-    1: '''
 
-def scalars(T, g):
-    """D and N."""
-    kappa = np.sqrt(1 / (1 - g**2))
-    N = kappa * np.tanh(kappa * T)
-    return 1 - T * N, N''',
-    2: '''
+def D(T):
+    """(h/h(0))**(-1/4)."""
+    return scalars(T)[0]
 
-def scalars(T, g):
-    """D and N, for 0 < g < 1."""
-    beta = 1 / (1 - g**2)
-    root = np.sqrt((beta - 1) * (9 * beta**2 + 15 * beta + 8) / beta)
-    scale = beta**3 / (2 * (beta + 1))
-    x1, x2, x3 = scale * (3 * beta + 1 + root), 4 * scale * beta, scale * (3 * beta + 1 - root)
-    k1, k2, k3 = np.sqrt(x1), np.sqrt(x2), np.sqrt(x3)
-    omega1, omega2 = (x1 - x2) / (x1 - x3), (x2 - x3) / (x1 - x3)
-    t1, t2, t3 = np.tanh(k1 * T) / k1, np.tanh(k2 * T) / k2, np.tanh(k3 * T) / k3
-    s1, s3 = x1 * t1, x3 * t3
-    M = omega1 * omega2 * t2 * (s1 - s3) / (1 - t2 * (omega2 * s1 + omega1 * s3))
-    N = beta * (omega1 * t1 + omega2 * t3 + M * (t1 - t3))
-    return 1 - T * N - M * (x1 - x3) / x2, N''',
-}
+
+def readout(T):
+    """z."""
+    below, above = scalars(T)
+    return above / below
+
+
+def sharpness(T):
+    """h = dz/ds."""
+    return SPEED ** 2 / scalars(T)[0] ** 4
+'''
 
 
 def _literal(value: Any) -> str:

@@ -13,6 +13,7 @@ DOC = """\
 Learning of the fixed-point task at N -> infinity in closed form, {nodes}.
 
 Functions of the path length T of W, 0 <= T < T*, and of the strength g: z = N/D, h = beta**2/D**4.
+At g = {g} the bound states are KAPPA, descending, and T* is BLOW_UP.
 {types}
 """
 T, G = Name("T"), Name("g")
@@ -25,8 +26,13 @@ def closed_form_module(report: ClosedFormReport, header: str) -> Module:
     return Module(
         f"closed_form_nodes_{report.form.nodes}",
         (header, DO_NOT_EDIT),
-        DOC.format(nodes=nodes_text(report.form), types=SMOOTH_TYPES),
-        (("SYSTEM", "fixed-point"), ("NODES", report.form.nodes)),
+        DOC.format(nodes=nodes_text(report.form), g=report.g, types=SMOOTH_TYPES),
+        (
+            ("SYSTEM", "fixed-point"),
+            ("NODES", report.form.nodes),
+            ("KAPPA", tuple(map(float, report.form.kappa))),
+            ("BLOW_UP", float(report.form.blow_up)),
+        ),
         (
             _function("D", "(h/h(0))**(-1/4).", body, below),
             _function("readout", "z.", body, above / below),

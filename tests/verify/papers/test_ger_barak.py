@@ -62,6 +62,7 @@ def test_networks_neuron_by_neuron(adam):
     assert np.abs(phase.overlaps - overlaps).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_adam_of_neurons_is_adam():
     """The flip-flop's own Adam against torch's, on the same gradients."""
     import torch
@@ -133,6 +134,7 @@ def test_second_start():
     assert other[problem.pairs["mu"]] * 500 == pytest.approx(400)
 
 
+@pytest.mark.slow
 def test_a_figure(tmp_path):
     folder = tmp_path / "not" / "yet"
     run = verify("overlap-fig11", "--quick", "--out", folder)

@@ -118,6 +118,7 @@ def test_a_store_of_the_first_version_is_read_and_not_mixed(tmp_path):
     assert attributes["verify_store"] == 1
 
 
+@pytest.mark.slow
 def test_a_store_without_momentum_is_read_and_gone_on_with(tmp_path):
     """Version 2: its runs are those of plain descent, are not done again, and others stand beside them."""
     keys = [RunKey("reduced", 20, 0.3, 1.0, seed, 0.1, 2) for seed in range(2)]

@@ -30,6 +30,7 @@ def test_the_slope_is_the_losss():
         assert slope(c) == pytest.approx((loss(c + 1e-6) - loss(c - 1e-6)) / 2e-6, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_no_real_eigenvalue_is_good_enough(silent):
     """The best exponential keeps over 97% of the initial loss, and descent ends there."""
     best, least = least_loss()

@@ -34,6 +34,7 @@ def test_the_chain_explains_the_linear_task(run):
     assert (found.both <= np.minimum(found.left, found.right) + 1e-6).all()  # kept in float32
 
 
+@pytest.mark.slow
 def test_the_change_leaves_the_first_order_as_its_square():
     """After e steps the second order is to the first as tau (e - 1): its part of |dW|^2 is the square."""
     (run,) = train(LINEAR, 40, (0.4,), rate=0.002, dtype="float64")

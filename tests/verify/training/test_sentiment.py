@@ -139,21 +139,35 @@ def test_products_of_vectors_are_the_pointwise_mutual_information(folder):
     np.testing.assert_allclose(gram / np.trace(gram), expected / np.trace(expected), atol=1e-6)
 
 
-def test_glove_is_read_and_words_it_lacks_are_random(tmp_path, folder):
+@pytest.mark.parametrize("dimension", [50, 100])
+def test_glove_is_read_and_words_it_lacks_are_random(tmp_path, folder, dimension):
     words = vocabulary(read_data(folder).training)
     path = tmp_path / "glove.txt"
-    path.write_text("film " + " ".join(["0.5"] * 100) + "\nunseen " + " ".join(["1"] * 100) + "\n")
+    path.write_text(f"film {' '.join(['0.5'] * dimension)}\nunseen {' '.join(['1'] * dimension)}\n")
     vectors = read_glove(path, words, 0)
+    assert vectors.shape == (2 + len(words.numbers), dimension)
+    assert not vectors[:2].any()
     assert (vectors[words.numbers["film"]] == 0.5).all()
     assert 0.5 < vectors[words.numbers["plot"]].std() < 1.5
-    for content, reason in (
-        ("film 1 2\n", "2 numbers on line 1"),
-        ("film " + "x " * 99 + "x\n", "no vector"),
-        ("unseen " + " ".join(["1"] * 100) + "\n", "none of the training set's words"),
-    ):
-        path.write_text(content)
-        with pytest.raises(UsageProblem, match=reason):
-            read_glove(path, words, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"film 1 2\nplot 1\n", "1 numbers on line 2"),
+        (b"film\n", "0 numbers on line 1"),
+        (b"unseen 1 2\nfilm x 2\n", "line 2 is no vector"),
+        (b"film nan 2\n", "line 1 is no vector"),
+        (b"unseen 1 2\n", "none of the training set's words"),
+        (b"", "none of the training set's words"),
+        (b"film 1 \xff\n", "not text"),
+    ],
+)
+def test_a_malformed_glove_file_is_refused(tmp_path, folder, content, reason):
+    path = tmp_path / "glove.txt"
+    path.write_bytes(content)
+    with pytest.raises(UsageProblem, match=reason):
+        read_glove(path, vocabulary(read_data(folder).training), 0)
 
 
 def test_the_network_is_the_lstms_equations(folder):
@@ -195,6 +209,7 @@ def test_initial_weights_are_uniform_in_their_bounds_and_have_the_bulks_edges():
         assert strengths[-1] == pytest.approx(low, rel=0.03)
 
 
+@pytest.mark.slow
 def test_training_learns_the_grammar_and_goes_on_where_it_stopped(folder, tmp_path):
     data = read_data(folder)
     words = vocabulary(data.training)
@@ -264,6 +279,25 @@ def test_the_command_prints_the_documented_keys_and_draws_fig5(folder, tmp_path)
     assert again.stdout == done.stdout
     result = sentiment_result(prepare(read_data(folder), None, 0), 8, 0, 3, 0.02)
     assert result.course.training_loss.tolist() == pytest.approx(run["loss"], rel=1e-5)
+
+
+def test_the_command_takes_vectors_of_a_glove_file(folder, tmp_path):
+    """On vectors that hold nothing but the sentiment, one number for a good and one for a bad word."""
+    glove = tmp_path / "glove.50d.txt"
+    neutral = ("the", "is", "very", "today", *NOUNS)
+    signs = dict.fromkeys(neutral, 0) | dict.fromkeys(GOOD, 1) | dict.fromkeys(BAD, -1)
+    glove.write_text("".join(f"{word} {sign}{' 0' * 49}\n" for word, sign in signs.items()))
+    command = ("verify", "task", "sentiment", "--data", folder, "--embeddings", glove, "--format", "json")
+    done = run_here(main, *command, "--size", 8, "--epochs", 6, "--learning-rate", 0.02)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["data"].endswith("13 words, embedding from GloVe's 50 dimensions")
+    assert found["runs"][0]["validation_accuracy"][-1] > 0.95
+    glove.write_text(glove.read_text() + "film 1 2\n")
+    refused = run_here(main, *command)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"verify: --embeddings {glove}: 2 numbers on line 14; allowed is")
+    assert refused.stderr.count("\n") == 1
 
 
 @pytest.mark.slow

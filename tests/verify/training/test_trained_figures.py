@@ -9,10 +9,10 @@ from verify.papers.trained import STRENGTHS, Trained
 TINY = ("--size", 16, "--epochs", 12, "--quick", "--workers", 1)
 SEVERAL = ("fig2", "size")
 """Figures of more than one network a point."""
-SLOW = ("fig1", "fig2", "spectra", "size")
 
 
-@pytest.mark.parametrize("name", [*(pytest.param(each, marks=pytest.mark.slow) for each in SLOW), "cosine"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["fig1", "fig2", "spectra", "size", "cosine"])
 def test_a_figure_is_drawn_and_drawn_again_from_its_store(tmp_path, name):
     asked = (name, *TINY, *(("--seeds", 2) if name in SEVERAL else ()), "--out", tmp_path)
     first = run_here(main, "verify", "figures", *asked)

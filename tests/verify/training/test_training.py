@@ -244,6 +244,22 @@ def test_networks_go_on_whatever_group_they_are_in(tmp_path):
 
 
 @pytest.mark.slow
+def test_groups_trained_in_threads_report_one_after_the_other():
+    inside, together, told = [], [], []
+
+    def report(finished, whole):
+        together.extend(inside)
+        inside.append(finished)
+        time.sleep(2e-3)  # long enough for the other thread to come in, were it let
+        inside.pop()
+        told.append((finished, whole))
+
+    train(TASKS["flip-flop"], 8, (0.0, 0.5), (0, 1), workers=2, group=2, epochs=30, report=report)
+    assert not together
+    assert [finished for finished, _ in told] == sorted(finished for finished, _ in told)
+    assert told[-1] == (120, 120)
+
+
 def test_flip_flop_learns_a_rank_two_change_at_g_0():
     """The paper's Fig. 1: two singular values above the rest; smaller N as its Fig. S1 allows."""
     (run,) = train(TASKS["flip-flop"], 64, epochs=300)

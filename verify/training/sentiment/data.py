@@ -27,7 +27,8 @@ LEAST_RATING = 0.5
 RATINGS = "movieReviewSnippets_GroundTruth.txt"
 INNER = "hutto_ICWSM_2014.tar.gz"
 LARGEST = 64 << 20  # bytes of an archive's member
-TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[^\w\s]")
+TOKEN = re.compile(r"[^\W_]+?(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b|[^\W_]+|[^\w\s]")
+"""Words without their contractions, contractions (as in GloVe's words: n't, 's, ...), signs."""
 ALLOWED = (
     "allowed are SST-2's folder or tsv file (header: sentence TAB label), or the archive "
     "vaderSentiment-2.5.tar.gz"
@@ -79,10 +80,10 @@ def read_data(path: Path) -> RatedSentences:
 
 
 def tokenise(text: str) -> tuple[str, ...]:
-    """Lower-case words, numbers and signs.
+    """Lower-case words, numbers and signs; contractions are cut off, as GloVe's words are.
 
-    >>> tokenise("It's GOOD, 2 hours!")
-    ("it's", 'good', ',', '2', 'hours', '!')
+    >>> tokenise("It isn't GOOD, it's 2 hours!")
+    ('it', 'is', "n't", 'good', ',', 'it', "'s", '2', 'hours', '!')
     """
     return tuple(TOKEN.findall(text.lower()))
 

@@ -1,13 +1,15 @@
 """Frozen word vectors: GloVe's text file, or co-occurrences of the training set.
 
-Rows 0 and 1 (padding, unknown) are 0. Words that GloVe lacks are drawn from N(0, 1), as in the
-paper. Without a file, the vectors are the leading singular vectors, times the roots of their
+Rows 0 and 1 (padding, unknown) are 0. The file says the dimension (GloVe comes with 50, 100, 200 and
+300; the paper has 100); words that it lacks are drawn from N(0, 1), as in the paper. Without a file,
+the vectors are the `DIMENSION` leading singular vectors, times the roots of their
 singular values, of the positive pointwise mutual information of words at most `WINDOW` apart in the
 training sentences, scaled to GloVe's spread.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,30 +48,42 @@ def vocabulary(sentences: Sentences) -> Vocabulary:
 
 
 def read_glove(path: Path, words: Vocabulary, seed: int) -> Array:
-    """Vectors (words + 2, `DIMENSION`) from lines ``word x1 ... x100``. Raises UsageProblem."""
-    allowed = f"allowed is a text file with lines of a word and {DIMENSION} numbers, like glove.6B.100d.txt"
-    rng = np.random.default_rng([seed, DIMENSION])
-    vectors = rng.standard_normal((RESERVED + len(words.numbers), DIMENSION)).astype(np.float32)
-    found = 0
+    """Vectors (words + 2, D) from lines ``word x1 ... xD``, D as on the first line. Raises UsageProblem."""
+    allowed = "allowed is a text file with lines of a word and always as many numbers, like glove.6B.100d.txt"
+    found: dict[int, list[float]] = {}
+    dimension = number = 0
     try:
         with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 word, *values = line.rstrip("\n").split(" ")
-                if len(values) != DIMENSION:
+                dimension = dimension or len(values)
+                if len(values) != dimension or not values:
                     raise UsageProblem(
                         f"--embeddings {path}: {len(values)} numbers on line {number}; {allowed}"
                     )
                 if word in words.numbers:
-                    vectors[words.numbers[word]] = [float(value) for value in values]
-                    found += 1
+                    found[words.numbers[word]] = [_finite(value) for value in values]
     except OSError as problem:
         raise UsageProblem(f"--embeddings {path}: {problem.strerror}; {allowed}") from None
-    except (ValueError, UnicodeDecodeError):
-        raise UsageProblem(f"--embeddings {path}: line {number + 1} is no vector; {allowed}") from None
+    except UnicodeDecodeError:
+        raise UsageProblem(f"--embeddings {path}: not text; {allowed}") from None
+    except ValueError:
+        raise UsageProblem(f"--embeddings {path}: line {number} is no vector; {allowed}") from None
     if not found:
         raise UsageProblem(f"--embeddings {path}: none of the training set's words in it; {allowed}")
+    shape = (RESERVED + len(words.numbers), dimension)
+    vectors = np.random.default_rng([seed, dimension]).standard_normal(shape).astype(np.float32)
+    for row, values in found.items():
+        vectors[row] = values
     vectors[:RESERVED] = 0
     return vectors
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def co_occurrence_vectors(sentences: Sentences, words: Vocabulary) -> Array:

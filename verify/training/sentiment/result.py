@@ -70,7 +70,8 @@ def prepare(data: RatedSentences, embeddings: Path | None, seed: int) -> Prepare
         if embeddings is None
         else read_glove(embeddings, words, seed)
     )
-    of = "co-occurrences of the training set" if embeddings is None else "GloVe"
+    dimension = f"GloVe's {vectors.shape[1]} dimensions"
+    of = "co-occurrences of the training set" if embeddings is None else dimension
     training, validation = encode(data.training, words), encode(data.validation, words)
     hashed = hashlib.sha256(repr((training.words, validation.words, embeddings is None)).encode())
     if embeddings is not None:
