@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from derive.command_line import UsageProblem
+from derive.write.files import obstacle, write_together
 
 ALLOWED = "allowed is a folder that can be written to"
 
@@ -23,7 +24,7 @@ def prepare_folder(folder: Path) -> None:
         for place in missing:
             place.rmdir()
     except OSError as problem:
-        raise UsageProblem(f"--out {folder}: {problem.strerror}; {ALLOWED}") from None
+        raise UsageProblem(f"--out {folder}: {obstacle(folder, problem)}; {ALLOWED}") from None
     if not writable:
         raise UsageProblem(f"--out {folder}: not writable; {ALLOWED}")
 
@@ -35,9 +36,7 @@ def save(folder: Path, name: str, content: str | bytes) -> Path:
 
 def save_together(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     """Write files by name into ``folder``, which is made, and return their paths. Raises UsageProblem."""
-    from derive.write.files import write_together
-
     try:
         return write_together(folder, files)
     except OSError as problem:
-        raise UsageProblem(f"--out {folder}: {problem.strerror}; {ALLOWED}") from None
+        raise UsageProblem(f"--out {folder}: {obstacle(folder, problem)}; {ALLOWED}") from None

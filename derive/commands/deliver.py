@@ -116,13 +116,13 @@ def deliver_files(files: Mapping[str, str], folder: Path) -> None:
     if (collected := _collected.get()) is not None:
         collected.files.update(files)
         return
-    from derive.write.files import write_together
+    from derive.write.files import obstacle, write_together
 
     try:
         write_together(folder, files)
     except OSError as problem:
         raise UsageProblem(
-            f"--out {folder}: cannot write there ({problem.strerror}); allowed is a writable folder"
+            f"--out {folder}: cannot write there ({obstacle(folder, problem)}); allowed is a writable folder"
         ) from None
     for name in files:
         sys.stderr.write(f"wrote {folder / name}\n")

@@ -28,6 +28,7 @@ ALLOWED = (
 )
 EXACT_RANGE = (1e-300, 1e300)
 LARGEST_SIDE = 40  # of the smaller side of the target: 8 seconds
+LONGEST_SIDE = 1000
 LARGEST_ORDER = 30  # 3 seconds on one core of a laptop; at order 40 it is 9
 
 
@@ -73,6 +74,8 @@ def read_target(path: Path, g0: bool = False) -> MatrixTask:
     rows = read_json(path, str(path), ALLOWED, _exact)
     if not (isinstance(rows, list) and all(isinstance(row, list) for row in rows)):
         raise UsageProblem(f"{path}: not a list of rows; {ALLOWED}")
+    if max(len(rows), *map(len, rows), 0) > LONGEST_SIDE:
+        raise UsageProblem(f"{path}: a side of more than {LONGEST_SIDE} entries; {ALLOWED}")
     for row in rows:
         for entry in row:
             if isinstance(entry, bool) or not isinstance(entry, int | float | Fraction):

@@ -52,6 +52,9 @@ def write_together(directory: Path, files: Mapping[str, str | bytes]) -> list[Pa
     made = [folder for folder in (directory, *directory.parents) if not folder.exists()]
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            if (directory / name).is_dir():  # before anything is written
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(directory / name))
         for name, content in files.items():
             write_atomically(directory / name, content)
     except OSError:
@@ -60,6 +63,15 @@ def write_together(directory: Path, files: Mapping[str, str | bytes]) -> list[Pa
                 folder.rmdir()
         raise
     return [directory / name for name in files]
+
+
+def obstacle(folder: Path, problem: OSError) -> str:
+    """What stood in the way of `write_together`, for one line."""
+    if isinstance(problem, FileExistsError | NotADirectoryError):
+        return "it is not a folder"
+    if isinstance(problem, IsADirectoryError) and problem.filename != str(folder):
+        return f"{Path(problem.filename).name} in it is a folder"
+    return problem.strerror or str(problem)
 
 
 def _followed(path: Path) -> tuple[Path, int | None]:

@@ -175,6 +175,7 @@ def test_every_symbol_of_the_formulas_is_a_macro(derive):
         ("[[[1]]]", "--order 3", "entry [1] is no number"),
         ("[[null]]", "--order 3", "entry null is no number"),
         (json.dumps(np.eye(41).tolist()), "--order 3", "at most 40 outputs or inputs"),
+        (json.dumps([[1]] * 1001), "--order 3", "a side of more than 1000 entries"),
         ("[[NaN]]", "--order 3", "not finite"),
         ("[[1e999999999]]", "--order 3", "not finite"),
         ("[[1]]", "", "no --order"),

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from in_process import run_here
+from project import ROOT
 
 import derive.cli
+from derive.command_line import UsageProblem
 from derive.write.files import write_atomically
+from verify.folders import save_together
 
 ENTRY = [sys.executable, "-c", "from derive.cli import main; main()"]
 PRINTING = {  # every command that has --out FILE
@@ -134,3 +137,24 @@ def test_generated_files_may_be_links(tmp_path, monkeypatch):
     assert run_here(derive.cli.main, "derive", "--order", "1").returncode == 0
     assert (tmp_path / "generated" / "order_1.py").is_symlink()
     assert "def readout" in (tmp_path / "mine.py").read_text()
+
+
+def test_a_folder_in_the_way_is_named_and_nothing_is_written(tmp_path, monkeypatch):
+    """Whatever command writes several files."""
+    monkeypatch.chdir(tmp_path)
+    flow = ROOT / "docs" / "flows" / "gradient.toml"
+    commands = {"order_1.tex": ("--order", "1"), "gradient.tex": ("flow", str(flow), "--order", "1")}
+    for last, arguments in commands.items():
+        (tmp_path / "out" / last).mkdir(parents=True)
+        done = run_here(derive.cli.main, "derive", *arguments, "--out", "out")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith(f"({last} in it is a folder); allowed is a writable folder\n")
+        assert [entry.name for entry in (tmp_path / "out").iterdir()] == [last]
+        (tmp_path / "out" / last).rmdir()
+    (tmp_path / "file").write_text("kept")
+    for place in ("file", "file/below"):
+        with pytest.raises(UsageProblem, match=r"it is not a folder; allowed is a folder"):
+            save_together(Path(place), {"a": "b"})
+        done = run_here(derive.cli.main, "derive", "--order", "1", "--out", place)
+        assert "(it is not a folder); allowed is a writable folder" in done.stderr
+    assert (tmp_path / "file").read_text() == "kept"
