@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -86,10 +87,11 @@ def _client_at(scheduler: str) -> Client:
         reason = str(problem).splitlines()[0] if str(problem) else "no answer"
         if scheduler.startswith("tls:") and isinstance(problem, TypeError | ValueError):
             reason = f"its certificates are not in dask's configuration, distributed.comm.tls ({reason})"
-        raise UsageProblem(
-            f"--scheduler {scheduler}: {reason}; allowed is the address of a running dask scheduler, "
-            "like tcp://host:8786"
-        ) from None
+    gc.collect()  # a client that failed closes here: while the next one starts, it would wait for it for good
+    raise UsageProblem(
+        f"--scheduler {scheduler}: {reason}; allowed is the address of a running dask scheduler, "
+        "like tcp://host:8786"
+    )
 
 
 def _quiet_logs() -> None:

@@ -1,5 +1,6 @@
 """Clusters in a bad world: late workers, lost schedulers, addresses that are none, Ctrl-C."""
 
+import gc
 import os
 import pty
 import re
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from contextlib import contextmanager
 
 import distributed
@@ -16,6 +18,7 @@ from project import ROOT
 
 import verify
 import verify.cli
+from derive.command_line import UsageProblem
 from verify.sweeps import cluster
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -166,3 +169,24 @@ def test_ctrl_c_while_workers_start(monkeypatch):
     finally:
         signal.signal(signal.SIGINT, before)
     assert [one.status for one in started] == [distributed.Status.closed]
+
+
+def test_clients_that_fail_are_closed_at_once(monkeypatch):
+    """One that closes while the next one starts its loop waits for good: dask starts one at a time."""
+    clients = []
+    start = distributed.Client.__init__
+
+    def started(client, *arguments, **named):
+        clients.append(weakref.ref(client))
+        start(client, *arguments, **named)
+
+    monkeypatch.setattr(distributed.Client, "__init__", started)
+    gc.disable()
+    try:
+        for address in ("nonsense", "tls://127.0.0.1:9"):
+            with pytest.raises(UsageProblem, match="allowed is the address of a running dask scheduler"):
+                cluster.check_scheduler(address)
+        left = [client() for client in clients]
+    finally:
+        gc.enable()
+    assert left == [None, None]
