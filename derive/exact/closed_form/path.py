@@ -80,7 +80,8 @@ def closed_form_path(form: ClosedForm, direction: int = 1) -> LearningPath:
     """The path of any closed form; ``direction`` -1 for targets below 0, the mirror image."""
     nodes, to_coefficients, _, to_powers = _matrices()
     half = PIECE / 2 / float(form.kappa[0])
-    scale = half ** -np.arange(float(POINTS))
+    with np.errstate(over="ignore"):  # refused in the next line
+        scale = half ** -np.arange(float(POINTS))
     if not np.all(np.isfinite(scale)):
         raise ValueError("the overlaps overflow double precision: allowed is g <= 0.999999999")
     count = PIECES
