@@ -67,22 +67,9 @@ class ChainSeries:
         return LOSS.expanded(self)
 
     @property
-    def squared_gradient_norm(self) -> Coefficients:
-        """|dW/dtau|_F^2 = (zhat - z)^2 |a|^2 |b|^2."""
-        if not self.C:
-            return self.in_time(self.constant(0, 1))
-        lengths = product(self.squared_length_in_clock("a"), self.squared_length_in_clock("b"))
-        return self.error_times(lengths, 2)
-
-    @property
     def gradient_norm(self) -> Coefficients:
         """|dW/dtau|_F for numbers."""
         return GRADIENT_NORM.expanded(self)
-
-    @property
-    def squared_frobenius_norm(self) -> Coefficients:
-        """|W - W0|_F^2."""
-        return self.in_time(self.squared_norm_in_clock[: self.order + 1])
 
     @property
     def frobenius_norm(self) -> Coefficients:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from derive.options_in_use import Counts, in_use
 from verify.commands.overlap_options import FIGURE_FORMATS, Form, Out, Quick, TaskName
 from verify.overlaps.reporting import checked, prepare, report
 from verify.pictures import Pictures
-
-if TYPE_CHECKING:
-    pass
 
 
 @in_use(
