@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.command_line import UsageProblem
+from derive.commands.flow_task import read_task
 from derive.exact.flows.word_basis import word_basis
 from derive.flow.given.network import FlowInstance
 from derive.flow.statement.task import Flow
-from derive.flow.statement.task_file import read_flow
-from derive.flow.statement.tokens import FlowProblem
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
@@ -234,10 +233,7 @@ def _flow(source: str, path: Path) -> Flow:
     found = [place / file for place in (path.parent, Path()) if file.name and (place / file).is_file()]
     if file.name != str(file) or not found:
         raise UsageProblem(f"{path}: its flow {file} is neither beside it nor here; allowed is the TOML file")
-    try:
-        return read_flow(found[0])
-    except FlowProblem as problem:
-        raise UsageProblem(str(problem)) from None
+    return read_task(found[0])
 
 
 def _through(function: Callable[..., Any], order: int) -> int:
