@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.learning_path import LearningPath, Segment
 from derive.exact.time_integral import PiecewiseIntegral
 from derive.series.scalar_series import evaluate
-
-Array = NDArray[np.float64]
 
 NEWTON_STEPS = 50
 GRID = 48  # places from which Newton's method starts

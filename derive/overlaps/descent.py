@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.reading.arguments import of_kind, one_number, rising_times
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

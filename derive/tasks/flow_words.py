@@ -136,11 +136,6 @@ class PrintedWords:
         """Points behind these that a single series has."""
         return []
 
-    @property
-    def resolvents(self) -> list[str]:
-        """B and B(c), as they are printed."""
-        return [self.letter(chr(ord("a") + number)) for number in range(len(self.points))]
-
     def letter(self, code: str) -> str:
         """One letter as it is printed: B, B', B(c), W0."""
         number = ord(code.lower()) - ord("a")

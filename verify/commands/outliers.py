@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from derive.command_line import UsageProblem, real_number, whole_number
+from verify.commands.simulation_options import Out
 from verify.comparison.request import check_step
 from verify.extras import need_extra
 
@@ -19,7 +20,7 @@ def outliers(
     seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
     epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
     until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure.")] = Path("figures"),
+    out: Out = Path("figures"),
 ) -> None:
     """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
     strength = real_number("--g", g, "0 < g < 1", 0, 1)

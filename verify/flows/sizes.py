@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.given.network import FlowInstance
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_observable import FlowObservable
@@ -17,7 +17,6 @@ from verify.checks.slope import log_slope
 from verify.flows.outliers import EQUATION, MULTIPLE, determinant, multiple, with_further_neuron
 from verify.flows.torch_network import State, TorchNetwork
 
-Array = NDArray[np.float64]
 SHARES, STEPS = (1 / 3, 2 / 3, 1.0), 2
 """Parts of the judged time at which networks are looked at, with so many steps between two."""
 LEFT_OUT, UNSEEN = 0.1, 0.3

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.papers.style import BLACK, COLOURS, WIDTH, letter, line_legend
 from verify.papers.trained import Trained
 from verify.training.cosine_theory import descent, turning_eigenvalue
@@ -61,7 +62,7 @@ def draw(trained: Trained, plt: Any) -> Figure:
 
 def eigenvalue_course(
     run: TrainedNetwork,
-) -> tuple[NDArray[np.int64], NDArray[np.complex128], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.complex128], Array]:
     """At the epochs recorded: the eigenvalue of W of largest imaginary part, and the largest real part.
 
     W is W0 and the leading terms of dW that a run keeps; the ones left out are below 1e-3 here.

@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.closed_form.spectrum import (
     Spectrum,
     aligned_phases,
@@ -40,7 +40,6 @@ from derive.reading.arguments import one_number
 from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
-Array = NDArray[np.float64]
 MOST_NODES = 64
 LONGEST = 1e3  # of T, over 1/kappa_1
 
