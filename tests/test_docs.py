@@ -1,20 +1,16 @@
 """The pages of docs/ show what the package prints today."""
 
 import doctest
-import re
-import shlex
 import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from in_process import run_here
 from project import ROOT
 
 import derive
 import verify
-from derive.cli import main
 
 PAGE = ROOT / "docs" / "scalars_and_spectra.md"
 
@@ -25,14 +21,6 @@ def test_python_examples(monkeypatch):
     failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=options)
     assert failed == 0
     assert tried >= 20
-
-
-def test_commands():
-    shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
-    assert len(shown) == 5
-    for arguments, printed in shown:
-        done = run_here(main, "derive", *shlex.split(arguments))
-        assert (done.stdout or done.stderr).strip() == printed.strip()
 
 
 @pytest.mark.slow
