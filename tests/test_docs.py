@@ -12,15 +12,17 @@ from project import ROOT
 import derive
 import verify
 
-PAGE = ROOT / "docs" / "scalars_and_spectra.md"
+PAGES = {"scalars_and_spectra": 15, "spectra": 10, "one_network": 5, "several_outputs": 2}
 
 
-def test_python_examples(monkeypatch):
+@pytest.mark.parametrize("page", PAGES)
+def test_python_examples(page, monkeypatch):
     monkeypatch.syspath_prepend(ROOT)  # as Python does when started in the repository
     options = doctest.NORMALIZE_WHITESPACE
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=options)
+    path = str(ROOT / "docs" / f"{page}.md")
+    failed, tried = doctest.testfile(path, module_relative=False, optionflags=options)
     assert failed == 0
-    assert tried >= 20
+    assert tried >= PAGES[page]
 
 
 @pytest.mark.slow

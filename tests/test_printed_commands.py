@@ -60,7 +60,7 @@ def parser(name):
 
 
 def understood(words):
-    """The parser of the command line takes the words, or a command is just named; raises what it says else."""
+    """The parser of the command line takes the words, or a command is just named; raises its complaint."""
     command = parser(words[0])
     if words[1] in command.commands:
         command, words = command.commands[words[1]], words[1:]
@@ -102,7 +102,7 @@ def shown(text):
 
 
 WITH_OUTPUT = [page for page in PAGES if any(printed.strip() for _, printed in shown(page.read_text()))]
-QUICK = ("closed_form", "scalars_and_spectra", "flows", "optimizers")
+QUICK = ("closed_form", "scalars_and_spectra", "one_network", "flows", "optimizers")
 
 
 @pytest.mark.parametrize("page", slow_but(QUICK, WITH_OUTPUT), ids=[page.stem for page in WITH_OUTPUT])
