@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from derive.exact.flows.flow_curve import GOOD
 from verify.flows.comparison import FlowComparison
 from verify.flows.outliers import EIGENVALUE, EQUATION
-from verify.papers.style import BLUE, RED
 
+BLUE, RED = "#0072B2", "#D55E00"
 COLUMNS = 4
 MARGIN = 0.05
 STILL, TINY = 1e-6, 1e-12
