@@ -71,13 +71,16 @@ class SizeDeviations:
         c^2 is the mean of N times the square deviation over all instances of all sizes.
         """
         scaled = self.rms[name] ** 2 * self.sizes[:, None]
-        mean: NDArray[np.float64] = np.average(scaled, axis=0, weights=self.instances)
-        return np.sqrt(mean / size)
+        mean = np.average(scaled, axis=0, weights=self.instances)
+        deviation: NDArray[np.float64] = np.sqrt(mean / size)
+        return deviation
 
     def shift(self, name: str, size: int) -> NDArray[np.float64]:
         """The mean deviation of instances of ``size`` neurons at each time, its magnitude."""
         scaled = self.mean[name] * np.sqrt(self.sizes[:, None])
-        return np.abs(np.average(scaled, axis=0, weights=self.instances)) / np.sqrt(size)
+        mean = np.average(scaled, axis=0, weights=self.instances)
+        shift: NDArray[np.float64] = np.abs(mean) / np.sqrt(size)
+        return shift
 
 
 def measure_deviations(

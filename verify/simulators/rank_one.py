@@ -183,7 +183,7 @@ def _with_row(rows: Any, row: Any) -> Any:
     return longer
 
 
-def _like(array: Array, model: Any) -> Any:
+def _like(array: NDArray[np.floating], model: Any) -> Any:
     """A numpy array as what ``model`` is."""
     return array.astype(model.dtype) if isinstance(model, np.ndarray) else model.new_tensor(array)
 
