@@ -33,7 +33,7 @@ def expanded(
     from derive.tasks.flow_expansion import FlowExpansion
 
     try:
-        return FlowExpansion(flow, order, singular_values=singular_values, named_overlaps=named_overlaps)
+        return FlowExpansion(flow, order, singular_value_count=singular_values, named_overlaps=named_overlaps)
     except FlowProblem as problem:
         raise UsageProblem(f"{path}: {problem}") from None
 
