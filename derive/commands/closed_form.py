@@ -13,6 +13,7 @@ from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE
 from derive.options_in_use import LATEX, in_use
 from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from derive.document.closed_form import ClosedFormReport
     from derive.exact.closed_form.solution import ClosedForm
 
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 POINTS = 11
 SHOWN = 0.95  # of the way to T*, or to the end of learning
 
@@ -41,7 +41,7 @@ def closed_form(
     zhat: Annotated[
         str | None, typer.Option(metavar="Z", help="A target Z > 0: adds the times tau and ttilde.")
     ] = None,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -54,7 +54,7 @@ def closed_form(
     from derive.exact.closed_form.solution import MOST_NODES
     from derive.exact.closed_form.solution import closed_form as form_of
 
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     strength = real_number("--g", g, "0 <= G < 1", -1e-300, 1)
     if strength < 0:

@@ -15,6 +15,7 @@ from derive.commands.progress import progress_bar
 from derive.document.request import TERMS_PER_LINE, Request
 from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.write.render import Rendering
@@ -26,7 +27,6 @@ MEASURED_TIMES = (
     "--no-write, take 2 s, 13 s, 1 minute"
 )
 
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 EXPANDING = (
     "form",
     "singular_values",
@@ -54,7 +54,7 @@ def expansion(
     order: Order = None,
     form: Annotated[
         str,
-        format_option(FORMATS),
+        format_option(formula_formats()),
     ] = "text",
     singular_values: Annotated[
         str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
@@ -84,7 +84,7 @@ def expansion(
     """
     if context.invoked_subcommand is not None:
         return
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     if order is None:
         if not check:
             raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive --order 5)")

@@ -16,12 +16,11 @@ from derive.commands.flow_task import expanded, flow_problems, read_task
 from derive.commands.options import AlsoStandalone, Check, Columns, Folder, NoWrite, Order
 from derive.document.model import TERMS_PER_LINE, Layout
 from derive.options_in_use import WRITTEN, Counts, in_use
-from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Document
 
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
@@ -49,7 +48,7 @@ LARGEST_ORDER = 40
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Order = None,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: AlsoStandalone = False,
@@ -91,7 +90,7 @@ def flow(
 
         print_curve(task, NumericalRequest(network, times, g, words), form)
         return
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
     through = whole_number("--order", order, 1)
@@ -148,7 +147,7 @@ def _files(document: Document, stem: str, layout: Layout) -> dict[str, str]:
     """Contents by file name: a Python module, where arithmetic is enough for it, and LaTeX."""
     from derive.flow.statement.tokens import FlowProblem
     from derive.write.header import Unprintable
-    from derive.write.writers import WRITERS
+    from derive.write.writers import written
 
     plain = replace(layout, standalone=False)
     wanted = [(f"{stem}.py", "python", plain), (f"{stem}.tex", "latex", plain)]
@@ -157,7 +156,7 @@ def _files(document: Document, stem: str, layout: Layout) -> dict[str, str]:
     files = {}
     for name, form, laid in wanted:
         try:
-            files[name] = str(WRITERS[form](document, laid))
+            files[name] = str(written(document, form, laid))
         except Unprintable as problem:
             raise UsageProblem(str(problem)) from None
         except FlowProblem as problem:

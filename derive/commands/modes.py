@@ -17,12 +17,11 @@ from derive.commands.options import AtG0, Columns, Order, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
 from derive.options_in_use import LATEX, in_use
-from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.tasks.modes import MatrixTask
 
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 ALLOWED = (
     "allowed is a file of JSON with rows (outputs) of numbers, all of one length, like [[0.5, 0.2], [0, 1]]"
 )
@@ -42,7 +41,7 @@ def modes(
         str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
     ] = "2",
     g0: AtG0 = False,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -53,7 +52,7 @@ def modes(
     Prints the singular modes of the target and the series they share, of which readout, loss,
     Frobenius norm and singular values of W - W0 are made.
     """
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")

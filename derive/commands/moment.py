@@ -12,13 +12,12 @@ from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.options_in_use import LATEX, in_use
-from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.words.letters import Letter
 
 MOST_LETTERS, MOST_WORK = 200, 40  # seconds; 12 letters of 4 points take one
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 @in_use(LATEX)
@@ -28,7 +27,7 @@ def moment(
     ],
     form: Annotated[
         str,
-        format_option(FORMATS),
+        format_option(formula_formats()),
     ] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
@@ -43,7 +42,7 @@ def moment(
     """
     from derive.words.letters import parse_word, points
 
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     try:
         letters = parse_word(word)

@@ -13,9 +13,7 @@ from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import Columns, Order, Out, Standalone, Train, Yes
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.options_in_use import LATEX, Counts, in_use
-from derive.write.code.languages import LANGUAGES
-
-FORMATS = ("text", "json", "latex", *LANGUAGES)
+from derive.write.writers import formula_formats
 
 # above these orders a formula asks for --yes, measured with --format python, the slowest
 MEASURED: dict[tuple[str, ...], tuple[int, str]] = {("W",): (12, "1 second and 0.7 MB")}
@@ -39,7 +37,7 @@ def network(
     ] = None,
     form: Annotated[
         str,
-        format_option(FORMATS),
+        format_option(formula_formats()),
     ] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
@@ -54,7 +52,7 @@ def network(
     """
     from derive.flow.fixed_point_task import parse_train
 
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     if order is None:
         raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive network --order 3)")
