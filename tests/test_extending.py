@@ -54,7 +54,7 @@ def extended(monkeypatch, tmp_path):
         exec(compile(block, str(PAGE), "exec"), names)
     cli.application.cache_clear()
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "modes.json").write_text('[[0.5, 0.2], [0.1, 0.3]]')
+    (tmp_path / "modes.json").write_text("[[0.5, 0.2], [0.1, 0.3]]")
     network = Instance.sample(20, 0.5, 1)
     np.savez(tmp_path / "network.npz", W0=network.W0, m=network.m, w=network.w)
     yield names
