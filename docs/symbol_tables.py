@@ -25,7 +25,7 @@ TASKS = FixedPointTask(), FixedPointTask(train=("W", "m", "w"))
 def tables() -> dict[str, str]:
     """The tables by the name of their place on the page."""
     found = {o.name: o for task in TASKS for o in observables(task)}.values()
-    named = [(f"`{o.name}`", f"`{o.symbol}`", o.title, o.source) for o in found]
+    named = [(f"`{o.name}`", _code(o.symbol), o.title, o.source) for o in found]
     letters = [(f"`{letter.name}`", letter.meaning) for letter in LETTERS]
     return {
         "observables": _table(("function and JSON key", "sign", "what it is", "source"), named),
@@ -40,6 +40,11 @@ def filled(text: str) -> str:
         before, rest = text.split(start)
         text = before + start + "\n" + table + "\n" + end + rest.split(end)[1]
     return text
+
+
+def _code(text: str) -> str:
+    """Code in a cell of a table, in which a bar ends the cell."""
+    return f"`{text}`" if "|" not in text else f"<code>{text.replace('|', '&#124;')}</code>"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
