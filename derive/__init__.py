@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from derive.radius.trust import checked as checked
     from derive.series.series import Series as Series
     from derive.series.symbols import beta as beta
+    from derive.series.symbols import g as g
     from derive.series.symbols import lam as lam
     from derive.series.symbols import rho as rho
     from derive.series.symbols import tau as tau
@@ -65,6 +66,7 @@ _MODULES = {
     "closed_form": "exact.closed_form.solution",
     "Series": "series.series",
     "beta": "series.symbols",
+    "g": "series.symbols",
     "lam": "series.symbols",
     "rho": "series.symbols",
     "tau": "series.symbols",

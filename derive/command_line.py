@@ -145,15 +145,24 @@ def reason(problem: Exception) -> str:
     return f"the numbers given lead out of the range of numbers ({said}); allowed are others"
 
 
-def whole_number(option: str, text: str, minimum: int) -> int:
-    """An integer of at least ``minimum`` from the text of an option."""
+@contextmanager
+def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Errors inside are a request refused, in their own words behind ``before``. Raises UsageProblem."""
+    try:
+        yield
+    except kinds as problem:
+        raise UsageProblem(f"{before}{problem}") from None
+
+
+def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:
+    """An integer from ``minimum`` to ``most``, by default that of `LARGEST`, from the text of an option."""
     try:
         value = whole(text)
     except ValueError:
         value = minimum - 1
     if value < minimum:
         raise UsageProblem(f"{option} {text}: allowed are integers >= {minimum}")
-    most = LARGEST.get(option, 10**9)
+    most = most or LARGEST.get(option, 10**9)
     if value > most:
         raise UsageProblem(f"{option} {text}: allowed are integers from {minimum} to {most}")
     if option == "--size":
@@ -174,16 +183,18 @@ def check_memory(what: str, wanted: float) -> None:
         )
 
 
-def real_number(option: str, text: str, allowed: str, low: float, high: float = math.inf) -> float:
+def real_number(
+    option: str, text: str, allowed: str, low: float, high: float = math.inf, *, from_low: bool = False
+) -> float:
     """A finite number with low < value < high from the text of an option; ``allowed`` says so.
 
-    It is 0 or of a size from `NEAREST` to `FARTHEST`.
+    With ``from_low`` it may be ``low`` itself. It is 0 or of a size from `NEAREST` to `FARTHEST`.
     """
     try:
         value = float(rational(text))
     except (ValueError, OverflowError):
         value = math.nan
-    if not (math.isfinite(value) and low < value < high):
+    if not (math.isfinite(value) and (low < value or (from_low and value == low)) and value < high):
         raise UsageProblem(f"{option} {text}: allowed is {allowed}")
     if value and not NEAREST <= abs(value) <= FARTHEST:
         raise UsageProblem(

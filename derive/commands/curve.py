@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, reason, whole_number
-from derive.commands.deliver import deliver_document
+from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -20,8 +21,8 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
-from derive.commands.options import Momentum, Nesterov, Out, momentum_of
-from derive.flow.fixed_point_task import TRAINABLE, parse_train
+from derive.commands.options import TABLES, AsTable, Momentum, Nesterov, Out, learning_of, momentum_of
+from derive.flow.fixed_point_task import TRAINABLE
 from derive.options_in_use import NESTEROV, Counts, in_use
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from derive.document.model import Document
     from derive.exact import momentum as rule
 
-FORMATS = ("text", "json", "csv", "png")
 NORMS = ("exact", "average")
 POINTS = {"text": 21, "json": 101, "csv": 101, "png": 401}
 LARGEST_ORDER = 60  # of the truncations shown
@@ -88,30 +88,26 @@ def curve(
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
     ] = False,
-    form: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")] = "text",
+    form: AsTable = "text",
     out: Out = None,
 ) -> None:
     """The exact learning curve at N -> infinity or of one network, beside the series and its radius.
 
     Gradient flow by default; with --learning-rate and --epochs, exact gradient descent.
     """
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, TABLES)
     strength, target = strength_and_target(g, zhat, network, "curve")
-    overlap = real_number("--alignment", alignment, "-1 <= RHO <= 1", -1 - 1e-12, 1 + 1e-12)
+    overlap = real_number("--alignment", alignment, "-1 <= RHO <= 1", -1, math.nextafter(1, 2), from_low=True)
     allowed = real_number("--tolerance", tolerance, "a number between 1e-13 and 1", 0, 1)
-    count, highest = whole_number("--singular-values", singular_values, 1), whole_number("--order", order, 1)
-    if abs(overlap) > 1:
-        raise UsageProblem(f"--alignment {alignment}: allowed is -1 <= RHO <= 1")
+    count = whole_number("--singular-values", singular_values, 1)
+    highest = whole_number("--order", order, 1, LARGEST_ORDER)
     if network is not None and (overlap or certified):
         raise UsageProblem("--network goes without --alignment and --certified: its own m and w are taken")
     if overlap == target:
         raise UsageProblem(
             f"--zhat {zhat}: the readout starts there (--alignment); allowed are other targets"
         )
-    if highest > LARGEST_ORDER:
-        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
+    picture_needs_file(form, out, "curve.png")
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
     method = momentum_of(momentum, nesterov)
@@ -132,9 +128,7 @@ def curve(
                 "--learning-rate goes without --times, --until and --certified: allowed is --epochs"
             )
         rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
-        number = whole_number("--epochs", epochs, 0)
-        if number > MOST_EPOCHS:
-            raise UsageProblem(f"--epochs {epochs}: allowed are integers from 0 to {MOST_EPOCHS}")
+        number = whole_number("--epochs", epochs, 0, MOST_EPOCHS)
         deliver_document(_descent(case, rate, number, method), form, out)
         return
     try:
@@ -175,10 +169,7 @@ def _pair(text: str | None, size: int | None) -> tuple[str, str] | None:
 
 
 def _what_learns(text: str) -> tuple[str, ...]:
-    try:
-        learning = parse_train(text)
-    except ValueError as problem:
-        raise UsageProblem(f"--{problem}") from None
+    learning = learning_of(text)
     if learning not in (("W",), TRAINABLE):
         raise UsageProblem(f"--train {text}: allowed on the exact curve are W and W,m,w")
     return learning

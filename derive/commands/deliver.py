@@ -55,10 +55,10 @@ def collecting() -> Iterator[Collected]:
         _collected.reset(token)
 
 
-def picture_needs_file(form: str, out: Path | None) -> None:
+def picture_needs_file(form: str, out: Path | None, example: str = "picture.png") -> None:
     """UsageProblem for a picture that would go to the standard output."""
     if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+        raise UsageProblem(f"--format png needs --out FILE, e.g. --out {example}")
 
 
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:

@@ -9,19 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, one_of, whole_number
 from derive.commands.check import check_files
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.flow_task import expanded, flow_problems, read_task
-from derive.commands.options import AlsoStandalone, Check, Columns, Folder, NoWrite, Order
+from derive.commands.options import (
+    FORMULAS,
+    AlsoStandalone,
+    AsFormulas,
+    Check,
+    Columns,
+    Folder,
+    NoWrite,
+    Order,
+    order_of,
+)
 from derive.document.model import TERMS_PER_LINE, Layout
 from derive.options_in_use import WRITTEN, Counts, in_use
-from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.document.model import Document
 
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 LARGEST_ORDER = 40
 
 
@@ -49,7 +57,7 @@ LARGEST_ORDER = 40
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Order = None,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: AsFormulas = "text",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: AlsoStandalone = False,
@@ -91,12 +99,8 @@ def flow(
 
         print_curve(task, NumericalRequest(network, times, g, words), form)
         return
-    one_of("--format", form, FORMATS)
-    if order is None:
-        raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
-    through = whole_number("--order", order, 1)
-    if through > LARGEST_ORDER:
-        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
+    one_of("--format", form, FORMULAS)
+    through = order_of(order, LARGEST_ORDER)
     per_line = whole_number("--terms-per-line", terms_per_line, 1)
     count = whole_number("--singular-values", singular_values, 0)
     document = _document(task, through, count, network, named_overlaps)

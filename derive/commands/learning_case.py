@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, real_number
+from derive.command_line import UsageProblem, real_number, refused
+from derive.commands.options import strength_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,9 +73,7 @@ def strength_and_target(
         raise UsageProblem(f"--zhat is needed with --network {network}: allowed is a number other than 0")
     if zhat is None or (g is None and network is None):
         raise UsageProblem(f"--g and --zhat are needed (try: derive {command} --g 0.6 --zhat 2)")
-    strength = 0.0 if g is None else real_number("--g", g, "0 <= G < 1", -1e-300, 1)
-    if strength < 0:
-        raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
+    strength = 0.0 if g is None else strength_of(g)
     if network is None:
         return strength, real_number("--zhat", zhat, "a number > 0", 0)
     target = real_number("--zhat", zhat, "a number other than 0", -math.inf)
@@ -90,10 +89,8 @@ def network_learning(path: Path | None, zhat: float, train: tuple[str, ...]) -> 
     from derive.commands.network_file import read_network
     from derive.exact.network_curve import NetworkLearning
 
-    try:
+    with refused(f"{path}: "):
         return NetworkLearning(read_network(path), zhat, train=train)
-    except ValueError as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
 
 
 def effective_times(times: str | None, until: str | None, count: int, case: Case) -> np.ndarray:
@@ -102,12 +99,9 @@ def effective_times(times: str | None, until: str | None, count: int, case: Case
 
     if times is not None and until is not None:
         raise UsageProblem("--times and --until are both given: allowed is one of them")
-
     if times is not None:
-        entries = [real_number("--times", t, "a list of numbers >= 0", -1e-300) for t in times.split(",")]
-        if any(t < 0 for t in entries):
-            raise UsageProblem(f"--times {times}: allowed is a list of numbers >= 0")
-        return np.array(entries)
+        allowed = "a list of numbers >= 0"
+        return np.array([real_number("--times", t, allowed, 0, from_low=True) for t in times.split(",")])
     if until is not None:
         last = real_number("--until", until, "a number > 0", 0)
     else:

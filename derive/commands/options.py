@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import real_number
+from derive.command_line import UsageProblem, format_option, real_number, refused, whole_number
+from derive.write.code.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from derive.exact import momentum as rule
+
+FORMULAS = ("text", "json", "latex", *LANGUAGES)
+TABLES = ("text", "json", "csv", "png")
+AsFormulas = Annotated[str, format_option(FORMULAS)]
+AsTable = Annotated[str, format_option(TABLES)]
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
 """Of a command that prints its result."""
@@ -52,7 +57,27 @@ AlsoStandalone = Annotated[
 
 def momentum_of(momentum: str, nesterov: bool) -> rule.Momentum:
     """What --momentum and --nesterov ask for. Raises UsageProblem."""
-    mu = real_number("--momentum", momentum, "0 <= MU < 1", -math.ulp(0.0), 1)
+    mu = real_number("--momentum", momentum, "0 <= MU < 1", 0, 1, from_low=True)
     from derive.exact.momentum import Momentum
 
     return Momentum(mu, nesterov)
+
+
+def strength_of(g: str, allowed: str = "0 <= G < 1") -> float:
+    """What --g asks for. Raises UsageProblem."""
+    return real_number("--g", g, allowed, 0, 1, from_low=True)
+
+
+def order_of(order: str | None, most: int | None = None, example: str = "--order 5") -> int:
+    """What --order asks for. Raises UsageProblem."""
+    if order is None:
+        raise UsageProblem(f"no --order given: allowed are integers >= 1 (try: {example})")
+    return whole_number("--order", order, 1, most)
+
+
+def learning_of(train: str) -> tuple[str, ...]:
+    """What --train asks for. Raises UsageProblem."""
+    from derive.flow.fixed_point_task import parse_train
+
+    with refused("--"):
+        return parse_train(train)

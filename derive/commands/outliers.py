@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from derive.command_line import UsageProblem, format_option, one_of, reason
-from derive.commands.deliver import deliver_document
+from derive.command_line import UsageProblem, one_of, reason
+from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -17,7 +17,7 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
-from derive.commands.options import Out
+from derive.commands.options import TABLES, AsTable, Out
 from derive.commands.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from derive.document.outliers import OutlierPaths
 
-FORMATS = ("text", "json", "csv", "png")
 SLOW, REST = 1e-8, 25.0  # of the loss; from there on the error falls as exp(-sharpness tau), to 1e-15
 POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
 
@@ -36,7 +35,7 @@ def outliers(
     times: Times = None,
     until: Until = None,
     network: Network = None,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: AsTable = "text",
     out: Out = None,
 ) -> None:
     """Eigenvalues of W outside the disc of W0's spectrum along gradient flow, exactly.
@@ -44,10 +43,9 @@ def outliers(
     At N -> infinity, where the disc has radius G, or for one given network, where it has the largest
     modulus of its own W0's eigenvalues; those within 2% of the edge are not listed.
     """
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, TABLES)
     strength, target = strength_and_target(g, zhat, network, "outliers")
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out outliers.png")
+    picture_needs_file(form, out, "outliers.png")
     case = Case(strength, target, 0.0, ("W",), network_learning(network, target, ("W",)))
     try:
         ttilde = effective_times(times, until, POINTS[form], case)

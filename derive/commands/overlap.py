@@ -27,8 +27,6 @@ from derive.options_in_use import in_use
 if TYPE_CHECKING:
     from derive.document.model import Layout
 
-NOISE = "a number >= 0"
-
 
 @in_use(*RULES)
 def overlap(
@@ -115,7 +113,9 @@ def overlap(
         raise UsageProblem(f"--direct with --label-noise {label_noise}: allowed is one of them")
     rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
     count = whole_number("--epochs", epochs, 0)
-    noise = None if label_noise is None else real_number("--label-noise", label_noise, NOISE, -1e-300)
+    noise = None
+    if label_noise is not None:
+        noise = real_number("--label-noise", label_noise, "a number >= 0", 0, from_low=True)
     if limit is not None:
         one_of("--limit", limit, options.LIMITS)
     number = whole_number("--seed", seed or "0", 0)

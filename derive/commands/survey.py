@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
-from derive.commands.deliver import deliver_document
-from derive.commands.options import Nesterov, Out, momentum_of
+from derive.commands.deliver import deliver_document, picture_needs_file
+from derive.commands.options import TABLES, AsTable, Nesterov, Out, momentum_of
 from derive.commands.progress import progress_bar
 from derive.options_in_use import Counts, in_use
 
 if TYPE_CHECKING:
     from derive.document.model import Document
 
-FORMATS = ("text", "json", "csv", "png")
 MOST_EPOCHS = 10**6
 MOST_POINTS = 10**4
 LARGEST_ORDER = 20  # of the series in delta
 
-Form = Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")]
 Strengths = Annotated[
     str, typer.Option("--g", metavar="G1,G2,...|LOW:HIGH:COUNT", help="Strengths of W0, 0 <= G < 1.")
 ]
@@ -36,7 +34,7 @@ def radius(
     g: Strengths = "0:0.98:25",
     zhat: Targets = "0.1:4:25",
     fraction: Fraction = "0.05",
-    form: Form = "text",
+    form: AsTable = "text",
     out: Out = None,
 ) -> None:
     """Where the series converges: nearest singularities and radius against the learning time."""
@@ -74,7 +72,7 @@ def learning_times(
         str | None, typer.Option(metavar="N", help="With --momentum: random networks of N neurons beside it.")
     ] = None,
     seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
-    form: Form = "text",
+    form: AsTable = "text",
     out: Out = None,
 ) -> None:
     """Learning time, change of W, mean gradient and loss after shuffling W0, exactly and at each order.
@@ -90,9 +88,7 @@ def learning_times(
     from derive.write.figures.survey_figures import learning_figure
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    given = sorted({whole_number("--orders", part, 1) for part in orders.split(",")})
-    if given[-1] > LARGEST_ORDER:
-        raise UsageProblem(f"--orders {orders}: allowed are integers from 1 to {LARGEST_ORDER}")
+    given = sorted({whole_number("--orders", part, 1, LARGEST_ORDER) for part in orders.split(",")})
     _survey(
         lambda p: learning_record(p[0], p[1], share, given),
         points,
@@ -151,7 +147,7 @@ def stability(
         str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
     ] = None,
     seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
-    form: Form = "text",
+    form: AsTable = "text",
     out: Out = None,
 ) -> None:
     """What gradient descent does below and above the stability limit eta_c, at N = infinity.
@@ -161,9 +157,7 @@ def stability(
     from derive.tasks.surveys import network_record, stability_record
     from derive.write.figures.survey_figures import stability_figure
 
-    number = whole_number("--epochs", epochs, 1)
-    if number > MOST_EPOCHS:
-        raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
+    number = whole_number("--epochs", epochs, 1, MOST_EPOCHS)
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
     if size is None:
@@ -192,9 +186,8 @@ def _survey(
 ) -> None:
     from derive.document.survey import survey_document
 
-    one_of("--format", form, FORMATS)
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out map.png")
+    one_of("--format", form, TABLES)
+    picture_needs_file(form, out, "map.png")
     if form == "png":
         _require_matplotlib()
     records = []
@@ -224,15 +217,17 @@ def _points(g: str, zhat: str) -> list[tuple[float, float]]:
 
 def _numbers(option: str, text: str, geometric: bool) -> list[float]:
     """A comma-separated list, or LOW:HIGH:COUNT; positive where ranges are geometric."""
-    low = 0.0 if geometric else -1e-300
     allowed = f"numbers {'>' if geometric else '>='} 0, as a list A,B,... or a range LOW:HIGH:COUNT"
+
+    def number(part: str) -> float:
+        return abs(real_number(option, part, allowed, 0, from_low=not geometric))
+
     if ":" not in text:
-        return [abs(real_number(option, part, allowed, low)) for part in text.split(",")]
+        return [number(part) for part in text.split(",")]
     parts = text.split(":")
     if len(parts) != 3:
         raise UsageProblem(f"{option} {text}: allowed are {allowed}")
-    first, last = (real_number(option, part, allowed, low) for part in parts[:2])
-    count = whole_number(option, parts[2], 2)
+    first, last, count = number(parts[0]), number(parts[1]), whole_number(option, parts[2], 2)
     if count > MOST_POINTS:
         raise UsageProblem(f"{option} {text}: allowed are ranges of up to {MOST_POINTS} numbers")
     if geometric:

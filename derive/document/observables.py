@@ -28,12 +28,6 @@ SYMBOLS = {
     "m": "input vector, of norm 1, independent of w",
 }
 
-FURTHER_SYMBOLS = {  # of what is derived for the paper's task alone
-    "lam": "eigenvalue of W outside the disc of W0's spectrum, |lam| > g",
-    "delta": "z/zhat, the part of the way that is done",
-    "y": "zhat**2 * beta",
-}
-
 VALIDITY = (
     "Exact through tau**{order} at N -> infinity, for independent m and w of norm 1, 0 <= g < 1 and "
     "zhat > 0. A Taylor series at tau = 0: trust it for ttilde below its radius of convergence (0.58, "

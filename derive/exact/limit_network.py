@@ -13,14 +13,14 @@ from fractions import Fraction
 
 import numpy as np
 from flint import fmpq
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.instance import Instance
 from derive.reading.arguments import one_number, whole
 from derive.words.moments import scaled_chain_moment
 
 
-def gauss_nodes(g: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def gauss_nodes(g: float, count: int) -> tuple[Array, Array]:
     """Nodes x_k and weights r_k of the Gauss rule of rho with at most ``count`` nodes.
 
     Exact moments of the binary number g give the Jacobi matrix by Chebyshev's algorithm in

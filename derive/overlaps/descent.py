@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.reading.arguments import of_kind, one_number, rising_times
+from derive.reading.fields import Brief
 
-Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True, eq=False)
-class OverlapCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class OverlapCurve(Brief):
     """``time``: epochs or tau, shape (n,); ``loss``, shape (n,); ``overlaps`` S, shape (n, P, P)."""
 
     problem: OverlapProblem

@@ -18,16 +18,14 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.descent import LossNotFinite, OverlapCurve
 from derive.overlaps.nonlinearity import NONLINEARITIES, gauss_hermite
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import semidefinite_root
 from derive.overlaps.tasks import WeightedTrials
 from derive.reading.arguments import rising_times
-
-Array = NDArray[np.float64]
 
 # nodes a dimension beyond which a tensor rule is too large to be useful
 LARGEST_RULE = 2**18

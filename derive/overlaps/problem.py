@@ -16,14 +16,14 @@ from functools import cached_property
 from numbers import Integral
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.reading.arguments import real_array
 
 LETTERS = "zvmu"
 
-Matrix = NDArray[np.float64]
+Matrix = Array
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrintedTerm:
-    """scalar x left right, the left word a column and the right one a row; a column alone where no "
-    "``right``."""
+    """scalar x left right, the left word a column and the right one a row; a column alone where no
+    ``right``.
+    """
 
     coefficient: str
     left: str
@@ -42,8 +43,9 @@ class PrintedOrder:
 
 @dataclass(frozen=True, eq=False)
 class OrderSeries:
-    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector "
-    "(words)."""
+    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector
+    (words).
+    """
 
     k: int
     multiple: Any
@@ -135,11 +137,6 @@ class PrintedWords:
     def further(self) -> list[str]:
         """Points behind these that a single series has."""
         return []
-
-    @property
-    def resolvents(self) -> list[str]:
-        """B and B(c), as they are printed."""
-        return [self.letter(chr(ord("a") + number)) for number in range(len(self.points))]
 
     def letter(self, code: str) -> str:
         """One letter as it is printed: B, B', B(c), W0."""

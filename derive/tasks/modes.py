@@ -28,13 +28,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.reading.arguments import yes_or_no
 from derive.tasks.expansion import Expansion
-
-Array = NDArray[np.float64]
 
 DIGITS = 60
 EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal

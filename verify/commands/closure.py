@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, real_number, whole_number
+from derive.command_line import UsageProblem, real_number, refused, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
-from verify.commands.overlap_options import FIGURE_FORMATS, Form, Out, Quick, TaskName
-from verify.overlaps.reporting import checked, prepare, report
+from verify.commands.overlap_options import FIGURE_FORMATS, Quick, TaskName, checked, prepare
+from verify.commands.reporting import report
+from verify.commands.simulation_options import Form, Out
 from verify.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -57,19 +58,9 @@ def closure(
     S = _published_start(problem)
     with progress_bars() as progress:
         step = progress("training", sum(networks(counts, number).values()) * (length + 1))
-        try:
-            result = closure_limit(
-                problem,
-                make_task(task_name, problem, amplitude=strength),
-                S,
-                counts,
-                number,
-                rate,
-                length,
-                step,
-            )
-        except (ValueError, ArithmeticError) as reason:
-            raise UsageProblem(str(reason)) from None
+        task = make_task(task_name, problem, amplitude=strength)
+        with refused(kinds=(ValueError, ArithmeticError)):
+            result = closure_limit(problem, task, S, counts, number, rate, length, step)
     pictures = Pictures(
         out,
         f"closure_{nonlinearity}_rank_{problem.rank}_{task_name}",

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from verify.commands.simulation_options import FORMATS, Form, Out
 from verify.comparison.request import check_step
 from verify.extras import need_extra
-
-FORMATS = ("text", "json")
 
 
 def outliers(
@@ -22,8 +21,8 @@ def outliers(
     seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
     epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
     until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure.")] = Path("figures"),
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    out: Out = Path("figures"),
+    form: Form = "text",
 ) -> None:
     """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
     one_of("--format", form, FORMATS)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, whole_number
+from derive.command_line import UsageProblem, one_of, whole_number
+from verify.commands.simulation_options import FORMATS, Form
 from verify.commands.training_flags import (
     NETWORK_TASKS,
     NONLINEARITIES,
@@ -18,7 +19,6 @@ from verify.commands.training_flags import (
 )
 
 NAMES = (*NETWORK_TASKS, "sentiment")
-FORMATS = ("text", "json")
 
 
 def task(
@@ -66,7 +66,7 @@ def task(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for the report (JSON) and a figure.")
     ] = None,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: Form = "text",
 ) -> None:
     """Train networks on a task, many as one computation, and measure what learning did to W.
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.descent import descent_curve, flow_curve
 from derive.overlaps.discrete_filter import DiscreteFilter
 from derive.overlaps.loss import Loss, update_matrix
@@ -27,8 +27,6 @@ from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.settings import make_task, start
-
-Array = NDArray[np.float64]
 
 DECAYS = {"A": 0.3, "B": 0.6, "C": 0.45, "D": 0.25}
 # a task counts as learned when the loss has fallen below this

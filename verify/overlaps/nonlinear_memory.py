@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.descent import LossNotFinite
 from derive.overlaps.neurons import (
     Neurons,
@@ -35,8 +35,6 @@ from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.memory import DECAYS, Phases
 from verify.overlaps.settings import make_task, start
-
-Array = NDArray[np.float64]
 
 AMPLITUDES = {"A": 0.5, "B": 0.25, "C": 0.35, "D": 0.4}
 NODES, POINTS = 5, 1024
@@ -113,7 +111,8 @@ def nonlinear_memory(
     rates = (learning_rate, learning_rate / 2, learning_rate / 4)
     repeated = sequence[0] * len(sequence)
     for names, rate in (*((sequence, rate) for rate in rates), (repeated, rates[1])):
-        neurons, overlaps, losses, seen = first, [first.overlaps], [], []
+        neurons, overlaps, seen = first, [first.overlaps], []
+        losses: list[float] = []
         for name in names:
             before, loss, neurons = _learned(problem, tasks[name], neurons, rate, round(duration / rate))
             losses += [loss] if losses else [before, loss]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from derive import Instance
 from derive.flow.reduction import instance_bases
-from verify.papers.style import COLOURS, WIDTH, letter, line_legend, whole_steps
+from verify.papers.style import COLOURS, WIDTH, Pyplot, letter, line_legend, whole_steps
 from verify.simulators.optimizers import OptimizerRun, optimizer_run
 
 G, ZHAT, NEURONS, VECTORS, SHOWN = 0.6, 1.5, 128, 12, 30
@@ -27,7 +25,7 @@ def runs(instance: Instance) -> dict[str, OptimizerRun]:
     return dict(zip(NAMES, (descent, *others, adam, slow), strict=True))
 
 
-def draw(size: int | None, plt: Any) -> Figure:
+def draw(size: int | None, plt: Pyplot) -> Figure:
     """(a) singular values of W - W0 of a network of ``size``; (b) its part off the first n chain vectors."""
     instance = Instance.sample(size or NEURONS, G, 0)
     _, left, right = instance_bases(instance, VECTORS)

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.arrays import Array
 from verify.simulators.outliers_of_matrix import outliers_of_matrix
 from verify.simulators.readouts import READOUTS
 from verify.simulators.run import (
@@ -182,11 +183,16 @@ class _Descent:
                 left[index, :, :count], strengths[index, :count], right[index, :, :count], size
             )
             rest = float(np.sqrt(max(table[last, index, 3] ** 2 - np.sum(s**2), 0)))
+            readout, loss, gradient_norm, frobenius_norm, shuffled_loss = table[:, index].T
             runs.append(
                 SimulatedRun(
                     self._simulator,
                     problem.tau,
-                    *table[:, index].T,
+                    readout,
+                    loss,
+                    gradient_norm,
+                    frobenius_norm,
+                    shuffled_loss,
                     singular[:, index],
                     self._when,
                     np.array([found[index] for found in looks.outliers.values()]),
@@ -205,5 +211,5 @@ def _low_rank(change: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return Q @ U, s, Vt.mT
 
 
-def _numpy(tensor: Tensor) -> NDArray[np.float64]:
+def _numpy(tensor: Tensor) -> Array:
     return np.asarray(tensor.to(torch.float64).cpu().numpy())

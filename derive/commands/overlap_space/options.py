@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from derive.commands.options import FORMULAS
 from derive.commands.overlap_space.start import DEFAULT_SIZE
 from derive.commands.overlap_space.task import SAMPLINGS, STEPS, TASKS
-from derive.write.code.languages import LANGUAGES
 
-FORMATS = ("text", "json", "latex", *LANGUAGES, "torch")
+FORMATS = (*FORMULAS, "torch")
 LEARNING_FORMATS = ("text", "json", "csv", "png")
 LIMITS = ("closure", "exact")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")

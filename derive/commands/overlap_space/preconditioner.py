@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.command_line import one_of
-from derive.write.code.languages import LANGUAGES
+from derive.commands.options import FORMULAS
 
 if TYPE_CHECKING:
     from derive.document.model import Document
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", *LANGUAGES, "png")
+FORMATS = (*FORMULAS, "png")
 
 
 def whole(problem: OverlapProblem, form: str) -> Document:

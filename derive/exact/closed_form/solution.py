@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.closed_form.spectrum import (
     Spectrum,
     aligned_phases,
@@ -37,16 +37,16 @@ from derive.exact.closed_form.spectrum import (
     rounded,
 )
 from derive.reading.arguments import one_number
+from derive.reading.fields import Brief
 from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
-Array = NDArray[np.float64]
 MOST_NODES = 64
 LONGEST = 1e3  # of T, over 1/kappa_1
 
 
-@dataclass(frozen=True, eq=False)
-class ClosedForm:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClosedForm(Brief):
     """Gradient flow of W along its path, T in units of the Frobenius norm of W, all in double precision.
 
     ``spectrum`` in doubles, ``phases`` (n,) where w.m does not vanish. Every method takes arrays of T of any

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.flows.limit_numbers import LimitNumbers
 from derive.exact.flows.word_basis import WordBasis, word_basis
 from derive.flow.given.network import FlowInstance, State
@@ -23,8 +23,8 @@ from derive.flow.statement.scalar import Scalar, holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 from derive.observables.of_flows.flow_registry import shown_by_states
+from derive.reading.fields import Brief
 
-Array = NDArray[np.float64]
 ENOUGH = 1e-7
 """The largest difference of two bases, beside the largest value, at which no larger basis is tried."""
 GOOD = 1e-2
@@ -66,8 +66,8 @@ class FlowMoment:
         return self.network.value(self.state, scalar)
 
 
-@dataclass(frozen=True, eq=False)
-class NumericalCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class NumericalCurve(Brief):
     """Readouts, loss and observables by name, shape (T,), at rising times ``tau``.
 
     ``outliers[t]`` are the eigenvalues of W with modulus above g at time t, largest first. ``errors`` are

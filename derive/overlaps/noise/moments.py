@@ -20,14 +20,12 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.descent import LossNotFinite
 from derive.overlaps.noise.visible_noise import derivative_covariance, unit_directions, update_directions
 from derive.overlaps.problem import Matrix, OverlapProblem
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

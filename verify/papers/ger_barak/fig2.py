@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import moved_network, sample_network
@@ -25,8 +25,6 @@ from verify.papers.ger_barak.protocol import (
     theta_two,
 )
 from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, letter
-
-Array = NDArray[np.float64]
 
 PERTURBED_EPOCHS, ACTIVITY_NOISE, NEURONS = 300, 0.5, (10, 11, 12, 13)
 

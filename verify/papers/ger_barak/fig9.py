@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.published import published_teacher, taught_batch
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, loss_and_gradient
 from derive.overlaps.problem import Matrix
@@ -26,8 +26,6 @@ from verify.papers.ger_barak.twins import (
     learn_twins,
 )
 from verify.papers.style import BLUE, ORANGE, WIDTH, letter
-
-Array = NDArray[np.float64]
 
 SHORT_EPOCHS, SHORT_TRIALS, NODES, SIZE = 500, 16, 4, 600
 
