@@ -106,8 +106,8 @@ def test_where_a_flow_runs_away_it_stops():
         limit_curve(example("hebbian"), [0.1, 0.5])
 
 
-def test_the_time_of_the_stop_is_that_of_the_pole_however_far_was_asked():
-    """No feedback reaches the readout: W runs away; trial steps land beyond the pole, where numbers are finite."""
+def test_the_time_of_the_stop_is_that_of_enough_words():
+    """No feedback reaches the readout and W runs away; a basis of few words runs away at another time."""
     flow = derive.Flow(
         derive.Ensemble(["w", "m", "f"], g="3/5"),
         readouts={"z": "w' R m"},

@@ -146,12 +146,10 @@ class FlowInstance:
         reached = [0.0]
 
         def rate(tau: float, values: Array) -> Array:
-            return packed(self.velocity(unpacked(values)))
-
-        def accepted(tau: float, values: Array) -> float:
-            """An event that never happens: it sees the steps taken, not those tried across a pole."""
-            reached[0] = tau
-            return 1.0
+            found = packed(self.velocity(unpacked(values)))
+            if np.all(np.isfinite(found)):
+                reached[0] = max(reached[0], tau)
+            return found
 
         times = np.asarray(tau, dtype=float)
         if not len(times) or times[0] < 0 or np.any(np.diff(times) < 0):
@@ -159,14 +157,7 @@ class FlowInstance:
         if times[-1] == 0:
             return [start for _ in times]
         solution = solve_ivp(
-            rate,
-            (0.0, times[-1]),
-            packed(start),
-            method="DOP853",
-            t_eval=times,
-            events=accepted,
-            rtol=TOLERANCE,
-            atol=1e-13,
+            rate, (0.0, times[-1]), packed(start), method="DOP853", t_eval=times, rtol=TOLERANCE, atol=1e-13
         )
         if not solution.success:
             raise FlowStops(reached[0])
