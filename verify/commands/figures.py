@@ -123,8 +123,10 @@ def figures(
         Path | None,
         typer.Option(metavar="DIR", help="Trained networks, as of `verify task`; default: OUT/networks."),
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="fig5: as in `verify task sentiment`.")] = None,
-    embeddings: Annotated[Path | None, typer.Option(help="fig5: GloVe's text file.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="fig5: as in `verify task sentiment`.")
+    ] = None,
+    embeddings: Annotated[Path | None, typer.Option(metavar="FILE", help="fig5: GloVe's text file.")] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Minutes on two cores: smaller networks, fewer g and seeds.")
     ] = False,

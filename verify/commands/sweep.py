@@ -51,7 +51,7 @@ def sweep(
         str | None,
         typer.Option(metavar="NAME1,...", help="unrolled, fixed_point, inverse or reduced (the default)."),
     ] = None,
-    dtype: Annotated[str | None, typer.Option(help="float64 (the default) or float32.")] = None,
+    dtype: Annotated[str | None, typer.Option(metavar="float64|float32", help="Precision; float64.")] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute; cpu.")] = None,
     eigenvalue_stride: Annotated[
         str | None, typer.Option(metavar="E", help="Look for outliers every E epochs; 0: after the last.")

@@ -56,10 +56,12 @@ def task(
         str | None, typer.Option(metavar="K", help="Networks in one computation; 8, on a GPU 64.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="sentiment: SST-2's folder or tsv, or vaderSentiment's archive.")
+        Path | None,
+        typer.Option(metavar="FILE", help="sentiment: SST-2's folder or tsv, or vaderSentiment's archive."),
     ] = None,
     embeddings: Annotated[
-        Path | None, typer.Option(help="sentiment: GloVe's text file; default: from the training set.")
+        Path | None,
+        typer.Option(metavar="FILE", help="sentiment: GloVe's text file; default: from the training set."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for the report (JSON) and a figure.")
