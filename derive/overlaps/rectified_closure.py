@@ -82,7 +82,7 @@ class RectifiedClosure:
                 + np.outer(by_mean, mean_source)
             )
         D = np.zeros_like(S1)
-        z, v, rest = self._places()
+        z, v, rest = self.problem.sides
         D[v, rest], D[z, rest], D[rest, rest] = d_reads[:rank], d_reads[rank:], d_source
         D[v, -1], D[z, -1], D[rest, -1] = d_mean_reads[:rank], d_mean_reads[rank:], d_mean_source
         return float(np.sum(task.weights * error**2)), D
@@ -104,13 +104,9 @@ class RectifiedClosure:
 
     def _blocks(self, S1: Matrix) -> tuple[Matrix, Matrix, Array, Array]:
         """Rows V, then Z, of S over (M, U); the block (M, U)(M, U); the means of the one and of the other."""
-        z, v, rest = self._places()
+        z, v, rest = self.problem.sides
         reads = np.vstack([S1[v, rest], S1[z, rest]])
         return reads, S1[rest, rest], np.concatenate([S1[v, -1], S1[z, -1]]), S1[rest, -1]
-
-    def _places(self) -> tuple[slice, slice, slice]:
-        blocks = self.problem.blocks
-        return blocks["z"], blocks["v"], slice(blocks["m"].start, blocks["u"].stop)
 
 
 @dataclass(frozen=True, eq=False)
