@@ -53,7 +53,9 @@ def memory(
     from verify.progress import progress_bars
 
     with progress_bars() as progress, refused(kinds=(ValueError, ArithmeticError)):
-        result = compute(problem, sequence, count, rate, time, level, progress("learning", 8))
+        result = compute(
+            problem, sequence, count, rate, time, level, progress("learning", 5 + 3 * len(sequence))
+        )
     pictures = Pictures(
         out, f"memory_rank_{problem.rank}_{sequence}", FIGURE_FORMATS, lambda: memory_figure(result)
     )
