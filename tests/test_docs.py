@@ -1,38 +1,15 @@
-"""The pages of docs/ show what the package prints today."""
+"""The how-to page: a formula in C, and long work in a notebook."""
 
-import doctest
-import re
-import shlex
 import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from in_process import run_here
 from project import ROOT
 
 import derive
 import verify
-from derive.cli import main
-
-PAGE = ROOT / "docs" / "scalars_and_spectra.md"
-
-
-def test_python_examples(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT)  # as Python does when started in the repository
-    options = doctest.NORMALIZE_WHITESPACE
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=options)
-    assert failed == 0
-    assert tried >= 20
-
-
-def test_commands():
-    shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
-    assert len(shown) == 5
-    for arguments, printed in shown:
-        done = run_here(main, "derive", *shlex.split(arguments))
-        assert (done.stdout or done.stderr).strip() == printed.strip()
 
 
 @pytest.mark.slow
