@@ -154,6 +154,13 @@ def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)
         raise UsageProblem(f"{before}{problem}") from None
 
 
+def refuse(*cases: tuple[object, str]) -> None:
+    """UsageProblem with the line of the first case that holds."""
+    for holds, line in cases:
+        if holds:
+            raise UsageProblem(line)
+
+
 def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:
     """An integer from ``minimum`` to ``most``, by default that of `LARGEST`, from the text of an option."""
     try:
