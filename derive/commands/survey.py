@@ -88,7 +88,9 @@ def learning_times(
     from derive.write.figures.survey_figures import learning_figure
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    given = sorted({whole_number("--orders", part, 1, LARGEST_ORDER) for part in orders.split(",")})
+    given = sorted({whole_number("--orders", part, 1) for part in orders.split(",")})
+    if given[-1] > LARGEST_ORDER:
+        raise UsageProblem(f"--orders {orders}: allowed are integers from 1 to {LARGEST_ORDER}")
     _survey(
         lambda p: learning_record(p[0], p[1], share, given),
         points,
