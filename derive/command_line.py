@@ -20,9 +20,13 @@ from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
-TermsPerLine = Annotated[
-    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
-]
+
+def takes(metavar: str, meaning: str, *names: str) -> Any:
+    """An option that takes a value: what stands for it in the help, and what it means."""
+    return typer.Option(*names, metavar=metavar, help=meaning)
+
+
+TermsPerLine = Annotated[str, takes("T", "Terms on a line of the LaTeX formulas.", "--terms-per-line")]
 
 
 NEAREST, FARTHEST = 1e-15, 1e15

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, reason, refuse, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, reason, refuse, takes, whole_number
 from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.learning_case import (
     Case,
@@ -52,38 +52,30 @@ def curve(
     network: Network = None,
     times: Times = None,
     until: Until = None,
-    order: Annotated[str, typer.Option(metavar="K", help="Truncations through ttilde**K.")] = "5",
-    singular_values: Annotated[str, typer.Option(metavar="R", help="How many singular values.")] = "2",
-    alignment: Annotated[str, typer.Option(metavar="RHO", help="w.m, between -1 and 1.")] = "0",
-    train: Annotated[str, typer.Option(metavar="W|W,m,w", help="What learns.")] = "W",
+    order: Annotated[str, takes("K", "Truncations through ttilde**K.")] = "5",
+    singular_values: Annotated[str, takes("R", "How many singular values.")] = "2",
+    alignment: Annotated[str, takes("RHO", "w.m, between -1 and 1.")] = "0",
+    train: Annotated[str, takes("W|W,m,w", "What learns.")] = "W",
     vectors: Annotated[bool, typer.Option("--vectors", hidden=True)] = False,
-    tolerance: Annotated[
-        str, typer.Option(metavar="EPS", help="Allowed error of the readout, relative to zhat.")
-    ] = "1e-10",
+    tolerance: Annotated[str, takes("EPS", "Allowed error of the readout, relative to zhat.")] = "1e-10",
     learning_rate: Annotated[
-        str | None,
-        typer.Option(metavar="LR", help="Gradient descent with this learning rate instead of flow."),
+        str | None, takes("LR", "Gradient descent with this learning rate instead of flow.")
     ] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs of gradient descent.")] = None,
+    epochs: Annotated[str | None, takes("E", "Epochs of gradient descent.")] = None,
     momentum: Momentum = "0",
     nesterov: Nesterov = False,
     size: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Add the predicted standard deviation between networks of size N."),
+        str | None, takes("N", "Add the predicted standard deviation between networks of size N.")
     ] = None,
     norms: Annotated[
-        str,
-        typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
+        str, takes("exact|average", "With --size: m and w have norm 1 exactly or on average.")
     ] = "exact",
     bias: Annotated[
         bool,
         typer.Option("--bias", help="With --size: the mean over networks minus the limit, at order 1/N."),
     ] = False,
     covariance: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B", help="With --size: covariance of observables A and B, at all pairs of times."
-        ),
+        str | None, takes("A,B", "With --size: covariance of observables A and B, at all pairs of times.")
     ] = None,
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, refused, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, one_of, refused, takes, whole_number
 from derive.commands.data_file import read_json
 from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import FORMULAS, AsFormulas, AtG0, Columns, Order, Out, Standalone, order_of
@@ -37,7 +37,7 @@ def modes(
     ],
     order: Order = None,
     singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
+        str, takes("R", "How many singular values a mode; s_R starts at tau**(2R-1).")
     ] = "2",
     g0: AtG0 = False,
     form: AsFormulas = "text",
