@@ -46,7 +46,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     axes[0].plot(t, task.targets[0, :, 0], color=BLACK, lw=3, alpha=0.3, label="target")
     for weights, colour, label in ((X, ORANGE, "before"), (learned, BLUE, "after")):
         axes[0].plot(t, response(problem, weights, task)[0, :, 0], color=colour, label=label)
-    axes[0].legend(frameon=False)
+    axes[0].legend()
     axes[1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5)
     axes[1].semilogy(exact.loss, color=BLACK, lw=0.8)
     visible = visible_overlaps(problem)

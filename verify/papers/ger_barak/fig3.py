@@ -45,7 +45,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     for k, (pair, colour) in enumerate(zip(PAIRS, COLOURS, strict=False)):
         axes[2].plot(K[:, k], color=colour, label=rf"$K_{{{pair[0]},{pair[1]}}}$")
     axes[2].set(xlabel="epoch", ylabel="entries of K")
-    axes[2].legend(frameon=False, loc=(0.45, 0.19))
+    axes[2].legend(loc=(0.45, 0.19))
     for index, axis in enumerate(axes):
         shade(axis, plan)
         letter(axis, index)
