@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from derive.radius.trust import checked as checked
     from derive.series.series import Series as Series
     from derive.series.symbols import beta as beta
+    from derive.series.symbols import g as g
     from derive.series.symbols import lam as lam
     from derive.series.symbols import rho as rho
     from derive.series.symbols import tau as tau
@@ -84,7 +85,7 @@ _NAMES = {
     "overlaps.sampling": "sample_network",
     "radius.trust": "OutsideRadius checked",
     "series.series": "Series",
-    "series.symbols": "beta lam rho tau zhat",
+    "series.symbols": "beta g lam rho tau zhat",
     "tasks.as_flow": "as_flow",
     "tasks.expand": "expand",
     "tasks.expansion": "Expansion",

@@ -6,6 +6,7 @@ below; a name that no longer breaks it must go from there.
 """
 
 import ast
+import re
 from collections import Counter
 from functools import cache
 
@@ -203,3 +204,15 @@ def test_no_class_name_stands_twice():
 
 def test_every_module_says_what_it_is():
     assert [name for name, tree in sources().items() if not ast.get_docstring(tree)] == []
+
+
+def test_no_docstring_is_glued_of_pieces():
+    """A text that was cut like code keeps the quotes of the cut."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    texts = (
+        ast.get_docstring(n) or ""
+        for t in sources().values()
+        for n in ast.walk(t)
+        if isinstance(n, documented)
+    )
+    assert [text for text in texts if re.search(r' "\n\s*"', text)] == []

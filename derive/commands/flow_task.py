@@ -28,7 +28,7 @@ def expanded(
     from derive.tasks.flow_expansion import FlowExpansion
 
     with flow_problems(path):
-        return FlowExpansion(flow, order, singular_values=singular_values, named_overlaps=named_overlaps)
+        return FlowExpansion(flow, order, singular_value_count=singular_values, named_overlaps=named_overlaps)
 
 
 def flow_problems(path: Path | None = None) -> AbstractContextManager[None]:

@@ -22,14 +22,15 @@ import numpy as np
 from derive.arrays import Array
 from derive.exact.learning_path import LearningPath, Segment
 from derive.exact.time_integral import PiecewiseIntegral
+from derive.reading.fields import Brief
 from derive.series.scalar_series import evaluate
 
 NEWTON_STEPS = 50
 GRID = 48  # places from which Newton's method starts
 
 
-@dataclass(frozen=True, eq=False)
-class LearningCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class LearningCurve(Brief):
     """Gradient flow towards ``zhat`` along a path. Times are learning times tau >= 0.
 
     Raises ValueError where zhat does not lie beyond z(0) in the path's direction.

@@ -17,10 +17,11 @@ from derive.exact.network_curve import NetworkLearning
 from derive.exact.outliers import MARGIN, by_size
 from derive.flow.instance import Instance
 from derive.reading.arguments import of_kind, real_array, target
+from derive.reading.fields import Brief
 
 
-@dataclass(frozen=True, eq=False)
-class NetworkOutliers:
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkOutliers(Brief):
     """``values[k]``: the eigenvalues of W at the k-th time with |lambda| > ``radius``, largest first.
 
     ``spectral_radius`` is that of W0, ``radius`` 1.02 times it.

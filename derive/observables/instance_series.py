@@ -29,14 +29,15 @@ from derive.observables.gradient_norm import GRADIENT_NORM
 from derive.observables.loss import LOSS
 from derive.observables.sharpness import SHARPNESS
 from derive.reading.arguments import of_kind, target, whole
+from derive.reading.fields import Brief
 from derive.series.balls import at_sufficient_precision
 from derive.series.power_series import product
 
 Coefficients = Sequence[Any]
 
 
-@dataclass(frozen=True)
-class ChainSeries:
+@dataclass(frozen=True, repr=False)
+class ChainSeries(Brief):
     """Taylor coefficients in tau (no factorials), exact through tau^order.
 
     ``readout[k]`` multiplies tau^k in z; ``C[i, j][k]`` multiplies tau^k a_i b_j^T in W - W0,
@@ -211,7 +212,7 @@ def chain_series(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class InstanceSeries(ChainSeries):
     """The series of one network. Its singular values are derived from many-digit overlaps.
 

@@ -19,10 +19,11 @@ from derive.arrays import Array
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.reading.arguments import of_kind, one_number, rising_times
+from derive.reading.fields import Brief
 
 
-@dataclass(frozen=True, eq=False)
-class OverlapCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class OverlapCurve(Brief):
     """``time``: epochs or tau, shape (n,); ``loss``, shape (n,); ``overlaps`` S, shape (n, P, P)."""
 
     problem: OverlapProblem

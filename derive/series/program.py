@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from derive.reading.fields import Fields
 from derive.series.assignment import Argument, Assignment, Result, leaves, mapped
 from derive.series.expression import (
     ONE,
@@ -30,7 +31,7 @@ from derive.series.scalar_machine import PLAIN, ScalarMachine, scalar_machine
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(Fields):
     """A function of numbers or arrays: assignments in order, then the result.
 
     ``doc`` says what it returns. Calling it runs it on any type that has + - * / and **.
@@ -57,9 +58,6 @@ class Function:
         if plain and PLAIN.issuperset(map(type, values)) and self.scalars is not None:
             return self.scalars(*values)
         return self.machine(*values, **named)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("machine", "scalars")}
 
 
 def function(

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrintedTerm:
-    """scalar x left right, the left word a column and the right one a row; a column alone where no "
-    "``right``."""
+    """scalar x left right, the left word a column and the right one a row; a column alone where no
+    ``right``.
+    """
 
     coefficient: str
     left: str
@@ -43,8 +44,9 @@ class PrintedOrder:
 
 @dataclass(frozen=True, eq=False)
 class OrderSeries:
-    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector "
-    "(words)."""
+    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector
+    (words).
+    """
 
     k: int
     multiple: Any

@@ -55,7 +55,7 @@ def outlier_path(
     for seed in range(seeds):
         network, path = FixedPointNetwork(Instance.sample(size, g, seed)), []
         for _ in range(SEGMENTS):
-            spectrum = np.linalg.eigvals(descend(network, zhat, rate, steps).W)
+            spectrum = np.linalg.eigvals(descend(network, zhat, rate, steps).W).astype(np.complex128)
             path.append(spectrum[np.argmax(np.abs(spectrum))])
         largest.append(path)
         on_network()
@@ -65,7 +65,7 @@ def outlier_path(
 
 def outlier_checks(path: OutlierPath) -> list[Check]:
     """The mean outlier at the last time against the limit, and that it is real."""
-    limit = outliers(path.g, path.zhat, path.tau[-1:])[0]
+    limit = outliers(path.g, path.zhat, [float(path.tau[-1])])[0]
     if not len(limit):
         raise ValueError(f"no eigenvalue has left the disc at ttilde = {path.ttilde[-1]:g}")
     values = np.abs(path.largest[:, -1])

@@ -78,7 +78,9 @@ class SizeDeviations:
     def shift(self, name: str, size: int) -> Array:
         """The mean deviation of instances of ``size`` neurons at each time, its magnitude."""
         scaled = self.mean[name] * np.sqrt(self.sizes[:, None])
-        return np.abs(np.average(scaled, axis=0, weights=self.instances)) / np.sqrt(size)
+        mean = np.average(scaled, axis=0, weights=self.instances)
+        shift: Array = np.abs(mean) / np.sqrt(size)
+        return shift
 
 
 def measure_deviations(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -172,9 +173,13 @@ def figures(
         makers |= dict.fromkeys(TRAINED, lambda module: module.draw(trained, plt))
         makers["optimizers"] = lambda module: module.draw(neurons, plt)
         makers["fig5"] = lambda module: module.draw_result(_lstm(trained, data, embeddings), plt)
+
+        def in_forms(maker: Callable[[Any], Figure], module: Any) -> dict[str, bytes]:
+            return files(maker(module))
+
         for each in chosen:
             maker, module = makers[each], import_module(f"verify.papers.{each}")
-            pictures = Pictures(out, each, FIGURE_FORMS, lambda m=maker, x=module: files(m(x)))
+            pictures = Pictures(out, each, FIGURE_FORMS, partial(in_forms, maker, module))
             pictures.write()
             typer.echo("\n".join(map(str, pictures.paths)))
 

@@ -68,11 +68,11 @@ def flow(
         f"judged at tau = {comparison.judged:.4g}; {count} networks of N = {neurons} drawn to "
         f"tau = {comparison.tau[-1]:.4g}",
         "",
-        f"{'tau':>10}" + "".join(f"  {name + ' series':>16}  {'networks':>22}" for name in comparison.series),
+        f"{'tau':>10}" + "".join(f"  {name + ' series':>16}  {'networks':>22}" for name in expansion.series),
     ]
     for k in range(0, len(comparison.tau), 4):
         row = f"{comparison.tau[k]:>10.4g}"
-        for name in comparison.series:
+        for name in expansion.series:
             spread = f"{comparison.mean[name][k]:.5g} ± {comparison.deviation[name][k]:.2g}"
             row += f"  {comparison.series[name][k]:>16.6g}  {spread:>22}"
         lines.append(row)

@@ -109,7 +109,8 @@ def nonlinear_memory(
     rates = (learning_rate, learning_rate / 2, learning_rate / 4)
     repeated = sequence[0] * len(sequence)
     for names, rate in (*((sequence, rate) for rate in rates), (repeated, rates[1])):
-        neurons, overlaps, losses, seen = first, [first.overlaps], [], []
+        neurons, overlaps, seen = first, [first.overlaps], []
+        losses: list[float] = []
         for name in names:
             before, loss, neurons = _learned(problem, tasks[name], neurons, rate, round(duration / rate))
             losses += [loss] if losses else [before, loss]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from derive.arrays import Array
-from verify.papers.style import BLACK, COLOURS, WIDTH, letters, line_legend
+from verify.papers.style import BLACK, COLOURS, WIDTH, Pyplot, letters, line_legend
 from verify.papers.trained import Trained
 from verify.training.cosine_theory import descent, turning_eigenvalue
 from verify.training.measures import readouts_of
@@ -22,7 +22,7 @@ STRENGTHS = TASKS["cosine"].strengths
 SIZE = {True: 128, False: 256}
 
 
-def draw(trained: Trained, plt: Any) -> Figure:
+def draw(trained: Trained, plt: Pyplot) -> Figure:
     """(a) readouts; (b) loss; (c) eigenvalues of W over training; in black the theory at g = 0."""
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH * 1.35, 2.7))
     task = TASKS["cosine"]
@@ -47,8 +47,9 @@ def draw(trained: Trained, plt: Any) -> Figure:
     axes[1].set(xlabel="epoch", ylabel=r"loss over $L_0$", ylim=(0, 1.1))
     axes[2].set(xlabel="epoch", ylabel="eigenvalues of $W$")
     letters(axes)
-    entries = [(rf"$g = {g:g}$", {"color": c}) for g, c in zip(STRENGTHS, COLOURS, strict=False)]
-    entries += [
+    colours = zip(STRENGTHS, COLOURS, strict=False)
+    entries: list[tuple[str, dict[str, Any]]] = [
+        *((rf"$g = {g:g}$", {"color": colour}) for g, colour in colours),
         ("target", {"color": BLACK, "lw": 3, "alpha": 0.3}),
         ("imaginary part", {"color": "0.3"}),
         ("largest real part", {"color": "0.3", "ls": "--"}),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
-from verify.papers.style import BLACK, BLUE, GREEN, ORANGE, WIDTH, files, letters, paper_style
+from verify.papers.style import BLACK, BLUE, GREEN, ORANGE, WIDTH, Pyplot, files, letters, paper_style
 from verify.training.sentiment.result import SentimentResult
 
 SECOND_LAYER = "weight_hh_l1"
@@ -19,7 +17,7 @@ def fig5_files(result: SentimentResult) -> dict[str, bytes]:
         return files(draw_result(result, plt))
 
 
-def draw_result(result: SentimentResult, plt: Any) -> Figure:
+def draw_result(result: SentimentResult, plt: Pyplot) -> Figure:
     """(a) dW, W0 and W with the edges of W0's bulk; (b) truncation of dW and of W; (c) the course."""
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH * 1.3, 2.7))
     spectra, cuts, course = result.spectra[SECOND_LAYER], result.truncation, result.course

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -41,6 +41,13 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+class Pyplot(Protocol):
+    """What the figures ask of matplotlib's pyplot; axes are one, or an array of them."""
+
+    def figure(self, **settings: Any) -> Figure: ...
+    def subplots(self, rows: int, columns: int, **settings: Any) -> tuple[Figure, Any]: ...
+
+
 @contextmanager
 def paper_style() -> Iterator[Any]:
     """Gives pyplot with the settings, drawing to files only."""
@@ -49,7 +56,8 @@ def paper_style() -> Iterator[Any]:
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    with plt.rc_context(SETTINGS):
+    settings: Any = SETTINGS
+    with plt.rc_context(settings):
         yield plt
         plt.close("all")
 
@@ -83,7 +91,7 @@ def whole_steps(axis: Axes) -> None:
     axis.locator_params(axis="x", integer=True)
 
 
-def line_legend(figure: Figure, entries: list[tuple[str, dict[str, Any]]], columns: int) -> None:
+def line_legend(figure: Figure, entries: Sequence[tuple[str, Mapping[str, Any]]], columns: int) -> None:
     """A legend below all panels from (label, line style) pairs."""
     from matplotlib.lines import Line2D
 

@@ -183,11 +183,16 @@ class _Descent:
                 left[index, :, :count], strengths[index, :count], right[index, :, :count], size
             )
             rest = float(np.sqrt(max(table[last, index, 3] ** 2 - np.sum(s**2), 0)))
+            readout, loss, gradient_norm, frobenius_norm, shuffled_loss = table[:, index].T
             runs.append(
                 SimulatedRun(
                     self._simulator,
                     problem.tau,
-                    *table[:, index].T,
+                    readout,
+                    loss,
+                    gradient_norm,
+                    frobenius_norm,
+                    shuffled_loss,
                     singular[:, index],
                     self._when,
                     np.array([found[index] for found in looks.outliers.values()]),

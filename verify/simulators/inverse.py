@@ -38,7 +38,7 @@ def simulate_inverse(
     def fresh(change: Any) -> Resolvent:
         try:
             R = torch.linalg.inv(base if change is None else base - change)
-        except torch.linalg.LinAlgError as problem:
+        except torch.linalg.LinAlgError as problem:  # type: ignore[attr-defined]
             raise np.linalg.LinAlgError(str(problem)) from None
         a, b = R.T @ w, R @ m
         return R, a, b, float(w @ b)

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
@@ -182,7 +183,7 @@ def _with_row(rows: Any, row: Any) -> Any:
     return longer
 
 
-def _like(array: Array, model: Any) -> Any:
+def _like(array: NDArray[np.floating], model: Any) -> Any:
     """A numpy array as what ``model`` is."""
     return array.astype(model.dtype) if isinstance(model, np.ndarray) else model.new_tensor(array)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray
 
 FIRST, VERSION = 1, 3
-READABLE = {FIRST: FIRST_COORDINATES}
+READABLE: dict[int, tuple[str, ...]] = {FIRST: FIRST_COORDINATES}
 READABLE |= dict.fromkeys((2, VERSION), (*FIRST_COORDINATES, *SECOND_COORDINATES))
 """The versions that can be read, and what they say of every run."""
 

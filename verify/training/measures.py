@@ -109,10 +109,11 @@ def functional_rank(losses: Array, reference: float) -> int | None:
 def spectra(task: Task, run: TrainedNetwork) -> Spectra:
     """Singular values and eigenvalues at the end of training."""
     start, end = initial_network(task, run.identity).W.astype(np.float64), run.end.W.astype(np.float64)
-    return Spectra(
-        *(np.linalg.svd(matrix, compute_uv=False) for matrix in (end - start, start, end)),
-        *(np.linalg.eigvals(matrix) for matrix in (end - start, end)),
+    change, initial, whole = (
+        np.asarray(np.linalg.svd(one, compute_uv=False), np.float64) for one in (end - start, start, end)
     )
+    of_change, of_whole = (np.linalg.eigvals(one).astype(np.complex128) for one in (end - start, end))
+    return Spectra(change, initial, whole, of_change, of_whole)
 
 
 def loss_of(

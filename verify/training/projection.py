@@ -77,7 +77,8 @@ def explained(task: Task, run: TrainedNetwork) -> Explained:
         rows.append(row)
     values = np.array(rows).reshape(len(rows), len(SPANS), 3)
     chance = np.array([one.shape[1] * other.shape[1] / size**2 for one, other in bases])
-    return Explained(np.array(epochs, np.int64), *values.transpose(2, 0, 1), chance)
+    both, left_alone, right_alone = values.transpose(2, 0, 1)
+    return Explained(np.array(epochs, np.int64), both, left_alone, right_alone, chance)
 
 
 def _basis(vectors: Array) -> Array:

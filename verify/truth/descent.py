@@ -80,7 +80,7 @@ def descend(
     for epoch in range(epochs + 1):
         try:
             z = network()
-        except torch.linalg.LinAlgError:
+        except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
             break
         loss = ((target - z) ** 2).sum() / 2
         if not torch.isfinite(loss):
@@ -117,4 +117,5 @@ def range_sketch(change: Tensor, count: int) -> Tensor:
     sketch = torch.randn(size, min(count, size), dtype=change.dtype, generator=random).to(change.device)
     Q = torch.linalg.qr(change @ sketch)[0]
     Q = torch.linalg.qr(change.mT @ Q)[0]
-    return torch.linalg.qr(change @ Q)[0]
+    basis: Tensor = torch.linalg.qr(change @ Q)[0]
+    return basis

@@ -102,7 +102,7 @@ def descended_limit(
         run = limit.descent(reduction, setting.zhat, learning_rate, epochs, keep=True, **how)
         assert run.change is not None
         values = observed(setting, (setting.zhat - run.readout)[:, None, None], run.change)
-        return between_epochs(run.time_step * np.arange(epochs + 1), values, tau)
+        return between_epochs(run.time_step * np.arange(epochs + 1, dtype=np.float64), values, tau)
     instance: Instance | MatrixInstance = limit_network(setting.g, LIMIT_NODES)
     if shape:
         instance = limit_instance(setting.g, LIMIT_NODES, (shape[0], shape[1]))
@@ -122,7 +122,8 @@ def observed(
 ) -> Values:
     """What is followed, from Zhat - Z (T, q, p) and W - W0 (T, n, n) or its ``singular`` values (T, n)."""
     if singular is None:
-        singular = np.linalg.svd(change, compute_uv=False)
+        assert change is not None
+        singular = np.asarray(np.linalg.svd(change, compute_uv=False), np.float64)
     count = setting.singular_values
     padded = np.pad(singular, ((0, 0), (0, max(0, count - singular.shape[1]))))
     table = [
@@ -136,7 +137,8 @@ def observed(
 
 def _of_curves(setting: Setting, curves: Sequence[limit.LearningCurve], tau: Array) -> FlowObservables:
     """The curves of all modes together, whose changes have orthogonal ranges (THEORY 4)."""
-    error, singular, sharpness = 0.0, [], []
+    error: Array = np.zeros(1)
+    singular, sharpness = [], []
     for curve, (_, left, right) in zip(curves, setting.modes, strict=True):
         T, rest = curve.position(tau)
         error = error + curve.error_at(T, rest)[:, None, None] * np.outer(left, right)

@@ -32,7 +32,7 @@ def deviations_of(setting: Setting, tau: Array, size: int) -> dict[str, Array]:
         tau,
         singular_values=setting.singular_values,
         alignment=setting.start,
-        train=setting.task.train,
+        train=tuple(setting.task.train),
     )
     return {name: np.sqrt(found.variance(name) / size) for name in found.by}
 
@@ -53,7 +53,7 @@ def finite_size_allowance(
         setting.zhat,
         tau * setting.unit,
         singular_values=setting.singular_values,
-        train=setting.task.train,
+        train=tuple(setting.task.train),
     )
     found = {}
     for name in names:

@@ -66,7 +66,8 @@ class BlockReduction:
             _C, alpha, beta, Z = state(flat)
             error = target - Z
             slopes = (alpha @ error @ beta.T, alpha @ error, beta @ error.T)
-            return np.concatenate([slope.ravel() for slope in slopes])[learns]
+            rates: Array = np.concatenate([slope.ravel() for slope in slopes])[learns]
+            return rates
 
         start = np.zeros(np.count_nonzero(learns))
         solution = solve_ivp(velocity, (0, times[-1]), start, "DOP853", times, rtol=relative, atol=absolute)

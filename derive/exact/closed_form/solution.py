@@ -37,6 +37,7 @@ from derive.exact.closed_form.spectrum import (
     rounded,
 )
 from derive.reading.arguments import one_number
+from derive.reading.fields import Brief
 from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
@@ -44,8 +45,8 @@ MOST_NODES = 64
 LONGEST = 1e3  # of T, over 1/kappa_1
 
 
-@dataclass(frozen=True, eq=False)
-class ClosedForm:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClosedForm(Brief):
     """Gradient flow of W along its path, T in units of the Frobenius norm of W, all in double precision.
 
     ``spectrum`` in doubles, ``phases`` (n,) where w.m does not vanish. Every method takes arrays of T of any

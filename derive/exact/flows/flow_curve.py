@@ -23,6 +23,7 @@ from derive.flow.statement.scalar import Scalar, holds_imaginary
 from derive.flow.statement.task import Flow
 from derive.flow.statement.tokens import FlowProblem
 from derive.observables.of_flows.flow_registry import shown_by_states
+from derive.reading.fields import Brief
 
 ENOUGH = 1e-7
 """The largest difference of two bases, beside the largest value, at which no larger basis is tried."""
@@ -65,8 +66,8 @@ class FlowMoment:
         return self.network.value(self.state, scalar)
 
 
-@dataclass(frozen=True, eq=False)
-class NumericalCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class NumericalCurve(Brief):
     """Readouts, loss and observables by name, shape (T,), at rising times ``tau``.
 
     ``outliers[t]`` are the eigenvalues of W with modulus above g at time t, largest first. ``errors`` are

@@ -57,8 +57,9 @@ class ProductRule:
         self._matrices = {name: self._matrix(name) for name in ("W", *meaning.matrices)}
 
     def scalar(self, scalar: Scalar) -> PowerSeries:
-        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are "
-        "none."""
+        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are
+        none.
+        """
         if scalar not in self._scalars:
             series = self._scalar(scalar)
             if isinstance(scalar, ScalarPower | ScalarCall):

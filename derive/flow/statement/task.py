@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from derive.flow.statement.meaning import Meaning, meaning
 from derive.jupyter import cell
@@ -26,12 +27,12 @@ class Ensemble:
     g: str | None = None
 
     def __post_init__(self) -> None:
-        of_kind("vectors", self.vectors, (str, list, tuple), "names, as text or a sequence")
-        of_kind("overlaps", self.overlaps, Mapping, "a mapping of overlaps to values")
-        vectors = self.vectors.split(",") if isinstance(self.vectors, str) else self.vectors
-        object.__setattr__(self, "vectors", tuple(str(name).strip() for name in vectors))
-        object.__setattr__(self, "overlaps", {str(k): str(v) for k, v in self.overlaps.items()})
-        object.__setattr__(self, "g", None if self.g is None else str(self.g))
+        object.__setattr__(self, "vectors", _names("vectors", self.vectors))
+        object.__setattr__(self, "overlaps", _texts("overlaps", self.overlaps))
+        object.__setattr__(self, "g", None if self.g is None else _text("g", self.g))
+
+    def __hash__(self) -> int:
+        return hash((self.vectors, frozenset(self.overlaps.items()), self.g))
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,16 @@ class Flow:
 
     def __post_init__(self) -> None:
         of_kind("ensemble", self.ensemble, Ensemble, "an Ensemble")
-        train = self.train.split(",") if isinstance(self.train, str) else self.train
-        object.__setattr__(self, "train", tuple(str(name).strip() for name in train))
+        object.__setattr__(self, "train", _names("train", self.train))
         for name in ("readouts", "velocity", "parameters", "definitions"):
-            of_kind(name, getattr(self, name), Mapping, "a mapping of names to text")
-            object.__setattr__(self, name, {str(k): str(v) for k, v in getattr(self, name).items()})
+            object.__setattr__(self, name, _texts(name, getattr(self, name)))
+        if self.loss is not None:
+            object.__setattr__(self, "loss", _text("loss", self.loss))
+        of_kind("title", self.title, str, "text")
         _ = self.meaning
+
+    def __hash__(self) -> int:
+        return hash((self.ensemble, self.loss, self.train, *map(tuple, (self.readouts, self.velocity))))
 
     @cached_property
     def meaning(self) -> Meaning:
@@ -84,6 +89,26 @@ class Flow:
         said += [(f"d{name}/dtau", text) for name, text in self.velocity.items()]
         rows = [rf"\texttt{{{_typed(str(left))}}} &= \texttt{{{_typed(str(right))}}}" for left, right in said]
         return cell(rows)
+
+
+def _names(name: str, given: Any) -> tuple[str, ...]:
+    """Names from text with commas or from a sequence of them. Raises TypeError."""
+    of_kind(name, given, (str, list, tuple), "names, as text or a sequence")
+    names = given.split(",") if isinstance(given, str) else given
+    return tuple(_text(name, one).strip() for one in names)
+
+
+def _texts(name: str, given: Any) -> dict[str, str]:
+    """A mapping of names to text. Raises TypeError."""
+    of_kind(name, given, Mapping, "a mapping of names to text")
+    return {_text(name, key): _text(f"{name} {key}", value) for key, value in given.items()}
+
+
+def _text(name: str, given: Any) -> str:
+    """Text, or a number or formula by its own text. Raises TypeError for what has none."""
+    if given is None or isinstance(given, bool | bytes | Mapping | list | tuple | set):
+        raise TypeError(f"{name} {str(given)[:60]!r}: allowed is text, or a number")
+    return str(given)
 
 
 def _typed(text: str) -> str:

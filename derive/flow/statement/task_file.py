@@ -154,8 +154,9 @@ def _at(places: Mapping[str, str], part: str) -> str:
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of every section and key, by "section" and "part key"; keys in multi-line texts may "
-    "mislead."""
+    """The line of every section and key, by "section" and "part key"; keys in multi-line texts may
+    mislead.
+    """
     found: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), 1):

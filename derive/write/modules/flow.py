@@ -53,7 +53,7 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
     if expansion.named_overlaps:
         constants += (("OVERLAPS", expansion.overlap_words),)
     shown = {name: f"{name} after learning time tau" for name in expansion.series}
-    observables = flow_observables(flow.meaning, expansion.singular_values)
+    observables = flow_observables(flow.meaning, expansion.singular_value_count)
     shown |= {o.name: o.title for o in observables if o.name in expansion.observables}
     shown |= {name: AT_G0.format(name) for name in expansion.at_g0}
     every = {**expansion.at_g0, **expansion.observables, **expansion.series}

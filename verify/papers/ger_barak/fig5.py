@@ -45,8 +45,9 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[0, 0].plot(t, response(problem, weights, task)[0, :, 0], color=colour, label=label)
     axes[0, 0].set(xlabel="time", ylabel="response to an impulse")
     axes[0, 0].legend()
-    axes[0, 1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5)
-    axes[0, 1].semilogy(exact.loss, "--", color=BLACK, lw=1)
+    axes[0, 1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5, label="network")
+    axes[0, 1].semilogy(exact.loss, "--", color=BLACK, lw=1, label="exact map")
+    axes[0, 1].legend()
     axes[0, 1].set(xlabel="epoch", ylabel="loss")
     hidden = [name for name in problem.names if name not in visible]
     for axis, names in ((axes[1, 0], visible), (axes[1, 1], hidden)):

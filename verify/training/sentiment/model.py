@@ -31,7 +31,7 @@ class SentimentNetwork(nn.Module):
             self.lstm = nn.LSTM(embedding.shape[1], size, 2, batch_first=True, dropout=DROPOUT)
             self.decoder = nn.Linear(size, 1)
             bound = embedding.shape[1] ** -0.5
-            nn.init.uniform_(self.lstm.weight_ih_l0, -bound, bound)
+            nn.init.uniform_(self.lstm.get_parameter("weight_ih_l0"), -bound, bound)
         self.dropout = nn.Dropout(DROPOUT)
         self.embedding = nn.Embedding.from_pretrained(torch.from_numpy(embedding), freeze=True)
 

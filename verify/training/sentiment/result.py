@@ -108,10 +108,9 @@ def sentiment_result(
     spectra = {}
     for name in MATRICES:
         bound = (prepared.embedding.shape[1] if name == "weight_ih_l0" else size) ** -0.5
-        values = (
-            np.linalg.svd(m, compute_uv=False) for m in (end[name] - start[name], start[name], end[name])
-        )
-        spectra[name] = MatrixSpectra(*values, bulk_edges(bound, start[name].shape))
+        matrices = (end[name] - start[name], start[name], end[name])
+        change, initial, whole = (np.asarray(np.linalg.svd(one, compute_uv=False)) for one in matrices)
+        spectra[name] = MatrixSpectra(change, initial, whole, bulk_edges(bound, start[name].shape))
     return SentimentResult(
         size,
         seed,

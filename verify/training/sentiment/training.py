@@ -114,7 +114,8 @@ def train_network(
         if path is not None:
             _save(path, parameters, optimizer, course, epoch + 1)
     on_epoch(epochs)
-    return Course(*course, *initial)
+    (training_loss, validation_loss, accuracy), (initial_loss, initial_accuracy) = course, initial
+    return Course(training_loss, validation_loss, accuracy, initial_loss, initial_accuracy)
 
 
 def _state(parameters: list[torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
