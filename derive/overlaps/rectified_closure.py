@@ -26,7 +26,7 @@ from math import pi, sqrt
 import numpy as np
 
 from derive.arrays import Array
-from derive.overlaps.descent import LossNotFinite, OverlapCurve, curve_of
+from derive.overlaps.descent import OverlapCurve, check_rate, curve_of, epoch_by_epoch
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
 
@@ -150,18 +150,14 @@ def rectified_descent(
 
     Raises `LossNotFinite` where loss or overlaps overflow, ValueError for learning_rate <= 0.
     """
-    if not learning_rate > 0:
-        raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    learns = np.array([*problem.learns, False])
-    for epoch, loss in enumerate(losses):
-        with np.errstate(all="ignore"):
-            value, derivatives = loss(S1)
-            if not (np.isfinite(value) and np.isfinite(S1).all()):
-                raise LossNotFinite(epoch)
-            step = np.eye(len(S1)) - learning_rate * (derivatives + derivatives.T) * learns
-            following = step.T @ S1 @ step
-        yield value, S1
-        S1 = following
+    check_rate(learning_rate)
+    learns, identity = np.array([*problem.learns, False]), np.eye(len(S1))
+
+    def moved(S1: Matrix, derivatives: Matrix) -> Matrix:
+        step = identity - learning_rate * (derivatives + derivatives.T) * learns
+        return np.asarray(step.T @ S1 @ step)
+
+    return epoch_by_epoch(losses, S1, moved)
 
 
 def rectified_curve(
