@@ -27,10 +27,18 @@ from verify.commands.task import task as task_command
 from verify.comparison.request import check_step, parse_task, parse_times
 from verify.extras import need_extra
 
+GROUPS = {
+    "Theory against networks": ("flow", "modes", "outliers", "regress"),
+    "Many networks": ("sweep", "task"),
+    "Published figures": ("figures",),
+    "Overlap space": ("degeneracy", "memory", "closure"),
+}
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
 QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
 
-app = typer.Typer(cls=grouped({}), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=grouped(GROUPS), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 app.command()(sweep)
 app.command()(figures)
 app.command()(flow)

@@ -1,5 +1,6 @@
 """``verify outliers``: trained networks' eigenvalues against the limit."""
 
+import json
 from functools import partial
 
 import pytest
@@ -18,6 +19,15 @@ def test_outlier_of_trained_networks(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("pass  outlier of W")
     assert {path.name for path in tmp_path.iterdir()} == {"outliers.png", "outliers.svg"}
+
+
+@pytest.mark.slow
+def test_json_has_the_path_of_every_network(tmp_path):
+    arguments = ["--size", "40", "--seeds", "2", "--epochs", "40", "--out", str(tmp_path), "--format", "json"]
+    document = json.loads(verify(*arguments).stdout)
+    assert document["passed"] == all(check["passed"] for check in document["checks"])
+    assert [len(network) for network in document["largest"]] == 2 * [len(document["ttilde"])]
+    assert all(abs(complex(*network[-1])) > 0.7 for network in document["largest"])  # the limit: 0.84
 
 
 @pytest.mark.parametrize(

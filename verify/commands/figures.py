@@ -112,8 +112,8 @@ def figures(
     store: Annotated[
         Path | None, takes("DIR", "Trained networks, as of `verify task`; default: OUT/networks.")
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="fig5: as in `verify task sentiment`.")] = None,
-    embeddings: Annotated[Path | None, typer.Option(help="fig5: GloVe's text file.")] = None,
+    data: Annotated[Path | None, takes("FILE", "fig5: as in `verify task sentiment`.")] = None,
+    embeddings: Annotated[Path | None, takes("FILE", "fig5: GloVe's text file.")] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Minutes on two cores: smaller networks, fewer g and seeds.")
     ] = False,

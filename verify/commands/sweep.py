@@ -39,7 +39,7 @@ def sweep(
     simulator: Annotated[
         str | None, takes("NAME1,...", "unrolled, fixed_point, inverse or reduced (the default).")
     ] = None,
-    dtype: Annotated[str | None, typer.Option(help="float64 (the default) or float32.")] = None,
+    dtype: Annotated[str | None, takes("float64|float32", "Precision; float64.")] = None,
     device: Annotated[str | None, takes("cpu|cuda", "Where to compute; cpu.")] = None,
     eigenvalue_stride: Annotated[
         str | None, takes("E", "Look for outliers every E epochs; 0: after the last.")

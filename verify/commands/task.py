@@ -45,10 +45,12 @@ def task(
     ] = None,
     group: Annotated[str | None, takes("K", "Networks in one computation; 8, on a GPU 64.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="sentiment: SST-2's folder or tsv, or vaderSentiment's archive.")
+        Path | None,
+        takes("FILE", "sentiment: SST-2's folder or tsv, or vaderSentiment's archive."),
     ] = None,
     embeddings: Annotated[
-        Path | None, typer.Option(help="sentiment: GloVe's text file; default: from the training set.")
+        Path | None,
+        takes("FILE", "sentiment: GloVe's text file; default: from the training set."),
     ] = None,
     out: Annotated[Path | None, takes("DIR", "Folder for the report (JSON) and a figure.")] = None,
     form: Form = "text",
