@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
 from derive.commands.deliver import deliver_document, latex_layout
-from derive.commands.options import FORMULAS, AsFormulas, Columns, Out, Standalone, strength_of
+from derive.commands.options import Columns, Out, Standalone, strength_of
 from derive.document.model import TERMS_PER_LINE
 from derive.options_in_use import LATEX, in_use
 from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,7 @@ def closed_form(
     zhat: Annotated[
         str | None, typer.Option(metavar="Z", help="A target Z > 0: adds the times tau and ttilde.")
     ] = None,
-    form: AsFormulas = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -53,7 +54,7 @@ def closed_form(
     from derive.exact.closed_form.solution import MOST_NODES
     from derive.exact.closed_form.solution import closed_form as form_of
 
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     strength, count = strength_of(g), whole_number("--nodes", nodes, 1, MOST_NODES)
     target = None if zhat is None else real_number("--zhat", zhat, "a number > 0", 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, reason, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, real_number, reason, whole_number
 from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.learning_case import (
     Case,
@@ -21,9 +21,10 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
-from derive.commands.options import TABLES, AsTable, Momentum, Nesterov, Out, learning_of, momentum_of
+from derive.commands.options import Momentum, Nesterov, Out, learning_of, momentum_of
 from derive.flow.fixed_point_task import TRAINABLE
 from derive.options_in_use import NESTEROV, Counts, in_use
+from derive.write.writers import curve_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,14 +89,14 @@ def curve(
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
     ] = False,
-    form: AsTable = "text",
+    form: Annotated[str, format_option(curve_formats())] = "text",
     out: Out = None,
 ) -> None:
     """The exact learning curve at N -> infinity or of one network, beside the series and its radius.
 
     Gradient flow by default; with --learning-rate and --epochs, exact gradient descent.
     """
-    one_of("--format", form, TABLES)
+    one_of("--format", form, curve_formats())
     strength, target = strength_and_target(g, zhat, network, "curve")
     overlap = real_number("--alignment", alignment, "-1 <= RHO <= 1", -1, math.nextafter(1, 2), from_low=True)
     allowed = real_number("--tolerance", tolerance, "a number between 1e-13 and 1", 0, 1)
@@ -132,7 +133,7 @@ def curve(
         deliver_document(_descent(case, rate, number, method), form, out)
         return
     try:
-        ttilde = effective_times(times, until, POINTS[form], case)
+        ttilde = effective_times(times, until, POINTS.get(form, POINTS["text"]), case)
         if certified:
             if learning != ("W",) or overlap or form == "png":
                 raise UsageProblem("--certified goes without --train W,m,w, --alignment and --format png")

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, refused, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, refused, whole_number
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.options import (
-    FORMULAS,
     AlsoStandalone,
-    AsFormulas,
     AtG0,
     Check,
     Columns,
@@ -29,6 +27,7 @@ from derive.commands.progress import progress_bar
 from derive.document.request import TERMS_PER_LINE, Request
 from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.write.render import Rendering
@@ -65,7 +64,7 @@ EXPANDING = (
 def expansion(
     context: typer.Context,
     order: Order = None,
-    form: AsFormulas = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     singular_values: Annotated[
         str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
     ] = "2",
@@ -94,7 +93,7 @@ def expansion(
     """
     if context.invoked_subcommand is not None:
         return
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     if order is None and check:
         check_folder(context.command, out, yes)
         return

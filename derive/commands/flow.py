@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
 from derive.commands.check import check_files
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.flow_task import expanded, flow_problems, read_task
 from derive.commands.options import (
-    FORMULAS,
     AlsoStandalone,
-    AsFormulas,
     Check,
     Columns,
     Folder,
@@ -26,6 +24,7 @@ from derive.commands.options import (
 )
 from derive.document.model import TERMS_PER_LINE, Layout
 from derive.options_in_use import WRITTEN, Counts, in_use
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Document
@@ -57,7 +56,7 @@ LARGEST_ORDER = 40
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow: readouts, loss or rule.")],
     order: Order = None,
-    form: AsFormulas = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: AlsoStandalone = False,
@@ -99,7 +98,7 @@ def flow(
 
         print_curve(task, NumericalRequest(network, times, g, words), form)
         return
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     through = order_of(order, LARGEST_ORDER)
     per_line = whole_number("--terms-per-line", terms_per_line, 1)
     count = whole_number("--singular-values", singular_values, 0)
@@ -152,7 +151,7 @@ def _files(document: Document, stem: str, layout: Layout) -> dict[str, str]:
     """Contents by file name: a Python module, where arithmetic is enough for it, and LaTeX."""
     from derive.flow.statement.tokens import FlowProblem
     from derive.write.header import Unprintable
-    from derive.write.writers import WRITERS
+    from derive.write.writers import written
 
     plain = replace(layout, standalone=False)
     wanted = [(f"{stem}.py", "python", plain), (f"{stem}.tex", "latex", plain)]
@@ -161,7 +160,7 @@ def _files(document: Document, stem: str, layout: Layout) -> dict[str, str]:
     files = {}
     for name, form, laid in wanted:
         try:
-            files[name] = str(WRITERS[form](document, laid))
+            files[name] = str(written(document, form, laid))
         except Unprintable as problem:
             raise UsageProblem(str(problem)) from None
         except FlowProblem as problem:

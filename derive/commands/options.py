@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, real_number, refused, whole_number
-from derive.write.code.languages import LANGUAGES
+from derive.command_line import UsageProblem, real_number, refused, whole_number
 
 if TYPE_CHECKING:
     from derive.exact import momentum as rule
 
-FORMULAS = ("text", "json", "latex", *LANGUAGES)
-TABLES = ("text", "json", "csv", "png")
-AsFormulas = Annotated[str, format_option(FORMULAS)]
-AsTable = Annotated[str, format_option(TABLES)]
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
 """Of a command that prints its result."""

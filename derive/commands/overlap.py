@@ -23,6 +23,7 @@ from derive.commands.overlap_space.task import TaskOptions, read_batches
 from derive.commands.progress import progress_bar
 from derive.document.model import TERMS_PER_LINE
 from derive.options_in_use import in_use
+from derive.write.writers import curve_formats, formula_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Layout
@@ -87,14 +88,14 @@ def overlap(
         document = whole(problem, form)
         deliver_document(document, form, out, latex_layout(form, terms_per_line, columns, standalone))
         return
-    one_of("--format", form, options.LEARNING_FORMATS if runs else options.FORMATS)
+    one_of("--format", form, curve_formats() if runs else formula_formats("torch"))
     picture_needs_file(form, out)
     layout = latex_layout(form, terms_per_line, columns, standalone)
     if solutions or series is not None:
         if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
             option = "--solutions" if solutions else f"--series {series}"
             raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
-        one_of("--format", form, options.FORMATS[:2] if solutions else options.FORMATS[:-1])
+        one_of("--format", form, ("text", "json") if solutions else formula_formats())
         if solutions:
             from derive.document.overlaps.filter_solutions import solutions_document
 

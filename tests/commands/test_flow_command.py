@@ -99,8 +99,7 @@ def test_emitted_module_is_the_series(task, tmp_path):
     module = {}
     exec((tmp_path / "alignment.py").read_text(), module)
     series = derive.expand(derive.read_flow(task), 5).readouts["z"]
-    names = {name: sympy.Symbol(name) for name in ("lam", "rho")} | {"zhat": derive.zhat, "beta": derive.beta}
-    values = {names["zhat"]: 1.5, names["lam"]: 0.1, names["rho"]: 0.5, names["beta"]: 1 / (1 - 0.36)}
+    values = {derive.zhat: 1.5, derive.lam: 0.1, derive.rho: 0.5, derive.beta: 1 / (1 - 0.36)}
     expected = sum(float(series[k].subs(values)) * 0.1**k for k in range(6))
     assert module["z"](0.1, 1.5, 0.1, 0.5, 0.6) == pytest.approx(expected, rel=1e-12)
     assert module["PARAMETERS"] == {"zhat": "3/2", "lam": "1/10", "rho": "1/2"}

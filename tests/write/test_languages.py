@@ -14,7 +14,7 @@ from slow_cases import slow_but
 
 import derive
 from derive.series.expression import Expression
-from derive.write.code.languages import ENDINGS, LANGUAGES
+from derive.write.code.languages import LANGUAGES
 from derive.write.code.mathematica import _spelled
 
 MODULES = ["expansion 1", "expansion 5", "expansion 20", "g0", "rho", "all", *OTHERS]
@@ -142,7 +142,7 @@ def test_matlab_functions_take_arrays(tmp_path):
 def test_javascript(tmp_path, name):
     needs("node")
     module = module_of(name, "javascript")
-    path = tmp_path / f"{module.name}{ENDINGS['javascript']}"
+    path = tmp_path / f"{module.name}{LANGUAGES['javascript'].ending}"
     path.write_text(LANGUAGES["javascript"](module))
     calls = [
         f"m.{function.name}({', '.join(json.dumps(x) for x in values)})"

@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from derive.commands.options import FORMULAS
 from derive.commands.overlap_space.start import DEFAULT_SIZE
 from derive.commands.overlap_space.task import SAMPLINGS, STEPS, TASKS
+from derive.write.writers import curve_formats, formula_formats
 
-FORMATS = (*FORMULAS, "torch")
-LEARNING_FORMATS = ("text", "json", "csv", "png")
 LIMITS = ("closure", "exact")
 NONLINEARITY_NAMES = ("linear", "erf", "tanh", "relu")
 
@@ -27,10 +25,10 @@ Form = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar="|".join((*FORMATS, *LEARNING_FORMATS[2:])),
+        metavar="|".join(dict.fromkeys((*formula_formats("torch"), *curve_formats()))),
         help="What to print: text unless given; of learning (--evolve, --start) "
-        f"{', '.join(LEARNING_FORMATS)}, json unless given.",
-        autocompletion=lambda: [*FORMATS, *LEARNING_FORMATS[2:]],
+        f"{', '.join(curve_formats())}, json unless given.",
+        autocompletion=lambda: list(dict.fromkeys((*formula_formats("torch"), *curve_formats()))),
     ),
 ]
 
