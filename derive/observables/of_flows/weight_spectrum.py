@@ -99,11 +99,11 @@ def singular_value_series(motion: Motion, r: int) -> Sequence[Any]:
     positive numbers: of a product of parameters, for positive ones.
     """
     start, series = _roots(motion, r).largest(r)
+    order, scalars = _reach(motion), motion.scalars
+    if start > 2 * order:  # where it starts, the next order of W may still cancel
+        raise NoSeries(f"it is 0 through tau**{order}")
     if start % 2:
         raise NoSeries("it starts at a half-integer power of tau")
-    order, scalars = _reach(motion), motion.scalars
-    if start // 2 > order:
-        raise NoSeries(f"it starts at tau**{start // 2}")
     root = rational_power(series, Fraction(1, 2), scalars.root, scalars.reciprocal)
     zeros = [scalars.zero] * (start // 2)
     return [*zeros, *(scalars.normal(root[n]) for n in range(order + 1 - start // 2))]
@@ -113,6 +113,8 @@ def squared_series(motion: Motion, r: int) -> Sequence[Any]:
     """Coefficients of s_r^2 through tau**(order + 1): W - W0 starts at tau. Raises NoSeries."""
     start, series = _roots(motion, r).largest(r)
     order = _reach(motion)
+    if start > 2 * order:
+        raise NoSeries(f"it is 0 through tau**{2 * order + 1}")
     if start > order + 1:
         raise NoSeries(f"it starts at tau**{start}")
     zeros = [motion.scalars.zero] * start
