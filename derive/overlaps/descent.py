@@ -132,6 +132,8 @@ def flow_curve(
     ``tolerance`` bounds the relative and absolute error of a step. Raises ValueError for times that
     do not rise or an integration that fails.
     """
+    from scipy.integrate import solve_ivp
+
     of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
     tau = rising_times(times)
     S = problem.check(S)
@@ -142,28 +144,14 @@ def flow_curve(
         product = overlaps @ update_matrix(problem, loss(overlaps)[1])
         return -(product + product.T).ravel()
 
-    overlaps = integrated(velocity, S, tau, tolerance)
-    return OverlapCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
-
-
-def integrated(
-    velocity: Callable[[float, Array], Array], start: Array, tau: Array, tolerance: float
-) -> Array:
-    """The states at the times, one below the other; ``velocity`` takes and gives them flat.
-
-    Raises ValueError for an integration that fails.
-    """
-    from scipy.integrate import solve_ivp
-
-    states = start.ravel()[None]
+    states = S.ravel()[None]
     if tau[-1] > 0:
-        solution = solve_ivp(
-            velocity, (0, tau[-1]), start.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance
-        )
+        solution = solve_ivp(velocity, (0, tau[-1]), S.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance)
         if not solution.success:
             raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
         states = solution.y.T
-    return states.reshape(-1, *start.shape)
+    overlaps = states.reshape(-1, *shape)
+    return OverlapCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
 
 
 def _curve(problem: OverlapProblem, kept: list[tuple[int, float, Matrix]]) -> OverlapCurve:

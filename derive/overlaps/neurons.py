@@ -13,19 +13,18 @@ N random rows and p_i = 1/N the same lines are gradient descent of a network of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
 
 from derive.arrays import Array
-from derive.overlaps.descent import LossNotFinite, OverlapCurve, check_rate, curve_of, integrated
+from derive.overlaps.descent import LossNotFinite, OverlapCurve, check_rate, curve_of
 from derive.overlaps.nonlinearity import NONLINEARITIES, gauss_hermite
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import semidefinite_root
 from derive.overlaps.tasks import WeightedTrials
-from derive.reading.arguments import rising_times
 
 # nodes a dimension beyond which a tensor rule is too large to be useful
 LARGEST_RULE = 2**18
@@ -185,27 +184,3 @@ def neuron_curve(
             yield loss, current.overlaps
 
     return curve_of(problem, states(), epochs)
-
-
-def neuron_flow(
-    problem: OverlapProblem,
-    task: WeightedTrials,
-    neurons: Neurons,
-    times: Sequence[float],
-    tolerance: float = 1e-9,
-) -> OverlapCurve:
-    """Gradient flow of the neurons, reported at rising times tau >= 0 (explicit Runge-Kutta, order 8).
-
-    Raises ValueError for times that do not rise or an integration that fails.
-    """
-    tau = rising_times(times)
-    task.fits(problem)
-    shape = neurons.X.shape
-
-    def velocity(_: float, flat: Array) -> Array:
-        return -loss_and_gradient(problem, task, Neurons(flat.reshape(shape), neurons.weights))[1].ravel()
-
-    states = integrated(velocity, neurons.X, tau, tolerance)
-    moved = [Neurons(state, neurons.weights) for state in states]
-    losses = [loss_and_gradient(problem, task, current)[0] for current in moved]
-    return OverlapCurve(problem, tau, np.array(losses), np.array([n.overlaps for n in moved]))

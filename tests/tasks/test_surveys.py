@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from in_process import derive_here, refusal
 
-from derive.tasks.surveys import large_target_constants, learning_record, radius_record
+from derive.exact.limit import learning_curve
+from derive.series.scalar_series import integral
+from derive.tasks.surveys import learning_record, radius_record
 
 
 def test_first_order_laws_at_small_targets():
@@ -65,12 +67,15 @@ def test_strong_connectivity_leaves_the_first_order_laws():
 
 @pytest.mark.parametrize("g", [0.0, 0.9, 0.9999])
 def test_large_targets(g):
-    """Constants of the limit A = zhat sqrt(beta) -> infinity, with corrections of order 1/A."""
-    A = 1000.0
-    beta = 1 / (1 - g * g)
-    record, constants = learning_record(g, A / beta**0.5), large_target_constants(g)
-    assert A * record["ttilde_star"] == pytest.approx(constants["A_ttilde_star"], rel=10 / A)
-    assert beta**1.5 * record["change"] == pytest.approx(constants["beta32_change"], rel=10 / A)
+    """As A = zhat sqrt(beta) grows, z stays far below zhat until T comes close to T*, whatever zhat is:
+
+    A ttilde* -> beta^(3/2) integral_0^{T*} D^2 dT and W - W0 -> C(T*), with corrections of order 1/A.
+    """
+    A, beta = 1000.0, 1 / (1 - g * g)
+    record, path = learning_record(g, A / beta**0.5), learning_curve(g, 1.0).path
+    whole = integral(lambda T: path.scalars(T)[0] ** 2, np.unique(np.append(path.starts, path.end)))
+    assert A * record["ttilde_star"] == pytest.approx(beta**1.5 * whole, rel=10 / A)
+    assert record["change"] == pytest.approx(np.linalg.norm(path.change(np.array(path.end))), rel=10 / A)
 
 
 def test_radius_against_learning():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,16 +20,19 @@ Inputs = Annotated[str, takes("P", "Input channels.")]
 Outputs = Annotated[str, takes("Q", "Output channels.")]
 Nonlinearity = Annotated[str, takes("|".join(NONLINEARITY_NAMES), "Single-neuron nonlinearity.")]
 Frozen = Annotated[str, takes("A,B,...", "Vectors that do not learn, e.g. m or u1,u2.")]
-Form = Annotated[
-    str | None,
-    typer.Option(
+
+
+def form_option() -> Any:
+    """The option ``--format``, of which the formats are known when the command is made."""
+    choices = list(dict.fromkeys((*formula_formats("torch"), *curve_formats())))
+    return typer.Option(
         "--format",
-        metavar="|".join(dict.fromkeys((*formula_formats("torch"), *curve_formats()))),
+        metavar="|".join(choices),
         help="What to print: text unless given; of learning (--evolve, --start) "
         f"{', '.join(curve_formats())}, json unless given.",
-        autocompletion=lambda: list(dict.fromkeys((*formula_formats("torch"), *curve_formats()))),
-    ),
-]
+        autocompletion=lambda: choices,
+    )
+
 
 Whole = Annotated[
     bool,
