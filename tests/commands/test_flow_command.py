@@ -223,7 +223,10 @@ def test_a_file_that_is_not_there(tmp_path):
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
 
 
-@pytest.mark.parametrize("flag", ["-O", "-OO", "-Werror", "-Xdev", "-Xutf8=0"])
+@pytest.mark.parametrize(
+    "flag",
+    ["-O", *(pytest.param(f, marks=pytest.mark.slow) for f in ("-OO", "-Werror", "-Xdev", "-Xutf8=0"))],
+)
 def test_no_flag_of_python_changes_a_byte(flag):
     """By a route each: dressed moments, chain, product rule."""
     program = "import sys; from derive.cli import main; sys.argv = ['derive', *sys.argv[1:]]; main()"
