@@ -10,6 +10,7 @@ import sympy
 from in_process import run_here
 from pdflatex import compiled, needs_latex
 from project import ROOT
+from slow_cases import slow_but
 
 import derive
 from derive.cli import main
@@ -223,10 +224,7 @@ def test_a_file_that_is_not_there(tmp_path):
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    "flag",
-    ["-O", *(pytest.param(f, marks=pytest.mark.slow) for f in ("-OO", "-Werror", "-Xdev", "-Xutf8=0"))],
-)
+@pytest.mark.parametrize("flag", slow_but({"-O"}, ["-O", "-OO", "-Werror", "-Xdev", "-Xutf8=0"]))
 def test_no_flag_of_python_changes_a_byte(flag):
     """By a route each: dressed moments, chain, product rule."""
     program = "import sys; from derive.cli import main; sys.argv = ['derive', *sys.argv[1:]]; main()"
