@@ -144,7 +144,10 @@ def processor_seconds(process):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sends a POSIX signal, reads /proc")
-def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "status", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_an_interrupted_run_leaves_the_old_files_whole(number, status, said, tmp_path):
     derive_here("--order", "3", cwd=tmp_path)
     before = {path: path.read_bytes() for path in (tmp_path / "generated").iterdir()}
     process = subprocess.Popen(
@@ -158,10 +161,10 @@ def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
     while processor_seconds(process) < 1:  # it is at work by then, however busy the machine is
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, complaint = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert complaint == b"derive: interrupted\n"
+    assert process.returncode == status
+    assert complaint.decode() == f"derive: {said}\n"
     assert {path: path.read_bytes() for path in (tmp_path / "generated").iterdir()} == before
 
 

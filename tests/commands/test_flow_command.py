@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -9,6 +11,7 @@ import sympy
 from in_process import derive_here, refusal
 from pdflatex import compiled, needs_latex
 from project import ROOT
+from slow_cases import slow_but
 
 import derive
 from derive.write.code.languages import LANGUAGES
@@ -215,3 +218,15 @@ def test_options_that_make_no_sense(arguments, task):
 
 def test_a_file_that_is_not_there(tmp_path):
     refusal(flow(tmp_path / "missing.toml", "--order", 2))
+
+
+@pytest.mark.parametrize("flag", slow_but({"-O"}, ["-O", "-OO", "-Werror", "-Xdev", "-Xutf8=0"]))
+def test_no_flag_of_python_changes_a_byte(flag):
+    """By a route each: dressed moments, chain, product rule."""
+    program = "import sys; from derive.cli import main; sys.argv = ['derive', *sys.argv[1:]]; main()"
+    for name in ("gradient", "feedback_alignment", "momentum"):
+        arguments = ("flow", EXAMPLES / f"{name}.toml", "--order", 3, "--no-write", "--format", "json")
+        command = [sys.executable, flag, "-c", program, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == flow(*arguments[1:]).stdout

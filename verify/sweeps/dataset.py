@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem
+from verify.extras import need_extra
 from verify.sweeps.damage import Damage, arrays_of, damaged_chunk, groups_in, metadata, refusal
 from verify.sweeps.layout import FIRST_COORDINATES, LATER, SECOND_COORDINATES, SIMULATIONS, RunLayout
 
@@ -39,6 +40,7 @@ def open_store(
     no store, or one of another version, or no such group, or one that is damaged; large arrays are read
     when they are needed, and a damaged file of one raises it then.
     """
+    need_extra("xarray", "zarr")
     import xarray
 
     path = Path(path)
