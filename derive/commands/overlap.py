@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,7 +36,7 @@ def overlap(
     outputs: options.Outputs = "1",
     nonlinearity: options.Nonlinearity = "linear",
     frozen: options.Frozen = "",
-    form: options.Form = None,
+    form: Annotated[str | None, options.form_option()] = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: Standalone = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,16 +21,19 @@ Nonlinearity = Annotated[
     str, typer.Option(metavar="|".join(NONLINEARITY_NAMES), help="Single-neuron nonlinearity.")
 ]
 Frozen = Annotated[str, typer.Option(metavar="A,B,...", help="Vectors that do not learn, e.g. m or u1,u2.")]
-Form = Annotated[
-    str | None,
-    typer.Option(
+
+
+def form_option() -> Any:
+    """The option ``--format``, of the formats that there are when the command line is built."""
+    choices = list(dict.fromkeys((*formula_formats("torch"), *curve_formats())))
+    return typer.Option(
         "--format",
-        metavar="|".join(dict.fromkeys((*formula_formats("torch"), *curve_formats()))),
+        metavar="|".join(choices),
         help="What to print: text unless given; of learning (--evolve, --start) "
         f"{', '.join(curve_formats())}, json unless given.",
-        autocompletion=lambda: list(dict.fromkeys((*formula_formats("torch"), *curve_formats()))),
-    ),
-]
+        autocompletion=lambda: choices,
+    )
+
 
 Whole = Annotated[
     bool,
