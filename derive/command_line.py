@@ -20,9 +20,13 @@ from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
-TermsPerLine = Annotated[
-    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
-]
+
+def takes(metavar: str, meaning: str, *names: str) -> Any:
+    """An option that takes a value: what stands for it in the help, and what it means."""
+    return typer.Option(*names, metavar=metavar, help=meaning)
+
+
+TermsPerLine = Annotated[str, takes("T", "Terms on a line of the LaTeX formulas.", "--terms-per-line")]
 
 
 NEAREST, FARTHEST = 1e-15, 1e15
@@ -176,6 +180,13 @@ def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)
         yield
     except kinds as problem:
         raise UsageProblem(f"{before}{problem}") from None
+
+
+def refuse(*cases: tuple[object, str]) -> None:
+    """UsageProblem with the line of the first case that holds."""
+    for holds, line in cases:
+        if holds:
+            raise UsageProblem(line)
 
 
 def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from in_process import run_here
+from in_process import derive_here, run_here
 
 from derive import FixedPointTask, expand, limit
 from derive.cli import main
@@ -22,7 +22,7 @@ LOG = "CONSOLE"
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     path = tmp_path_factory.mktemp("explorer") / "explorer.html"
-    assert run_here(main, "derive", "explore", "--out", path).returncode == 0
+    assert derive_here("explore", "--out", path).returncode == 0
     return path
 
 
