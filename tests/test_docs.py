@@ -45,3 +45,14 @@ def test_long_work_shows_a_bar_in_a_notebook(tmp_path):
         0
     ].outputs
     assert verify.open(tmp_path / "runs").sizes["run"] == 6
+
+
+def test_docstrings_on_the_page_of_the_interface(monkeypatch):
+    """Examples become code, and powers outside of code keep their stars."""
+    pytest.importorskip("griffe")
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from docstrings import as_markdown
+
+    text = "In tau**2, of ``a * b``.\n\n>>> 2**3\n8\n>>> 1\n1\n\nAfter."
+    expected = "In tau\\*\\*2, of ``a * b``.\n\n```pycon\n>>> 2**3\n8\n>>> 1\n1\n```\n\nAfter."
+    assert as_markdown(text) == expected
