@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -20,9 +20,13 @@ from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
-TermsPerLine = Annotated[
-    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
-]
+
+def takes(metavar: str, meaning: str, *names: str) -> Any:
+    """An option that takes a value: what stands for it in the help, and what it means."""
+    return typer.Option(*names, metavar=metavar, help=meaning)
+
+
+TermsPerLine = Annotated[str, takes("T", "Terms on a line of the LaTeX formulas.", "--terms-per-line")]
 
 
 NEAREST, FARTHEST = 1e-15, 1e15
@@ -87,7 +91,31 @@ def run(app: typer.Typer, name: str) -> NoReturn:
 @cache
 def _parser(app: typer.Typer) -> Any:
     """Built once in a process: of many commands it takes longer than a refusal."""
-    return with_help_page(typer.main.get_command(app))
+    return with_help_page(_each_option_once(typer.main.get_command(app)))
+
+
+def _each_option_once(command: Any) -> Any:
+    """The command, and those below it, refusing an option with a value that is given again: by the parser's
+    convention the last one would count, and the first one be lost without a word."""
+
+    def refusing(make_parser: Any, context: Any) -> Any:
+        parser = make_parser(context)
+        parse = parser.parse_args
+
+        def parse_args(args: list[str]) -> Any:
+            found, rest, order = parse(args)
+            for option in order if not context.resilient_parsing else ():
+                once = option.param_type_name == "option" and not (option.is_flag or option.multiple)
+                if once and (count := order.count(option)) > 1:
+                    raise UsageProblem(f"{max(option.opts, key=len)}: given {count} times; allowed is once")
+            return found, rest, order
+
+        parser.parse_args = parse_args
+        return parser
+
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.make_parser = partial(refusing, one.make_parser)
+    return command
 
 
 def _status(command: Any, name: str) -> int:
@@ -152,6 +180,13 @@ def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)
         yield
     except kinds as problem:
         raise UsageProblem(f"{before}{problem}") from None
+
+
+def refuse(*cases: tuple[object, str]) -> None:
+    """UsageProblem with the line of the first case that holds."""
+    for holds, line in cases:
+        if holds:
+            raise UsageProblem(line)
 
 
 def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:

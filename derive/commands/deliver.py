@@ -73,11 +73,11 @@ def rendered(document: Document, form: str, layout: Layout | None = None) -> str
     from derive.write.finite import NotFinite, check_finite
     from derive.write.header import Unprintable
     from derive.write.missing import MissingPlot
-    from derive.write.writers import WRITERS
+    from derive.write.writers import written
 
     try:
         check_finite(document, form)
-        return WRITERS[form](document, layout or Layout())
+        return written(document, form, layout or Layout())
     except NotFinite:
         raise
     except (Unprintable, MissingPlot) as problem:

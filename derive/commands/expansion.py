@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, refused, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.options import (
-    FORMULAS,
     AlsoStandalone,
-    AsFormulas,
     AtG0,
     Check,
     Columns,
@@ -29,6 +35,7 @@ from derive.commands.progress import progress_bar
 from derive.document.request import TERMS_PER_LINE, Request
 from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.write.render import Rendering
@@ -65,18 +72,15 @@ EXPANDING = (
 def expansion(
     context: typer.Context,
     order: Order = None,
-    form: AsFormulas = "text",
-    singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
-    ] = "2",
+    form: Annotated[str, format_option(formula_formats())] = "text",
+    singular_values: Annotated[str, takes("R", "How many singular values; s_R starts at tau**(2R-1).")] = "2",
     g0: AtG0 = False,
     alignment: Annotated[
-        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors: rho, or a number from -1 to 1.")
+        str, takes("RHO", "Overlap w.m of the vectors: rho, or a number from -1 to 1.")
     ] = "0",
     train: Train = "W",
     covariance: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="Covariance between networks of A at one time and B at another."),
+        str | None, takes("A,B", "Covariance between networks of A at one time and B at another.")
     ] = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -94,7 +98,7 @@ def expansion(
     """
     if context.invoked_subcommand is not None:
         return
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     if order is None and check:
         check_folder(context.command, out, yes)
         return

@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, refused, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.data_file import read_json
 from derive.commands.deliver import deliver_document, latex_layout
-from derive.commands.options import FORMULAS, AsFormulas, AtG0, Columns, Order, Out, Standalone, order_of
+from derive.commands.options import AtG0, Columns, Order, Out, Standalone, order_of
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
 from derive.options_in_use import LATEX, in_use
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.tasks.modes import MatrixTask
@@ -37,10 +46,10 @@ def modes(
     ],
     order: Order = None,
     singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
+        str, takes("R", "How many singular values a mode; s_R starts at tau**(2R-1).")
     ] = "2",
     g0: AtG0 = False,
-    form: AsFormulas = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -51,7 +60,7 @@ def modes(
     Prints the singular modes of the target and the series they share, of which readout, loss,
     Frobenius norm and singular values of W - W0 are made.
     """
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     through = order_of(order, LARGEST_ORDER)
     request = Request(through, whole_number("--singular-values", singular_values, 1), g0)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, refused
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, refused
 from derive.commands.deliver import deliver_document, latex_layout
-from derive.commands.options import FORMULAS, AsFormulas, Columns, Out, Standalone
+from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.options_in_use import LATEX, in_use
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.words.letters import Letter
@@ -24,7 +25,7 @@ def moment(
     word: Annotated[
         str, typer.Argument(metavar="WORD", help="Letters B, B', B[l], B[l]' separated by spaces.")
     ],
-    form: AsFormulas = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -38,7 +39,7 @@ def moment(
     """
     from derive.words.letters import parse_word, points
 
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     with refused():
         letters = parse_word(word)

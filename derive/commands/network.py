@@ -8,11 +8,18 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, refused, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    real_number,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import (
-    FORMULAS,
-    AsFormulas,
     Columns,
     Order,
     Out,
@@ -24,6 +31,7 @@ from derive.commands.options import (
 )
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.options_in_use import LATEX, Counts, in_use
+from derive.write.writers import formula_formats
 
 # above these orders a formula asks for --yes, measured with --format python, the slowest
 MEASURED: dict[tuple[str, ...], tuple[int, str]] = {("W",): (12, "1 second and 0.7 MB")}
@@ -39,13 +47,12 @@ def network(
         typer.Argument(metavar="[FILE]", help="numpy.savez(FILE, W0=..., m=..., w=...): its numbers."),
     ] = None,
     order: Order = None,
-    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, with FILE.")] = None,
+    zhat: Annotated[str | None, takes("Z", "Target, with FILE.")] = None,
     train: Train = "W",
     singular_values: Annotated[
-        str | None,
-        typer.Option(metavar="R", help="How many singular values, with FILE; s_R needs order 4R-3 [2]."),
+        str | None, takes("R", "How many singular values, with FILE; s_R needs order 4R-3 [2].")
     ] = None,
-    form: AsFormulas = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -57,7 +64,7 @@ def network(
     The formula is in the network's overlaps ww_n = w'(BB')^n w, mm_n = m'(B'B)^n m and
     wm_n = w'B(B'B)^n m, B = (I - W0)^-1: the expansion before any average. m, w and W0 are arbitrary.
     """
-    one_of("--format", form, FORMULAS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
     highest, learning = order_of(order, example="derive network --order 3"), learning_of(train)
     if file is not None:

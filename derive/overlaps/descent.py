@@ -9,7 +9,7 @@ with learning rate N lr does to the overlaps, at any N.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -61,18 +61,36 @@ def descend_batches(
 ) -> Iterator[tuple[float, Matrix]]:
     """The same with a loss for every epoch, that of its batch; ends with ``losses``."""
     of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
+    check_rate(learning_rate)
+    identity = np.eye(problem.size)
+
+    def moved(S: Matrix, derivatives: Matrix) -> Matrix:
+        step = identity - learning_rate * update_matrix(problem, derivatives)
+        return np.asarray(step.T @ S @ step)
+
+    return epoch_by_epoch(losses, problem.check(S), moved)
+
+
+def check_rate(learning_rate: float) -> None:
+    """Raises TypeError for what is no number, ValueError for one <= 0."""
     one_number("learning rate", learning_rate)
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    S = problem.check(S)
-    identity = np.eye(problem.size)
+
+
+def epoch_by_epoch(
+    losses: Iterable[Loss], S: Matrix, moved: Callable[[Matrix, Matrix], Matrix]
+) -> Iterator[tuple[float, Matrix]]:
+    """Yield the loss and S before learning and after every epoch: ``moved`` takes S and the derivatives.
+
+    Raises `LossNotFinite` when loss or overlaps overflow.
+    """
     for epoch, loss in enumerate(losses):
         with np.errstate(all="ignore"):
             value, derivatives = loss(S)
             if not (np.isfinite(value) and np.isfinite(S).all()):
                 raise LossNotFinite(epoch)
-            step = identity - learning_rate * update_matrix(problem, derivatives)
-            following = step.T @ S @ step
+            following = moved(S, derivatives)
         yield value, S
         S = following
 
@@ -114,8 +132,6 @@ def flow_curve(
     ``tolerance`` bounds the relative and absolute error of a step. Raises ValueError for times that
     do not rise or an integration that fails.
     """
-    from scipy.integrate import solve_ivp
-
     of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
     tau = rising_times(times)
     S = problem.check(S)
@@ -126,14 +142,28 @@ def flow_curve(
         product = overlaps @ update_matrix(problem, loss(overlaps)[1])
         return -(product + product.T).ravel()
 
-    states = S.ravel()[None]
+    overlaps = integrated(velocity, S, tau, tolerance)
+    return OverlapCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
+
+
+def integrated(
+    velocity: Callable[[float, Array], Array], start: Array, tau: Array, tolerance: float
+) -> Array:
+    """The states at the times, one below the other; ``velocity`` takes and gives them flat.
+
+    Raises ValueError for an integration that fails.
+    """
+    from scipy.integrate import solve_ivp
+
+    states = start.ravel()[None]
     if tau[-1] > 0:
-        solution = solve_ivp(velocity, (0, tau[-1]), S.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance)
+        solution = solve_ivp(
+            velocity, (0, tau[-1]), start.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance
+        )
         if not solution.success:
             raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
         states = solution.y.T
-    overlaps = states.reshape(-1, *shape)
-    return OverlapCurve(problem, tau, np.array([loss(state)[0] for state in overlaps]), overlaps)
+    return states.reshape(-1, *start.shape)
 
 
 def _curve(problem: OverlapProblem, kept: list[tuple[int, float, Matrix]]) -> OverlapCurve:

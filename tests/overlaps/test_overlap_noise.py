@@ -2,15 +2,15 @@
 
 import json
 import re
+from functools import partial
 from itertools import islice, repeat
 
 import numpy as np
 import pytest
 import torch
-from in_process import run_here
+from in_process import derive_here, refusal
 from overlap_cases import RANK_ONE, random_overlaps, simulated_loss
 
-from derive.cli import main
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import descent_curve
@@ -243,8 +243,7 @@ def test_lifetime_falls_as_the_square_of_noise_and_rate(learned):
         noise_matrix(LinearTask(OverlapProblem(frozen=("m",)), loss.task), S, 0.01, 0.1)
 
 
-def derive(*arguments):
-    return run_here(main, "derive", "overlap", *arguments)
+derive = partial(derive_here, "overlap")
 
 
 def test_command(tmp_path):
@@ -279,8 +278,4 @@ def test_command(tmp_path):
     ],
 )
 def test_bad_noise_is_one_line(options, message):
-    run = derive("--start", "random", "--decay", 0.3, *options)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert message in refusal(derive("--start", "random", "--decay", 0.3, *options))

@@ -73,6 +73,7 @@ def descend(
     """
     target = torch.as_tensor(zhat, dtype=network.W.dtype)
     start = network.W.detach().clone()
+    random = random_columns(start, SKETCH + singular_values)
     nesterov = momentum.nesterov and momentum.mu > 0
     optimizer = torch.optim.SGD(network.parameters(), learning_rate, momentum.mu, nesterov=nesterov)
     names = observable_names(tuple(network.w.shape[:-1]) + tuple(network.m.shape[1:]), singular_values)
@@ -86,7 +87,7 @@ def descend(
         if not torch.isfinite(loss):
             break
         change = network.W.detach() - start
-        table[epoch] = [*z.flatten().tolist(), loss.item(), *_size(change, singular_values)]
+        table[epoch] = [*z.flatten().tolist(), loss.item(), *_size(change, random, singular_values)]
         if epoch < epochs:
             optimizer.zero_grad()
             loss.backward()
@@ -97,25 +98,29 @@ def descend(
     return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
 
 
-def _size(change: Tensor, count: int) -> list[float]:
+def _size(change: Tensor, random: Tensor, count: int) -> list[float]:
     """Frobenius norm and leading singular values of W - W0."""
-    Q = range_sketch(change, SKETCH + count)
+    Q = range_sketch(change, random)
     values = torch.linalg.svdvals(Q.T @ change)[:count].tolist()
     values += [0.0] * (count - len(values))
     return [torch.linalg.norm(change).item(), *values]
 
 
-def range_sketch(change: Tensor, count: int) -> Tensor:
+def range_sketch(change: Tensor, random: Tensor) -> Tensor:
     """Orthonormal columns that span the leading singular vectors of ``change``, shape (..., N, count).
 
-    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``count``
-    random vectors, after a power step, spans the leading singular vectors. Orthonormal vectors between
-    the products keep the small ones: s_r then has the rounding error of s_1, not (s_1/s_r)^2 times it.
+    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on the ``random``
+    vectors, shape (N, count), after a power step, spans the leading singular vectors. Orthonormal vectors
+    between the products keep the small ones: s_r has the rounding error of s_1, not (s_1/s_r)^2 times it.
     """
-    size = change.shape[-1]
-    random = torch.Generator().manual_seed(0)
-    sketch = torch.randn(size, min(count, size), dtype=change.dtype, generator=random).to(change.device)
-    Q = torch.linalg.qr(change @ sketch)[0]
+    Q = torch.linalg.qr(change @ random)[0]
     Q = torch.linalg.qr(change.mT @ Q)[0]
     basis: Tensor = torch.linalg.qr(change @ Q)[0]
     return basis
+
+
+def random_columns(like: Tensor, count: int) -> Tensor:
+    """For `range_sketch` of matrices like this one: the same on every device, brought there once a run."""
+    size = like.shape[-1]
+    random = torch.Generator().manual_seed(0)
+    return torch.randn(size, min(count, size), dtype=like.dtype, generator=random).to(like.device)

@@ -19,12 +19,13 @@ class Ensemble:
 
     ``overlaps`` gives exact overlaps by "f.w" (an exact number or a polynomial in the flow's parameters, as
     text); overlaps that are not listed vanish at N -> infinity and fluctuate between networks. ``g`` serves
-    checks and simulation only: expansions keep it symbolic.
+    checks and simulation only: expansions keep it symbolic. Numbers are taken by their text, "0.6" for 0.6.
+    Raises TypeError for what is neither text nor a number.
     """
 
     vectors: Sequence[str]
-    overlaps: Mapping[str, str] = field(default_factory=dict)
-    g: str | None = None
+    overlaps: Mapping[str, Any] = field(default_factory=dict)
+    g: Any = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vectors", _names("vectors", self.vectors))
@@ -42,7 +43,7 @@ class Flow:
     Either ``loss``, of which everything in ``train`` (W, other vectors) descends the gradient, or
     ``velocity``: the rule itself for W, further matrices (which start at 0) and vectors. ``parameters`` are
     real symbols with the exact numbers that checks and simulations take. ``definitions`` are names for parts.
-    Raises `FlowProblem`, a ValueError, where it makes no sense.
+    Raises `FlowProblem`, a ValueError, where it makes no sense, TypeError as `Ensemble`.
 
     >>> flow = Flow(Ensemble(["w", "m"]), {"z": "w' R m"}, loss="(zhat - z)^2/2", parameters={"zhat": "1"})
     >>> flow.meaning.velocity["W"].outers[0].left.vector
@@ -54,7 +55,7 @@ class Flow:
     loss: str | None = None
     train: Sequence[str] = ("W",)
     velocity: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

@@ -23,6 +23,7 @@ from typing import Any
 from derive.flow.matrix_norm import check_outer_products
 from derive.flow.product_rule.functions import rational_power
 from derive.flow.product_rule.new_start import NoSeries
+from derive.flow.product_rule.words import Word
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
 from derive.observables.of_flows.tau_polynomials import (
@@ -181,30 +182,27 @@ def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
         for (left, right), c in one.terms.items():
             a, b = (right, left) if turned else (left, right)
             C[near.index(a)][far.index(b)][k] = c  # of tau**(k + 1)
-    gram_far = [[scalars.inner(a, b) for b in far] for a in far]
-    gram_near = [[scalars.inner(a, b) for b in near] for a in near]
-    back = [
-        [
-            combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
-            for k in range(len(far))
-        ]
-        for i in range(len(near))
-    ]
+    back = _by_gram(C, far, scalars, len(orders))
     middle = [
         [
-            summed([times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
-            for j in range(len(near))
+            summed([times(x, y, scalars, length) for x, y in zip(row, other, strict=True)], scalars, length)
+            for other in back
         ]
-        for i in range(len(near))
+        for row in C
     ]
-    half = [
-        [
-            combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
-            for j in range(len(near))
-        ]
-        for i in range(len(near))
-    ]
+    half = _by_gram(middle, near, scalars, length)
     return [[[zero, zero, *entry][:length] for entry in row] for row in half]
+
+
+def _by_gram(
+    matrix: Sequence[Sequence[Polynomial]], words: Sequence[Word], scalars: MotionScalars, length: int
+) -> list[list[Polynomial]]:
+    """A matrix of polynomials times the Gram matrix of words."""
+    columns = [[scalars.inner(a, b) for a in words] for b in words]
+    return [
+        [combined(list(zip(row, column, strict=True)), scalars, length) for column in columns]
+        for row in matrix
+    ]
 
 
 @dataclass
