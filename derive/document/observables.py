@@ -41,6 +41,7 @@ ALIGNED = (
     "Here m and w overlap, w.m = rho{value}: z starts at rho, and the norms and singular values hold for "
     "zhat > rho (below it they change sign)."
 )
+RANK_ONE = "At g = 0 with rho = 1 or -1 all of them but s1 are 0, and their formulas are 0/0."
 TRAINED = "Here {names} learn{s}, at one learning rate."
 
 
@@ -63,6 +64,8 @@ def validity(expansion: Expansion) -> str:
         value = "" if isinstance(task.alignment, str) else f" = {task.alignment}"
         sentences = sentences.replace("independent m and w of norm 1", "m and w of norm 1")
         sentences = f"{sentences} {ALIGNED.format(value=value)}"
+        if _divides_by_zero(expansion):
+            sentences = f"{sentences} {RANK_ONE}"
     if task.train != ("W",):
         *names, last = task.train
         text = f"{', '.join(names)} and {last}" if names else last
@@ -75,6 +78,14 @@ def validity(expansion: Expansion) -> str:
         ):
             sentences = sentences.replace(example, "")
     return sentences
+
+
+def _divides_by_zero(expansion: Expansion) -> bool:
+    """Whether a printed singular value is a quotient by 1 - rho**2/beta, and this can be 0."""
+    task = expansion.task
+    parallel = isinstance(task.alignment, str) or abs(task.alignment) == 1
+    several = expansion.order >= 5 and expansion.singular_value_count > 1
+    return parallel and several and "W" in task.train and not task.g0
 
 
 @dataclass(frozen=True)

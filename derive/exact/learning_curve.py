@@ -188,7 +188,8 @@ class LearningCurve(Brief):
         return PiecewiseIntegral(self.smooth, edges, 1 / self.sharpness)
 
     def _time(self, T: Array, y: Array) -> Array:
-        return np.asarray(y / self.sharpness + self._integral.at(T)[1])
+        smooth = np.where(T > 0, self._integral.at(T)[1], 0.0)
+        return np.asarray(y / self.sharpness + smooth)
 
 
 def singular_values(change: Array, count: int) -> Array:

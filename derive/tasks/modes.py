@@ -138,7 +138,7 @@ class MatrixExpansion:
         return float(sum(self.scalar.loss(tau, mode.zhat, g) for mode in self.modes))
 
     def singular_values(self, tau: float, g: float | None = None) -> Array:
-        """The leading singular values of W - W0 of all modes together, largest first."""
+        """Those of every mode that are expanded, together, largest first."""
         values = [s for mode in self.modes for s in self.scalar.singular_values(tau, mode.zhat, g)]
         return np.sort(np.array(values, dtype=np.float64))[::-1]
 

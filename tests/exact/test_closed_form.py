@@ -177,6 +177,14 @@ def test_printed_json():
     assert printed["backward_singularity"] == pytest.approx(-0.189836, abs=1e-5)
 
 
+@pytest.mark.parametrize(("g", "nodes", "zhat"), [("0.6", 1, "4"), ("0.6", 4, "2"), ("0.01", 2, "1.5")])
+def test_learning_starts_at_time_zero(g, nodes, zhat):
+    """The quadrature's rounding, of either sign, is no time."""
+    request = ("--g", g, "--nodes", str(nodes), "--times", "0,0.1", "--zhat", zhat, "--format", "json")
+    printed = json.loads(run(*request).stdout)
+    assert [str(printed[name][0]) for name in ("tau", "ttilde", "readout")] == ["0.0"] * 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "allowed"),
     [

@@ -171,6 +171,24 @@ def test_scaling_functions_are_the_limits_of_the_functions_themselves(tmp_path, 
             assert max(abs(found[name] - exact[name]) for name in exact) < 1e-38
 
 
+@pytest.mark.parametrize("options", [{"alignment": "rho"}, {"alignment": "-1"}, {"alignment": "0.9"}])
+@pytest.mark.parametrize("order", [4, 5])
+def test_parallel_vectors_without_connectivity_have_one_singular_value(tmp_path, options, order):
+    """At g = 0, w = +-m, all of W - W0 is in one direction; quotients that are 0/0 there are said to be."""
+    module, _ = emitted(tmp_path, order, **options)
+    point = (0.05, 1.5, 0.0, *[-1.0] * (options["alignment"] == "rho"))
+    said = "0/0" in " ".join(module.__doc__.split())
+    assert said == (order == 5 and options["alignment"] != "0.9")
+    if said:
+        with pytest.raises(ZeroDivisionError):
+            module.singular_values(*point)
+        nearly = expand(FixedPointTask(**options), order).singular_values(0.05, 1.5, 1e-4, *point[3:])
+        assert abs(nearly[1]) < 1e-7 * nearly[0]
+    else:
+        second = module.singular_values(*point)[1]
+        assert (abs(second) < 1e-15) == (options["alignment"] != "0.9")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("order", [5, 20])
 def test_functions_take_arrays_tensors_and_balls(tmp_path, order):

@@ -71,9 +71,10 @@ def frobenius_norm({arguments}):
 
 
 def singular_values({arguments}):
-    """Leading singular values of W - W0 of all modes together, largest first, a tuple.
+    """Those of mode_singular_values of all modes together, largest first, a tuple.
 
-    Numbers only; for arrays take mode_singular_values of each mode.
+    A large mode may have further ones above the last of a small mode. Numbers only; for arrays take
+    mode_singular_values of each mode.
     """
     values = [s for zhat, _, _ in MODES for s in mode_singular_values(tau, zhat, g)]
     return tuple(sorted(values, reverse=True))
