@@ -1,13 +1,16 @@
 """What the commands ``derive`` and ``verify`` share: reading values, and one-line errors.
 
-Exit status: 0 done; 1 a check failed; 2 the request makes no sense; 130 interrupted.
+Exit status: 0 done; 1 a check failed; 2 the request makes no sense; 130 interrupted; 143
+terminated by SIGTERM, as a batch system ends a job: all that runs is closed, as by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +23,13 @@ from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
-TermsPerLine = Annotated[
-    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
-]
+
+def takes(metavar: str, meaning: str, *names: str) -> Any:
+    """An option that takes a value: what stands for it in the help, and what it means."""
+    return typer.Option(*names, metavar=metavar, help=meaning)
+
+
+TermsPerLine = Annotated[str, takes("T", "Terms on a line of the LaTeX formulas.", "--terms-per-line")]
 
 
 NEAREST, FARTHEST = 1e-15, 1e15
@@ -69,8 +76,10 @@ def run(app: typer.Typer, name: str) -> NoReturn:
     environment, what is not a `UsageProblem` or a complaint of the option parser is raised.
     """
     prepare_streams()
+    received: list[int] = []
     try:
-        status = _status(_parser(app), name)
+        with _terminable(received):
+            status = _status(_parser(app), name)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has gone: nothing is left to say
         status = 0
@@ -79,9 +88,30 @@ def run(app: typer.Typer, name: str) -> NoReturn:
             raise
         status = _complain(name, _line(problem))
     if status == INTERRUPTED:
-        _complain(name, "interrupted")
+        _complain(name, "terminated" if received else "interrupted")
+        status = 128 + received[0] if received else INTERRUPTED
     drop_output()
     sys.exit(status)
+
+
+@contextmanager
+def _terminable(received: list[int]) -> Iterator[None]:
+    """SIGTERM is put into the list, and interrupts; where it means something already, it keeps that."""
+
+    def stop(number: int, _: Any) -> NoReturn:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread() or (
+        signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @cache
@@ -176,6 +206,13 @@ def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)
         yield
     except kinds as problem:
         raise UsageProblem(f"{before}{problem}") from None
+
+
+def refuse(*cases: tuple[object, str]) -> None:
+    """UsageProblem with the line of the first case that holds."""
+    for holds, line in cases:
+        if holds:
+            raise UsageProblem(line)
 
 
 def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:

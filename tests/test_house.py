@@ -216,3 +216,16 @@ def test_no_docstring_is_glued_of_pieces():
         if isinstance(n, documented)
     )
     assert [text for text in texts if re.search(r' "\n\s*"', text)] == []
+
+
+def test_no_assertion_does_anything():
+    """``python -O`` leaves assertions out: what one works out must not be needed."""
+    calls = [
+        f"{name}:{node.lineno}"
+        for name, tree in sources().items()
+        for assertion in ast.walk(tree)
+        if isinstance(assertion, ast.Assert)
+        for node in ast.walk(assertion.test)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in ("isinstance", "known.keys")
+    ]
+    assert calls == []

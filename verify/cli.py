@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from derive.command_help import grouped
-from derive.command_line import one_of, real_number, run, whole_number
+from derive.command_line import one_of, real_number, run, takes, whole_number
 from derive.commands.options import Momentum, Nesterov, Train, momentum_of, strength_of
 from derive.options_in_use import NESTEROV, in_use
 from derive.reading.read_number import number_text
@@ -53,34 +53,29 @@ app.command("task")(task_command)
 def verify(
     context: typer.Context,
     order: Order = "5",
-    size: Annotated[
-        str | None, typer.Option(metavar="N", help="Neurons, N >= 2; 1024, with --quick 256.")
-    ] = None,
+    size: Annotated[str | None, takes("N", "Neurons, N >= 2; 1024, with --quick 256.")] = None,
     g: Strength = "0.6",
-    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "0.5",
+    zhat: Annotated[str, takes("Z", "Target of the readout, zhat > 0.")] = "0.5",
     alignment: Annotated[
-        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors, a number from -1 to 1 below zhat.")
+        str, takes("RHO", "Overlap w.m of the vectors, a number from -1 to 1 below zhat.")
     ] = "0",
     train: Train = "W",
     seeds: Seeds = None,
     epochs: Epochs = None,
     learning_rate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LR", help="In units of tau; by default the last epoch reaches the last time shown."
-        ),
+        str | None, takes("LR", "In units of tau; by default the last epoch reaches the last time shown.")
     ] = None,
     momentum: Momentum = "0",
     nesterov: Nesterov = False,
     times: Annotated[
         str | None,
-        typer.Option(
-            metavar="T1,T2,...",
-            help="Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
+        takes(
+            "T1,T2,...",
+            "Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
         ),
     ] = None,
     generated: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of what `derive` printed; its module is executed.")
+        Path, takes("DIR", "Folder of what `derive` printed; its module is executed.")
     ] = Path("generated"),
     out: Out = Path("figures"),
     quick: Quick = False,

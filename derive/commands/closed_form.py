@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    real_number,
+    takes,
+    whole_number,
+)
 from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import Columns, Out, Standalone, strength_of
 from derive.document.model import TERMS_PER_LINE
@@ -27,20 +33,13 @@ SHOWN = 0.95  # of the way to T*, or to the end of learning
 
 @in_use(LATEX)
 def closed_form(
-    g: Annotated[str, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")],
-    nodes: Annotated[
-        str, typer.Option(metavar="n", help="Gauss nodes of B B^T, 1 to 64; 1 and 2 give symbols.")
-    ] = "8",
+    g: Annotated[str, takes("G", "Strength of W0, 0 <= G < 1.", "--g")],
+    nodes: Annotated[str, takes("n", "Gauss nodes of B B^T, 1 to 64; 1 and 2 give symbols.")] = "8",
     times: Annotated[
         str | None,
-        typer.Option(
-            metavar="T1,T2,...",
-            help="Path lengths T of W (not learning times), 0 <= T < T*; by default 11 even ones.",
-        ),
+        takes("T1,T2,...", "Path lengths T of W (not learning times), 0 <= T < T*; by default 11 even ones."),
     ] = None,
-    zhat: Annotated[
-        str | None, typer.Option(metavar="Z", help="A target Z > 0: adds the times tau and ttilde.")
-    ] = None,
+    zhat: Annotated[str | None, takes("Z", "A target Z > 0: adds the times tau and ttilde.")] = None,
     form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, refused, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.options import (
@@ -65,17 +73,14 @@ def expansion(
     context: typer.Context,
     order: Order = None,
     form: Annotated[str, format_option(formula_formats())] = "text",
-    singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
-    ] = "2",
+    singular_values: Annotated[str, takes("R", "How many singular values; s_R starts at tau**(2R-1).")] = "2",
     g0: AtG0 = False,
     alignment: Annotated[
-        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors: rho, or a number from -1 to 1.")
+        str, takes("RHO", "Overlap w.m of the vectors: rho, or a number from -1 to 1.")
     ] = "0",
     train: Train = "W",
     covariance: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="Covariance between networks of A at one time and B at another."),
+        str | None, takes("A,B", "Covariance between networks of A at one time and B at another.")
     ] = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, takes, whole_number
 from derive.commands.check import check_files
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.flow_task import expanded, flow_problems, read_task
@@ -63,12 +63,9 @@ def flow(
     out: Folder = Path("generated"),
     no_write: NoWrite = False,
     check: Check = False,
-    singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values of W - W0, R >= 0.")
-    ] = "2",
+    singular_values: Annotated[str, takes("R", "How many singular values of W - W0, R >= 0.")] = "2",
     network: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="One network, of numpy.savez: W0 and the vectors by name."),
+        Path | None, takes("FILE", "One network, of numpy.savez: W0 and the vectors by name.")
     ] = None,
     named_overlaps: Annotated[
         bool, typer.Option("--named-overlaps", help="Formulas in the overlaps u'Xv of any one network.")
@@ -76,15 +73,9 @@ def flow(
     curve: Annotated[
         bool, typer.Option("--curve", help="Numbers at all times instead of a series; prints only.")
     ] = False,
-    times: Annotated[
-        str | None, typer.Option(metavar="T1,T2,...", help="With --curve: rising times tau.")
-    ] = None,
-    g: Annotated[
-        str | None, typer.Option(metavar="G", help="With --curve: 0 <= g < 1; by default the file's.")
-    ] = None,
-    words: Annotated[
-        str | None, typer.Option(metavar="M", help="With --curve: the most words of a basis [200].")
-    ] = None,
+    times: Annotated[str | None, takes("T1,T2,...", "With --curve: rising times tau.")] = None,
+    g: Annotated[str | None, takes("G", "With --curve: 0 <= g < 1; by default the file's.")] = None,
+    words: Annotated[str | None, takes("M", "With --curve: the most words of a basis [200].")] = None,
 ) -> None:
     """Expand any flow stated in words: your own rule, loss, readout or resolvent, exactly, order by order.
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, real_number, refused
+from derive.command_line import UsageProblem, real_number, refused, takes
 from derive.commands.options import strength_of
 
 if TYPE_CHECKING:
@@ -18,26 +16,19 @@ if TYPE_CHECKING:
     from derive.exact.learning_curve import LearningCurve
     from derive.exact.network_curve import NetworkLearning
 
-Strength = Annotated[str | None, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")]
-Target = Annotated[
-    str | None, typer.Option("--zhat", metavar="Z", help="Target, Z > 0; of a network any but 0.")
-]
+Strength = Annotated[str | None, takes("G", "Strength of W0, 0 <= G < 1.", "--g")]
+Target = Annotated[str | None, takes("Z", "Target, Z > 0; of a network any but 0.", "--zhat")]
 Network = Annotated[
     Path | None,
-    typer.Option(
-        "--network",
-        metavar="FILE",
-        help="One network, numpy.savez(FILE, W0=..., m=..., w=...), instead of the limit; --g then only "
+    takes(
+        "FILE",
+        "One network, numpy.savez(FILE, W0=..., m=..., w=...), instead of the limit; --g then only "
         "sets the scale of ttilde, without it ttilde is tau.",
+        "--network",
     ),
 ]
-Times = Annotated[
-    str | None,
-    typer.Option("--times", metavar="T1,T2,...", help="Effective times ttilde = beta**2 * tau >= 0."),
-]
-Until = Annotated[
-    str | None, typer.Option("--until", metavar="T", help="Evenly spaced ttilde from 0 to T > 0.")
-]
+Times = Annotated[str | None, takes("T1,T2,...", "Effective times ttilde = beta**2 * tau >= 0.", "--times")]
+Until = Annotated[str | None, takes("T", "Evenly spaced ttilde from 0 to T > 0.", "--until")]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, refused, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.data_file import read_json
 from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import AtG0, Columns, Order, Out, Standalone, order_of
@@ -38,7 +46,7 @@ def modes(
     ],
     order: Order = None,
     singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
+        str, takes("R", "How many singular values a mode; s_R starts at tau**(2R-1).")
     ] = "2",
     g0: AtG0 = False,
     form: Annotated[str, format_option(formula_formats())] = "text",

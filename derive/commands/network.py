@@ -15,6 +15,7 @@ from derive.command_line import (
     one_of,
     real_number,
     refused,
+    takes,
     whole_number,
 )
 from derive.commands.deliver import deliver_document, latex_layout
@@ -46,11 +47,10 @@ def network(
         typer.Argument(metavar="[FILE]", help="numpy.savez(FILE, W0=..., m=..., w=...): its numbers."),
     ] = None,
     order: Order = None,
-    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, with FILE.")] = None,
+    zhat: Annotated[str | None, takes("Z", "Target, with FILE.")] = None,
     train: Train = "W",
     singular_values: Annotated[
-        str | None,
-        typer.Option(metavar="R", help="How many singular values, with FILE; s_R needs order 4R-3 [2]."),
+        str | None, takes("R", "How many singular values, with FILE; s_R needs order 4R-3 [2].")
     ] = None,
     form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,

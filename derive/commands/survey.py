@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, real_number, takes, whole_number
 from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.options import Nesterov, Out, momentum_of
 from derive.commands.progress import progress_bar
@@ -22,13 +20,9 @@ MOST_EPOCHS = 10**6
 MOST_POINTS = 10**4
 LARGEST_ORDER = 20  # of the series in delta
 
-Strengths = Annotated[
-    str, typer.Option("--g", metavar="G1,G2,...|LOW:HIGH:COUNT", help="Strengths of W0, 0 <= G < 1.")
-]
-Targets = Annotated[
-    str, typer.Option("--zhat", metavar="Z1,Z2,...|LOW:HIGH:COUNT", help="Targets > 0; ranges are geometric.")
-]
-Fraction = Annotated[str, typer.Option(metavar="F", help="Learned: this fraction of the loss, 0 < F < 1.")]
+Strengths = Annotated[str, takes("G1,G2,...|LOW:HIGH:COUNT", "Strengths of W0, 0 <= G < 1.", "--g")]
+Targets = Annotated[str, takes("Z1,Z2,...|LOW:HIGH:COUNT", "Targets > 0; ranges are geometric.", "--zhat")]
+Fraction = Annotated[str, takes("F", "Learned: this fraction of the loss, 0 < F < 1.")]
 
 
 def radius(
@@ -58,21 +52,16 @@ def learning_times(
     g: Strengths = "0:0.99:34",
     zhat: Targets = "0.1,0.5,1,2,4",
     fraction: Fraction = "0.05",
-    orders: Annotated[
-        str, typer.Option(metavar="K1,K2,...", help="Orders of the series in delta = z/zhat beside it.")
-    ] = "1,3,5",
+    orders: Annotated[str, takes("K1,K2,...", "Orders of the series in delta = z/zhat beside it.")] = "1,3,5",
     momentum: Annotated[
-        str | None,
-        typer.Option(metavar="MU|best", help="Epochs of descent with momentum and without instead."),
+        str | None, takes("MU|best", "Epochs of descent with momentum and without instead.")
     ] = None,
     nesterov: Nesterov = False,
-    multiples: Annotated[
-        str, typer.Option(metavar="F1,F2,...|best", help="Learning rates over eta_c, with --momentum.")
-    ] = "0.1",
+    multiples: Annotated[str, takes("F1,F2,...|best", "Learning rates over eta_c, with --momentum.")] = "0.1",
     size: Annotated[
-        str | None, typer.Option(metavar="N", help="With --momentum: random networks of N neurons beside it.")
+        str | None, takes("N", "With --momentum: random networks of N neurons beside it.")
     ] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
+    seeds: Annotated[str | None, takes("S", "How many networks, with --size; 5.")] = None,
     form: Annotated[str, format_option(curve_formats())] = "text",
     out: Out = None,
 ) -> None:
@@ -89,7 +78,9 @@ def learning_times(
     from derive.write.figures.survey_figures import learning_figure
 
     points, share = _points(g, zhat), real_number("--fraction", fraction, "0 < F < 1", 0, 1)
-    given = sorted({whole_number("--orders", part, 1, LARGEST_ORDER) for part in orders.split(",")})
+    given = sorted({whole_number("--orders", part, 1) for part in orders.split(",")})
+    if given[-1] > LARGEST_ORDER:
+        raise UsageProblem(f"--orders {orders}: allowed are integers from 1 to {LARGEST_ORDER}")
     _survey(
         lambda p: learning_record(p[0], p[1], share, given),
         points,
@@ -140,14 +131,10 @@ def _epochs(
 def stability(
     g: Strengths = "0,0.6,0.8",
     zhat: Targets = "0.25:4:13",
-    multiples: Annotated[
-        str, typer.Option(metavar="F1,F2,...|LOW:HIGH:COUNT", help="Learning rates over eta_c.")
-    ] = "0.5:10:21",
-    epochs: Annotated[str, typer.Option(metavar="E", help="Epochs of descent.")] = "2000",
-    size: Annotated[
-        str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
-    ] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
+    multiples: Annotated[str, takes("F1,F2,...|LOW:HIGH:COUNT", "Learning rates over eta_c.")] = "0.5:10:21",
+    epochs: Annotated[str, takes("E", "Epochs of descent.")] = "2000",
+    size: Annotated[str | None, takes("N", "Random networks of N neurons instead of the limit.")] = None,
+    seeds: Annotated[str | None, takes("S", "How many networks, with --size; 5.")] = None,
     form: Annotated[str, format_option(curve_formats())] = "text",
     out: Out = None,
 ) -> None:

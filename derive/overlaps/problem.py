@@ -87,6 +87,11 @@ class OverlapProblem:
         ends = np.cumsum((0, *self.counts)).tolist()
         return {letter: slice(ends[i], ends[i + 1]) for i, letter in enumerate(LETTERS)}
 
+    @property
+    def sides(self) -> tuple[slice, slice, slice]:
+        """The columns of Z, those of V, and those of M and U, which the activity is made of."""
+        return self.blocks["z"], self.blocks["v"], slice(self.blocks["m"].start, self.blocks["u"].stop)
+
     @cached_property
     def learns(self) -> tuple[bool, ...]:
         """For every column of X, whether it learns."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from derive.command_line import UsageProblem, real_number, refused, whole_number
+from derive.command_line import UsageProblem, real_number, refused, takes, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
 from verify.commands.overlap_options import FIGURE_FORMATS, Quick, TaskName, checked, prepare
 from verify.commands.reporting import report
@@ -22,16 +20,12 @@ def closure(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "erf",
     task_name: TaskName = "filter",
-    sizes: Annotated[
-        str, typer.Option(metavar="N1,N2,...", help="Sizes of the real networks.")
-    ] = "1024,4096,16384,65536",
-    seeds: Annotated[
-        str, typer.Option(metavar="S", help="Networks of the largest size; of size N as 1/sqrt(N) more.")
-    ] = "4",
-    learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.02",
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 100.")] = None,
+    sizes: Annotated[str, takes("N1,N2,...", "Sizes of the real networks.")] = "1024,4096,16384,65536",
+    seeds: Annotated[str, takes("S", "Networks of the largest size; of size N as 1/sqrt(N) more.")] = "4",
+    learning_rate: Annotated[str, takes("LR", "Of the overlaps.")] = "0.02",
+    epochs: Annotated[str | None, takes("E", "Epochs; 300, with --quick 100.")] = None,
     amplitude: Annotated[
-        str | None, typer.Option(metavar="A", help="Size of the target; 1.2, flip-flop and decision 0.5.")
+        str | None, takes("A", "Size of the target; 1.2, flip-flop and decision 0.5.")
     ] = None,
     out: Out = Path("figures"),
     quick: Quick = False,

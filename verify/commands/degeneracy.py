@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from derive.command_line import refused, whole_number
+from derive.command_line import refused, takes, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
 from derive.options_in_use import Counts, in_use
 from verify.commands.overlap_options import FIGURE_FORMATS, Quick, TaskName, checked, prepare
@@ -25,9 +23,9 @@ def degeneracy(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "linear",
     task_name: TaskName = "filter",
-    size: Annotated[str | None, typer.Option(metavar="N", help="Neurons; 500, nonlinear 2000.")] = None,
-    learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.01",
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 60.")] = None,
+    size: Annotated[str | None, takes("N", "Neurons; 500, nonlinear 2000.")] = None,
+    learning_rate: Annotated[str, takes("LR", "Of the overlaps.")] = "0.01",
+    epochs: Annotated[str | None, takes("E", "Epochs; 300, with --quick 60.")] = None,
     out: Out = Path("figures"),
     quick: Quick = False,
     form: Form = "text",

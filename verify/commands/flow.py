@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, whole_number
+from derive.command_line import UsageProblem, one_of, takes, whole_number
 from derive.commands.options import strength_of
 from verify.commands.simulation_options import FORMATS, Form, Order, Out, Quick, Seeds
 from verify.extras import need_extra
@@ -20,12 +20,8 @@ LARGEST_ORDER = 20
 def flow(
     task: Annotated[Path, typer.Argument(metavar="TASK.toml", help="The flow, as derive flow reads it.")],
     order: Order = "5",
-    size: Annotated[
-        str | None, typer.Option(metavar="N", help="Neurons of the networks drawn; 256, with --quick 96.")
-    ] = None,
-    g: Annotated[
-        str | None, typer.Option(metavar="G", help="Strength of W0, 0 <= g < 1; by default the file's.")
-    ] = None,
+    size: Annotated[str | None, takes("N", "Neurons of the networks drawn; 256, with --quick 96.")] = None,
+    g: Annotated[str | None, takes("G", "Strength of W0, 0 <= g < 1; by default the file's.")] = None,
     seeds: Seeds = None,
     quick: Quick = False,
     out: Out = Path("figures"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, real_number, refused, whole_number
+from derive.command_line import UsageProblem, real_number, refused, takes, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
 from verify.commands.overlap_options import FIGURE_FORMATS, TaskName, checked, prepare
 from verify.commands.reporting import report
@@ -22,15 +20,11 @@ def memory(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "linear",
     task_name: TaskName = "filter",
-    sequence: Annotated[
-        str, typer.Option(metavar="TASKS", help="Tasks in order, letters A to D, e.g. ABA or ABABA.")
-    ] = "ABA",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons of the real networks.")] = "100",
-    learning_rate: Annotated[
-        str, typer.Option(metavar="LR", help="Largest of three rates of descent.")
-    ] = "0.01",
-    duration: Annotated[str, typer.Option(metavar="TAU", help="Learning time of a task.")] = "30",
-    noise: Annotated[str, typer.Option(metavar="S", help="Gradient noise, relative to its size.")] = "0.1",
+    sequence: Annotated[str, takes("TASKS", "Tasks in order, letters A to D, e.g. ABA or ABABA.")] = "ABA",
+    size: Annotated[str, takes("N", "Neurons of the real networks.")] = "100",
+    learning_rate: Annotated[str, takes("LR", "Largest of three rates of descent.")] = "0.01",
+    duration: Annotated[str, takes("TAU", "Learning time of a task.")] = "30",
+    noise: Annotated[str, takes("S", "Gradient noise, relative to its size.")] = "0.1",
     out: Out = Path("figures"),
     form: Form = "text",
 ) -> None:
@@ -53,7 +47,9 @@ def memory(
     from verify.progress import progress_bars
 
     with progress_bars() as progress, refused(kinds=(ValueError, ArithmeticError)):
-        result = compute(problem, sequence, count, rate, time, level, progress("learning", 8))
+        result = compute(
+            problem, sequence, count, rate, time, level, progress("learning", 5 + 3 * len(sequence))
+        )
     pictures = Pictures(
         out, f"memory_rank_{problem.rank}_{sequence}", FIGURE_FORMATS, lambda: memory_figure(result)
     )

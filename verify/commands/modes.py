@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import one_of, whole_number
+from derive.command_line import one_of, takes, whole_number
 from derive.commands.options import Momentum, Nesterov, momentum_of, strength_of
 from derive.options_in_use import NESTEROV, in_use
 from verify.commands.simulation_options import FORMATS, Epochs, Form, Order, Quick, Seeds, Strength
@@ -22,7 +22,7 @@ def modes(
         Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")
     ],
     order: Order = "5",
-    size: Annotated[str | None, typer.Option(metavar="N", help="Neurons; 512, with --quick 192.")] = None,
+    size: Annotated[str | None, takes("N", "Neurons; 512, with --quick 192.")] = None,
     g: Strength = "0.6",
     seeds: Seeds = None,
     epochs: Epochs = None,
@@ -30,14 +30,9 @@ def modes(
     nesterov: Nesterov = False,
     module: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE.py",
-            help="What derive modes printed, executed; by default generated/modes_order_K.py.",
-        ),
+        takes("FILE.py", "What derive modes printed, executed; by default generated/modes_order_K.py."),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure modes.png.")] = Path(
-        "figures"
-    ),
+    out: Annotated[Path, takes("DIR", "Folder for the figure modes.png.")] = Path("figures"),
     quick: Quick = False,
     form: Form = "text",
 ) -> None:

@@ -6,21 +6,19 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, takes, whole_number
 from verify.commands.simulation_options import FORMATS, Form, Out
 from verify.comparison.request import check_step
 from verify.extras import need_extra
 
 
 def outliers(
-    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 < g < 1.")] = "0.5",
-    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "2",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "400",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
-    epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
-    until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
+    g: Annotated[str, takes("G", "Strength of W0, 0 < g < 1.")] = "0.5",
+    zhat: Annotated[str, takes("Z", "Target of the readout, zhat > 0.")] = "2",
+    size: Annotated[str, takes("N", "Neurons.")] = "400",
+    seeds: Annotated[str, takes("S", "Networks trained, at least 2.")] = "5",
+    epochs: Annotated[str, takes("E", "Steps of gradient descent.")] = "240",
+    until: Annotated[str, takes("T", "Last effective time ttilde.")] = "0.5",
     out: Out = Path("figures"),
     form: Form = "text",
 ) -> None:

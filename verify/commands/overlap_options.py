@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, takes, whole_number
 from derive.commands.overlap_space.options import NONLINEARITY_NAMES
 from verify.commands.simulation_options import FORMATS
 from verify.extras import need_extra
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FIGURE_FORMATS = ("png", "svg")
 TASK_NAMES = ("filter", "flip-flop", "decision")
-TaskName = Annotated[str, typer.Option("--task", metavar="|".join(TASK_NAMES), help="What is learned.")]
+TaskName = Annotated[str, takes("|".join(TASK_NAMES), "What is learned.", "--task")]
 Quick = Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer epochs.")]
 
 

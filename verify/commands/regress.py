@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of
+from derive.command_line import UsageProblem, one_of, takes
 from derive.options_in_use import Counts, in_use
 from verify.commands.simulation_options import FORMATS, Form
 
@@ -21,7 +21,7 @@ def regress(
         ),
     ] = None,
     generated: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder whose order_K.py are tried where no module is named.")
+        Path, takes("DIR", "Folder whose order_K.py are tried where no module is named.")
     ] = Path("generated"),
     quick: Annotated[bool, typer.Option("--quick", help="Two points (g, zhat), small networks.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Twelve points, N to 2048 (the default).")] = False,

@@ -6,15 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.command_line import UsageProblem, refused
+from derive.command_line import UsageProblem, refused, whole_number
 from derive.commands.overlap_space.start import read
 
 if TYPE_CHECKING:
     from derive.document.model import Document
 
 
-def series_of(path: Path | None, order: int, decay: str | None, amplitude: str, frequency: str) -> Document:
+def series_of(path: Path | None, series: str, decay: str | None, amplitude: str, frequency: str) -> Document:
     """The document of the series. Raises UsageProblem."""
+    order = whole_number("--series", series, 0)
     if path is None or decay is None:
         raise UsageProblem(f"--series {order}: allowed with --evolve and --decay")
     initial = read(path, "--evolve")

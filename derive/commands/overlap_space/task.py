@@ -66,7 +66,9 @@ def read_batches(problem: OverlapProblem, options: TaskOptions, seed: int) -> tu
         samples = _samples(problem, options, dt, steps)
         return one_task(impulse_task(dt, samples)), samples
     if options.decay is not None or options.target is not None:
-        raise UsageProblem("--evolve: allowed is exactly one of --decay, --target and --teacher, or --task")
+        raise UsageProblem(
+            "--evolve and --start: allowed is exactly one of --decay, --target and --teacher, or --task"
+        )
     if options.sampling != SAMPLINGS[0]:
         raise UsageProblem(f"--sampling {options.sampling}: allowed with --decay only")
     if options.task.endswith(".npz"):
@@ -78,7 +80,9 @@ def read_batches(problem: OverlapProblem, options: TaskOptions, seed: int) -> tu
 def _samples(problem: OverlapProblem, options: TaskOptions, dt: float, steps: int | None) -> Any:
     """The samples y*_n of a filter, shape (T, outputs, inputs)."""
     if sum(given is not None for given in (options.decay, options.target, options.teacher)) != 1:
-        raise UsageProblem("--evolve: allowed is exactly one of --decay, --target and --teacher, or --task")
+        raise UsageProblem(
+            "--evolve and --start: allowed is exactly one of --decay, --target and --teacher, or --task"
+        )
     import numpy as np
 
     from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target

@@ -48,10 +48,10 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     axes[0].plot(t, task.targets[0, :, 0], color=BLACK, lw=3, alpha=0.3, label="target")
     for weights, colour, label in ((X, ORANGE, "before"), (learned, BLUE, "after")):
         axes[0].plot(t, response(problem, weights, task)[0, :, 0], color=colour, label=label)
-    axes[0].legend(frameon=False)
+    axes[0].legend()
     axes[1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5, label="network")
     axes[1].semilogy(exact.loss, color=BLACK, lw=0.8, label="exact map")
-    axes[1].legend(frameon=False)
+    axes[1].legend()
     visible = visible_overlaps(problem)
     colours = {axis: cycle(CYCLE) for axis in axes}
     for name, pair in problem.pairs.items():

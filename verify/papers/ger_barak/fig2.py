@@ -79,7 +79,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[1, 2].plot(trained[k].loss, color=colour, lw=4, alpha=0.5)
         axes[1, 2].plot(theory[k].loss, "--", color=BLACK, lw=0.8)
     axes[0, 0].set_xticks(position + 0.2, names, rotation=90)
-    axes[0, 0].legend(frameon=False)
+    axes[0, 0].legend()
     titles = ("overlaps", "$h_{10}$", "output", "output, noise on $h$", "output, 300 epochs later", "loss")
     for index, (axis, title) in enumerate(zip(axes.ravel(), titles, strict=True)):
         letter(axis, index)

@@ -27,7 +27,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         shade(axis, plan)
         axis.set(xlabel="epoch", ylabel="overlap")
         axis.set_ylim(top=1.3 * axis.get_ylim()[1])
-        axis.legend(frameon=False, ncols=3, loc="upper right")
+        axis.legend(ncols=3, loc="upper right")
         letter(axis, index)
 
     def change(phase: int, names: Any) -> float:

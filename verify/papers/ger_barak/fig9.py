@@ -25,7 +25,7 @@ from verify.papers.ger_barak.twins import (
     groups,
     learn_twins,
 )
-from verify.papers.style import BLUE, ORANGE, WIDTH, letter
+from verify.papers.style import BLUE, ORANGE, WIDTH, letters
 
 SHORT_EPOCHS, SHORT_TRIALS, NODES, SIZE = 500, 16, 4, 600
 
@@ -83,8 +83,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[1, column].set_xticks(range(len(names)), names)
         axes[1, column].axvline(len(groups()["visible"]) - 0.5, color="0.7", lw=0.8)
         axes[1, column].set_ylabel(("overlaps after A (blue) or B", "overlaps after C")[column])
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index)
+    letters(axes)
     last = {"A": twins.first[-50:, :PAIRS], "B": twins.first[-50:, PAIRS:], "C": twins.second[-50:]}
 
     def apart(stage: int, group: str) -> float:
