@@ -89,7 +89,7 @@ def test_printed():
 
 @pytest.mark.parametrize(("g", "zhat", "train"), [(0.6, 0.5, "W"), (0.3, 1.0, "W,m,w")])
 def test_time_to_learn_follows_from_the_readout(g, zhat, train):
-    """x + z' dt + z'' dt^2/2 + dz' dt = 0, x = dz(t) - q dz(0), q^2 of the loss left at t; z' = (zhat - z) h."""
+    """x + z' dt + z'' dt^2/2 + dz' dt = 0, x = dz(t) - q dz(0), q^2 of the loss left; z' = (zhat - z) h."""
     unit, q = (1 - g * g) ** 2, 0.05**0.5
     at = limit.learning_curve(g, zhat, train=train).time_to(0.05) / unit
     step = 1e-4 * at
