@@ -7,7 +7,7 @@
   batches), the outliers of a full W, networks trained on every task by every optimizer, their measures;
 - what a recorded graph does for a training and for `unrolled`: the same code with and without;
 - 40 networks of N = 256 an epoch of flip-flop (aim: 25 ms on an H100), one network, memory against what
-  `verify task` counts with;
+  `verify task` counts with; the same within `train`, which draws fresh trials on the processor meanwhile;
 - `unrolled` at N = 1024, outliers at N = 4096, a run without a factorisation: GPU against a core.
 
 Exits 1 where numbers disagree. Times are no checks: "aim" says what was asked for.
@@ -36,6 +36,7 @@ from verify.simulators import readouts as readouts_module  # noqa: E402
 from verify.simulators.outliers_of_matrix import outliers_of_matrix  # noqa: E402
 from verify.simulators.run import outlier_edge  # noqa: E402
 from verify.training import TASKS, train  # noqa: E402
+from verify.training.batches import BLOCK  # noqa: E402
 from verify.training.group import TrainingGroup, network_bytes  # noqa: E402
 from verify.training.measures import measure  # noqa: E402
 from verify.training.networks import Identity  # noqa: E402
@@ -184,6 +185,21 @@ def graphs(table: Table, sizes: Sizes, device: str) -> None:
         print(f"memory a network: {used:.1f} MB at the peak, {counted:.1f} MB counted", flush=True)
 
 
+def whole_epochs(table: Table, sizes: Sizes, device: str) -> None:
+    """Epochs with all that belongs to them, from two lengths of a training."""
+    taken = [
+        seconds(
+            lambda e=epochs: train(
+                TASKS["flip-flop"], sizes.neurons, (0.9,), range(sizes.networks), device=device, epochs=e
+            ),
+            device,
+            1,
+        )
+        for epochs in (BLOCK, 3 * BLOCK)
+    ]
+    table.times("an epoch of the same within a training", whole=(taken[1] - taken[0]) / (2 * BLOCK))
+
+
 def unrolled(table: Table, sizes: Sizes, device: str) -> None:
     """Seconds an epoch from two lengths of a run, so that set-up and outliers are left out."""
 
@@ -241,7 +257,7 @@ def main() -> int:
     name = "the processor" if asked.device == "cpu" else torch.cuda.get_device_name(asked.device)
     print(f"{name} against one core, torch {torch.__version__}")
     table, sizes, begin = Table(), TINY if asked.tiny else FULL, time.perf_counter()
-    for part in (simulators_agree, training_agrees, graphs, unrolled, outliers, matrix_free):
+    for part in (simulators_agree, training_agrees, graphs, whole_epochs, unrolled, outliers, matrix_free):
         part(table, sizes, asked.device)
     print(f"{table.wrong} disagreements; {time.perf_counter() - begin:.0f} s in all")
     return int(table.wrong > 0)

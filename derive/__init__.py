@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from derive.radius.trust import checked as checked
     from derive.series.series import Series as Series
     from derive.series.symbols import beta as beta
+    from derive.series.symbols import g as g
     from derive.series.symbols import lam as lam
     from derive.series.symbols import rho as rho
     from derive.series.symbols import tau as tau
@@ -60,55 +61,43 @@ if TYPE_CHECKING:
     from derive.words.words import OuterProduct as OuterProduct
     from derive.words.words import Word as Word
 
-_MODULES = {
-    "chain_moment": "words.moments",
-    "closed_form": "exact.closed_form.solution",
-    "Series": "series.series",
-    "beta": "series.symbols",
-    "lam": "series.symbols",
-    "rho": "series.symbols",
-    "tau": "series.symbols",
-    "zhat": "series.symbols",
-    "moment": "words.phi",
-    "OuterProduct": "words.words",
-    "Word": "words.words",
-    "Expansion": "tasks.expansion",
-    "as_flow": "tasks.as_flow",
-    "expand": "tasks.expand",
-    "Ensemble": "flow.statement.task",
-    "Flow": "flow.statement.task",
-    "FlowExpansion": "tasks.flow_expansion",
-    "FlowInstance": "flow.given.network",
-    "read_flow": "flow.statement.task_file",
-    "gradient_flow": "exact.gradient_flow",
-    "Instance": "flow.instance",
-    "chain_series": "observables.instance_series",
-    "instance_series": "observables.instance_series",
-    "LearningEnd": "observables.learning_end",
-    "leading_singular_value": "observables.leading_singular_value",
-    "limit_network": "exact.limit_network",
-    "MatrixExpansion": "tasks.modes",
-    "MatrixTask": "tasks.modes",
-    "network_outliers": "exact.network_outliers",
-    "OutlierEquation": "observables.outlier_equation",
-    "chain_outliers": "exact.outliers",
-    "instance_outliers": "exact.outliers",
-    "outliers": "exact.outliers",
-    "overlap_formula": "observables.overlap_formula",
-    "overlap_values": "observables.overlap_formula",
-    "FixedPointTask": "flow.fixed_point_task",
-    "scaling_function": "observables.scaling_function",
-    "universal": "observables.scaling_function",
-    "OutsideRadius": "radius.trust",
-    "checked": "radius.trust",
-    "descent_curve": "overlaps.descent",
-    "flow_curve": "overlaps.descent",
-    "gram_flow": "overlaps.gram_flow",
-    "learning_series": "overlaps.learning_series",
-    "OverlapProblem": "overlaps.problem",
-    "sample_network": "overlaps.sampling",
+_NAMES = {
+    "exact.closed_form.solution": "closed_form",
+    "exact.gradient_flow": "gradient_flow",
+    "exact.limit_network": "limit_network",
+    "exact.network_outliers": "network_outliers",
+    "exact.outliers": "chain_outliers instance_outliers outliers",
+    "flow.fixed_point_task": "FixedPointTask",
+    "flow.given.network": "FlowInstance",
+    "flow.instance": "Instance",
+    "flow.statement.task": "Ensemble Flow",
+    "flow.statement.task_file": "read_flow",
+    "observables.instance_series": "chain_series instance_series",
+    "observables.leading_singular_value": "leading_singular_value",
+    "observables.learning_end": "LearningEnd",
+    "observables.outlier_equation": "OutlierEquation",
+    "observables.overlap_formula": "overlap_formula overlap_values",
+    "observables.scaling_function": "scaling_function universal",
+    "overlaps.descent": "descent_curve flow_curve",
+    "overlaps.gram_flow": "gram_flow",
+    "overlaps.learning_series": "learning_series",
+    "overlaps.problem": "OverlapProblem",
+    "overlaps.sampling": "sample_network",
+    "radius.trust": "OutsideRadius checked",
+    "series.series": "Series",
+    "series.symbols": "beta g lam rho tau zhat",
+    "tasks.as_flow": "as_flow",
+    "tasks.expand": "expand",
+    "tasks.expansion": "Expansion",
+    "tasks.flow_expansion": "FlowExpansion",
+    "tasks.modes": "MatrixExpansion MatrixTask",
+    "words.moments": "chain_moment",
+    "words.phi": "moment",
+    "words.words": "OuterProduct Word",
 }
+"""By module, the public names in it."""
 
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 _NAMESPACES = ("limit",)
 
 __version__ = "0.1.0"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -25,7 +25,7 @@ GROUPS = {
     "Overlap space": ("overlap",),
     "In a browser": ("explore",),
 }
-COMMANDS = {
+COMMANDS: dict[str, str | Callable[..., None]] = {
     "curve": "curve",
     "flow": "flow",
     "closed-form": "closed_form",
@@ -39,7 +39,7 @@ COMMANDS = {
     "overlap": "overlap",
     "explore": "explore",
 }
-"""The file in `derive.commands` of each command, which is a function of the command's name."""
+"""The file in `derive.commands` of each command, a function of the command's name; or the function itself."""
 OF_ALL = {"--help", "--check", "--install-completion", "--show-completion"}
 """Options that tell of every command, or run it."""
 
@@ -52,9 +52,16 @@ def application(commands: tuple[str, ...]) -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(expansion)
     for name in commands:
-        module = import_module(f"derive.commands.{COMMANDS[name]}")
-        app.command(name)(getattr(module, name.replace("-", "_")))
+        app.command(name)(_function(name))
     return app
+
+
+def _function(name: str) -> Callable[..., None]:
+    found = COMMANDS[name]
+    if not isinstance(found, str):
+        return found
+    function: Callable[..., None] = getattr(import_module(f"derive.commands.{found}"), name.replace("-", "_"))
+    return function
 
 
 def meant(words: Sequence[str]) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """What the commands ``derive`` and ``verify`` share: reading values, and one-line errors.
 
-Exit status: 0 done; 1 a check failed; 2 the request makes no sense; 130 interrupted.
+Exit status: 0 done; 1 a check failed; 2 the request makes no sense; 130 interrupted; 143
+terminated by SIGTERM, as a batch system ends a job: all that runs is closed, as by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +23,13 @@ from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
-TermsPerLine = Annotated[
-    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
-]
+
+def takes(metavar: str, meaning: str, *names: str) -> Any:
+    """An option that takes a value: what stands for it in the help, and what it means."""
+    return typer.Option(*names, metavar=metavar, help=meaning)
+
+
+TermsPerLine = Annotated[str, takes("T", "Terms on a line of the LaTeX formulas.", "--terms-per-line")]
 
 
 NEAREST, FARTHEST = 1e-15, 1e15
@@ -69,8 +76,10 @@ def run(app: typer.Typer, name: str) -> NoReturn:
     environment, what is not a `UsageProblem` or a complaint of the option parser is raised.
     """
     prepare_streams()
+    received: list[int] = []
     try:
-        status = _status(_parser(app), name)
+        with _terminable(received):
+            status = _status(_parser(app), name)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has gone: nothing is left to say
         status = 0
@@ -79,9 +88,30 @@ def run(app: typer.Typer, name: str) -> NoReturn:
             raise
         status = _complain(name, _line(problem))
     if status == INTERRUPTED:
-        _complain(name, "interrupted")
+        _complain(name, "terminated" if received else "interrupted")
+        status = 128 + received[0] if received else INTERRUPTED
     drop_output()
     sys.exit(status)
+
+
+@contextmanager
+def _terminable(received: list[int]) -> Iterator[None]:
+    """SIGTERM is put into the list, and interrupts; where it means something already, it keeps that."""
+
+    def stop(number: int, _: Any) -> NoReturn:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread() or (
+        signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @cache
@@ -169,15 +199,31 @@ def reason(problem: Exception) -> str:
     return f"the numbers given lead out of the range of numbers ({said}); allowed are others"
 
 
-def whole_number(option: str, text: str, minimum: int) -> int:
-    """An integer of at least ``minimum`` from the text of an option."""
+@contextmanager
+def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Errors inside are a request refused, in their own words behind ``before``. Raises UsageProblem."""
+    try:
+        yield
+    except kinds as problem:
+        raise UsageProblem(f"{before}{problem}") from None
+
+
+def refuse(*cases: tuple[object, str]) -> None:
+    """UsageProblem with the line of the first case that holds."""
+    for holds, line in cases:
+        if holds:
+            raise UsageProblem(line)
+
+
+def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:
+    """An integer from ``minimum`` to ``most``, by default that of `LARGEST`, from the text of an option."""
     try:
         value = whole(text)
     except ValueError:
         value = minimum - 1
     if value < minimum:
         raise UsageProblem(f"{option} {text}: allowed are integers >= {minimum}")
-    most = LARGEST.get(option, 10**9)
+    most = most or LARGEST.get(option, 10**9)
     if value > most:
         raise UsageProblem(f"{option} {text}: allowed are integers from {minimum} to {most}")
     if option == "--size":
@@ -198,16 +244,18 @@ def check_memory(what: str, wanted: float) -> None:
         )
 
 
-def real_number(option: str, text: str, allowed: str, low: float, high: float = math.inf) -> float:
+def real_number(
+    option: str, text: str, allowed: str, low: float, high: float = math.inf, *, from_low: bool = False
+) -> float:
     """A finite number with low < value < high from the text of an option; ``allowed`` says so.
 
-    It is 0 or of a size from `NEAREST` to `FARTHEST`.
+    With ``from_low`` it may be ``low`` itself. It is 0 or of a size from `NEAREST` to `FARTHEST`.
     """
     try:
         value = float(rational(text))
     except (ValueError, OverflowError):
         value = math.nan
-    if not (math.isfinite(value) and low < value < high):
+    if not (math.isfinite(value) and (low < value or (from_low and value == low)) and value < high):
         raise UsageProblem(f"{option} {text}: allowed is {allowed}")
     if value and not NEAREST <= abs(value) <= FARTHEST:
         raise UsageProblem(

@@ -6,6 +6,7 @@ below; a name that no longer breaks it must go from there.
 """
 
 import ast
+import re
 from collections import Counter
 from functools import cache
 
@@ -15,8 +16,8 @@ from project import ROOT
 PACKAGES = ("derive", "verify")
 LONGEST_FILE, FULLEST_FOLDER = 300, 22
 
-EVERYWHERE = {"command_help", "command_line", "jupyter", "options_in_use", "streams"}
-"""What every room may import: the errors and options of a command line, and how Jupyter shows things."""
+EVERYWHERE = {"arrays", "command_help", "command_line", "jupyter", "options_in_use", "streams"}
+"""What every room may import: the type of arrays, errors and options of a command line, Jupyter."""
 
 BELOW = {
     "reading": (),
@@ -203,3 +204,28 @@ def test_no_class_name_stands_twice():
 
 def test_every_module_says_what_it_is():
     assert [name for name, tree in sources().items() if not ast.get_docstring(tree)] == []
+
+
+def test_no_docstring_is_glued_of_pieces():
+    """A text that was cut like code keeps the quotes of the cut."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    texts = (
+        ast.get_docstring(n) or ""
+        for t in sources().values()
+        for n in ast.walk(t)
+        if isinstance(n, documented)
+    )
+    assert [text for text in texts if re.search(r' "\n\s*"', text)] == []
+
+
+def test_no_assertion_does_anything():
+    """``python -O`` leaves assertions out: what one works out must not be needed."""
+    calls = [
+        f"{name}:{node.lineno}"
+        for name, tree in sources().items()
+        for assertion in ast.walk(tree)
+        if isinstance(assertion, ast.Assert)
+        for node in ast.walk(assertion.test)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in ("isinstance", "known.keys")
+    ]
+    assert calls == []

@@ -125,9 +125,9 @@ def run_again(group: Any, words: Sequence[str], folder: Path, yes: bool = False)
 
 def _prepare(command: Any, context: Any, folder: Path, yes: bool) -> None:
     """Only formats that have headers; inputs where they lie; --yes as the check has it."""
-    from derive.write.header import COMMENTS
+    from derive.write.writers import headed_formats
 
-    if context.params.get("form") not in COMMENTS:
+    if context.params.get("form") not in headed_formats():
         raise NotMade("is not what would be written now: its header names no format")
     if "yes" in context.params:
         context.params["yes"] = yes

@@ -55,10 +55,10 @@ def collecting() -> Iterator[Collected]:
         _collected.reset(token)
 
 
-def picture_needs_file(form: str, out: Path | None) -> None:
+def picture_needs_file(form: str, out: Path | None, example: str = "picture.png") -> None:
     """UsageProblem for a picture that would go to the standard output."""
     if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out picture.png")
+        raise UsageProblem(f"--format png needs --out FILE, e.g. --out {example}")
 
 
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
@@ -73,11 +73,11 @@ def rendered(document: Document, form: str, layout: Layout | None = None) -> str
     from derive.write.finite import NotFinite, check_finite
     from derive.write.header import Unprintable
     from derive.write.missing import MissingPlot
-    from derive.write.writers import WRITERS
+    from derive.write.writers import written
 
     try:
         check_finite(document, form)
-        return WRITERS[form](document, layout or Layout())
+        return written(document, form, layout or Layout())
     except NotFinite:
         raise
     except (Unprintable, MissingPlot) as problem:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, refused
 from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.options_in_use import LATEX, in_use
-from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.words.letters import Letter
 
 MOST_LETTERS, MOST_WORK = 200, 40  # seconds; 12 letters of 4 points take one
-FORMATS = ("text", "json", "latex", *LANGUAGES)
 
 
 @in_use(LATEX)
@@ -26,10 +25,7 @@ def moment(
     word: Annotated[
         str, typer.Argument(metavar="WORD", help="Letters B, B', B[l], B[l]' separated by spaces.")
     ],
-    form: Annotated[
-        str,
-        format_option(FORMATS),
-    ] = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -43,12 +39,10 @@ def moment(
     """
     from derive.words.letters import parse_word, points
 
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
-    try:
+    with refused():
         letters = parse_word(word)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
     different = len(points(letters))
     if len(letters) * (different - 1) > MOST_WORK or len(letters) > MOST_LETTERS:
         raise UsageProblem(
@@ -63,8 +57,6 @@ def _document(letters: tuple[Letter, ...]) -> Document:
     from derive.write.code.languages import in_languages
     from derive.write.modules.moment import moment_module
 
-    try:
+    with refused():
         document = moment_document(letters)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
     return replace(document, modules=in_languages(lambda language, header: moment_module(letters, header)))

@@ -42,7 +42,7 @@ def flow_document(expansion: FlowExpansion, file: str) -> Document:
     options = ("--named-overlaps",) if named else ()
     where = "any one network" if named else "N -> infinity"
     return Document(
-        ("flow", file, "--order", str(expansion.order), *_counted(expansion.singular_values), *options),
+        ("flow", file, "--order", str(expansion.order), *_counted(expansion.singular_value_count), *options),
         f"flow_{data_stem(file, content)}_order_{expansion.order}" + "_overlaps" * named,
         f"{flow.title or Path(file).stem}, {where}: expansion through tau**{expansion.order}",
         (*_readouts(expansion), *_observables(expansion), *_motion(expansion)),
@@ -155,7 +155,7 @@ def _readouts(expansion: FlowExpansion) -> list[Section]:
 
 def _absent(expansion: FlowExpansion) -> list[Section]:
     """Which observables have no series, and why; stand-ins for others go without saying."""
-    whole = [o.name for o in flow_observables(expansion.flow.meaning, expansion.singular_values)]
+    whole = [o.name for o in flow_observables(expansion.flow.meaning, expansion.singular_value_count)]
     lines = [f"  {name}: {expansion.absent[name]}" for name in whole if name in expansion.absent]
     return [Section((Lines(lambda: lines),), ("Without a series of its own:",))] if lines else []
 
@@ -163,7 +163,7 @@ def _absent(expansion: FlowExpansion) -> list[Section]:
 def _observables(expansion: FlowExpansion) -> list[Section]:
     """What the registry reads off, and W at g = 0."""
     sections = []
-    for observable in flow_observables(expansion.flow.meaning, expansion.singular_values):
+    for observable in flow_observables(expansion.flow.meaning, expansion.singular_value_count):
         series = expansion.observables.get(observable.name)
         if series is not None:
             label = observable.name.replace("_", "-")

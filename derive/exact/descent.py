@@ -23,14 +23,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.learning_curve import singular_values
 from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
-
-Array = NDArray[np.float64]
+from derive.reading.fields import Brief
 
 
 def fastest_at_minimum(sharpness: float, learning_rate: float) -> float:
@@ -46,8 +45,8 @@ def fastest_at_minimum(sharpness: float, learning_rate: float) -> float:
     return float((1 - step**0.5) ** 2)
 
 
-@dataclass(frozen=True, eq=False)
-class DescentCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class DescentCurve(Brief):
     """Gradient descent, entry 0 before learning. E = number of epochs run + 1.
 
     ``readout`` (E,), ``sharpness`` (E,): h = dz/ds;  ``crossings``: epochs at whose end an outlier

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.instance import Instance
 from derive.reading.arguments import of_kind, rising_times, target
+from derive.reading.fields import Brief
 
-Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class FlowCurve:
+@dataclass(frozen=True, repr=False)
+class FlowCurve(Brief):
     """A learning curve: times ``tau`` and readout, shape (T,); ``change`` = W - W0, shape (T, N, N).
 
     ``input_change`` and ``readout_change`` are those of m and w, shape (T, N).

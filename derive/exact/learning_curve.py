@@ -18,20 +18,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
+from derive.arrays import Array
 from derive.exact.learning_path import LearningPath, Segment
 from derive.exact.time_integral import PiecewiseIntegral
+from derive.reading.fields import Brief
 from derive.series.scalar_series import evaluate
-
-Array = NDArray[np.float64]
 
 NEWTON_STEPS = 50
 GRID = 48  # places from which Newton's method starts
 
 
-@dataclass(frozen=True, eq=False)
-class LearningCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class LearningCurve(Brief):
     """Gradient flow towards ``zhat`` along a path. Times are learning times tau >= 0.
 
     Raises ValueError where zhat does not lie beyond z(0) in the path's direction.
@@ -62,7 +62,7 @@ class LearningCurve:
         """eta_c = 2/h_e, the linear stability limit of gradient descent at the end of learning."""
         return 2 / self.sharpness
 
-    def time(self, T: Array) -> Array:
+    def time(self, T: ArrayLike) -> Array:
         """tau at every 0 <= T < T_e."""
         T = np.asarray(T, dtype=float)
         return self._time(T, -np.log1p(-T / self.length))
@@ -75,7 +75,7 @@ class LearningCurve:
         readout = self.zhat - np.sqrt(fraction) * (self.zhat - start)
         return float(self.time(np.array(self.path.length_at(float(readout)))))
 
-    def position(self, tau: Array) -> tuple[Array, Array]:
+    def position(self, tau: ArrayLike) -> tuple[Array, Array]:
         """T and T_e - T at every learning time tau >= 0 (the second to full relative accuracy)."""
         tau = np.asarray(tau, dtype=float)
         tau_unit = 1 / self.sharpness
@@ -118,7 +118,7 @@ class LearningCurve:
         T = self.length * (1 - rest)
         return self._time(T, -np.log(rest)), self.error_at(T, self.length * rest)
 
-    def error(self, tau: Array) -> Array:
+    def error(self, tau: ArrayLike) -> Array:
         """zhat - z at every tau, to full relative accuracy however late."""
         return self.error_at(*self.position(tau))
 
@@ -128,24 +128,24 @@ class LearningCurve:
         near = rest * evaluate(self._quotient, T - self._last.origin)
         return np.where(self._last.start > T, self.zhat - N / D, near / D)
 
-    def readout(self, tau: Array) -> Array:
+    def readout(self, tau: ArrayLike) -> Array:
         """z(tau)."""
         return self.zhat - self.error(tau)
 
-    def loss(self, tau: Array) -> Array:
+    def loss(self, tau: ArrayLike) -> Array:
         """(zhat - z)^2/2."""
         return self.error(tau) ** 2 / 2
 
-    def total_gradient_norm(self, tau: Array) -> Array:
+    def total_gradient_norm(self, tau: ArrayLike) -> Array:
         """|dL/d(all that learns)| = |zhat - z| sqrt(h); of W where W alone learns."""
         T, rest = self.position(tau)
         return np.asarray(np.abs(self.error_at(T, rest)) * np.sqrt(self.path.sharpness(T)))
 
-    def singular_values(self, tau: Array, count: int = 2) -> Array:
+    def singular_values(self, tau: ArrayLike, count: int = 2) -> Array:
         """The leading singular values of W - W0, shape tau.shape + (count,); zero past the chain."""
         return singular_values(self.path.change(self.position(tau)[0]), count)
 
-    def frobenius_norm(self, tau: Array) -> Array:
+    def frobenius_norm(self, tau: ArrayLike) -> Array:
         """|W - W0|_F."""
         change = self.path.change(self.position(tau)[0])
         return np.asarray(np.linalg.norm(change, axis=(-2, -1)))
@@ -188,7 +188,8 @@ class LearningCurve:
         return PiecewiseIntegral(self.smooth, edges, 1 / self.sharpness)
 
     def _time(self, T: Array, y: Array) -> Array:
-        return np.asarray(y / self.sharpness + self._integral.at(T)[1])
+        smooth = np.where(T > 0, self._integral.at(T)[1], 0.0)
+        return np.asarray(y / self.sharpness + smooth)
 
 
 def singular_values(change: Array, count: int) -> Array:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
@@ -23,8 +23,7 @@ from derive.exact.state import CurveState
 from derive.flow.fixed_point_task import parse_train
 from derive.flow.reduction import limit_reduction
 from derive.reading.arguments import target
-
-Array = NDArray[np.float64]
+from derive.reading.fields import Brief
 
 SIZES = (10, 12, 16, 20, 24, 32)  # numbers of chain vectors tried
 ROUNDING = 1e-13  # accuracy that double precision reaches on a path
@@ -32,8 +31,8 @@ TIME_ROUNDING = 2e-15  # of tau, relative
 LEAST_REST = 1e-300  # of the way: what is less has underflowed
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Brief):
     """The exact curve at the effective times ``ttilde`` (T,): all dimensionless.
 
     ``values`` (T,) of every observable by name; ``singular_values`` (T, R). ``accuracy`` bounds the error

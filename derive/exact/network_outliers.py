@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.network_curve import NetworkLearning
 from derive.exact.outliers import MARGIN, by_size
 from derive.flow.instance import Instance
 from derive.reading.arguments import of_kind, real_array, target
+from derive.reading.fields import Brief
 
-Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True, eq=False)
-class NetworkOutliers:
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkOutliers(Brief):
     """``values[k]``: the eigenvalues of W at the k-th time with |lambda| > ``radius``, largest first.
 
     ``spectral_radius`` is that of W0, ``radius`` 1.02 times it.

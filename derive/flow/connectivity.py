@@ -8,6 +8,7 @@ from math import factorial
 from typing import TYPE_CHECKING, Any
 
 from derive.jupyter import MOST, SHOWN, Row, shown
+from derive.reading.fields import Brief
 from derive.series.series import Series
 from derive.words.words import OuterProduct, Word
 
@@ -26,8 +27,8 @@ class WeightedWords(tuple[tuple["sympy.Expr", "OuterProduct | Word"], ...]):
         return shown([self.row()], r"\texttt{print} it")
 
 
-@dataclass(frozen=True)
-class Connectivity:
+@dataclass(frozen=True, repr=False)
+class Connectivity(Brief):
     """W(tau) - W0 = sum over outer products of a series in tau times the product.
 
     Where m or w learns, m(tau) - m and w(tau) - w have the same form with words for outer products.

@@ -21,13 +21,14 @@ from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx
 from derive.flow.instance import Instance
 from derive.observables.instance_series import ChainSeries, chain_series
 from derive.reading.arguments import of_kind, whole
+from derive.reading.fields import Brief
 
 if TYPE_CHECKING:
     import sympy
 
 
-@dataclass(frozen=True)
-class OverlapFormula:
+@dataclass(frozen=True, repr=False)
+class OverlapFormula(Brief):
     """Taylor coefficients in tau as sympy polynomials in ``zhat`` and the named overlaps.
 
     ``readout[k]`` multiplies tau^k in z, ``C[i, j][k]`` multiplies tau^k a_i b_j^T in W - W0,

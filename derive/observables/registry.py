@@ -16,7 +16,7 @@ from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
 from derive.observables.total_gradient_norm import TOTAL_GRADIENT_NORM
 
-OBSERVABLES: tuple[Observable | str, ...] = (
+OBSERVABLES: list[Observable | str] = [
     READOUT,
     LOSS,
     GRADIENT_NORM,
@@ -24,7 +24,7 @@ OBSERVABLES: tuple[Observable | str, ...] = (
     "singular_values",
     SHARPNESS,
     TOTAL_GRADIENT_NORM,
-)
+]
 """``singular_values`` stands for s1, s2, ...: their number is the user's choice."""
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
 from derive.reading.arguments import of_kind
+from derive.reading.fields import Brief
 
 if TYPE_CHECKING:
     import sympy
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 Row = dict[str, dict[str, int]]
 
 
-@dataclass(frozen=True)
-class GramFlow:
+@dataclass(frozen=True, repr=False)
+class GramFlow(Brief):
     """The overlap system of a problem. ``rows[a][b]``: -dsigma_a/dtau = sum rows[a][b] d_b.
 
     ``loss`` is a sympy expression in the symbols ``sigma_zm``, ... or None; then the derivatives

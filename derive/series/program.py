@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from derive.reading.fields import Fields
 from derive.series.assignment import Argument, Assignment, Result, leaves, mapped
 from derive.series.expression import (
     ONE,
@@ -25,12 +26,12 @@ from derive.series.expression import (
     parts,
     product,
 )
-from derive.series.machine import Machine, machine_of
+from derive.series.machine import Machine, Translation
 from derive.series.scalar_machine import PLAIN, ScalarMachine, scalar_machine
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(Fields):
     """A function of numbers or arrays: assignments in order, then the result.
 
     ``doc`` says what it returns. Calling it runs it on any type that has + - * / and **.
@@ -45,7 +46,7 @@ class Function:
     @cached_property
     def machine(self) -> Machine:
         """The function as a flat list of operations."""
-        return machine_of(self.name, self.arguments, self.body, self.result)
+        return Translation(self.arguments).machine(self.name, self.body, self.result)
 
     @cached_property
     def scalars(self) -> ScalarMachine | None:
@@ -57,9 +58,6 @@ class Function:
         if plain and PLAIN.issuperset(map(type, values)) and self.scalars is not None:
             return self.scalars(*values)
         return self.machine(*values, **named)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("machine", "scalars")}
 
 
 def function(

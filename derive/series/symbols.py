@@ -1,7 +1,7 @@
 """The field's letters as sympy symbols. Imported only where sympy is: at the edge.
 
-They carry assumptions (zhat > 0, beta > 0, tau > 0, rho real), so that a symbol of the same name made by
-``sympy.Symbol`` or from text is another one. Put numbers in by the symbols themselves:
+They carry assumptions (zhat > 0, beta > 0, tau > 0, rho real; g and lam none), so that a symbol of the same
+name made by ``sympy.Symbol`` or from text is another one. Put numbers in by the symbols themselves:
 
 >>> import derive
 >>> derive.expand(derive.FixedPointTask(), order=3).readout[3].subs({derive.zhat: 1, derive.beta: 2})
@@ -17,7 +17,7 @@ from sympy.printing.latex import tex_greek_dictionary
 
 tau, zhat, beta = sympy.symbols("tau zhat beta", positive=True)
 rho = sympy.Symbol("rho", real=True)
-lam = sympy.Symbol("lam")
+g, lam = sympy.symbols("g lam")
 tex_greek_dictionary.setdefault("lam", r"\lambda")  # sympy would print three letters
 
 

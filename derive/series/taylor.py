@@ -5,7 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import index as whole_index
 from typing import TYPE_CHECKING, Any, Self, overload
+
+from derive.reading.fields import Fields
 
 if TYPE_CHECKING:
     import sympy
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from derive.series.program import Function
 
 
-class TaylorSeries(Sequence["sympy.Expr"]):
+class TaylorSeries(Fields, Sequence["sympy.Expr"]):
     """sum_k c_k x^k through x^order; entry k is c_k (no factorial), a sympy expression.
 
     A subclass says what the coefficients are: ``coefficient``, ``text``, ``program``, ``_truncated`` and the
@@ -43,10 +46,6 @@ class TaylorSeries(Sequence["sympy.Expr"]):
     def _function(self) -> Function:
         return self.program()
 
-    def __getstate__(self) -> dict[str, Any]:
-        """The fields, without what was worked out from them."""
-        return {name: self.__dict__[name] for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
-
     def texts(self) -> list[str]:
         """All coefficients in Python syntax, from x^0 on."""
         return [self.text(k) for k in range(len(self))]
@@ -63,9 +62,10 @@ class TaylorSeries(Sequence["sympy.Expr"]):
     def __getitem__(self, index: int | slice) -> sympy.Expr | list[sympy.Expr]:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"coefficient {index} of a series of order {self.order}")
-        return self.coefficient(index % len(self))
+        k = whole_index(index)
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"coefficient {k} of a series of order {self.order}")
+        return self.coefficient(k % len(self))
 
     def truncate(self, order: int) -> Self:
         """The same series through x^order only. Raises ValueError above the known order."""
@@ -74,7 +74,7 @@ class TaylorSeries(Sequence["sympy.Expr"]):
         return self._truncated(order)
 
     def as_expr(self) -> sympy.Expr:
-        """The whole series as one sympy expression."""
+        """The whole series as one sympy expression; sympy's own functions take the series itself too."""
         import sympy
 
         x = sympy.Symbol(self.variable, positive=True)
@@ -103,6 +103,10 @@ class TaylorSeries(Sequence["sympy.Expr"]):
         from derive.jupyter import shown
 
         return shown([self.row()], r"\texttt{print} it")
+
+    def _sympy_(self) -> sympy.Expr:
+        """What sympy asks an object for: ``sympy.diff(series, derive.tau)``, ``series * x`` work."""
+        return self.as_expr()
 
     # sympy's printers ask an object for these; they print the terms by rising powers
 

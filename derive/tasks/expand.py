@@ -48,7 +48,7 @@ def expand(
     if isinstance(task, Flow):
         from derive.tasks.flow_expansion import FlowExpansion
 
-        return FlowExpansion(task, order, singular_values=singular_values)
+        return FlowExpansion(task, order, singular_value_count=singular_values)
     from derive.tasks.modes import MatrixTask, expand_modes
 
     if not isinstance(task, MatrixTask):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derive.flow.connectivity import Connectivity
 from derive.flow.fixed_point_task import FixedPointTask
@@ -21,6 +21,7 @@ from derive.observables.readout import READOUT
 from derive.observables.sharpness import SHARPNESS
 from derive.observables.singular_values import singular_value
 from derive.reading.arguments import of_kind
+from derive.reading.fields import Fields
 from derive.series.coefficient import Coefficient
 from derive.series.series import Series
 from derive.tasks.series_groups import (
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Expansion:
+class Expansion(Fields):
     """The expansion of a task through tau^order. Every observable is derived when first asked for.
 
     ``singular_value_count`` is the number of singular values listed (2 unless asked otherwise).
@@ -56,10 +57,6 @@ class Expansion:
 
     def __post_init__(self) -> None:
         of_kind("task", self.task, FixedPointTask, "a FixedPointTask")
-
-    def __getstate__(self) -> dict[str, Any]:
-        """The fields, without what was derived: a copy derives again what it is asked for."""
-        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     @cached_property
     def _limit(self) -> LargeN | AlignedLargeN:

@@ -23,6 +23,7 @@ from derive.observables.of_flows.flow_observable import is_spared
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.observables.of_flows.vector_basis import vector_matrix
 from derive.reading.arguments import of_kind
+from derive.reading.fields import Fields
 from derive.tasks.flow_words import PrintedWords
 
 if TYPE_CHECKING:
@@ -41,20 +42,21 @@ FIRST = 4
 """Terms of every series in a notebook."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class FlowExpansion(PrintedWords):
+@dataclass(frozen=True, repr=False)
+class FlowExpansion(Fields, PrintedWords):
     """What a flow does through tau**order at N -> infinity; ``route`` says how it was derived.
 
-    ``singular_values`` are how many of W - W0 are read off. With ``named_overlaps`` no limit is taken: the
-    coefficients are formulas in the overlaps of one network's words, whatever W0, the vectors and their size.
+    ``singular_value_count`` is how many singular values of W - W0 are read off. With ``named_overlaps`` no
+    limit is taken: the coefficients are formulas in the overlaps of one network's words, whatever W0, the
+    vectors and their size.
 
     Raises FlowProblem, a ValueError, where it cannot be expanded.
     """
 
     flow: Flow
     order: int
-    routes: Sequence[Route] = field(default=ROUTES, repr=False)
-    singular_values: int = 2
+    routes: Sequence[Route] = field(default=ROUTES, compare=False)
+    singular_value_count: int = 2
     named_overlaps: bool = False
 
     def __post_init__(self) -> None:
@@ -90,7 +92,7 @@ class FlowExpansion(PrintedWords):
     @cached_property
     def further(self) -> list[str]:
         """The variables of such observables."""
-        observables = flow_observables(self.flow.meaning, self.singular_values)
+        observables = flow_observables(self.flow.meaning, self.singular_value_count)
         return [o.variable for o in observables if o.variable and o.name in self.observables]
 
     @property
@@ -167,6 +169,12 @@ class FlowExpansion(PrintedWords):
         return self._read_off[0]
 
     @property
+    def singular_values(self) -> tuple[FlowSeries, ...]:
+        """s_1 >= s_2 >= ... of W - W0, as far as they have series; `absent` says why others have none."""
+        names = [f"s{r}" for r in range(1, self.singular_value_count + 1)]
+        return tuple(self.observables[name] for name in names if name in self.observables)
+
+    @property
     def absent(self) -> Mapping[str, str]:
         """Why observables have no such series, by name."""
         return self._read_off[1]
@@ -176,8 +184,11 @@ class FlowExpansion(PrintedWords):
         found: dict[str, FlowSeries] = {}
         absent: dict[str, str] = {}
         taken = {*self.readouts, *self.flow.meaning.readouts, *self.flow.meaning.velocity}
-        for observable in flow_observables(self.flow.meaning, self.singular_values):
-            if observable.name in taken or is_spared(observable, found):
+        for observable in flow_observables(self.flow.meaning, self.singular_value_count):
+            if is_spared(observable, found):
+                continue
+            if observable.name in taken:
+                absent[observable.name] = "a readout, or what moves, has this name"
                 continue
             try:
                 found[observable.name] = self._series(observable)

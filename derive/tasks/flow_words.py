@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from derive.flow.change import FlowChange
 from derive.flow.expanded.fractions import Variables, parts, variables_of
 from derive.flow.expanded.printed import complex_text
+from derive.flow.product_rule.words import letter_number
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrintedTerm:
-    """scalar x left right, the left word a column and the right one a row; a column alone where no "
-    "``right``."""
+    """scalar x left right, the left word a column and the right one a row; a column alone where no
+    ``right``.
+    """
 
     coefficient: str
     left: str
@@ -42,8 +44,9 @@ class PrintedOrder:
 
 @dataclass(frozen=True, eq=False)
 class OrderSeries:
-    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector "
-    "(words)."""
+    """The coefficient of tau**k of a matrix (``multiple`` of W0, and outer products) or of a vector
+    (words).
+    """
 
     k: int
     multiple: Any
@@ -136,14 +139,9 @@ class PrintedWords:
         """Points behind these that a single series has."""
         return []
 
-    @property
-    def resolvents(self) -> list[str]:
-        """B and B(c), as they are printed."""
-        return [self.letter(chr(ord("a") + number)) for number in range(len(self.points))]
-
     def letter(self, code: str) -> str:
         """One letter as it is printed: B, B', B(c), W0."""
-        number = ord(code.lower()) - ord("a")
+        number = letter_number(code)
         if code.lower() == "z":
             name = "W0"
         else:

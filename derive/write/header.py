@@ -12,16 +12,7 @@ from derive.document.model import TERMS_PER_LINE, USUAL, Document, Layout
 
 HEADER = "Made by the command:"
 AGAIN = "Do not edit: the command above makes it again"
-COMMENTS = {
-    "latex": ("% ", ""),
-    "python": ("# ", ""),
-    "torch": ("# ", ""),
-    "c": ("// ", ""),
-    "matlab": ("% ", ""),
-    "javascript": ("// ", ""),
-    "mathematica": ("(* ", " *)"),
-}
-"""The comment signs of the formats that have a header, before and after it."""
+DO_NOT_EDIT = f"{AGAIN}."
 LINES = 5  # at a file's beginning, among which a header is looked for
 
 

@@ -13,8 +13,8 @@ from derive.document.request import Request
 from derive.flow.fixed_point_task import FixedPointTask, parse_train
 from derive.tasks.expand import expand
 from derive.tasks.expansion import Expansion
-from derive.write.code.languages import ENDINGS, in_languages
-from derive.write.writers import WRITERS
+from derive.write.code.languages import LANGUAGES, in_languages
+from derive.write.writers import written
 
 if TYPE_CHECKING:
     from derive.write.code.module import Module
@@ -57,23 +57,23 @@ class Rendering:
             return self.module
         if form == "latex":
             return self.standalone if self.request.standalone else self.fragment
-        content = WRITERS[form](self.document, self.request.layout)
+        content = written(self.document, form, self.request.layout)
         return content if isinstance(content, str) else content.decode()
 
     @cached_property
     def module(self) -> str:
         """The Python module."""
-        return str(WRITERS["python"](self.document, self.request.layout))
+        return str(written(self.document, "python", self.request.layout))
 
     @cached_property
     def fragment(self) -> str:
         """The LaTeX fragment for \\input."""
-        return str(WRITERS["latex"](self.document, replace(self.request.layout, standalone=False)))
+        return str(written(self.document, "latex", replace(self.request.layout, standalone=False)))
 
     @cached_property
     def standalone(self) -> str:
         """The LaTeX document that compiles by itself."""
-        return str(WRITERS["latex"](self.document, replace(self.request.layout, standalone=True)))
+        return str(written(self.document, "latex", replace(self.request.layout, standalone=True)))
 
     def files(self, form: str = "python") -> dict[str, str]:
         """File name -> content of everything the request writes, in a further language if ``form`` is one."""
@@ -81,6 +81,6 @@ class Rendering:
         files = {f"{stem}.py": self.module, f"{stem}.tex": self.fragment}
         if self.request.standalone:
             files[f"{stem}_standalone.tex"] = self.standalone
-        if form in ENDINGS:
-            files[f"{stem}{ENDINGS[form]}"] = str(WRITERS[form](self.document, self.request.layout))
+        if form in LANGUAGES:
+            files[f"{stem}{LANGUAGES[form].ending}"] = str(written(self.document, form, self.request.layout))
         return files

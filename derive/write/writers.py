@@ -33,12 +33,39 @@ def _program(language: str) -> Writer:
     return write
 
 
-PROGRAMS = (*LANGUAGES, "torch")
 WRITERS: dict[str, Writer] = {
     "text": _in("text", "text"),
     "json": _in("json", "json"),
     "csv": _in("csv", "csv"),
     "latex": _in("latex.fragment", "latex"),
     "png": _in("figures.picture", "png"),
-    **{language: _program(language) for language in PROGRAMS},
+    "torch": _program("torch"),
 }
+"""A writer of any document goes here, and every command offers it; those of languages are in `LANGUAGES`."""
+
+FORMULAS, CURVES = ("text", "json", "latex"), ("text", "json", "csv", "png")
+
+
+def formula_formats(*more: str) -> tuple[str, ...]:
+    """The formats of a document of formulas: languages too, ``more``, and those that print any document."""
+    return (*FORMULAS, *LANGUAGES, *more, *_further())
+
+
+def curve_formats() -> tuple[str, ...]:
+    """The formats of a document of numbers over a range."""
+    return (*CURVES, *_further())
+
+
+def headed_formats() -> tuple[str, ...]:
+    """The formats whose files begin with a header."""
+    return ("latex", "torch", *LANGUAGES)
+
+
+def _further() -> tuple[str, ...]:
+    return tuple(name for name in WRITERS if name not in (*FORMULAS, *CURVES, "torch", *LANGUAGES))
+
+
+def written(document: Document, form: str, layout: Layout) -> str | bytes:
+    """The document in a format."""
+    writer = WRITERS[form] if form in WRITERS else _program(form)
+    return writer(document, layout)

@@ -60,7 +60,7 @@ def test_the_limit_has_its_determinants(path):
     """det(x - W/alpha)/det(x - W0) of the limit, as a network of the words reached, along its flow."""
     flow, g, order = derive.read_flow(path), Fraction(3, 5), 3
     network = word_basis(flow, order, g, flow.values, MOST_WORDS, Fraction(X)).network
-    expansion = FlowExpansion(flow, order, singular_values=0)
+    expansion = FlowExpansion(flow, order, singular_value_count=0)
     radius = estimated_radius(expansion.series.values(), numbers(flow), float(g)) or 1.0
     errors = determinant_errors(expansion, network, [0.02 * radius, 0.04 * radius], float(g))
     assert errors[1] < 1e-9 or np.log2(errors[1] / errors[0]) == pytest.approx(order + 1, abs=0.3)
@@ -80,7 +80,7 @@ def test_roots_are_outliers(name):
     (outlier,) = [x.real for x in eigenvalues if abs(x.imag) < 1e-12]
     errors = []
     for order in (3, 5, 7):
-        found = FlowExpansion(flow, order, singular_values=0).observables
+        found = FlowExpansion(flow, order, singular_value_count=0).observables
         D, alpha = found["outlier_equation"], found.get("multiple_of_W0")
         scale = 1.0 if alpha is None else alpha(tau, *numbers(flow), 0.2)
         root = brentq(lambda x, D=D: D(tau, *numbers(flow), x, 0.2), 0.15, 1.0)

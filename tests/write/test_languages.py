@@ -14,7 +14,7 @@ from slow_cases import slow_but
 
 import derive
 from derive.series.expression import Expression
-from derive.write.code.languages import ENDINGS, LANGUAGES
+from derive.write.code.languages import LANGUAGES
 from derive.write.code.mathematica import _spelled
 
 MODULES = ["expansion 1", "expansion 5", "expansion 20", "g0", "rho", "all", *OTHERS]
@@ -142,7 +142,7 @@ def test_matlab_functions_take_arrays(tmp_path):
 def test_javascript(tmp_path, name):
     needs("node")
     module = module_of(name, "javascript")
-    path = tmp_path / f"{module.name}{ENDINGS['javascript']}"
+    path = tmp_path / f"{module.name}{LANGUAGES['javascript'].ending}"
     path.write_text(LANGUAGES["javascript"](module))
     calls = [
         f"m.{function.name}({', '.join(json.dumps(x) for x in values)})"
@@ -225,10 +225,3 @@ def test_the_closed_form_in_every_language_is_the_one_of_determinants(nodes):
         np.testing.assert_allclose(D, below, rtol=1e-12)
         np.testing.assert_allclose(readout, above / below, rtol=1e-12)
         np.testing.assert_allclose(sharpness, 1 / (1 - g * g) ** 2 / below**4, rtol=1e-12)
-
-
-@pytest.mark.slow
-def test_same_bytes_again(name):
-    for language in LANGUAGES:
-        module = module_of(name, language)
-        assert LANGUAGES[language](module) == LANGUAGES[language](module)

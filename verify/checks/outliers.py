@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance, outliers
+from derive.arrays import Array
 from verify.checks.check import Check
 from verify.truth.descent import descend
 from verify.truth.networks import FixedPointNetwork
@@ -29,12 +30,12 @@ class OutlierPath:
     g: float
     zhat: float
     size: int
-    ttilde: NDArray[np.float64]
+    ttilde: Array
     largest: NDArray[np.complex128]
     spectrum: NDArray[np.complex128]
 
     @property
-    def tau(self) -> NDArray[np.float64]:
+    def tau(self) -> Array:
         return self.ttilde * (1 - self.g**2) ** 2
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.expanded.growth import coefficients, estimated_radius
 from derive.tasks.flow_expansion import FlowExpansion
 from verify.checks.check import Check
@@ -20,7 +20,6 @@ from verify.flows.own_series import order_checks, small_series
 from verify.flows.reading import Reading
 from verify.flows.sizes import SeriesInTime, size_checks, size_samples
 
-Array = NDArray[np.float64]
 Progress = Callable[[str, int], Callable[[], None]]
 TIMES = 24
 SHARE = 0.25

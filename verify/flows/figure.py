@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.flows.flow_curve import GOOD
 from verify.flows.comparison import FlowComparison
 from verify.flows.outliers import EIGENVALUE, EQUATION
@@ -17,7 +18,6 @@ COLUMNS = 4
 MARGIN = 0.05
 STILL, TINY = 1e-6, 1e-12
 """What moves by less than the one, of its values, stands still."""
-Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 

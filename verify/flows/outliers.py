@@ -13,12 +13,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.given.network import FlowInstance
 from verify.flows.torch_network import State
 
-Array = NDArray[np.float64]
 MULTIPLE, EQUATION = "multiple_of_W0", "outlier_equation"
 EIGENVALUE = Fraction(2)
 """The x at which D is held."""

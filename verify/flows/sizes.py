@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.flows.flow_curve import GOOD
 from derive.flow.statement.task import Flow
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
 from verify.flows.reading import Reading
 
-Array = NDArray[np.float64]
 SHARES, STEPS = (1 / 3, 2 / 3, 1.0), 2
 """Parts of the judged time at which networks are looked at, with so many steps between two."""
 LEFT_OUT, UNSEEN = 0.1, 0.3

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from derive import limit
 from verify.papers.context import Context, key
-from verify.papers.style import BLACK, BLUE, RED, Pyplot, letter, line_legend
+from verify.papers.style import BLACK, BLUE, RED, Pyplot, letters, line_legend
 from verify.simulators import sample_instance
 
 RATES = {2.0: 0.002, 4.0: 0.001}
@@ -74,8 +74,7 @@ def draw(context: Context, plt: Pyplot) -> Figure:
     axes[0, 0].set_ylim(1e-7, 1e3)
     axes[1, 0].set_ylabel(r"leading eigenvalues of $W$")
     axes[1, 0].set_ylim(0.45, LARGEST)
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index)
+    letters(axes)
     line_legend(
         figure,
         [

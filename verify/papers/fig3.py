@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from derive import limit
 from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import Context, key, mean_and_deviation, radius
-from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, Pyplot, letter, line_legend
+from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, Pyplot, letter, letters, line_legend
 from verify.simulators import sample_instance
 
 ENDS = {0.5: 2.0, 2.0: 0.6}
@@ -57,8 +57,7 @@ def draw(context: Context, plt: Pyplot) -> Figure:
     letter(trial, 0)
     axes[0, 0].set_ylabel(r"loss $L$")
     axes[1, 0].set_ylabel(r"singular values of $\Delta W$")
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index + 1)
+    letters(axes, 1)
     line_legend(
         figure,
         [

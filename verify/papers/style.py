@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -26,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "axes.labelsize": 9,
     "axes.titlesize": 9,
     "legend.fontsize": 8,
+    "legend.frameon": False,
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
     "axes.linewidth": 0.7,
@@ -77,6 +80,12 @@ def letter(axis: Axes, index: int) -> None:
     axis.set_title(f"({'abcdefgh'[index]})", loc="left", fontweight="bold")
 
 
+def letters(axes: Any, first: int = 0) -> None:
+    """A letter for each of these panels, in order."""
+    for index, axis in enumerate(np.ravel(axes), first):
+        letter(axis, index)
+
+
 def whole_steps(axis: Axes) -> None:
     """Ticks of an index or a rank: whole numbers."""
     axis.locator_params(axis="x", integer=True)
@@ -87,4 +96,4 @@ def line_legend(figure: Figure, entries: Sequence[tuple[str, Mapping[str, Any]]]
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], **style, label=label) for label, style in entries]
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)

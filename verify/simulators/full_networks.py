@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.arrays import Array
 from verify.simulators.outliers_of_matrix import outliers_of_matrix
 from verify.simulators.readouts import READOUTS
 from verify.simulators.run import (
@@ -211,5 +212,5 @@ def _low_rank(change: Tensor, random: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return Q @ U, s, Vt.mT
 
 
-def _numpy(tensor: Tensor) -> NDArray[np.float64]:
+def _numpy(tensor: Tensor) -> Array:
     return np.asarray(tensor.to(torch.float64).cpu().numpy())

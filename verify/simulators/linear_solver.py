@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 MOST_ITERATIONS = 5000
 LARGEST = 1e15  # beyond it the iteration diverges

@@ -30,9 +30,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
 
-Array = NDArray[np.float64]
 Resolvent = tuple[Any, Any, Any, float]
 """R or X, then a, b (or alpha, beta) and z."""
 

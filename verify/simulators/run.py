@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
-
-Array = NDArray[np.float64]
 
 SINGULAR_VALUES = 5
 OUTLIERS = 4

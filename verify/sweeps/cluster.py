@@ -59,8 +59,8 @@ def connected(scheduler: str | None, workers: int | None, most: int) -> Iterator
                 silence_logs=logging.CRITICAL,
             )
         with cluster, Client(cluster) as client:
-            if interrupts:
-                raise KeyboardInterrupt
+            for number in interrupts:
+                signal.raise_signal(number)
             yield client
 
 
@@ -107,19 +107,21 @@ def _quiet_logs() -> None:
 def _deaf_children() -> Iterator[list[int]]:
     """Processes started in the block are spared the Ctrl-C of the terminal, which this process alone answers.
 
-    One that comes in the block is kept in the list that is given, for after it.
+    One that comes in the block, or a SIGTERM, is kept in the list that is given, for after it.
     """
     kept: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield kept
         return
     resource_tracker.ensure_running()  # it would unblock the signal for the processes that follow it
-    before = signal.signal(signal.SIGINT, lambda number, _: kept.append(number))
+    answered = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda number, _: kept.append(number)) for number in answered]
     try:
         with _blocked():
             yield kept
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, answer in zip(answered, before, strict=True):
+            signal.signal(number, answer)
 
 
 @contextmanager

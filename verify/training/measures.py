@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.dynamics import Dynamics
 from verify.training.networks import SHUFFLE_STREAM, TEST_STREAM, Network, Networks, initial_network
 from verify.training.run import CONVERGED, TrainedNetwork
@@ -24,8 +25,6 @@ from verify.training.tasks.task import Task, Trials
 TEST_TRIALS = 512
 RANKS = 26
 """Truncation at R = 0, ..., 25."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

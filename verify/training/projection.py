@@ -21,11 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.networks import Network, initial_network
 from verify.training.run import TrainedNetwork
 from verify.training.tasks.task import Task
-
-Array = NDArray[np.float64]
 
 CHAIN = 3
 SPANS = ("vectors", *(f"chain {k}" for k in range(1, CHAIN + 1)))

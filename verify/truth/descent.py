@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
 from verify.truth.networks import LinearNetwork
 from verify.truth.setting import observable_names
@@ -32,27 +32,25 @@ class Descent:
     finite numbers they are nan.
     """
 
-    tau: NDArray[np.float64]
-    observables: dict[str, NDArray[np.float64]]
-    W: NDArray[np.float64]
-    m: NDArray[np.float64]
-    w: NDArray[np.float64]
+    tau: Array
+    observables: dict[str, Array]
+    W: Array
+    m: Array
+    w: Array
 
-    def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    def at(self, tau: Array) -> dict[str, Array]:
         """The observables at learning times ``tau``, between epochs as `between_epochs` has them."""
         return between_epochs(self.tau, self.observables, tau)
 
 
-def between_epochs(
-    epochs: NDArray[np.float64], observables: dict[str, NDArray[np.float64]], tau: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
+def between_epochs(epochs: Array, observables: dict[str, Array], tau: Array) -> dict[str, Array]:
     """Observables known at the learning times ``epochs``, at ``tau``, by cubic splines.
 
     The splines' error is of fourth order in the learning rate; nan where descent diverged.
     """
     from scipy.interpolate import CubicSpline
 
-    def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def interpolated(values: Array) -> Array:
         if not np.all(np.isfinite(values)):
             return np.full(len(tau), math.nan)
         return np.asarray(CubicSpline(epochs, values)(tau), dtype=np.float64)
@@ -62,7 +60,7 @@ def between_epochs(
 
 def descend(
     network: LinearNetwork,
-    zhat: float | NDArray[np.float64],
+    zhat: float | Array,
     learning_rate: float,
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,

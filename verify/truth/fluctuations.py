@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.answers import answers
 from derive.exact.fluctuations.bias import biases
 from derive.flow.fixed_point_task import TRAINABLE
 from verify.truth.setting import Setting
-
-Array = NDArray[np.float64]
 
 EDGE_DISTANCE = 10.0
 """N (1 - g)^2 below which networks vary more than the leading order says."""

@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import TRAINABLE
 from derive.limit import Reduction
 from verify.truth.matrix_instance import MatrixInstance
 
-Array = NDArray[np.float64]
 BLOCKS = 7  # of each chain, as far as N allows
 
 

@@ -6,18 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.command_line import one_of
-from derive.write.code.languages import LANGUAGES
+from derive.write.writers import formula_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Document
     from derive.overlaps.problem import OverlapProblem
 
-FORMATS = ("text", "json", "latex", *LANGUAGES, "png")
-
 
 def whole(problem: OverlapProblem, form: str) -> Document:
     """The document of the whole preconditioner."""
-    one_of("--format", form, FORMATS)
+    one_of("--format", form, formula_formats("png"))
     from derive.document.overlaps.overlap_preconditioner import preconditioner_document
     from derive.document.overlaps.overlap_request import OverlapRequest
     from derive.overlaps.preconditioner import whole_preconditioner

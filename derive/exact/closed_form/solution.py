@@ -27,8 +27,9 @@ from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
+from derive.arrays import Array
 from derive.exact.closed_form.spectrum import (
     Spectrum,
     aligned_phases,
@@ -37,16 +38,16 @@ from derive.exact.closed_form.spectrum import (
     rounded,
 )
 from derive.reading.arguments import one_number
+from derive.reading.fields import Brief
 from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
-Array = NDArray[np.float64]
 MOST_NODES = 64
 LONGEST = 1e3  # of T, over 1/kappa_1
 
 
-@dataclass(frozen=True, eq=False)
-class ClosedForm:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClosedForm(Brief):
     """Gradient flow of W along its path, T in units of the Frobenius norm of W, all in double precision.
 
     ``spectrum`` in doubles, ``phases`` (n,) where w.m does not vanish. Every method takes arrays of T of any
@@ -81,29 +82,29 @@ class ClosedForm:
         note = r"$z = N(T)/D(T)$; \texttt{x.readout(T)} up to the blow-up $T^{*}$"
         return shown(rows, r"\texttt{x.kappa}", note)
 
-    def state(self, T: Array) -> tuple[Array, Array, Array]:
+    def state(self, T: ArrayLike) -> tuple[Array, Array, Array]:
         """D and N, of the shape of ``T``, and `direction`."""
         return solved(self.spectrum, np.asarray(T, dtype=float), self.phases)
 
-    def scalars(self, T: Array) -> tuple[Array, Array]:
+    def scalars(self, T: ArrayLike) -> tuple[Array, Array]:
         """D and N, of the shape of ``T``."""
         D, N, _ = self.state(T)
         return D, N
 
-    def D(self, T: Array) -> Array:
+    def D(self, T: ArrayLike) -> Array:
         """(h/h(0))^(-1/4) = det(1 - W)/det(1 - W0) of one of the two halves of the 2n-network."""
         return self.scalars(T)[0]
 
-    def readout(self, T: Array) -> Array:
+    def readout(self, T: ArrayLike) -> Array:
         """z = N/D."""
         D, N = self.scalars(T)
         return N / D
 
-    def sharpness(self, T: Array) -> Array:
+    def sharpness(self, T: ArrayLike) -> Array:
         """h = dz/ds = |a|^2 |b|^2."""
         return self.speed**2 / self.scalars(T)[0] ** 4
 
-    def direction(self, T: Array) -> Array:
+    def direction(self, T: ArrayLike) -> Array:
         """The unit vector a/|a| = b/|b|, shape T.shape + (2n,): d(W - W0)/dT is its outer product.
 
         For w.m = 0.
@@ -125,7 +126,6 @@ class ClosedForm:
         return root_between(height, low, high)
 
 
-@lru_cache(maxsize=64)
 def closed_form(g: float, nodes: int = 8, alignment: float = 0.0) -> ClosedForm:
     """Learning at N -> infinity (W alone learns) as a soliton, from ``nodes`` Gauss nodes of B B^T.
 
@@ -145,6 +145,11 @@ def closed_form(g: float, nodes: int = 8, alignment: float = 0.0) -> ClosedForm:
         raise ValueError(f"{nodes} nodes: allowed are integers from 1 to {MOST_NODES}")
     if not -1 < alignment < 1:
         raise ValueError(f"alignment {alignment}: allowed is -1 < alignment < 1")
+    return _closed_form(g, nodes, alignment)
+
+
+@lru_cache(maxsize=64)
+def _closed_form(g: float, nodes: int, alignment: float) -> ClosedForm:
     bits = 96 + 16 * nodes
     spectrum = rounded(lambda: limit_spectrum(g, nodes), bits)
     if alignment == 0:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from derive.flow.expanded.fractions import Fraction, Variables
 from derive.flow.expanded.printed import fraction_text
-from derive.jupyter import Row, shown
+from derive.series.taylor import TaylorSeries
 
 if TYPE_CHECKING:
     import sympy
 
+    from derive.jupyter import Row
     from derive.series.program import Function
 
 
-@dataclass(frozen=True)
-class FlowSeries:
-    """sum_k c_k tau**k with exact real coefficients in the parameters, beta and g."""
+@dataclass(frozen=True, repr=False)
+class FlowSeries(TaylorSeries):
+    """sum_k c_k tau**k with exact real coefficients in the parameters, beta and g.
+
+    Indexing gives sympy expressions in the package's symbols where it has one of that name (derive.zhat,
+    derive.beta, derive.rho, derive.g), else in ``sympy.Symbol(name)``. Called with tau, the parameters in the
+    flow's order and g, it gives numbers, on any type.
+    """
 
     symbol: str
     coefficients: tuple[Fraction, ...]
     variables: Variables
-    variable: str = "tau"
-
-    @property
-    def order(self) -> int:
-        """The highest power."""
-        return len(self.coefficients) - 1
 
     def __len__(self) -> int:
         return len(self.coefficients)
@@ -37,18 +36,14 @@ class FlowSeries:
         """Coefficient k in Python syntax."""
         return fraction_text(self.coefficients[k], self.variables)
 
-    def texts(self) -> list[str]:
-        """All coefficients."""
-        return [self.text(k) for k in range(len(self))]
-
-    def __getitem__(self, k: int) -> sympy.Expr:
+    def coefficient(self, k: int) -> sympy.Expr:
         """Coefficient k as a sympy expression."""
         return as_sympy(self.text(k))
 
-    def __repr__(self) -> str:
-        return f"{self.symbol} = " + " + ".join(f"({self.text(k)})*tau**{k}" for k in range(len(self)))
+    def _truncated(self, order: int) -> FlowSeries:
+        return replace(self, coefficients=self.coefficients[: order + 1])
 
-    def program(self, name: str, doc: str = "") -> Function:
+    def program(self, name: str = "series", doc: str = "") -> Function:
         """The function of (tau, parameters in the flow's order, g)."""
         from derive.flow.expanded.program import series_function
 
@@ -56,28 +51,16 @@ class FlowSeries:
 
     def __call__(self, tau: Any, *values: Any) -> Any:
         """The truncated sum at learning time ``tau``; ``values`` as in `program`, on any type."""
-        return self._program(tau, *values)
+        return self._function(tau, *values)
 
-    @cached_property
-    def _program(self) -> Function:
-        return self.program(self.symbol)
-
-    def row(self) -> Row:
-        """What Jupyter shows of it."""
+    def row(self, left: str = "") -> Row:
+        """What Jupyter shows of it, behind its name."""
         import sympy
 
-        terms = [
-            (self[k], rf"\tau^{{{k}}}" if k > 1 else r"\tau" * k)
-            for k in range(len(self))
-            if self.coefficients[k].numerator
-        ]
         stem, typed = self.symbol.partition("_")[0], self.symbol.replace("_", r"\_")
         short = len(stem.rstrip("0123456789")) == 1
         name = sympy.latex(sympy.Symbol(self.symbol)) if short else rf"\mathtt{{{typed}}}"
-        return Row(name, terms, rf"O\left(\tau^{{{len(self)}}}\right)")
-
-    def _repr_latex_(self) -> str:
-        return shown([self.row()], r"\texttt{print} it")
+        return super().row(left or name)
 
 
 def as_sympy(text: str) -> sympy.Expr:
@@ -85,9 +68,9 @@ def as_sympy(text: str) -> sympy.Expr:
     import sympy
 
     from derive.reading import formula, parse
-    from derive.series.symbols import beta, tau, zhat
+    from derive.series.symbols import beta, rho, tau, zhat
 
     functions = {"exp": sympy.exp, "log": sympy.log, "tanh": sympy.tanh, "sqrt": sympy.sqrt}
     tree = parse.parse(text, functions=dict.fromkeys(functions, 1), limits=None)
-    symbols = {"beta": beta, "tau": tau, "zhat": zhat, "I": sympy.I}
+    symbols = {"beta": beta, "rho": rho, "tau": tau, "zhat": zhat, "I": sympy.I}
     return formula.as_sympy(tree, symbols, functions)

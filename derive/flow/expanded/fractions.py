@@ -1,5 +1,6 @@
-"""An exact scalar of a flow taken apart for printing: polynomials, known denominators, and what variables "
-"mean."""
+"""An exact scalar of a flow taken apart for printing: polynomials, known denominators, and what variables
+mean.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +30,9 @@ class Fraction:
     beta_power: int = 0
     factors: tuple[tuple[tuple[tuple[tuple[int, ...], Any], ...], int], ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((frozenset(self.numerator.items()), self.beta_power, self.factors))
+
 
 @dataclass(frozen=True)
 class StartFunction:
@@ -38,6 +42,9 @@ class StartFunction:
     kind: str
     above: Terms
     below: Terms
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.kind, *(frozenset(part.items()) for part in (self.above, self.below))))
 
 
 @dataclass(frozen=True)

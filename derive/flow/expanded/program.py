@@ -1,5 +1,6 @@
-"""A flow's series as a program: nested sums in tau, the parameters, beta, g^2, and reciprocals of known "
-"factors."""
+"""A flow's series as a program: nested sums in tau, the parameters, beta, g^2, and reciprocals of known
+factors.
+"""
 
 from __future__ import annotations
 

@@ -57,8 +57,9 @@ class ProductRule:
         self._matrices = {name: self._matrix(name) for name in ("W", *meaning.matrices)}
 
     def scalar(self, scalar: Scalar) -> PowerSeries:
-        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are "
-        "none."""
+        """The series of a scalar, worked out once. Its coefficients raise `NotSmooth` where there are
+        none.
+        """
         if scalar not in self._scalars:
             series = self._scalar(scalar)
             if isinstance(scalar, ScalarPower | ScalarCall):
@@ -110,7 +111,7 @@ class ProductRule:
         if isinstance(scalar, ScalarPower):
             base = self.scalar(scalar.base)
             if scalar.exponent.denominator == 1:
-                power = integer_power(base, abs(int(scalar.exponent)), exact.one)
+                power = integer_power(base, abs(int(scalar.exponent)))
                 return power if scalar.exponent > 0 else self._inverse(power)
 
             def root(value: Any) -> Any:

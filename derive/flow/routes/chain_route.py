@@ -39,7 +39,8 @@ class Chain:
     """The chain of a flow in the clock, worked out when it is first asked for."""
 
     def __init__(self, stated: OneOverlap, scalars: LimitScalars, order: int) -> None:
-        assert scalars.point(ONE) == 0
+        if scalars.point(ONE):
+            raise ValueError("chains are words at the point 1, which comes first")
         left, right = stated.overlap.left, stated.overlap.right
         self.stated, self.scalars, self.order = stated, scalars, order
         self.a, self.b = chain_words("Aa", left, right, order + 1), chain_words("aA", right, left, order + 1)

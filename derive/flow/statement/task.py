@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from derive.flow.statement.meaning import Meaning, meaning
 from derive.jupyter import cell
@@ -18,20 +19,21 @@ class Ensemble:
 
     ``overlaps`` gives exact overlaps by "f.w" (an exact number or a polynomial in the flow's parameters, as
     text); overlaps that are not listed vanish at N -> infinity and fluctuate between networks. ``g`` serves
-    checks and simulation only: expansions keep it symbolic.
+    checks and simulation only: expansions keep it symbolic. Numbers are taken by their text, "0.6" for 0.6.
+    Raises TypeError for what is neither text nor a number.
     """
 
     vectors: Sequence[str]
-    overlaps: Mapping[str, str] = field(default_factory=dict)
-    g: str | None = None
+    overlaps: Mapping[str, Any] = field(default_factory=dict)
+    g: Any = None
 
     def __post_init__(self) -> None:
-        of_kind("vectors", self.vectors, (str, list, tuple), "names, as text or a sequence")
-        of_kind("overlaps", self.overlaps, Mapping, "a mapping of overlaps to values")
-        vectors = self.vectors.split(",") if isinstance(self.vectors, str) else self.vectors
-        object.__setattr__(self, "vectors", tuple(str(name).strip() for name in vectors))
-        object.__setattr__(self, "overlaps", {str(k): str(v) for k, v in self.overlaps.items()})
-        object.__setattr__(self, "g", None if self.g is None else str(self.g))
+        object.__setattr__(self, "vectors", _names("vectors", self.vectors))
+        object.__setattr__(self, "overlaps", _texts("overlaps", self.overlaps))
+        object.__setattr__(self, "g", None if self.g is None else _text("g", self.g))
+
+    def __hash__(self) -> int:
+        return hash((self.vectors, frozenset(self.overlaps.items()), self.g))
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Flow:
     Either ``loss``, of which everything in ``train`` (W, other vectors) descends the gradient, or
     ``velocity``: the rule itself for W, further matrices (which start at 0) and vectors. ``parameters`` are
     real symbols with the exact numbers that checks and simulations take. ``definitions`` are names for parts.
-    Raises `FlowProblem`, a ValueError, where it makes no sense.
+    Raises `FlowProblem`, a ValueError, where it makes no sense, TypeError as `Ensemble`.
 
     >>> flow = Flow(Ensemble(["w", "m"]), {"z": "w' R m"}, loss="(zhat - z)^2/2", parameters={"zhat": "1"})
     >>> flow.meaning.velocity["W"].outers[0].left.vector
@@ -53,7 +55,7 @@ class Flow:
     loss: str | None = None
     train: Sequence[str] = ("W",)
     velocity: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -61,12 +63,16 @@ class Flow:
 
     def __post_init__(self) -> None:
         of_kind("ensemble", self.ensemble, Ensemble, "an Ensemble")
-        train = self.train.split(",") if isinstance(self.train, str) else self.train
-        object.__setattr__(self, "train", tuple(str(name).strip() for name in train))
+        object.__setattr__(self, "train", _names("train", self.train))
         for name in ("readouts", "velocity", "parameters", "definitions"):
-            of_kind(name, getattr(self, name), Mapping, "a mapping of names to text")
-            object.__setattr__(self, name, {str(k): str(v) for k, v in getattr(self, name).items()})
+            object.__setattr__(self, name, _texts(name, getattr(self, name)))
+        if self.loss is not None:
+            object.__setattr__(self, "loss", _text("loss", self.loss))
+        of_kind("title", self.title, str, "text")
         _ = self.meaning
+
+    def __hash__(self) -> int:
+        return hash((self.ensemble, self.loss, self.train, *map(tuple, (self.readouts, self.velocity))))
 
     @cached_property
     def meaning(self) -> Meaning:
@@ -84,6 +90,26 @@ class Flow:
         said += [(f"d{name}/dtau", text) for name, text in self.velocity.items()]
         rows = [rf"\texttt{{{_typed(str(left))}}} &= \texttt{{{_typed(str(right))}}}" for left, right in said]
         return cell(rows)
+
+
+def _names(name: str, given: Any) -> tuple[str, ...]:
+    """Names from text with commas or from a sequence of them. Raises TypeError."""
+    of_kind(name, given, (str, list, tuple), "names, as text or a sequence")
+    names = given.split(",") if isinstance(given, str) else given
+    return tuple(_text(name, one).strip() for one in names)
+
+
+def _texts(name: str, given: Any) -> dict[str, str]:
+    """A mapping of names to text. Raises TypeError."""
+    of_kind(name, given, Mapping, "a mapping of names to text")
+    return {_text(name, key): _text(f"{name} {key}", value) for key, value in given.items()}
+
+
+def _text(name: str, given: Any) -> str:
+    """Text, or a number or formula by its own text. Raises TypeError for what has none."""
+    if given is None or isinstance(given, bool | bytes | Mapping | list | tuple | set):
+        raise TypeError(f"{name} {str(given)[:60]!r}: allowed is text, or a number")
+    return str(given)
 
 
 def _typed(text: str) -> str:

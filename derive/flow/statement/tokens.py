@@ -1,5 +1,6 @@
-"""The tokens of a flow's language, and its errors, which name the token, its place and the line of the "
-"file."""
+"""The tokens of a flow's language, and its errors, which name the token, its place and the line of the
+file.
+"""
 
 from __future__ import annotations
 

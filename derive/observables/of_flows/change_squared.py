@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from derive.flow.product_rule.words import Word
 from derive.observables.of_flows.flow_observable import Motion, MotionScalars
 from derive.observables.of_flows.tau_polynomials import (
     Polynomial,
@@ -45,31 +46,15 @@ class ChangeSquared:
             for (left, right), c in one.terms.items():
                 a, b = (right, left) if turned else (left, right)
                 C[near.index(a)][far.index(b)][k] = c  # of tau**(k + 1)
-        gram_far = [[scalars.inner(a, b) for b in far] for a in far]
-        gram_near = [[scalars.inner(a, b) for b in near] for a in near]
-        back = [
-            [
-                combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
-                for k in range(len(far))
-            ]
-            for i in range(len(near))
-        ]
+        back = _by_gram(C, far, scalars, len(orders))
         middle = [
             [
-                summed(
-                    [times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length
-                )
-                for j in range(len(near))
+                summed([times(x, y, scalars, length) for x, y in zip(row, other, strict=True)], scalars, length)
+                for other in back
             ]
-            for i in range(len(near))
+            for row in C
         ]
-        half = [
-            [
-                combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
-                for j in range(len(near))
-            ]
-            for i in range(len(near))
-        ]
+        half = _by_gram(middle, near, scalars, length)
         M = [[[zero, zero, *entry][:length] for entry in row] for row in half]
         starts = [[length if (n := first_power(entry)) is None else n + 1 for entry in row] for row in C]
         rows = [min(row) for row in starts]
@@ -111,3 +96,14 @@ class ChangeSquared:
         f = known[r] - known[r - 1]
         rest = max(order - f // 2, 0)
         return [known[min(j, r)] + max(j - r, 0) * f + rest + 1 for j in range(count)]
+
+
+def _by_gram(
+    matrix: Sequence[Sequence[Polynomial]], words: Sequence[Word], scalars: MotionScalars, length: int
+) -> list[list[Polynomial]]:
+    """A matrix of polynomials times the Gram matrix of words."""
+    columns = [[scalars.inner(a, b) for a in words] for b in words]
+    return [
+        [combined(list(zip(row, column, strict=True)), scalars, length) for column in columns]
+        for row in matrix
+    ]

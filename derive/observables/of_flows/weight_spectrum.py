@@ -28,7 +28,6 @@ from derive.observables.of_flows.squared_norms import THEORY
 from derive.observables.of_flows.tau_polynomials import Polynomial, first_power, times
 from derive.series.power_series import PowerSeries
 
-NOTHING = "nothing of it shows at this order"
 MOST_OUTER = 150
 """Outer products, all orders together, up to which singular values are worked out."""
 MOST_LETTERS = 12
@@ -93,11 +92,11 @@ def singular_value_series(motion: Motion, r: int) -> Sequence[Any]:
     positive numbers: of a product of parameters, for positive ones.
     """
     start, series = _roots(motion, r).largest(r)
+    order, scalars = _reach(motion), motion.scalars
+    if start > 2 * order:  # where it starts, the next order of W may still cancel
+        raise NoSeries(f"it is 0 through tau**{order}")
     if start % 2:
         raise NoSeries("it starts at a half-integer power of tau")
-    order, scalars = _reach(motion), motion.scalars
-    if start // 2 > order:
-        raise NoSeries(NOTHING)  # nor is it known where it starts: the change is known through tau**order
     root = rational_power(series, Fraction(1, 2), scalars.root, scalars.reciprocal)
     zeros = [scalars.zero] * (start // 2)
     return [*zeros, *(scalars.normal(root[n]) for n in range(order + 1 - start // 2))]
@@ -107,8 +106,10 @@ def squared_series(motion: Motion, r: int) -> Sequence[Any]:
     """Coefficients of s_r^2 through tau**(order + 1): W - W0 starts at tau. Raises NoSeries."""
     start, series = _roots(motion, r).largest(r)
     order = _reach(motion)
+    if start > 2 * order:
+        raise NoSeries(f"it is 0 through tau**{2 * order + 1}")
     if start > order + 1:
-        raise NoSeries(NOTHING)
+        raise NoSeries(f"it starts at tau**{start}")
     zeros = [motion.scalars.zero] * start
     return [*zeros, *(motion.scalars.normal(series[n]) for n in range(order + 2 - start))]
 
@@ -172,7 +173,7 @@ class _Roots:
     def largest(self, r: int) -> tuple[int, PowerSeries]:
         """The power of tau that it, the square of s_r, starts at, and the series behind it."""
         if len(self.sums) < 2 or self._starts[1] is None:
-            raise NoSeries(NOTHING)
+            raise NoSeries("nothing of it shows at this order")
         first, scalars = self._starts[1], self.scalars
         for j, start in enumerate(self._starts[2:], 2):
             if start is not None and start <= j * first:

@@ -29,7 +29,7 @@ from derive.document.model import (
     WordSum,
 )
 from derive.document.variables import known_variables
-from derive.write.header import AGAIN, COMMENTS, header
+from derive.write.header import AGAIN, header
 from derive.write.latex.latex_layout import Group, Page, align, display, page, rows, stands_alone
 from derive.write.latex.latex_series import latex_target, latex_terms
 from derive.write.latex.numbers import TALLEST, array, array_width, numbers
@@ -89,7 +89,7 @@ def _fragment(document: Document, layout: Layout) -> str:
         shown = [text for block in section.blocks for text in displays(block, document.label, layout)]
         parts += [section.latex] * bool(section.latex and shown) + shown
     body = "\n".join(parts)
-    sign, _ = COMMENTS["latex"]
+    sign = "% "
     lines = [header(document, "latex", layout), f"{AGAIN}{document.origin}. Needs amsmath."]
     lines += [*document.comments, *([document.validity] if document.validity else [])]
     used = macros(body)

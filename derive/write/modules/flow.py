@@ -10,10 +10,10 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.code.module import SMOOTH_TYPES, TYPES, Module, calls_functions
+from derive.write.header import DO_NOT_EDIT
+from derive.write.modules.docstrings import WIDTH, sentence
 
-WIDTH = 92
 AT_G0 = "{} of W at g = 0, whatever g"
-DO_NOT_EDIT = "Do not edit: the command above makes it again."
 DOC = """\
 {title}: learning through tau**{order}, {where}.
 
@@ -53,13 +53,13 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
     if expansion.named_overlaps:
         constants += (("OVERLAPS", expansion.overlap_words),)
     shown = {name: f"{name} after learning time tau" for name in expansion.series}
-    observables = flow_observables(flow.meaning, expansion.singular_values)
+    observables = flow_observables(flow.meaning, expansion.singular_value_count)
     shown |= {o.name: o.title for o in observables if o.name in expansion.observables}
     shown |= {name: AT_G0.format(name) for name in expansion.at_g0}
     every = {**expansion.at_g0, **expansion.observables, **expansion.series}
     try:
         functions = tuple(
-            every[name].program(name, f"{title[0].upper()}{title[1:]}, through tau**{every[name].order}.")
+            every[name].program(name, f"{sentence(title)}, through tau**{every[name].order}.")
             for name, title in shown.items()
         )
     except RecursionError:

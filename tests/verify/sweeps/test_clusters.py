@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import distributed
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 from project import ROOT
 
 import verify
@@ -101,9 +101,8 @@ def test_workers_that_come_late_and_a_scheduler_that_is_lost(tmp_path):
 def test_a_scheduler_that_is_none_leaves_nothing(address, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    done = run_here(verify.cli.main, "verify", "sweep", *GRID, "--scheduler", address)
-    assert done.returncode == 2
-    assert re.fullmatch(r"verify: --scheduler .*allowed is the address .*\n", done.stderr), done.stderr
+    complaint = refusal(verify_here("sweep", *GRID, "--scheduler", address))
+    assert re.fullmatch(r"verify: --scheduler .*allowed is the address .*\n", complaint), complaint
     assert list(tmp_path.iterdir()) == []
 
 
@@ -148,26 +147,27 @@ def test_ctrl_c_in_a_terminal(tmp_path):
 
 
 @pytest.mark.slow
-def test_ctrl_c_while_workers_start(monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_while_workers_start(number, monkeypatch):
     """It is kept until they run, and reaches none of them."""
     started = []
 
     class Interrupted(distributed.LocalCluster):
         def __init__(self, **settings):
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
             super().__init__(**settings)
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
             started.append(self)
 
     monkeypatch.setattr(distributed, "LocalCluster", Interrupted)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.signal(number, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt), cluster.connected(None, 1, 1):
             pytest.fail("no work is begun")
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert signal.getsignal(number) is signal.default_int_handler
+        assert number not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
     assert [one.status for one in started] == [distributed.Status.closed]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.reading.read_number import number_text
 from verify.training.layout import SENTIMENT
 from verify.training.sentiment.data import RatedSentences
@@ -23,8 +24,6 @@ RATE = 0.01
 """The paper's learning rate is `RATE`/N."""
 
 FINE_RANKS = 26
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
