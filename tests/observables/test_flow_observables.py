@@ -48,7 +48,7 @@ def test_the_papers_task():
 @pytest.mark.parametrize("order", [3, 4, 5, 7])
 def test_every_singular_value_through_every_order(order):
     """s_r starts at tau^(2r-1): at odd orders the last one has its first term alone."""
-    found = FlowExpansion(example("gradient"), order, singular_values=4).observables
+    found = FlowExpansion(example("gradient"), order, singular_value_count=4).observables
     shown = [r for r in range(1, 5) if 2 * r - 1 <= order]
     paper = derive.expand(derive.FixedPointTask(), order, singular_values=len(shown)).singular_values
     assert [r for r in range(1, 5) if f"s{r}" in found] == shown

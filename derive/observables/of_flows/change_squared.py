@@ -49,7 +49,9 @@ class ChangeSquared:
         back = _by_gram(C, far, scalars, len(orders))
         middle = [
             [
-                summed([times(x, y, scalars, length) for x, y in zip(row, other, strict=True)], scalars, length)
+                summed(
+                    [times(x, y, scalars, length) for x, y in zip(row, other, strict=True)], scalars, length
+                )
                 for other in back
             ]
             for row in C
