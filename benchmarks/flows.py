@@ -3,7 +3,9 @@
 The baseline differentiates z = w' R m by dR = R dW R on sympy's noncommutative symbols, order by order,
 expands, and replaces contracted words by their moments at the end; both give the same z. Then the examples
 in docs/flows, order by order (readouts, loss and W): outer products of W at this order, milliseconds of
-processor time, and the memory held at most beyond that of order 1. Each order has a process of its own.
+processor time, and the memory held at most beyond that of order 1. Each order has a process of its own. At
+the end the symmetric sums that singular values are read off, at the last order: by Faddeev and LeVerrier's
+recursion on the whole matrix, and by the few minors that show at the powers of tau that s2 asks for.
 
     python benchmarks/flows.py [--sympy 1,2,3,4] [--orders 2,4,6,8] [--examples gradient,weight_decay,...]
                                [--seconds 200] [--gigabytes 8]
@@ -25,11 +27,15 @@ import sympy
 
 import derive
 from derive.flow.routes.product_rule_route import ProductRuleRoute
+from derive.observables.of_flows.change_squared import ChangeSquared
+from derive.observables.of_flows.tau_polynomials import eigenvalue_sums
 
 FLOWS = Path(__file__).parents[1] / "docs" / "flows"
 REPEATS = 3
 TICKS = 0.05
 """Seconds below which the processor's own time is too coarse, and the clock's is taken."""
+SPECTRA = ("gradient", "hebbian", "momentum", "nesterov")
+"""Examples of which all singular values have series."""
 TITLES = ("outer products", "milliseconds", "MiB")
 TASK = derive.Flow(
     derive.Ensemble(["w", "m"]), {"z": "w' R m"}, loss="(zhat - z)**2/2", parameters={"zhat": "1"}
@@ -163,6 +169,24 @@ def growth(names: Sequence[str], orders: Sequence[int], seconds: int, gigabytes:
     print(f"-: more than {seconds} s or {gigabytes:g} GiB")
 
 
+def symmetric_sums(names: Sequence[str], order: int) -> None:
+    """Print times of both ways, and stop where they differ."""
+    print(f"\n{f'symmetric sums, order {order}:':<40}recursion      minors    ratio")
+    for name in names:
+        change = derive.FlowExpansion(derive.read_flow(FLOWS / f"{name}.toml"), order).change
+        length = 2 * order + 6
+        squared = ChangeSquared.of(change, order, length)
+        start = time.process_time()
+        slow = eigenvalue_sums(squared.M, change.scalars, (order + 1) // 2 + 1)
+        recursion = time.process_time() - start
+        start = time.process_time()
+        fast = squared.sums(squared.lengths(2, order, length))
+        minors = time.process_time() - start
+        if any(one != two[: len(one)] for one, two in zip(fast, slow, strict=False)):
+            raise SystemExit(f"the two differ for {name}")
+        print(f"{name:<40}{recursion:>8.3f}s  {minors:>9.4f}s  {recursion / minors:>6.0f}x", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sympy", default="1,2,3,4,5")
@@ -180,6 +204,7 @@ def main() -> None:
     every = sorted(path.stem for path in FLOWS.glob("*.toml"))
     chosen = [name for name in arguments.examples.split(",") if name] or every
     growth(chosen, orders, arguments.seconds, arguments.gigabytes)
+    symmetric_sums([name for name in chosen if name in SPECTRA], orders[-1])
 
 
 def _seconds(function: Callable[[int], object], order: int) -> float:

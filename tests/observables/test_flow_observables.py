@@ -10,7 +10,9 @@ from slow_cases import slow_but
 import derive
 from derive.exact.flows.flow_curve import network_curve
 from derive.flow.routes.product_rule_route import ProductRuleRoute
+from derive.observables.of_flows.change_squared import ChangeSquared
 from derive.observables.of_flows.flow_registry import flow_observables
+from derive.observables.of_flows.tau_polynomials import eigenvalue_sums
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.tasks.network_flow import network_flow_series
 from verify.flows.torch_network import TorchNetwork
@@ -41,6 +43,32 @@ def test_the_papers_task():
     for i, row in enumerate(("w", "m")):
         for j, column in enumerate(("w", "m")):
             assert same(found.at_g0[f"A_{row}_{column}"], paper.a_matrix[i][j])
+
+
+@pytest.mark.parametrize("order", [3, 4, 5, 7])
+def test_every_singular_value_through_every_order(order):
+    """s_r starts at tau^(2r-1): at odd orders the last one has its first term alone."""
+    found = FlowExpansion(example("gradient"), order, singular_value_count=4).observables
+    shown = [r for r in range(1, 5) if 2 * r - 1 <= order]
+    paper = derive.expand(derive.FixedPointTask(), order, singular_values=len(shown)).singular_values
+    assert [r for r in range(1, 5) if f"s{r}" in found] == shown
+    for r in shown:
+        assert same(found[f"s{r}"], paper[r - 1])
+
+
+@pytest.mark.parametrize("name", ["momentum", "hebbian", "feedback_alignment"])
+def test_symmetric_sums_by_minors_are_those_of_the_recursion(name):
+    """Each through the powers that are asked for; what the recursion has beyond is not asked for."""
+    change = FlowExpansion(example(name), 6).change
+    squared = ChangeSquared.of(change, 6, 20)
+    by_recursion = eigenvalue_sums(squared.M, change.scalars, 4)
+    found = squared.sums([20] * 5)
+    assert found == by_recursion[: len(found)]
+    assert not any(c != 0 for rest in by_recursion[len(found) :] for c in rest)
+    for r in (1, 2):
+        shorter = squared.sums(squared.lengths(r, 6, 20))
+        assert min(r, len(found) - 1) < len(shorter) <= len(found)
+        assert all(one[:20] == expected[: len(one)] for one, expected in zip(shorter, found, strict=False))
 
 
 def test_eigenvalues_at_g0():

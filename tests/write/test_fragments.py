@@ -8,8 +8,11 @@ import pytest
 from golden_cases import CASES, write_inputs
 from in_process import derive_here
 from pdflatex import compiled, needs_latex
+from project import ROOT
 
 from derive.document.variables import known_variables
+from derive.write.latex.latex_layout import packed
+from derive.write.latex.width import width
 
 LAYOUT = re.compile(r" --format latex| --no-write| --standalone| --terms-per-line \d+")
 COMMANDS = sorted({LAYOUT.sub("", case.arguments) for case in CASES if "--format latex" in case.arguments})
@@ -34,6 +37,10 @@ MORE = [
     "modes tall.json --order 2",
     "moment \"B[lam]' B[nu_12] B[x]' B[Gamma] B' B B\"",
     'moment "B[Gamma_1] B[rate]\'"',
+    *(
+        f"flow {ROOT / 'docs' / 'flows' / name}.toml --order 2 --named-overlaps"
+        for name in ("cross_entropy", "delay_memory")
+    ),
 ]
 PAPER = r"\documentclass[{}]{{article}}\usepackage{{amsmath}}\begin{{document}}{}\end{{document}}"
 
@@ -71,7 +78,10 @@ def fragment(folder, command, columns):
 
 @needs_latex
 @pytest.mark.slow
-@pytest.mark.parametrize("options", ["", "11pt", "12pt", "twocolumn", "twocolumn,a4paper,11pt"])
+@pytest.mark.parametrize(
+    "options",
+    ["", "11pt", "12pt", "twocolumn", "twocolumn,a4paper,11pt", "twocolumn,12pt", "twocolumn,a4paper,12pt"],
+)
 def test_all_fragments_in_one_paper(folder, tmp_path, options):
     """Compiled twice, so that the labels of the first time are known: a label given twice would be named."""
     columns = 2 if "twocolumn" in options else 1
@@ -114,6 +124,20 @@ def test_a_macro_means_one_thing_everywhere_and_is_defined_where_it_is_used(fold
         _, body = source.split(r"\begingroup", 1)
         assert set(re.findall(r"\\drv[A-Za-z]+", body)) == defined.keys()
     assert meanings.keys() <= known_variables().keys()
+
+
+def test_a_number_wider_than_the_line_is_printed_small():
+    number = rf"\frac{{{7 * '605947'}}}{{{7 * '608023'}}}"
+    cut = packed([rf" + {number}\, \drvtau^{{4}}"], 180.0)
+    assert cut == [rf" + {number.replace('frac', 'tfrac')}\,", r" \drvtau^{4}"]
+    assert packed([rf" + {number}\, \drvtau^{{4}}"], 280.0) == [rf" + {number}\, \drvtau^{{4}}"]
+
+
+def test_lines_are_broken_before_a_factor_in_braces_not_behind_it():
+    overlap = r"{({m}^{\top} W_0 W_0 m)}"
+    lines = packed([rf" + 2\,{overlap}\,{overlap}\,{overlap}"], 180.0)
+    assert lines == [rf" + 2\,{overlap}\,{overlap}\,", overlap]
+    assert max(map(width, lines)) < 180
 
 
 @needs_latex

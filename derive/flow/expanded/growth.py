@@ -13,8 +13,7 @@ NEGLIGIBLE = 1e-12
 def coefficients(series: FlowSeries, values: Sequence[float], g: float) -> list[float]:
     """The coefficients at the parameters' ``values``, in the flow's order, and g."""
     numbers = arguments(series.variables, [*values, g])
-    beta = numbers[len(values)]
-    return [float(fraction_value(c, numbers, 1.0, beta)) for c in series.coefficients]
+    return [float(fraction_value(c, numbers, 1.0, len(values) + 1)) for c in series.coefficients]
 
 
 def estimated_radius(several: Iterable[FlowSeries], values: Sequence[float], g: float) -> float | None:

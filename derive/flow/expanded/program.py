@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
+from derive.flow.expanded.positive_form import positive_form
 from derive.series.assignment import Argument, Assignment
 from derive.series.exact_program import filled_sum, promoted, unit_definitions, units_beside
 from derive.series.expression import Entry, Expression, Name, Number, SmoothCall
@@ -50,18 +51,37 @@ def series_function(coefficients: Sequence[Fraction], variables: Variables, name
         body.append(Assignment(str(symbols[-1]), value))
     factors = list(dict.fromkeys(factor for c in coefficients for factor, _ in c.factors))
     inverses = [named(f"r{k}") for k in range(len(factors))]
-    for inverse, factor in zip(inverses, factors, strict=True):
-        body.append(Assignment(str(inverse), one / polynomial(dict(factor), symbols, units)))
-    terms: dict[tuple[int, ...], Any] = {}
+    rest, odds = named("v"), named("t")
     at = len(variables.parameters)  # the place of beta
-    for k, fraction in enumerate(coefficients):
+    numerators = [positive_form(fraction.numerator, at + 1) for fraction in coefficients]
+    positive = any(powers[-2] for terms in numerators for powers in terms)
+    starts = [_start(factor) if positive else 1 for factor in factors]
+    for inverse, factor, start in zip(inverses, factors, starts, strict=True):
+        below = polynomial(dict(factor), symbols, units)
+        body.append(
+            Assignment(str(inverse), (units.one if start == 1 else Number(start) * units.one) / below)
+        )
+    if positive:
+        body += [
+            Assignment(str(rest), (Number(1) - g) * (Number(1) + g)),
+            Assignment(str(odds), square * beta),
+        ]
+    terms: dict[tuple[int, ...], Any] = {}
+    for k, (fraction, numerator) in enumerate(zip(coefficients, numerators, strict=True)):
         powers_of = dict(fraction.factors)
-        below = tuple(powers_of.get(factor, 0) for factor in factors)
-        for powers, c in fraction.numerator.items():
+        over = tuple(powers_of.get(factor, 0) for factor in factors)
+        scale = math.prod(start**power for start, power in zip(starts, over, strict=True))
+        for powers, c in numerator.items():
             raised = (*powers[:at], powers[at] + fraction.beta_power, *powers[at + 1 :])
-            terms[(k, *below, *raised)] = c
-    assignments, result = filled_sum(terms, [Name(TIME), *inverses, *symbols], units, taken)
+            terms[(k, *over, *raised)] = c / scale
+    assignments, result = filled_sum(terms, [Name(TIME), *inverses, *symbols, rest, odds], units, taken)
     return function(name, arguments, doc, [*body, *assignments], result)
+
+
+def _start(factor: Sequence[tuple[tuple[int, ...], Any]]) -> int:
+    """A factor's constant: over it the factor is near 1, and so are high powers of its reciprocal."""
+    constant = next((c for powers, c in factor if not any(powers)), 1)
+    return int(constant) if constant > 0 else 1
 
 
 def _present(coefficients: Sequence[Fraction], variables: Variables) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A flow's series as numbers, on anything with + - * / ** : floats, arrays, tensors, mpmath, arb."""
+"""A flow's coefficients as numbers, on anything with + - * / ** : floats, arrays, tensors, mpmath, arb."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
+from derive.flow.expanded.positive_form import positive_form
 
 
 def arguments(variables: Variables, values: Sequence[Any]) -> list[Any]:
@@ -20,11 +21,13 @@ def arguments(variables: Variables, values: Sequence[Any]) -> list[Any]:
     return numbers
 
 
-def fraction_value(fraction: Fraction, numbers: Sequence[Any], one: Any, beta: Any) -> Any:
-    """A coefficient's value at the variables' values."""
+def fraction_value(fraction: Fraction, numbers: Sequence[Any], one: Any, place: int) -> Any:
+    """A coefficient's value at the variables' values, of which that of g^2 stands at ``place``."""
     if not fraction.numerator:
         return one * 0
-    value = one * _polynomial(fraction.numerator, numbers)
+    beta, square = numbers[place - 1], numbers[place]
+    symbols = [*numbers, 1 - square, square * beta]
+    value = one * _polynomial(positive_form(fraction.numerator, place), symbols)
     if fraction.beta_power:
         value = value * beta**fraction.beta_power
     for factor, power in fraction.factors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 from derive.observables.of_flows.flow_observable import MotionScalars
@@ -39,6 +40,31 @@ def eigenvalue_sums(M: list[list[Polynomial]], scalars: MotionScalars, count: in
     return sums
 
 
+def determinant(
+    M: list[list[Polynomial]], rows: Sequence[int], scalars: MotionScalars, length: int
+) -> Polynomial:
+    """Of these rows and columns of M, without division: minors of the first row, of the first two, ..."""
+    begun = [min((n for k in rows if (n := first_power(M[i][k])) is not None), default=length) for i in rows]
+    minors: dict[tuple[int, ...], Polynomial] = {(): [scalars.one]}
+    for n, i in enumerate(rows):
+        shown = max(length - sum(begun[n + 1 :]), 0)  # what the further rows multiply
+        larger = {}
+        for columns in combinations(rows, n + 1):
+            terms = [
+                times(M[i][k], minors[columns[:c] + columns[c + 1 :]], scalars, shown)
+                for c, k in enumerate(columns)
+            ]
+            signed = [[x * -1 for x in term] if (n + c) % 2 else term for c, term in enumerate(terms)]
+            larger[columns] = summed(signed, scalars, shown)
+        minors = larger
+    return minors[tuple(rows)]
+
+
+def first_power(polynomial: Polynomial) -> int | None:
+    """The first power of tau that is there."""
+    return next((n for n, c in enumerate(polynomial) if c != 0), None)
+
+
 def combined(terms: Sequence[tuple[Polynomial, Any]], scalars: MotionScalars, length: int) -> Polynomial:
     """sum of scalar x polynomial."""
     total = [scalars.zero] * length
@@ -59,7 +85,7 @@ def summed(polynomials: Sequence[Polynomial], scalars: MotionScalars, length: in
 
 def times(left: Polynomial, right: Polynomial, scalars: MotionScalars, length: int) -> Polynomial:
     total = [scalars.zero] * length
-    for i, a in enumerate(left):
+    for i, a in enumerate(left[:length]):
         if a != 0:
             for j, b in enumerate(right[: length - i]):
                 if b != 0:

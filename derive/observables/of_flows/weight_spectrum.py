@@ -1,9 +1,8 @@
 """Singular values of W - W0 as series, from the Gram matrices of the words that are present.
 
-With W - W0 = L C R^T, C(tau) polynomial, their squares are the eigenvalues of M = C (R^T R) C^T (L^T L):
-the roots of x^n - e_1 x^(n-1) + e_2 x^(n-2) - ..., e_j the sums of their products, by the recursion of
-Faddeev and LeVerrier. Where s_1, s_2, ... start at different powers of tau (as in gradient flow, at
-tau^(2r-1)), the largest root is
+Their squares are the roots of x^n - e_1 x^(n-1) + e_2 x^(n-2) - ..., e_j the sums of their products
+(`derive.observables.of_flows.change_squared`). Where s_1, s_2, ... start at different powers of tau (as in
+gradient flow, at tau^(2r-1)), the largest root is
 
     x = e_1 - e_2/x + e_3/x^2 - ...,
 
@@ -23,16 +22,10 @@ from typing import Any
 from derive.flow.matrix_norm import check_outer_products
 from derive.flow.product_rule.functions import rational_power
 from derive.flow.product_rule.new_start import NoSeries
-from derive.flow.product_rule.words import Word
+from derive.observables.of_flows.change_squared import ChangeSquared
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
-from derive.observables.of_flows.tau_polynomials import (
-    Polynomial,
-    combined,
-    eigenvalue_sums,
-    summed,
-    times,
-)
+from derive.observables.of_flows.tau_polynomials import Polynomial, first_power, times
 from derive.series.power_series import PowerSeries
 
 MOST_OUTER = 150
@@ -125,7 +118,7 @@ def product_sum_series(motion: Motion, r: int) -> Sequence[Any]:
     """Coefficients of e_r through tau**(order + 2 r - 1): each square starts at tau^2. Raises NoSeries."""
     order = _reach(motion)
     length = order + 2 * r
-    sums = _cleaned(eigenvalue_sums(_squares(motion, order, length), motion.scalars, r), motion.scalars)
+    sums = _cleaned(ChangeSquared.of(motion, order, length).sums([length] * (r + 1)), motion.scalars)
     if r >= len(sums) or not any(c != 0 for c in sums[r]):
         raise NoSeries(f"it is 0 through tau**{length - 1}")
     return sums[r]
@@ -146,15 +139,13 @@ def _sums(motion: Motion, r: int) -> list[Polynomial]:
     """e_0, e_1, ... of the squares, as far as s_r asks for them. Raises NoSeries where s_1 has no series."""
     order, scalars = _reach(motion), motion.scalars
     first = next((k for k, one in enumerate(motion.matrix("W"), 1) if one.terms), order)
-    leading = eigenvalue_sums(
-        _squares(motion, first, 4 * first + 1), scalars, 2
-    )  # soon done, and often enough
+    length = 4 * first + 1
+    leading = ChangeSquared.of(motion, first, length).sums([length] * 3)  # soon done, and often enough
     if len(leading) > 2 and _cleaned(leading, scalars)[2][-1] != 0:
         raise NoSeries("s1 and s2 start at the same power of tau")
-    sums = eigenvalue_sums(
-        _squares(motion, order, 2 * order + 2 * r + 2), motion.scalars, (order + 1) // 2 + 1
-    )
-    return _cleaned(sums, motion.scalars)
+    length = 2 * order + 2 * r + 2
+    squared = ChangeSquared.of(motion, order, length)
+    return _cleaned(squared.sums(squared.lengths(r, order, length)), scalars)
 
 
 def _reach(motion: Motion) -> int:
@@ -169,42 +160,6 @@ def _reach(motion: Motion) -> int:
     raise NoSeries(f"W - W0 has more than {MOST_LETTERS} words on both sides")
 
 
-def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
-    """M through tau**(order + 1), on the side with fewer words."""
-    orders, scalars = motion.matrix("W")[:order], motion.scalars
-    lefts = list(dict.fromkeys(left for one in orders for left, _ in one.terms))
-    rights = list(dict.fromkeys(right for one in orders for _, right in one.terms))
-    turned = len(rights) < len(lefts)
-    near, far = (rights, lefts) if turned else (lefts, rights)
-    zero = scalars.zero
-    C: list[list[Polynomial]] = [[[zero] * len(orders) for _ in far] for _ in near]
-    for k, one in enumerate(orders):
-        for (left, right), c in one.terms.items():
-            a, b = (right, left) if turned else (left, right)
-            C[near.index(a)][far.index(b)][k] = c  # of tau**(k + 1)
-    back = _by_gram(C, far, scalars, len(orders))
-    middle = [
-        [
-            summed([times(x, y, scalars, length) for x, y in zip(row, other, strict=True)], scalars, length)
-            for other in back
-        ]
-        for row in C
-    ]
-    half = _by_gram(middle, near, scalars, length)
-    return [[[zero, zero, *entry][:length] for entry in row] for row in half]
-
-
-def _by_gram(
-    matrix: Sequence[Sequence[Polynomial]], words: Sequence[Word], scalars: MotionScalars, length: int
-) -> list[list[Polynomial]]:
-    """A matrix of polynomials times the Gram matrix of words."""
-    columns = [[scalars.inner(a, b) for a in words] for b in words]
-    return [
-        [combined(list(zip(row, column, strict=True)), scalars, length) for column in columns]
-        for row in matrix
-    ]
-
-
 @dataclass
 class _Roots:
     """x^n - e_1 x^(n-1) + ... with its largest root, order by order."""
@@ -213,7 +168,7 @@ class _Roots:
     scalars: MotionScalars
 
     def __post_init__(self) -> None:
-        self._starts = [_start(polynomial) for polynomial in self.sums]
+        self._starts = [first_power(polynomial) for polynomial in self.sums]
 
     def largest(self, r: int) -> tuple[int, PowerSeries]:
         """The power of tau that it, the square of s_r, starts at, and the series behind it."""
@@ -251,21 +206,21 @@ class _Roots:
         """Take the largest root out: e_j = e'_j + x e'_(j-1), from the last down."""
         first, root = self.largest(r)
         inverse = root.__rtruediv__(self.scalars.one)
-        length, zero = len(self.sums[0]) - first, self.scalars.zero
-        above: Polynomial = [zero] * length
+        zero = self.scalars.zero
+        above: Polynomial = []
         smaller: list[Polynomial] = []
         for polynomial in self.sums[:0:-1]:
-            rest = [_at(polynomial, n, zero) - _at(above, n, zero) for n in range(length + first)]
-            above = [zero] * length
-            for n in range(length):
+            rest = [c - _at(above, n, zero) for n, c in enumerate(polynomial)]
+            above = []
+            for n in range(len(polynomial) - first):
                 total = zero
                 for m in range(n + 1):
                     if rest[first + m] != 0:
                         total = total + inverse[n - m] * rest[first + m]
-                above[n] = self.scalars.normal(total)
+                above.append(self.scalars.normal(total))
             smaller.insert(0, above)
         self.sums = smaller
-        self._starts = [_start(polynomial) for polynomial in self.sums]
+        self._starts = [first_power(polynomial) for polynomial in self.sums]
 
 
 def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynomial]:
@@ -279,11 +234,6 @@ def _cleaned(sums: Sequence[Polynomial], scalars: MotionScalars) -> list[Polynom
         pairs = zip(polynomial, bound, strict=True)
         found.append([0.0 if scalars.vanishes(c, size) else c for c, size in pairs])
     return found
-
-
-def _start(polynomial: Polynomial) -> int | None:
-    """The first power of tau that is there."""
-    return next((n for n, c in enumerate(polynomial) if c != 0), None)
 
 
 def _at(polynomial: Polynomial, n: int, zero: Any) -> Any:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.document.model import USUAL, Layout
-from derive.write.latex.width import width
+from derive.write.latex.width import BINARY, width
 
-WIDTHS = {1: 332.0, 2: 203.5}
+WIDTHS = {1: 332.0, 2: 188.0}
 """Of the columns of LaTeX's article, in points of 10 pt letters, by their number on the page: the narrowest,
 those of 11 pt letters (360 and 221 points, on A4)."""
 MARGIN = 4.0  # points, for what `width` neglects
@@ -147,17 +147,30 @@ def _lines(pieces: Sequence[str], terms: int, first: float, room: float) -> list
 
 
 def _parts(piece: str, room: float) -> list[str]:
-    """A piece cut between its factors where it is wider than a line."""
+    """A piece cut between its factors where it is wider than a line; a number that is so is made small."""
     if r"\begin" in piece or width(piece) <= room:
         return [piece]
     parts = [""]
-    depth = 0
-    for factor in FACTOR.findall(piece):
-        if depth == 0 and len(parts[-1].strip()) > 1 and width(parts[-1]) + width(factor) > room:
+    for factor in _factors(piece):
+        if width(factor) > room - BINARY:
+            factor = factor.replace(r"\frac", r"\tfrac")
+        if len(parts[-1].strip()) > 1 and width(parts[-1]) + width(factor) > room:
             parts.append("")
         parts[-1] += factor
-        depth += factor.count("{") - factor.count("}")
     return parts
+
+
+def _factors(piece: str) -> list[str]:
+    """What stands between spaces, but not inside braces."""
+    factors: list[str] = []
+    depth = 0
+    for part in FACTOR.findall(piece):
+        if depth:
+            factors[-1] += part
+        else:
+            factors.append(part)
+        depth += part.count("{") - part.count("}")
+    return factors
 
 
 def packed(pieces: Sequence[str], room: float) -> list[str]:

@@ -45,6 +45,8 @@ COMMANDS = {
     r"\top": 7.8,
     r"\ldots": 13.4,
     r"\tanh": 22.0,
+    r"\exp": 17.0,
+    r"\log": 14.5,
     r"\prod": 14.0,
     r"\int": 14.0,
     r"\pm": BINARY,
