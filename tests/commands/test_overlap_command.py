@@ -98,6 +98,16 @@ def test_json_is_the_system():
         assert sympy.expand(sympy.sympify(text, locals=names) - system.flow[name]) == 0
 
 
+@pytest.mark.parametrize("nonlinearity", ["linear", "erf", "tanh", "relu"])
+@pytest.mark.parametrize("form", ["text", "latex", "json", "python", "torch", "c"])
+def test_only_linear_equations_are_called_exact(nonlinearity, form):
+    """The closure of a nonlinear network says what it is in every format; its descent is not exact."""
+    printed = derive("--nonlinearity", nonlinearity, "--format", form).stdout
+    assert ("closure" in printed) == (nonlinearity != "linear")
+    if form in ("text", "latex"):
+        assert ("Gradient descent, exactly" in printed) == (nonlinearity == "linear")
+
+
 @needs_latex
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", [*PROBLEMS, OverlapProblem(4, 2, 2)], ids=str)
