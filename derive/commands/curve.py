@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, real_number, reason, whole_number
-from derive.commands.deliver import deliver_document
+from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.learning_case import (
     Case,
     Network,
@@ -23,7 +23,7 @@ from derive.commands.learning_case import (
 from derive.commands.options import Momentum, Nesterov, Out, momentum_of
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.options_in_use import NESTEROV, Counts, in_use
-from derive.write.writers import curve_formats
+from derive.write.writers import PICTURES, curve_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from derive.exact import momentum as rule
 
 NORMS = ("exact", "average")
-POINTS = {"text": 21, "json": 101, "csv": 101, "png": 401}
+POINTS = {"text": 21, "json": 101, "csv": 101, **dict.fromkeys(PICTURES, 401)}
 LARGEST_ORDER = 60  # of the truncations shown
 MOST_EPOCHS = 10**6
 
@@ -110,8 +110,7 @@ def curve(
         )
     if highest > LARGEST_ORDER:
         raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out curve.png")
+    picture_needs_file(form, out)
     if (learning_rate is None) != (epochs is None):
         raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
     method = momentum_of(momentum, nesterov)
@@ -140,8 +139,8 @@ def curve(
     try:
         ttilde = effective_times(times, until, POINTS.get(form, POINTS["text"]), case)
         if certified:
-            if learning != ("W",) or overlap or form == "png":
-                raise UsageProblem("--certified goes without --train W,m,w, --alignment and --format png")
+            if learning != ("W",) or overlap or form in PICTURES:
+                raise UsageProblem("--certified goes without --train W,m,w, --alignment and pictures")
             from derive.document.certified import certified_document
 
             try:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
-from derive.commands.deliver import deliver_document
+from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.options import Nesterov, Out, momentum_of
 from derive.commands.progress import progress_bar
 from derive.options_in_use import Counts, in_use
-from derive.write.writers import curve_formats
+from derive.write.writers import PICTURES, curve_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Document
@@ -115,8 +115,8 @@ def _epochs(
     form: str,
     out: Path | None,
 ) -> None:
-    if form == "png":
-        raise UsageProblem("--momentum goes with --format text, json or csv: allowed is png without it")
+    if form in PICTURES:
+        raise UsageProblem("--momentum goes with --format text, json or csv: allowed are pictures without it")
     mu = None if momentum == "best" else momentum_of(momentum, nesterov).mu
     if ":" in multiples:
         raise UsageProblem(
@@ -170,8 +170,8 @@ def stability(
     if size is None:
         _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
         return
-    if form == "png":
-        raise UsageProblem("--size goes with --format text, json or csv: allowed is png without --size")
+    if form in PICTURES:
+        raise UsageProblem("--size goes with --format text, json or csv: allowed are pictures without --size")
     neurons, count = whole_number("--size", size, 2), whole_number("--seeds", seeds or "5", 1)
     runs = [(*point, float(seed)) for point in points for seed in range(count)]
     _survey(
@@ -194,9 +194,8 @@ def _survey(
     from derive.document.survey import survey_document
 
     one_of("--format", form, curve_formats())
-    if form == "png" and out is None:
-        raise UsageProblem("--format png needs --out FILE, e.g. --out map.png")
-    if form == "png":
+    picture_needs_file(form, out)
+    if form in PICTURES:
         _require_matplotlib()
     records = []
     with progress_bar("computing", len(points)) as advance:

@@ -35,7 +35,8 @@ Form = Annotated[
 Whole = Annotated[
     bool,
     typer.Option(
-        "--whole-preconditioner", help="Print G over all overlaps, visible and invisible; also as png."
+        "--whole-preconditioner",
+        help="Print G over all overlaps, visible and invisible; also as a picture.",
     ),
 ]
 Evolve = Annotated[
