@@ -15,58 +15,27 @@ import time
 from typing import Any
 
 import sympy
+from sympy_scalars import SympyScalar
 
 from derive import FixedPointTask, chain_moment, chain_series, expand, zhat
 
 
-class Expanded:
-    """A sympy expression kept expanded: what a person computes with."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = sympy.expand(value)
-
-    def __add__(self, other: Any) -> Expanded:
-        return Expanded(self.value + _plain(other))
-
-    def __sub__(self, other: Any) -> Expanded:
-        return Expanded(self.value - _plain(other))
-
-    def __mul__(self, other: Any) -> Expanded:
-        return Expanded(self.value * _plain(other))
-
-    def __truediv__(self, other: int) -> Expanded:
-        return Expanded(self.value / other)
-
-    def __neg__(self) -> Expanded:
-        return Expanded(-self.value)
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self.value == _plain(other))
-
-    __hash__ = None  # type: ignore[assignment]
+def expanded(value: Any) -> SympyScalar:
+    return SympyScalar(value, sympy.expand)
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Expanded) else value
-
-
-def with_sympy(order: int) -> tuple[list[Expanded], dict[tuple[int, int], list[Expanded]]]:
+def with_sympy(order: int) -> tuple[list[SympyScalar], dict[tuple[int, int], list[SympyScalar]]]:
     """z and C_ij in tau by the recursion as THEORY 2 states it, in sympy expressions.
 
     q = e_0 + S C G q, dC/dtau = eps q q^T, eps = zhat - sum_j q_j (w.b_j), order by order in tau.
     """
-    moments, zero = _moments(order), Expanded(0)
-    q: list[list[Expanded]] = []  # q[n][j]: coefficient of tau^n in q_j
-    Gq: list[list[Expanded]] = []
-    eps: list[Expanded] = []
-    C: list[dict[tuple[int, int], Expanded]] = [{}]
+    moments, zero = _moments(order), expanded(0)
+    q: list[list[SympyScalar]] = []  # q[n][j]: coefficient of tau^n in q_j
+    Gq: list[list[SympyScalar]] = []
+    eps: list[SympyScalar] = []
+    C: list[dict[tuple[int, int], SympyScalar]] = [{}]
     for n in range(order + 1):
-        q_n = [Expanded(1 if n == 0 else 0)] + [zero] * n
+        q_n = [expanded(1 if n == 0 else 0)] + [zero] * n
         for k in range(1, n + 1):
             for (i, j), c in C[k].items():
                 q_n[i + 1] = q_n[i + 1] + c * Gq[n - k][j]
@@ -76,10 +45,10 @@ def with_sympy(order: int) -> tuple[list[Expanded], dict[tuple[int, int], list[E
              for j in range(order)]
         )  # fmt: skip
         z = sum((x * moments[j // 2] for j, x in enumerate(q_n) if j % 2), zero)
-        eps.append((Expanded(zhat) if n == 0 else zero) - z)
+        eps.append((expanded(zhat) if n == 0 else zero) - z)
         if n == order:
             break
-        outer: dict[tuple[int, int], Expanded] = {}
+        outer: dict[tuple[int, int], SympyScalar] = {}
         for k in range(n + 1):
             for left in range(n - k + 1):
                 for i, x in enumerate(q[left]):
@@ -93,18 +62,18 @@ def with_sympy(order: int) -> tuple[list[Expanded], dict[tuple[int, int], list[E
     return readout, {pair: [terms.get(pair, zero) for terms in C] for pair in pairs}
 
 
-def with_sympy_in_clock(order: int) -> tuple[list[Expanded], dict[tuple[int, int], list[Expanded]]]:
+def with_sympy_in_clock(order: int) -> tuple[list[SympyScalar], dict[tuple[int, int], list[SympyScalar]]]:
     """The same by the engine's own recursion (in the clock s, then to tau) on sympy expressions."""
-    moments, zero = _moments(order), Expanded(0)
+    moments, zero = _moments(order), expanded(0)
     size = range(order + 1)
     gram = [[moments[(i + j) // 2] if (i + j) % 2 == 0 else zero for j in size] for i in size]
     overlaps = [moments[j // 2] if j % 2 else zero for j in size]
-    series = chain_series(gram, gram, overlaps, Expanded(zhat), order)
+    series = chain_series(gram, gram, overlaps, expanded(zhat), order)
     return series.readout, series.C
 
 
-def _moments(order: int) -> list[Expanded]:
-    return [Expanded(chain_moment(n)) for n in range(1, order + 2)]
+def _moments(order: int) -> list[SympyScalar]:
+    return [expanded(chain_moment(n)) for n in range(1, order + 2)]
 
 
 def with_flint(order: int) -> tuple[Any, Any]:

@@ -29,11 +29,10 @@ os.environ |= {"OMP_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1"}
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 
 import derive
+from derive.arrays import Array
 
-Array = NDArray[np.float64]
 Readout = Callable[[Array, float, float], Array]
 BLOCK = 4096
 LOOP = """#include "order_{order}.c"

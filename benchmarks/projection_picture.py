@@ -20,6 +20,7 @@ from verify.training.store import read_runs
 
 COLOURS = dict(zip(SPANS, (ORANGE, BLUE, GREEN, RED), strict=True))
 COLUMNS = 4
+OPTIMIZERS = {"adam": "Adam", "sgd": "descent", "momentum": "momentum"}
 
 
 def longest(runs: list[TrainedNetwork]) -> list[TrainedNetwork]:
@@ -35,7 +36,7 @@ def longest(runs: list[TrainedNetwork]) -> list[TrainedNetwork]:
 
 def title(run: TrainedNetwork) -> str:
     what = "W alone, " if run.settings.train == ("W",) else ""
-    return f"{run.task}, {run.settings.optimizer},\n{what}$g = {run.identity.g:g}$"
+    return f"{run.task}, {OPTIMIZERS[run.settings.optimizer]},\n{what}$g = {run.identity.g:g}$"
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def main() -> None:
             axis.set_visible(False)
         for axis in panels[:, 0]:
             axis.set_ylabel(r"part of $|\Delta W|^2$")
-        for axis in panels[-1]:
+        for axis in panels.ravel()[max(len(runs) - COLUMNS, 0) : len(runs)]:  # the lowest of each column
             axis.set_xlabel("epoch")
         entries = [(span, {"color": colour}) for span, colour in COLOURS.items()]
         entries += [("chain 3, left side", {"color": RED, "ls": "--", "lw": 0.8})]

@@ -16,6 +16,7 @@ from typing import Any
 
 import sympy
 from flint import fmpq, fmpq_poly
+from sympy_scalars import SympyScalar
 
 from derive import beta, chain_moment
 from derive.flow.chain import ChainInClock, chain_in_clock
@@ -24,33 +25,8 @@ from derive.series.rational import Rational
 from derive.words.moments import scaled_chain_moment
 
 
-class Reduced:
-    """A sympy expression kept in lowest terms."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = sympy.cancel(getattr(value, "value", value))
-
-    def __add__(self, other: Any) -> Reduced:
-        return Reduced(self.value + getattr(other, "value", other))
-
-    def __sub__(self, other: Any) -> Reduced:
-        return Reduced(self.value - getattr(other, "value", other))
-
-    def __mul__(self, other: Any) -> Reduced:
-        return Reduced(self.value * getattr(other, "value", other))
-
-    def __truediv__(self, other: Any) -> Reduced:
-        return Reduced(self.value / getattr(other, "value", other))
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self.value == getattr(other, "value", other))
-
-    __hash__ = None  # type: ignore[assignment]
+def reduced(value: Any) -> SympyScalar:
+    return SympyScalar(value, sympy.cancel)
 
 
 def gram(moments: list[Any], zero: Any, size: int) -> list[list[Any]]:
@@ -75,7 +51,7 @@ def main() -> None:
         count = (order + 1) // 2
         numbers = range(1, order + 1)
         fast = problem(order, Rational, [scaled_chain_moment(n) for n in numbers], fmpq_poly([0]))
-        slow = problem(order, Reduced, [Reduced(chain_moment(n)) for n in numbers], Reduced(0))
+        slow = problem(order, reduced, [reduced(chain_moment(n)) for n in numbers], reduced(0))
         start = time.perf_counter()
         ours = singular_values(*fast, count)
         middle = time.perf_counter()

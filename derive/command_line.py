@@ -14,7 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -23,9 +23,13 @@ from derive.command_help import with_help_page
 from derive.reading.read_number import rational, whole
 from derive.streams import drop_output, prepare_streams
 
-TermsPerLine = Annotated[
-    str, typer.Option("--terms-per-line", metavar="T", help="Terms on a line of the LaTeX formulas.")
-]
+
+def takes(metavar: str, meaning: str, *names: str) -> Any:
+    """An option that takes a value: what stands for it in the help, and what it means."""
+    return typer.Option(*names, metavar=metavar, help=meaning)
+
+
+TermsPerLine = Annotated[str, takes("T", "Terms on a line of the LaTeX formulas.", "--terms-per-line")]
 
 
 NEAREST, FARTHEST = 1e-15, 1e15
@@ -113,7 +117,31 @@ def _terminable(received: list[int]) -> Iterator[None]:
 @cache
 def _parser(app: typer.Typer) -> Any:
     """Built once in a process: of many commands it takes longer than a refusal."""
-    return with_help_page(typer.main.get_command(app))
+    return with_help_page(_each_option_once(typer.main.get_command(app)))
+
+
+def _each_option_once(command: Any) -> Any:
+    """The command, and those below it, refusing an option with a value that is given again: by the parser's
+    convention the last one would count, and the first one be lost without a word."""
+
+    def refusing(make_parser: Any, context: Any) -> Any:
+        parser = make_parser(context)
+        parse = parser.parse_args
+
+        def parse_args(args: list[str]) -> Any:
+            found, rest, order = parse(args)
+            for option in order if not context.resilient_parsing else ():
+                once = option.param_type_name == "option" and not (option.is_flag or option.multiple)
+                if once and (count := order.count(option)) > 1:
+                    raise UsageProblem(f"{max(option.opts, key=len)}: given {count} times; allowed is once")
+            return found, rest, order
+
+        parser.parse_args = parse_args
+        return parser
+
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.make_parser = partial(refusing, one.make_parser)
+    return command
 
 
 def _status(command: Any, name: str) -> int:
@@ -171,15 +199,31 @@ def reason(problem: Exception) -> str:
     return f"the numbers given lead out of the range of numbers ({said}); allowed are others"
 
 
-def whole_number(option: str, text: str, minimum: int) -> int:
-    """An integer of at least ``minimum`` from the text of an option."""
+@contextmanager
+def refused(before: str = "", kinds: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Errors inside are a request refused, in their own words behind ``before``. Raises UsageProblem."""
+    try:
+        yield
+    except kinds as problem:
+        raise UsageProblem(f"{before}{problem}") from None
+
+
+def refuse(*cases: tuple[object, str]) -> None:
+    """UsageProblem with the line of the first case that holds."""
+    for holds, line in cases:
+        if holds:
+            raise UsageProblem(line)
+
+
+def whole_number(option: str, text: str, minimum: int, most: int | None = None) -> int:
+    """An integer from ``minimum`` to ``most``, by default that of `LARGEST`, from the text of an option."""
     try:
         value = whole(text)
     except ValueError:
         value = minimum - 1
     if value < minimum:
         raise UsageProblem(f"{option} {text}: allowed are integers >= {minimum}")
-    most = LARGEST.get(option, 10**9)
+    most = most or LARGEST.get(option, 10**9)
     if value > most:
         raise UsageProblem(f"{option} {text}: allowed are integers from {minimum} to {most}")
     if option == "--size":
@@ -200,16 +244,18 @@ def check_memory(what: str, wanted: float) -> None:
         )
 
 
-def real_number(option: str, text: str, allowed: str, low: float, high: float = math.inf) -> float:
+def real_number(
+    option: str, text: str, allowed: str, low: float, high: float = math.inf, *, from_low: bool = False
+) -> float:
     """A finite number with low < value < high from the text of an option; ``allowed`` says so.
 
-    It is 0 or of a size from `NEAREST` to `FARTHEST`.
+    With ``from_low`` it may be ``low`` itself. It is 0 or of a size from `NEAREST` to `FARTHEST`.
     """
     try:
         value = float(rational(text))
     except (ValueError, OverflowError):
         value = math.nan
-    if not (math.isfinite(value) and low < value < high):
+    if not (math.isfinite(value) and (low < value or (from_low and value == low)) and value < high):
         raise UsageProblem(f"{option} {text}: allowed is {allowed}")
     if value and not NEAREST <= abs(value) <= FARTHEST:
         raise UsageProblem(

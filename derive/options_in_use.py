@@ -32,11 +32,6 @@ class Counts:
     where: Callable[[Values], bool]
 
 
-def all_but(command: Callable[..., None], *names: str) -> tuple[str, ...]:
-    """The parameters of a command but those named."""
-    return tuple(name for name in inspect.signature(command).parameters if name not in names)
-
-
 def in_use(*rules: Counts) -> Callable[[Command], Command]:
     """A command that refuses what is given without effect, before it does anything. Raises UsageProblem."""
 

@@ -1,4 +1,4 @@
-"""Write README's tables of observables and letters, from the registry: ``python docs/symbol_tables.py``."""
+"""Write the tables of docs/symbols.md, from the registry: ``python docs/symbol_tables.py``."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from derive.document.variables import (
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.registry import observables
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).with_name("symbols.md")
 LETTERS = (TAU, TTILDE, ZHAT, BETA, RESOLVENT, READOUT_VECTOR, INPUT_VECTOR, RHO, DELTA, Y)
 TASKS = FixedPointTask(), FixedPointTask(train=("W", "m", "w"))
 
 
 def tables() -> dict[str, str]:
-    """The tables by the name of their place in the README."""
+    """The tables by the name of their place on the page."""
     found = {o.name: o for task in TASKS for o in observables(task)}.values()
-    named = [(f"`{o.name}`", f"`{o.symbol}`", o.title, o.source) for o in found]
+    named = [(f"`{o.name}`", _code(o.symbol), o.title, o.source) for o in found]
     letters = [(f"`{letter.name}`", letter.meaning) for letter in LETTERS]
     return {
         "observables": _table(("function and JSON key", "sign", "what it is", "source"), named),
@@ -34,12 +34,17 @@ def tables() -> dict[str, str]:
 
 
 def filled(text: str) -> str:
-    """README with its tables made anew."""
+    """The page with its tables made anew."""
     for name, table in tables().items():
         start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         before, rest = text.split(start)
         text = before + start + "\n" + table + "\n" + end + rest.split(end)[1]
     return text
+
+
+def _code(text: str) -> str:
+    """Code in a cell of a table, in which a bar ends the cell."""
+    return f"`{text}`" if "|" not in text else f"<code>{text.replace('|', '&#124;')}</code>"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -48,4 +53,4 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,38 +1,15 @@
-"""The pages of docs/ show what the package prints today."""
+"""The how-to page: a formula in C, and long work in a notebook."""
 
-import doctest
-import re
-import shlex
 import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from in_process import run_here
 from project import ROOT
 
 import derive
 import verify
-from derive.cli import main
-
-PAGE = ROOT / "docs" / "scalars_and_spectra.md"
-
-
-def test_python_examples(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT)  # as Python does when started in the repository
-    options = doctest.NORMALIZE_WHITESPACE
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=options)
-    assert failed == 0
-    assert tried >= 20
-
-
-def test_commands():
-    shown = re.findall(r"^\$ derive (.*)\n((?:(?!\$ |```).*\n)+)", PAGE.read_text(), flags=re.MULTILINE)
-    assert len(shown) == 5
-    for arguments, printed in shown:
-        done = run_here(main, "derive", *shlex.split(arguments))
-        assert (done.stdout or done.stderr).strip() == printed.strip()
 
 
 @pytest.mark.slow
@@ -68,3 +45,14 @@ def test_long_work_shows_a_bar_in_a_notebook(tmp_path):
         0
     ].outputs
     assert verify.open(tmp_path / "runs").sizes["run"] == 6
+
+
+def test_docstrings_on_the_page_of_the_interface(monkeypatch):
+    """Examples become code, and powers outside of code keep their stars."""
+    pytest.importorskip("griffe")
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from docstrings import as_markdown
+
+    text = "In tau**2, of ``a * b``.\n\n>>> 2**3\n8\n>>> 1\n1\n\nAfter."
+    expected = "In tau\\*\\*2, of ``a * b``.\n\n```pycon\n>>> 2**3\n8\n>>> 1\n1\n```\n\nAfter."
+    assert as_markdown(text) == expected

@@ -46,6 +46,7 @@ WITHOUT_FORMATS = {"explore", "squares"}
 @pytest.fixture
 def extended(monkeypatch, tmp_path):
     """The names of the page, everything on it registered; afterwards the registries are as they were."""
+    cli.application(tuple(cli.COMMANDS))  # what comes later is offered by commands that are imported, too
     monkeypatch.chdir(ROOT)
     mappings = (writers.WRITERS, languages.LANGUAGES, cli.COMMANDS)
     kept, observables = [dict(mapping) for mapping in mappings], list(registry.OBSERVABLES)

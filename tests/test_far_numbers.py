@@ -9,12 +9,11 @@ import warnings
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here
+from rank_one import RANK_ONE
 
-import derive.cli
 from derive.command_line import FARTHEST, NEAREST
 
-NETWORK = {"zz": 1, "zv": 0, "zm": 0.3, "zu": 0.2, "vv": 1, "vm": 0.2, "vu": 0.4, "mm": 1, "mu": 0, "uu": 1}
 FAR = [f"{sign}{x:g}" for x in (NEAREST, 1e-8, 1e8, FARTHEST) for sign in ("", "-")]
 NEAR_ONE = ["0", "0.999999999999999", "0.9999"]
 EVOLVE = "overlap --evolve start.json --epochs 2 --steps 5"
@@ -101,7 +100,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
     folder = tmp_path_factory.mktemp("far")
-    (folder / "start.json").write_text(json.dumps(NETWORK))
+    (folder / "start.json").write_text(json.dumps(RANK_ONE))
     random = np.random.default_rng(0)
     W0, m, w = random.standard_normal((5, 5)) / 8, *(random.standard_normal((2, 5)) / 2)
     np.savez(folder / "network.npz", W0=W0, m=m, w=w)
@@ -113,7 +112,7 @@ def said(words, form):
     """What a command prints in a format, or refuses; neither with warnings."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        done = run_here(derive.cli.main, "derive", *words, *(["--format", form] if form else []))
+        done = derive_here(*words, *(["--format", form] if form else []))
     assert warned == [], [str(each.message) for each in warned]
     if done.returncode:
         assert done.returncode == 2 or "every entry before it is kept" in done.stderr

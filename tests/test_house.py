@@ -16,8 +16,8 @@ from project import ROOT
 PACKAGES = ("derive", "verify")
 LONGEST_FILE, FULLEST_FOLDER = 300, 22
 
-EVERYWHERE = {"command_help", "command_line", "jupyter", "options_in_use", "streams"}
-"""What every room may import: the errors and options of a command line, and how Jupyter shows things."""
+EVERYWHERE = {"arrays", "command_help", "command_line", "jupyter", "options_in_use", "streams"}
+"""What every room may import: the type of arrays, errors and options of a command line, Jupyter."""
 
 BELOW = {
     "reading": (),

@@ -7,7 +7,8 @@ import time
 import mpmath
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal
+from rank_one import RANK_ONE
 
 import derive
 import derive.cli
@@ -15,7 +16,6 @@ from derive.command_line import LARGEST
 from derive.exact.gradient_flow import gradient_flow
 from derive.exact.network_outliers import network_outliers
 
-NETWORK = {"zz": 1, "zv": 0, "zm": 0.3, "zu": 0.2, "vv": 1, "vm": 0.2, "vu": 0.4, "mm": 1, "mu": 0, "uu": 1}
 EVOLVE = "overlap --evolve start.json --epochs 1 --decay"
 REFUSED = [
     ("--order 2 --no-write --alignment 1e999999999", "--alignment"),
@@ -48,8 +48,8 @@ REFUSED = [
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "start.json").write_text(json.dumps(NETWORK))
-    (tmp_path / "power.json").write_text(json.dumps(NETWORK | {"zz": "9**9**9**9"}))
+    (tmp_path / "start.json").write_text(json.dumps(RANK_ONE))
+    (tmp_path / "power.json").write_text(json.dumps(RANK_ONE | {"zz": "9**9**9**9"}))
     np.savez("huge.npz", W0=np.full((3, 3), 1e300), m=np.ones(3), w=np.ones(3))
     np.savez("empty.npz", W0=np.zeros((0, 0)), m=np.zeros(0), w=np.zeros(0))
     return tmp_path
@@ -58,7 +58,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("arguments", "named"), REFUSED, ids=[words for words, _ in REFUSED])
 def test_commands_refuse_at_once(arguments, named, folder):
     before, start = sorted(folder.iterdir()), time.process_time()
-    done = run_here(derive.cli.main, "derive", *arguments.split())
+    done = derive_here(*arguments.split())
     assert time.process_time() - start < 20
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1, done.stderr
@@ -70,10 +70,9 @@ def test_commands_refuse_at_once(arguments, named, folder):
 
 def test_words_of_many_points(folder):
     word = " ".join(["B[a]", "B[b]'", "B[c]", "B[d]'"] * 6)
-    done = run_here(derive.cli.main, "derive", "moment", word)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "24 letters with 4 different points" in done.stderr
-    assert run_here(derive.cli.main, "derive", "moment", "B[a] B[b]' B[c] B[d]'").returncode == 0
+    complaint = refusal(derive_here("moment", word))
+    assert "24 letters with 4 different points" in complaint
+    assert derive_here("moment", "B[a] B[b]' B[c] B[d]'").returncode == 0
 
 
 def test_the_table_names_options():

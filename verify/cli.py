@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +9,8 @@ from typing import Annotated
 import typer
 
 from derive.command_help import grouped
-from derive.command_line import format_option, one_of, real_number, run, whole_number
-from derive.commands.options import Momentum, Nesterov, momentum_of
+from derive.command_line import one_of, real_number, run, takes, whole_number
+from derive.commands.options import Momentum, Nesterov, Train, momentum_of, strength_of
 from derive.options_in_use import NESTEROV, in_use
 from derive.reading.read_number import number_text
 from verify.commands.closure import closure
@@ -22,17 +21,24 @@ from verify.commands.memory import memory
 from verify.commands.modes import modes
 from verify.commands.outliers import outliers
 from verify.commands.regress import regress
-from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
+from verify.commands.simulation_options import FORMATS, Epochs, Form, Order, Out, Quick, Seeds, Strength
 from verify.commands.sweep import sweep
 from verify.commands.task import task as task_command
 from verify.comparison.request import check_step, parse_task, parse_times
 from verify.extras import need_extra
 
-FORMATS = ("text", "json")
+GROUPS = {
+    "Theory against networks": ("flow", "modes", "outliers", "regress"),
+    "Many networks": ("sweep", "task"),
+    "Published figures": ("figures",),
+    "Overlap space": ("degeneracy", "memory", "closure"),
+}
 FULL = {"size": "1024", "seeds": "5", "epochs": "60"}
 QUICK = {"size": "256", "seeds": "3", "epochs": "20"}
 
-app = typer.Typer(cls=grouped({}), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=grouped(GROUPS), add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 app.command()(sweep)
 app.command()(figures)
 app.command()(flow)
@@ -47,43 +53,33 @@ app.command("task")(task_command)
 def verify(
     context: typer.Context,
     order: Order = "5",
-    size: Annotated[
-        str | None, typer.Option(metavar="N", help="Neurons, N >= 2; 1024, with --quick 256.")
-    ] = None,
+    size: Annotated[str | None, takes("N", "Neurons, N >= 2; 1024, with --quick 256.")] = None,
     g: Strength = "0.6",
-    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "0.5",
+    zhat: Annotated[str, takes("Z", "Target of the readout, zhat > 0.")] = "0.5",
     alignment: Annotated[
-        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors, a number from -1 to 1 below zhat.")
+        str, takes("RHO", "Overlap w.m of the vectors, a number from -1 to 1 below zhat.")
     ] = "0",
-    train: Annotated[
-        str, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
-    ] = "W",
+    train: Train = "W",
     seeds: Seeds = None,
     epochs: Epochs = None,
     learning_rate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LR", help="In units of tau; by default the last epoch reaches the last time shown."
-        ),
+        str | None, takes("LR", "In units of tau; by default the last epoch reaches the last time shown.")
     ] = None,
     momentum: Momentum = "0",
     nesterov: Nesterov = False,
     times: Annotated[
         str | None,
-        typer.Option(
-            metavar="T1,T2,...",
-            help="Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
+        takes(
+            "T1,T2,...",
+            "Effective times ttilde = beta^2 tau to show; by default until the loss has fallen to 5%.",
         ),
     ] = None,
     generated: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of what `derive` printed; its module is executed.")
+        Path, takes("DIR", "Folder of what `derive` printed; its module is executed.")
     ] = Path("generated"),
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure.")] = Path("figures"),
+    out: Out = Path("figures"),
     quick: Quick = False,
-    form: Annotated[
-        str,
-        format_option(FORMATS),
-    ] = "text",
+    form: Form = "text",
 ) -> None:
     """Hold the printed theory of learning against real gradient descent.
 
@@ -101,15 +97,12 @@ def verify(
         "seeds": whole_number("--seeds", default["seeds"] if seeds is None else seeds, 1),
         "epochs": whole_number("--epochs", default["epochs"] if epochs is None else epochs, 1),
     }
-    strength = real_number("--g", g, "0 <= g < 1", -math.ulp(0.0), 1)
+    strength = strength_of(g, "0 <= g < 1")
     target = real_number("--zhat", zhat, "a finite number > 0", 0)
     task = parse_task(alignment, train, target)
-    rate = (
-        None
-        if learning_rate is None
-        else real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
-    )
-    if learning_rate is not None and rate is not None:
+    rate = None
+    if learning_rate is not None:
+        rate = real_number("--learning-rate", learning_rate, "a finite number > 0", 0)
         check_step("--learning-rate", learning_rate, rate / ((1 - strength) * (1 + strength)) ** 2)
     method = momentum_of(momentum, nesterov)
     shown = None if times is None else parse_times(times)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    real_number,
+    takes,
+    whole_number,
+)
 from derive.commands.deliver import deliver_document, latex_layout
-from derive.commands.options import Columns, Out, Standalone
+from derive.commands.options import Columns, Out, Standalone, strength_of
 from derive.document.model import TERMS_PER_LINE
 from derive.options_in_use import LATEX, in_use
 from derive.write.code.languages import LANGUAGES
@@ -27,20 +33,13 @@ SHOWN = 0.95  # of the way to T*, or to the end of learning
 
 @in_use(LATEX)
 def closed_form(
-    g: Annotated[str, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")],
-    nodes: Annotated[
-        str, typer.Option(metavar="n", help="Gauss nodes of B B^T, 1 to 64; 1 and 2 give symbols.")
-    ] = "8",
+    g: Annotated[str, takes("G", "Strength of W0, 0 <= G < 1.", "--g")],
+    nodes: Annotated[str, takes("n", "Gauss nodes of B B^T, 1 to 64; 1 and 2 give symbols.")] = "8",
     times: Annotated[
         str | None,
-        typer.Option(
-            metavar="T1,T2,...",
-            help="Path lengths T of W (not learning times), 0 <= T < T*; by default 11 even ones.",
-        ),
+        takes("T1,T2,...", "Path lengths T of W (not learning times), 0 <= T < T*; by default 11 even ones."),
     ] = None,
-    zhat: Annotated[
-        str | None, typer.Option(metavar="Z", help="A target Z > 0: adds the times tau and ttilde.")
-    ] = None,
+    zhat: Annotated[str | None, takes("Z", "A target Z > 0: adds the times tau and ttilde.")] = None,
     form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
@@ -56,12 +55,7 @@ def closed_form(
 
     one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
-    strength = real_number("--g", g, "0 <= G < 1", -1e-300, 1)
-    if strength < 0:
-        raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
-    count = whole_number("--nodes", nodes, 1)
-    if count > MOST_NODES:
-        raise UsageProblem(f"--nodes {nodes}: allowed are integers from 1 to {MOST_NODES}")
+    strength, count = strength_of(g), whole_number("--nodes", nodes, 1, MOST_NODES)
     target = None if zhat is None else real_number("--zhat", zhat, "a number > 0", 0)
     try:
         found = form_of(strength, count)
@@ -112,7 +106,4 @@ def _lengths(times: str | None, end: float, meaning: str, blow_up: float) -> np.
     if times is None:
         return np.linspace(0, SHOWN * end, POINTS)
     allowed = f"a list of path lengths from 0 to below {end:.6g} ({meaning})"
-    entries = [real_number("--times", t, allowed, -1e-300, end) for t in times.split(",")]
-    if min(entries) < 0:
-        raise UsageProblem(f"--times {times}: allowed is {allowed}")
-    return np.array(entries)
+    return np.array([real_number("--times", t, allowed, 0, end, from_low=True) for t in times.split(",")])

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, real_number, reason, whole_number
+from derive.command_line import (
+    UsageProblem,
+    format_option,
+    one_of,
+    real_number,
+    reason,
+    refuse,
+    takes,
+    whole_number,
+)
 from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.learning_case import (
     Case,
@@ -20,8 +30,8 @@ from derive.commands.learning_case import (
     network_learning,
     strength_and_target,
 )
-from derive.commands.options import Momentum, Nesterov, Out, momentum_of
-from derive.flow.fixed_point_task import TRAINABLE, parse_train
+from derive.commands.options import Momentum, Nesterov, Out, learning_of, momentum_of
+from derive.flow.fixed_point_task import TRAINABLE
 from derive.options_in_use import NESTEROV, Counts, in_use
 from derive.write.writers import PICTURES, curve_formats
 
@@ -52,38 +62,30 @@ def curve(
     network: Network = None,
     times: Times = None,
     until: Until = None,
-    order: Annotated[str, typer.Option(metavar="K", help="Truncations through ttilde**K.")] = "5",
-    singular_values: Annotated[str, typer.Option(metavar="R", help="How many singular values.")] = "2",
-    alignment: Annotated[str, typer.Option(metavar="RHO", help="w.m, between -1 and 1.")] = "0",
-    train: Annotated[str, typer.Option(metavar="W|W,m,w", help="What learns.")] = "W",
+    order: Annotated[str, takes("K", "Truncations through ttilde**K.")] = "5",
+    singular_values: Annotated[str, takes("R", "How many singular values.")] = "2",
+    alignment: Annotated[str, takes("RHO", "w.m, between -1 and 1.")] = "0",
+    train: Annotated[str, takes("W|W,m,w", "What learns.")] = "W",
     vectors: Annotated[bool, typer.Option("--vectors", hidden=True)] = False,
-    tolerance: Annotated[
-        str, typer.Option(metavar="EPS", help="Allowed error of the readout, relative to zhat.")
-    ] = "1e-10",
+    tolerance: Annotated[str, takes("EPS", "Allowed error of the readout, relative to zhat.")] = "1e-10",
     learning_rate: Annotated[
-        str | None,
-        typer.Option(metavar="LR", help="Gradient descent with this learning rate instead of flow."),
+        str | None, takes("LR", "Gradient descent with this learning rate instead of flow.")
     ] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs of gradient descent.")] = None,
+    epochs: Annotated[str | None, takes("E", "Epochs of gradient descent.")] = None,
     momentum: Momentum = "0",
     nesterov: Nesterov = False,
     size: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Add the predicted standard deviation between networks of size N."),
+        str | None, takes("N", "Add the predicted standard deviation between networks of size N.")
     ] = None,
     norms: Annotated[
-        str,
-        typer.Option(metavar="exact|average", help="With --size: m and w have norm 1 exactly or on average."),
+        str, takes("exact|average", "With --size: m and w have norm 1 exactly or on average.")
     ] = "exact",
     bias: Annotated[
         bool,
         typer.Option("--bias", help="With --size: the mean over networks minus the limit, at order 1/N."),
     ] = False,
     covariance: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B", help="With --size: covariance of observables A and B, at all pairs of times."
-        ),
+        str | None, takes("A,B", "With --size: covariance of observables A and B, at all pairs of times.")
     ] = None,
     certified: Annotated[
         bool, typer.Option("--certified", help="Rigorous enclosures of the readout (slower).")
@@ -97,61 +99,73 @@ def curve(
     """
     one_of("--format", form, curve_formats())
     strength, target = strength_and_target(g, zhat, network, "curve")
-    overlap = real_number("--alignment", alignment, "-1 <= RHO <= 1", -1 - 1e-12, 1 + 1e-12)
+    overlap = real_number("--alignment", alignment, "-1 <= RHO <= 1", -1, math.nextafter(1, 2), from_low=True)
     allowed = real_number("--tolerance", tolerance, "a number between 1e-13 and 1", 0, 1)
-    count, highest = whole_number("--singular-values", singular_values, 1), whole_number("--order", order, 1)
-    if abs(overlap) > 1:
-        raise UsageProblem(f"--alignment {alignment}: allowed is -1 <= RHO <= 1")
-    if network is not None and (overlap or certified):
-        raise UsageProblem("--network goes without --alignment and --certified: its own m and w are taken")
-    if overlap == target:
-        raise UsageProblem(
-            f"--zhat {zhat}: the readout starts there (--alignment); allowed are other targets"
-        )
-    if highest > LARGEST_ORDER:
-        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
-    picture_needs_file(form, out)
-    if (learning_rate is None) != (epochs is None):
-        raise UsageProblem("--learning-rate and --epochs belong together: allowed are both or none")
+    count = whole_number("--singular-values", singular_values, 1)
+    highest = whole_number("--order", order, 1, LARGEST_ORDER)
+    picture_needs_file(form, out, "curve")
+    descends = learning_rate is not None
     method = momentum_of(momentum, nesterov)
-    if (method.mu or nesterov) and learning_rate is None:
-        raise UsageProblem("--momentum and --nesterov go with --learning-rate and --epochs")
     learning = _what_learns("W,m,w" if vectors else train)
     one_of("--norms", norms, NORMS)
     neurons = None if size is None else whole_number("--size", size, 1)
-    if neurons is not None and (network or certified or learning_rate):
-        raise UsageProblem(f"--size {size} goes without --network, --learning-rate, --certified")
-    if bias and (neurons is None or overlap):
-        raise UsageProblem("--bias goes with --size, and without --alignment")
+    timed = times is not None or until is not None
+    refuse(
+        (
+            network is not None and (overlap or certified),
+            "--network goes without --alignment and --certified: its own m and w are taken",
+        ),
+        (
+            overlap == target,
+            f"--zhat {zhat}: the readout starts there (--alignment); allowed are other targets",
+        ),
+        (
+            descends != (epochs is not None),
+            "--learning-rate and --epochs belong together: allowed are both or none",
+        ),
+        (
+            (method.mu or nesterov) and not descends,
+            "--momentum and --nesterov go with --learning-rate and --epochs",
+        ),
+        (
+            neurons is not None and (network or certified or descends),
+            f"--size {size} goes without --network, --learning-rate, --certified",
+        ),
+        (bias and (neurons is None or overlap), "--bias goes with --size, and without --alignment"),
+        (
+            descends and (timed or certified),
+            "--learning-rate goes without --times, --until and --certified: allowed is --epochs",
+        ),
+        (
+            certified and (learning != ("W",) or overlap or form in PICTURES),
+            "--certified goes without --train W,m,w, --alignment and pictures",
+        ),
+    )
     pair = _pair(covariance, neurons)
     case = Case(strength, target, overlap, learning, network_learning(network, target, learning))
-    if learning_rate is not None and epochs is not None:
-        if times is not None or until is not None or certified:
-            raise UsageProblem(
-                "--learning-rate goes without --times, --until and --certified: allowed is --epochs"
-            )
-        rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
-        number = whole_number("--epochs", epochs, 0)
-        if number > MOST_EPOCHS:
-            raise UsageProblem(f"--epochs {epochs}: allowed are integers from 0 to {MOST_EPOCHS}")
+    if descends:
+        rate = real_number("--learning-rate", str(learning_rate), "a number > 0", 0)
+        number = whole_number("--epochs", str(epochs), 0, MOST_EPOCHS)
         deliver_document(_descent(case, rate, number, method), form, out)
         return
     try:
         ttilde = effective_times(times, until, POINTS.get(form, POINTS["text"]), case)
         if certified:
-            if learning != ("W",) or overlap or form in PICTURES:
-                raise UsageProblem("--certified goes without --train W,m,w, --alignment and pictures")
-            from derive.document.certified import certified_document
-
-            try:
-                document = certified_document(str(g), str(zhat), ttilde.tolist())
-            except (ArithmeticError, ValueError) as problem:
-                raise UsageProblem(f"--certified, g = {g}, zhat = {zhat}: {reason(problem)}") from None
+            document = _certified(str(g), str(zhat), ttilde)
         else:
             document = _flow(case, ttilde, highest, count, allowed, Bars(neurons, norms, pair, bias))
     except ValueError as problem:
         raise UsageProblem(reason(problem)) from None
     deliver_document(document, form, out)
+
+
+def _certified(g: str, zhat: str, ttilde: np.ndarray) -> Document:
+    from derive.document.certified import certified_document
+
+    try:
+        return certified_document(g, zhat, ttilde.tolist())
+    except (ArithmeticError, ValueError) as problem:
+        raise UsageProblem(f"--certified, g = {g}, zhat = {zhat}: {reason(problem)}") from None
 
 
 @dataclass(frozen=True)
@@ -174,10 +188,7 @@ def _pair(text: str | None, size: int | None) -> tuple[str, str] | None:
 
 
 def _what_learns(text: str) -> tuple[str, ...]:
-    try:
-        learning = parse_train(text)
-    except ValueError as problem:
-        raise UsageProblem(f"--{problem}") from None
+    learning = learning_of(text)
     if learning not in (("W",), TRAINABLE):
         raise UsageProblem(f"--train {text}: allowed on the exact curve are W and W,m,w")
     return learning

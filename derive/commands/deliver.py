@@ -55,12 +55,12 @@ def collecting() -> Iterator[Collected]:
         _collected.reset(token)
 
 
-def picture_needs_file(form: str, out: Path | None) -> None:
+def picture_needs_file(form: str, out: Path | None, example: str = "picture") -> None:
     """UsageProblem for a picture that would go to the standard output."""
     from derive.write.writers import PICTURES
 
     if form in PICTURES and out is None:
-        raise UsageProblem(f"--format {form} needs --out FILE, e.g. --out picture.{form}")
+        raise UsageProblem(f"--format {form} needs --out FILE, e.g. --out {example}.{form}")
 
 
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:

@@ -7,10 +7,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.check import check_files, check_folder
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
-from derive.commands.options import AlsoStandalone, AtG0, Check, Columns, Folder, NoWrite, Order, Train, Yes
+from derive.commands.options import (
+    AlsoStandalone,
+    AtG0,
+    Check,
+    Columns,
+    Folder,
+    NoWrite,
+    Order,
+    Train,
+    Yes,
+    learning_of,
+    order_of,
+)
 from derive.commands.progress import progress_bar
 from derive.document.request import TERMS_PER_LINE, Request
 from derive.options_in_use import WRITTEN, Counts, in_use
@@ -52,21 +72,15 @@ EXPANDING = (
 def expansion(
     context: typer.Context,
     order: Order = None,
-    form: Annotated[
-        str,
-        format_option(formula_formats()),
-    ] = "text",
-    singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values; s_R starts at tau**(2R-1).")
-    ] = "2",
+    form: Annotated[str, format_option(formula_formats())] = "text",
+    singular_values: Annotated[str, takes("R", "How many singular values; s_R starts at tau**(2R-1).")] = "2",
     g0: AtG0 = False,
     alignment: Annotated[
-        str, typer.Option(metavar="RHO", help="Overlap w.m of the vectors: rho, or a number from -1 to 1.")
+        str, takes("RHO", "Overlap w.m of the vectors: rho, or a number from -1 to 1.")
     ] = "0",
     train: Train = "W",
     covariance: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="Covariance between networks of A at one time and B at another."),
+        str | None, takes("A,B", "Covariance between networks of A at one time and B at another.")
     ] = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -85,18 +99,17 @@ def expansion(
     if context.invoked_subcommand is not None:
         return
     one_of("--format", form, formula_formats())
-    if order is None:
-        if not check:
-            raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive --order 5)")
+    if order is None and check:
         check_folder(context.command, out, yes)
         return
     request = Request(
-        whole_number("--order", order, 1),
+        order_of(order, example="derive --order 5"),
         whole_number("--singular-values", singular_values, 1),
         g0,
         whole_number("--terms-per-line", terms_per_line, 1),
         standalone,
-        *_task_options(alignment, train),
+        _alignment(alignment),
+        ",".join(learning_of(train)),
         columns=page_columns(columns),
         covariance=",".join(name.strip() for name in (covariance or "").split(",")),
     )
@@ -113,14 +126,12 @@ def expansion(
     deliver_document(rendering.document, form, None, request.layout)
 
 
-def _task_options(alignment: str, train: str) -> tuple[str, str]:
-    """Both options in the one form that file names and headers use."""
-    from derive.flow.fixed_point_task import parse_alignment, parse_train
+def _alignment(text: str) -> str:
+    """The option in the one form that file names and headers use."""
+    from derive.flow.fixed_point_task import parse_alignment
 
-    try:
-        return str(parse_alignment(alignment)), ",".join(parse_train(train))
-    except ValueError as problem:
-        raise UsageProblem(f"--{problem}") from None
+    with refused("--"):
+        return str(parse_alignment(text))
 
 
 def _check_pair(request: Request) -> None:
@@ -129,20 +140,16 @@ def _check_pair(request: Request) -> None:
     from derive.flow.fixed_point_task import FixedPointTask, parse_train
 
     task = FixedPointTask(request.g0, parse_train(request.train), request.alignment)
-    try:
+    with refused("--covariance "):
         covariance_pair(task, request.covariance, request.singular_values)
-    except ValueError as problem:
-        raise UsageProblem(f"--covariance {problem}") from None
 
 
 def _rendering(request: Request) -> Rendering:
     """Derive what is asked for, with a progress bar where it takes long."""
     from derive.write.render import STEPS, Rendering
 
-    try:
+    with refused():
         rendering = Rendering(request)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
     with progress_bar("deriving", len(STEPS), wanted=request.order >= 16) as step:
         rendering.derive(step)
     return rendering

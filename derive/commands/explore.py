@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from derive.command_line import takes
 from derive.commands.deliver import deliver
 from derive.commands.progress import progress_bar
 
@@ -15,7 +14,7 @@ FILE = Path("explorer.html")
 
 
 def explore(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The page to write.")] = FILE,
+    out: Annotated[Path, takes("FILE", "The page to write.", "--out")] = FILE,
 ) -> None:
     """Write the explorer: readout, loss and singular values as sliders for g, zhat, order and N move.
 

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, takes, whole_number
 from derive.commands.check import check_files
 from derive.commands.deliver import deliver_document, deliver_files, page_columns
 from derive.commands.flow_task import expanded, flow_problems, read_task
-from derive.commands.options import AlsoStandalone, Check, Columns, Folder, NoWrite, Order
+from derive.commands.options import (
+    AlsoStandalone,
+    Check,
+    Columns,
+    Folder,
+    NoWrite,
+    Order,
+    order_of,
+)
 from derive.document.model import TERMS_PER_LINE, Layout
 from derive.options_in_use import WRITTEN, Counts, in_use
 from derive.write.writers import formula_formats
@@ -55,12 +63,9 @@ def flow(
     out: Folder = Path("generated"),
     no_write: NoWrite = False,
     check: Check = False,
-    singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values of W - W0, R >= 0.")
-    ] = "2",
+    singular_values: Annotated[str, takes("R", "How many singular values of W - W0, R >= 0.")] = "2",
     network: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="One network, of numpy.savez: W0 and the vectors by name."),
+        Path | None, takes("FILE", "One network, of numpy.savez: W0 and the vectors by name.")
     ] = None,
     named_overlaps: Annotated[
         bool, typer.Option("--named-overlaps", help="Formulas in the overlaps u'Xv of any one network.")
@@ -68,15 +73,9 @@ def flow(
     curve: Annotated[
         bool, typer.Option("--curve", help="Numbers at all times instead of a series; prints only.")
     ] = False,
-    times: Annotated[
-        str | None, typer.Option(metavar="T1,T2,...", help="With --curve: rising times tau.")
-    ] = None,
-    g: Annotated[
-        str | None, typer.Option(metavar="G", help="With --curve: 0 <= g < 1; by default the file's.")
-    ] = None,
-    words: Annotated[
-        str | None, typer.Option(metavar="M", help="With --curve: the most words of a basis [200].")
-    ] = None,
+    times: Annotated[str | None, takes("T1,T2,...", "With --curve: rising times tau.")] = None,
+    g: Annotated[str | None, takes("G", "With --curve: 0 <= g < 1; by default the file's.")] = None,
+    words: Annotated[str | None, takes("M", "With --curve: the most words of a basis [200].")] = None,
 ) -> None:
     """Expand any flow stated in words: your own rule, loss, readout or resolvent, exactly, order by order.
 
@@ -91,11 +90,7 @@ def flow(
         print_curve(task, NumericalRequest(network, times, g, words), form)
         return
     one_of("--format", form, formula_formats())
-    if order is None:
-        raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
-    through = whole_number("--order", order, 1)
-    if through > LARGEST_ORDER:
-        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
+    through = order_of(order, LARGEST_ORDER)
     per_line = whole_number("--terms-per-line", terms_per_line, 1)
     count = whole_number("--singular-values", singular_values, 0)
     document = _document(task, through, count, network, named_overlaps)

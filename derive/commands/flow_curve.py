@@ -36,9 +36,8 @@ class NumericalRequest:
 
 def print_curve(task: Path, request: NumericalRequest, form: str) -> None:
     """Work it out and print it. Raises UsageProblem."""
-    from derive.commands.flow_task import read_task
+    from derive.commands.flow_task import flow_problems, read_task
     from derive.document.flow_curve import flow_curve_document
-    from derive.flow.statement.tokens import FlowProblem
 
     one_of("--format", form, [name for name in curve_formats() if name not in PICTURES])
     flow = read_task(task)
@@ -47,10 +46,8 @@ def print_curve(task: Path, request: NumericalRequest, form: str) -> None:
     if most is not None and most > MOST_WORDS:
         raise UsageProblem(f"--words {request.words}: allowed are 2 to {MOST_WORDS}")
     g = _strength(flow, request.g, task)
-    try:
+    with flow_problems(task):
         curve = _curve(flow, network, _times(request.times), g, most)
-    except FlowProblem as problem:
-        raise UsageProblem(f"{task}: {problem}") from None
     file = "" if request.network is None else request.network.name
     deliver_document(flow_curve_document(flow, curve, ("flow", task.name, "--curve"), file), form, None)
 
@@ -59,9 +56,9 @@ def read_flow_network(flow: Flow, path: Path) -> FlowInstance:
     """The network in a file, with the flow's vectors. Raises UsageProblem."""
     import numpy as np
 
+    from derive.commands.flow_task import flow_problems
     from derive.commands.network_file import allowed, read_arrays
     from derive.flow.given.network import FlowInstance
-    from derive.flow.statement.tokens import FlowProblem
 
     names = ("W0", *flow.ensemble.vectors)
     arrays = {name: array.astype(np.float64) for name, array in read_arrays(path, names).items()}
@@ -70,10 +67,8 @@ def read_flow_network(flow: Flow, path: Path) -> FlowInstance:
     for name, shape in shapes.items():
         if arrays[name].shape != shape or not size:
             raise UsageProblem(f"{path}: {name} of shape {arrays[name].shape}; {allowed(names)}")
-    try:
+    with flow_problems(path):
         return FlowInstance(flow, arrays.pop("W0"), arrays)
-    except FlowProblem as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
 
 
 def _curve(

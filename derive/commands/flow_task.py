@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.command_line import UsageProblem
+from derive.command_line import refused
 
 if TYPE_CHECKING:
     from derive.flow.statement.task import Flow
@@ -17,33 +16,23 @@ if TYPE_CHECKING:
 def read_task(path: Path) -> Flow:
     """The flow in a file. Raises UsageProblem."""
     from derive.flow.statement.task_file import read_flow
-    from derive.flow.statement.tokens import FlowProblem
 
-    try:
+    with flow_problems():
         return read_flow(path)
-    except FlowProblem as problem:
-        raise UsageProblem(str(problem)) from None
 
 
 def expanded(
     flow: Flow, order: int, path: Path, singular_values: int = 2, named_overlaps: bool = False
 ) -> FlowExpansion:
     """Its expansion. Raises UsageProblem."""
-    from derive.flow.statement.tokens import FlowProblem
     from derive.tasks.flow_expansion import FlowExpansion
 
-    try:
+    with flow_problems(path):
         return FlowExpansion(flow, order, singular_value_count=singular_values, named_overlaps=named_overlaps)
-    except FlowProblem as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
 
 
-@contextmanager
-def flow_problems(path: Path) -> Iterator[None]:
-    """FlowProblem as one line."""
+def flow_problems(path: Path | None = None) -> AbstractContextManager[None]:
+    """FlowProblem as one line, which names the file if one is given."""
     from derive.flow.statement.tokens import FlowProblem
 
-    try:
-        yield
-    except FlowProblem as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
+    return refused("" if path is None else f"{path}: ", (FlowProblem,))

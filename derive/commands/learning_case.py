@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, real_number
+from derive.command_line import UsageProblem, real_number, refused, takes
+from derive.commands.options import strength_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,26 +16,19 @@ if TYPE_CHECKING:
     from derive.exact.learning_curve import LearningCurve
     from derive.exact.network_curve import NetworkLearning
 
-Strength = Annotated[str | None, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= G < 1.")]
-Target = Annotated[
-    str | None, typer.Option("--zhat", metavar="Z", help="Target, Z > 0; of a network any but 0.")
-]
+Strength = Annotated[str | None, takes("G", "Strength of W0, 0 <= G < 1.", "--g")]
+Target = Annotated[str | None, takes("Z", "Target, Z > 0; of a network any but 0.", "--zhat")]
 Network = Annotated[
     Path | None,
-    typer.Option(
-        "--network",
-        metavar="FILE",
-        help="One network, numpy.savez(FILE, W0=..., m=..., w=...), instead of the limit; --g then only "
+    takes(
+        "FILE",
+        "One network, numpy.savez(FILE, W0=..., m=..., w=...), instead of the limit; --g then only "
         "sets the scale of ttilde, without it ttilde is tau.",
+        "--network",
     ),
 ]
-Times = Annotated[
-    str | None,
-    typer.Option("--times", metavar="T1,T2,...", help="Effective times ttilde = beta**2 * tau >= 0."),
-]
-Until = Annotated[
-    str | None, typer.Option("--until", metavar="T", help="Evenly spaced ttilde from 0 to T > 0.")
-]
+Times = Annotated[str | None, takes("T1,T2,...", "Effective times ttilde = beta**2 * tau >= 0.", "--times")]
+Until = Annotated[str | None, takes("T", "Evenly spaced ttilde from 0 to T > 0.", "--until")]
 
 
 @dataclass(frozen=True)
@@ -72,9 +64,7 @@ def strength_and_target(
         raise UsageProblem(f"--zhat is needed with --network {network}: allowed is a number other than 0")
     if zhat is None or (g is None and network is None):
         raise UsageProblem(f"--g and --zhat are needed (try: derive {command} --g 0.6 --zhat 2)")
-    strength = 0.0 if g is None else real_number("--g", g, "0 <= G < 1", -1e-300, 1)
-    if strength < 0:
-        raise UsageProblem(f"--g {g}: allowed is 0 <= G < 1")
+    strength = 0.0 if g is None else strength_of(g)
     if network is None:
         return strength, real_number("--zhat", zhat, "a number > 0", 0)
     target = real_number("--zhat", zhat, "a number other than 0", -math.inf)
@@ -90,10 +80,8 @@ def network_learning(path: Path | None, zhat: float, train: tuple[str, ...]) -> 
     from derive.commands.network_file import read_network
     from derive.exact.network_curve import NetworkLearning
 
-    try:
+    with refused(f"{path}: "):
         return NetworkLearning(read_network(path), zhat, train=train)
-    except ValueError as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
 
 
 def effective_times(times: str | None, until: str | None, count: int, case: Case) -> np.ndarray:
@@ -102,12 +90,9 @@ def effective_times(times: str | None, until: str | None, count: int, case: Case
 
     if times is not None and until is not None:
         raise UsageProblem("--times and --until are both given: allowed is one of them")
-
     if times is not None:
-        entries = [real_number("--times", t, "a list of numbers >= 0", -1e-300) for t in times.split(",")]
-        if any(t < 0 for t in entries):
-            raise UsageProblem(f"--times {times}: allowed is a list of numbers >= 0")
-        return np.array(entries)
+        allowed = "a list of numbers >= 0"
+        return np.array([real_number("--times", t, allowed, 0, from_low=True) for t in times.split(",")])
     if until is not None:
         last = real_number("--until", until, "a number > 0", 0)
     else:

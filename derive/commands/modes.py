@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.data_file import read_json
 from derive.commands.deliver import deliver_document, latex_layout
-from derive.commands.options import AtG0, Columns, Order, Out, Standalone
+from derive.commands.options import AtG0, Columns, Order, Out, Standalone, order_of
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.document.request import Request
 from derive.options_in_use import LATEX, in_use
@@ -38,7 +46,7 @@ def modes(
     ],
     order: Order = None,
     singular_values: Annotated[
-        str, typer.Option(metavar="R", help="How many singular values a mode; s_R starts at tau**(2R-1).")
+        str, takes("R", "How many singular values a mode; s_R starts at tau**(2R-1).")
     ] = "2",
     g0: AtG0 = False,
     form: Annotated[str, format_option(formula_formats())] = "text",
@@ -54,15 +62,8 @@ def modes(
     """
     one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
-    if order is None:
-        raise UsageProblem("no --order given: allowed are integers >= 1 (try: --order 5)")
-    request = Request(
-        whole_number("--order", order, 1),
-        whole_number("--singular-values", singular_values, 1),
-        g0,
-    )
-    if request.order > LARGEST_ORDER:
-        raise UsageProblem(f"--order {order}: allowed are integers from 1 to {LARGEST_ORDER}")
+    through = order_of(order, LARGEST_ORDER)
+    request = Request(through, whole_number("--singular-values", singular_values, 1), g0)
     deliver_document(_document(read_target(target, g0), request, target.name), form, out, layout)
 
 
@@ -79,10 +80,8 @@ def read_target(path: Path, g0: bool = False) -> MatrixTask:
         for entry in row:
             if isinstance(entry, bool) or not isinstance(entry, int | float | Fraction):
                 raise UsageProblem(f"{path}: entry {_shown(entry)} is no number; {ALLOWED}")
-    try:
+    with refused(f"{path}: "):
         task = MatrixTask(rows, g0)
-    except ValueError as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
     outputs, inputs = task.target.shape
     if min(outputs, inputs) > LARGEST_SIDE:
         raise UsageProblem(
@@ -109,9 +108,7 @@ def _document(task: MatrixTask, request: Request, file: str) -> Document:
     from derive.write.code.languages import in_languages
     from derive.write.modules.modes import modes_module
 
-    try:
+    with refused():
         expansion = expand(task, request.order, singular_values=request.singular_values)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
     modules = in_languages(lambda language, header: modes_module(expansion, request, header, language))
     return replace(modes_document(expansion, request, file), modules=modules)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of
+from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, refused
 from derive.commands.deliver import deliver_document, latex_layout
 from derive.commands.options import Columns, Out, Standalone
 from derive.document.model import TERMS_PER_LINE, Document
@@ -25,10 +25,7 @@ def moment(
     word: Annotated[
         str, typer.Argument(metavar="WORD", help="Letters B, B', B[l], B[l]' separated by spaces.")
     ],
-    form: Annotated[
-        str,
-        format_option(formula_formats()),
-    ] = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -44,10 +41,8 @@ def moment(
 
     one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
-    try:
+    with refused():
         letters = parse_word(word)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
     different = len(points(letters))
     if len(letters) * (different - 1) > MOST_WORK or len(letters) > MOST_LETTERS:
         raise UsageProblem(
@@ -62,8 +57,6 @@ def _document(letters: tuple[Letter, ...]) -> Document:
     from derive.write.code.languages import in_languages
     from derive.write.modules.moment import moment_module
 
-    try:
+    with refused():
         document = moment_document(letters)
-    except ValueError as problem:
-        raise UsageProblem(str(problem)) from None
     return replace(document, modules=in_languages(lambda language, header: moment_module(letters, header)))

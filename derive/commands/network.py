@@ -8,9 +8,27 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import (
+    TermsPerLine,
+    UsageProblem,
+    format_option,
+    one_of,
+    real_number,
+    refused,
+    takes,
+    whole_number,
+)
 from derive.commands.deliver import deliver_document, latex_layout
-from derive.commands.options import Columns, Order, Out, Standalone, Train, Yes
+from derive.commands.options import (
+    Columns,
+    Order,
+    Out,
+    Standalone,
+    Train,
+    Yes,
+    learning_of,
+    order_of,
+)
 from derive.document.model import TERMS_PER_LINE, Document
 from derive.options_in_use import LATEX, Counts, in_use
 from derive.write.writers import formula_formats
@@ -29,16 +47,12 @@ def network(
         typer.Argument(metavar="[FILE]", help="numpy.savez(FILE, W0=..., m=..., w=...): its numbers."),
     ] = None,
     order: Order = None,
-    zhat: Annotated[str | None, typer.Option(metavar="Z", help="Target, with FILE.")] = None,
+    zhat: Annotated[str | None, takes("Z", "Target, with FILE.")] = None,
     train: Train = "W",
     singular_values: Annotated[
-        str | None,
-        typer.Option(metavar="R", help="How many singular values, with FILE; s_R needs order 4R-3 [2]."),
+        str | None, takes("R", "How many singular values, with FILE; s_R needs order 4R-3 [2].")
     ] = None,
-    form: Annotated[
-        str,
-        format_option(formula_formats()),
-    ] = "text",
+    form: Annotated[str, format_option(formula_formats())] = "text",
     out: Out = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
@@ -50,17 +64,9 @@ def network(
     The formula is in the network's overlaps ww_n = w'(BB')^n w, mm_n = m'(B'B)^n m and
     wm_n = w'B(B'B)^n m, B = (I - W0)^-1: the expansion before any average. m, w and W0 are arbitrary.
     """
-    from derive.flow.fixed_point_task import parse_train
-
     one_of("--format", form, formula_formats())
     layout = latex_layout(form, terms_per_line, columns, standalone)
-    if order is None:
-        raise UsageProblem("no --order given: allowed are integers >= 1 (try: derive network --order 3)")
-    highest = whole_number("--order", order, 1)
-    try:
-        learning = parse_train(train)
-    except ValueError as problem:
-        raise UsageProblem(f"--{problem}") from None
+    highest, learning = order_of(order, example="derive network --order 3"), learning_of(train)
     if file is not None:
         if zhat is None:
             raise UsageProblem(f"--zhat is missing: allowed with {file} is a number")
@@ -106,9 +112,7 @@ def _numbers(
             f"--singular-values {count}: order >= {4 * count - 3} is needed, --order {order} was given"
         )
     instance = read_network(path)
-    try:
+    with refused(f"{path}: "):
         report = network_numbers(instance, path.name, order, target, train, count)
-    except ValueError as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
     modules = in_languages(lambda language, header: numbers_module(report, header, language))
     return replace(network_numbers_document(report), modules=modules)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.command_line import UsageProblem
+from derive.command_line import UsageProblem, refused
 
 if TYPE_CHECKING:
     from derive.flow.instance import Instance
@@ -23,10 +23,8 @@ def read_network(path: Path) -> Instance:
     arrays = read_arrays(path, ARRAYS)
     if arrays["m"].ndim != 1:
         raise UsageProblem(f"{path}: m of shape {arrays['m'].shape}; {allowed(ARRAYS)}")
-    try:
+    with refused(f"{path}: "):
         return Instance(*(arrays[name].astype(np.float64) for name in ARRAYS))
-    except ValueError as problem:
-        raise UsageProblem(f"{path}: {problem}") from None
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> dict[str, Any]:

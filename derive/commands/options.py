@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import real_number
+from derive.command_line import UsageProblem, real_number, refused, takes, whole_number
 
 if TYPE_CHECKING:
     from derive.exact import momentum as rule
 
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of printing.")]
+
+Out = Annotated[Path | None, takes("FILE", "Write there instead of printing.", "--out")]
 """Of a command that prints its result."""
 
-Folder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the generated files.")]
+Folder = Annotated[Path, takes("DIR", "Folder of the generated files.", "--out")]
 """Of a command that writes files of its own names."""
 
 NoWrite = Annotated[bool, typer.Option("--no-write", help="Print only.")]
@@ -30,20 +30,14 @@ Order = Annotated[
     typer.Option("--order", metavar="K", help="Expand through tau**K, K >= 1.", show_default=False),
 ]
 AtG0 = Annotated[bool, typer.Option("--g0", help="Set g = 0, beta = 1 in everything.")]
-Train = Annotated[
-    str, typer.Option("--train", metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
-]
+Train = Annotated[str, takes("W,m,w", "What learns: a non-empty subset of W, m, w.", "--train")]
 
 Momentum = Annotated[
-    str,
-    typer.Option("--momentum", metavar="MU", help="Momentum of gradient descent, 0 <= MU < 1 (heavy ball)."),
+    str, takes("MU", "Momentum of gradient descent, 0 <= MU < 1 (heavy ball).", "--momentum")
 ]
 Nesterov = Annotated[bool, typer.Option("--nesterov", help="Nesterov's method instead of the heavy ball.")]
 
-Columns = Annotated[
-    str,
-    typer.Option("--columns", metavar="1|2", help="Columns of the page that the LaTeX formulas must fit."),
-]
+Columns = Annotated[str, takes("1|2", "Columns of the page that the LaTeX formulas must fit.", "--columns")]
 Standalone = Annotated[bool, typer.Option("--standalone", help="A LaTeX document that compiles by itself.")]
 AlsoStandalone = Annotated[
     bool, typer.Option("--standalone", help="Also a LaTeX document that compiles by itself.")
@@ -52,7 +46,27 @@ AlsoStandalone = Annotated[
 
 def momentum_of(momentum: str, nesterov: bool) -> rule.Momentum:
     """What --momentum and --nesterov ask for. Raises UsageProblem."""
-    mu = real_number("--momentum", momentum, "0 <= MU < 1", -math.ulp(0.0), 1)
+    mu = real_number("--momentum", momentum, "0 <= MU < 1", 0, 1, from_low=True)
     from derive.exact.momentum import Momentum
 
     return Momentum(mu, nesterov)
+
+
+def strength_of(g: str, allowed: str = "0 <= G < 1") -> float:
+    """What --g asks for. Raises UsageProblem."""
+    return real_number("--g", g, allowed, 0, 1, from_low=True)
+
+
+def order_of(order: str | None, most: int | None = None, example: str = "--order 5") -> int:
+    """What --order asks for. Raises UsageProblem."""
+    if order is None:
+        raise UsageProblem(f"no --order given: allowed are integers >= 1 (try: {example})")
+    return whole_number("--order", order, 1, most)
+
+
+def learning_of(train: str) -> tuple[str, ...]:
+    """What --train asks for. Raises UsageProblem."""
+    from derive.flow.fixed_point_task import parse_train
+
+    with refused("--"):
+        return parse_train(train)

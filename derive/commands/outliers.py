@@ -46,7 +46,7 @@ def outliers(
     """
     one_of("--format", form, curve_formats())
     strength, target = strength_and_target(g, zhat, network, "outliers")
-    picture_needs_file(form, out)
+    picture_needs_file(form, out, "outliers")
     case = Case(strength, target, 0.0, ("W",), network_learning(network, target, ("W",)))
     try:
         ttilde = effective_times(times, until, POINTS.get(form, POINTS["text"]), case)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, whole_number
+from derive.command_line import TermsPerLine, UsageProblem, one_of, real_number, refuse, whole_number
 from derive.commands.deliver import deliver, deliver_document, latex_layout, picture_needs_file, rendered
 from derive.commands.options import Columns, Out, Standalone
 from derive.commands.overlap_space import options
@@ -26,9 +26,7 @@ from derive.options_in_use import in_use
 from derive.write.writers import curve_formats, formula_formats
 
 if TYPE_CHECKING:
-    from derive.document.model import Layout
-
-NOISE = "a number >= 0"
+    from derive.document.model import Document, Layout
 
 
 @in_use(*RULES)
@@ -38,7 +36,7 @@ def overlap(
     outputs: options.Outputs = "1",
     nonlinearity: options.Nonlinearity = "linear",
     frozen: options.Frozen = "",
-    form: options.Form = None,
+    form: Annotated[str | None, options.form_option()] = None,
     terms_per_line: TermsPerLine = str(TERMS_PER_LINE),
     columns: Columns = "1",
     standalone: Standalone = False,
@@ -94,17 +92,12 @@ def overlap(
     picture_needs_file(form, out)
     layout = latex_layout(form, terms_per_line, columns, standalone)
     if solutions or series is not None:
-        if problem.size != 4 or problem.nonlinearity != "linear" or problem.frozen:
-            option = "--solutions" if solutions else f"--series {series}"
-            raise UsageProblem(f"{option}: allowed for the linear network of rank 1, all vectors learning")
+        plain = problem.size == 4 and problem.nonlinearity == "linear" and not problem.frozen
+        option = "--solutions" if solutions else f"--series {series}"
+        refuse((not plain, f"{option}: allowed for the linear network of rank 1, all vectors learning"))
         one_of("--format", form, ("text", "json") if solutions else formula_formats())
-        if solutions:
-            from derive.document.overlaps.filter_solutions import solutions_document
-
-            deliver_document(solutions_document(), form, out, layout)
-            return
-        order = whole_number("--series", str(series), 0)
-        deliver_document(series_of(path, order, decay, amplitude, frequency), form, out, layout)
+        document = _solutions() if solutions else series_of(path, str(series), decay, amplitude, frequency)
+        deliver_document(document, form, out, layout)
         return
     if path is None and start is None:
         check_vectors(problem, yes)
@@ -112,11 +105,13 @@ def overlap(
             content = rendered(system(problem), form, layout)
         deliver(content, out)
         return
-    if direct and label_noise is not None:
-        raise UsageProblem(f"--direct with --label-noise {label_noise}: allowed is one of them")
+    noisy = label_noise is not None
+    refuse((direct and noisy, f"--direct with --label-noise {label_noise}: allowed is one of them"))
     rate = real_number("--learning-rate", learning_rate, "a number > 0", 0)
     count = whole_number("--epochs", epochs, 0)
-    noise = None if label_noise is None else real_number("--label-noise", label_noise, NOISE, -1e-300)
+    noise = None
+    if label_noise is not None:
+        noise = real_number("--label-noise", label_noise, "a number >= 0", 0, from_low=True)
     if limit is not None:
         one_of("--limit", limit, options.LIMITS)
     number = whole_number("--seed", seed or "0", 0)
@@ -127,12 +122,16 @@ def overlap(
     batches, samples = read_batches(problem, wanted, number)
     rule = None if nodes is None else whole_number("--nodes", nodes, 2)
     several = None if paths is None else whole_number("--paths", paths, 1)
-    _run(
-        Learning(problem, S, batches, samples, rate, count, limit, rule, noise, several, number, direct),
-        form,
-        out,
-        layout,
+    learning = Learning(
+        problem, S, batches, samples, rate, count, limit, rule, noise, several, number, direct
     )
+    _run(learning, form, out, layout)
+
+
+def _solutions() -> Document:
+    from derive.document.overlaps.filter_solutions import solutions_document
+
+    return solutions_document()
 
 
 def _run(learning: Learning, form: str, out: Path | None, layout: Layout) -> None:

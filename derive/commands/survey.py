@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from derive.command_line import UsageProblem, format_option, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, format_option, one_of, real_number, takes, whole_number
 from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.options import Nesterov, Out, momentum_of
 from derive.commands.progress import progress_bar
@@ -22,21 +20,16 @@ MOST_EPOCHS = 10**6
 MOST_POINTS = 10**4
 LARGEST_ORDER = 20  # of the series in delta
 
-Form = Annotated[str, format_option(curve_formats())]
-Strengths = Annotated[
-    str, typer.Option("--g", metavar="G1,G2,...|LOW:HIGH:COUNT", help="Strengths of W0, 0 <= G < 1.")
-]
-Targets = Annotated[
-    str, typer.Option("--zhat", metavar="Z1,Z2,...|LOW:HIGH:COUNT", help="Targets > 0; ranges are geometric.")
-]
-Fraction = Annotated[str, typer.Option(metavar="F", help="Learned: this fraction of the loss, 0 < F < 1.")]
+Strengths = Annotated[str, takes("G1,G2,...|LOW:HIGH:COUNT", "Strengths of W0, 0 <= G < 1.", "--g")]
+Targets = Annotated[str, takes("Z1,Z2,...|LOW:HIGH:COUNT", "Targets > 0; ranges are geometric.", "--zhat")]
+Fraction = Annotated[str, takes("F", "Learned: this fraction of the loss, 0 < F < 1.")]
 
 
 def radius(
     g: Strengths = "0:0.98:25",
     zhat: Targets = "0.1:4:25",
     fraction: Fraction = "0.05",
-    form: Form = "text",
+    form: Annotated[str, format_option(curve_formats())] = "text",
     out: Out = None,
 ) -> None:
     """Where the series converges: nearest singularities and radius against the learning time."""
@@ -59,22 +52,17 @@ def learning_times(
     g: Strengths = "0:0.99:34",
     zhat: Targets = "0.1,0.5,1,2,4",
     fraction: Fraction = "0.05",
-    orders: Annotated[
-        str, typer.Option(metavar="K1,K2,...", help="Orders of the series in delta = z/zhat beside it.")
-    ] = "1,3,5",
+    orders: Annotated[str, takes("K1,K2,...", "Orders of the series in delta = z/zhat beside it.")] = "1,3,5",
     momentum: Annotated[
-        str | None,
-        typer.Option(metavar="MU|best", help="Epochs of descent with momentum and without instead."),
+        str | None, takes("MU|best", "Epochs of descent with momentum and without instead.")
     ] = None,
     nesterov: Nesterov = False,
-    multiples: Annotated[
-        str, typer.Option(metavar="F1,F2,...|best", help="Learning rates over eta_c, with --momentum.")
-    ] = "0.1",
+    multiples: Annotated[str, takes("F1,F2,...|best", "Learning rates over eta_c, with --momentum.")] = "0.1",
     size: Annotated[
-        str | None, typer.Option(metavar="N", help="With --momentum: random networks of N neurons beside it.")
+        str | None, takes("N", "With --momentum: random networks of N neurons beside it.")
     ] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
-    form: Form = "text",
+    seeds: Annotated[str | None, takes("S", "How many networks, with --size; 5.")] = None,
+    form: Annotated[str, format_option(curve_formats())] = "text",
     out: Out = None,
 ) -> None:
     """Learning time, change of W, mean gradient and loss after shuffling W0, exactly and at each order.
@@ -143,15 +131,11 @@ def _epochs(
 def stability(
     g: Strengths = "0,0.6,0.8",
     zhat: Targets = "0.25:4:13",
-    multiples: Annotated[
-        str, typer.Option(metavar="F1,F2,...|LOW:HIGH:COUNT", help="Learning rates over eta_c.")
-    ] = "0.5:10:21",
-    epochs: Annotated[str, typer.Option(metavar="E", help="Epochs of descent.")] = "2000",
-    size: Annotated[
-        str | None, typer.Option(metavar="N", help="Random networks of N neurons instead of the limit.")
-    ] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many networks, with --size; 5.")] = None,
-    form: Form = "text",
+    multiples: Annotated[str, takes("F1,F2,...|LOW:HIGH:COUNT", "Learning rates over eta_c.")] = "0.5:10:21",
+    epochs: Annotated[str, takes("E", "Epochs of descent.")] = "2000",
+    size: Annotated[str | None, takes("N", "Random networks of N neurons instead of the limit.")] = None,
+    seeds: Annotated[str | None, takes("S", "How many networks, with --size; 5.")] = None,
+    form: Annotated[str, format_option(curve_formats())] = "text",
     out: Out = None,
 ) -> None:
     """What gradient descent does below and above the stability limit eta_c, at N = infinity.
@@ -162,9 +146,7 @@ def stability(
     from derive.tasks.surveys import network_record, stability_record
     from derive.write.figures.survey_figures import stability_figure
 
-    number = whole_number("--epochs", epochs, 1)
-    if number > MOST_EPOCHS:
-        raise UsageProblem(f"--epochs {epochs}: allowed are integers from 1 to {MOST_EPOCHS}")
+    number = whole_number("--epochs", epochs, 1, MOST_EPOCHS)
     factors = _numbers("--multiples", multiples, geometric=True)
     points = [(x, z, f) for x, z in _points(g, zhat) for f in factors]
     if size is None:
@@ -194,7 +176,7 @@ def _survey(
     from derive.document.survey import survey_document
 
     one_of("--format", form, curve_formats())
-    picture_needs_file(form, out)
+    picture_needs_file(form, out, "map")
     if form in PICTURES:
         _require_matplotlib()
     records = []
@@ -224,15 +206,17 @@ def _points(g: str, zhat: str) -> list[tuple[float, float]]:
 
 def _numbers(option: str, text: str, geometric: bool) -> list[float]:
     """A comma-separated list, or LOW:HIGH:COUNT; positive where ranges are geometric."""
-    low = 0.0 if geometric else -1e-300
     allowed = f"numbers {'>' if geometric else '>='} 0, as a list A,B,... or a range LOW:HIGH:COUNT"
+
+    def number(part: str) -> float:
+        return abs(real_number(option, part, allowed, 0, from_low=not geometric))
+
     if ":" not in text:
-        return [abs(real_number(option, part, allowed, low)) for part in text.split(",")]
+        return [number(part) for part in text.split(",")]
     parts = text.split(":")
     if len(parts) != 3:
         raise UsageProblem(f"{option} {text}: allowed are {allowed}")
-    first, last = (real_number(option, part, allowed, low) for part in parts[:2])
-    count = whole_number(option, parts[2], 2)
+    first, last, count = number(parts[0]), number(parts[1]), whole_number(option, parts[2], 2)
     if count > MOST_POINTS:
         raise UsageProblem(f"{option} {text}: allowed are ranges of up to {MOST_POINTS} numbers")
     if geometric:

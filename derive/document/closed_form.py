@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from derive.arrays import Array
 from derive.document.model import Data, Document, Equation, Lines, Paragraph, Rows, Section
 from derive.exact.closed_form.solution import ClosedForm
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

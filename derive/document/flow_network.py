@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from derive.document.flow import observable_left, series_latex, statement
-from derive.document.model import Document, Formula, Paragraph, Rows, Section, Variable
-from derive.document.network_series import NumberSeries
+from derive.document.model import Document, Formula, Paragraph, Section, Variable
+from derive.document.network_series import NumberSeries, coefficient_table
 from derive.document.stem import data_stem
 from derive.document.variables import TAU
 from derive.tasks.network_flow import NetworkFlowSeries
@@ -22,12 +22,7 @@ def flow_network_document(series: NetworkFlowSeries, words: tuple[str, ...], fil
         {name: vector.tolist() for name, vector in network.vectors.items()},
         series.order,
     ]
-    columns = series.named
-    rows = [
-        [k, *(f"{values[k]:.10g}" if k < len(values) else "" for values in columns.values())]
-        for k in range(series.order + 1)
-    ]
-    table = Rows(("k", *columns), rows, formats=("text",))
+    table = coefficient_table(series.named, series.order)
     return Document(
         words,
         f"flow_{data_stem(file, content)}",

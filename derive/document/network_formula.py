@@ -8,7 +8,6 @@ as a document; the names are those of the code, short symbols in LaTeX, defined 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,6 @@ from typing import Any
 
 from derive.document.model import Block, Data, Document, Formula, Paragraph, Section, Variable, Words
 from derive.document.network_series import OverlapSeries, in_zhat
-from derive.document.request import HEADER
 from derive.observables.instance_series import ChainSeries
 from derive.observables.overlap_formula import overlap_names, overlap_series
 from derive.words.words import OuterProduct, chain_word
@@ -79,10 +77,6 @@ class NetworkFormula:
         """Its name in labels and files."""
         train = "" if self.train == ("W",) else f"_train_{''.join(self.train)}"
         return f"network_order_{self.order}{train}"
-
-    def header(self, form: str) -> str:
-        """The provenance line."""
-        return f"{HEADER} {shlex.join(['derive', *self.words, '--format', form])}"
 
 
 def network_formula(order: int, train: tuple[str, ...]) -> NetworkFormula:

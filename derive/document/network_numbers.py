@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.document.model import Document, Formula, Paragraph, Rows, Section, Variable, Words
 from derive.document.network_formula import CHANGES, MEANING, chain, change_blocks, changes
-from derive.document.network_series import NumberSeries
+from derive.document.network_series import NumberSeries, coefficient_table
 from derive.document.stem import data_stem
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.flow.instance import Instance
@@ -104,7 +104,7 @@ def network_numbers_document(report: NetworkNumbers) -> Document:
         f"expansion through tau**{series.order}",
         (
             Section((Words(chain(train)),)),
-            Section((_table(columns, series.order), *formulas), (line,)),
+            Section((coefficient_table(columns, series.order), *formulas), (line,)),
             *_changes(series),
         ),
         facts={
@@ -133,12 +133,3 @@ def _changes(series: InstanceSeries) -> list[Section]:
         table = Rows(names, rows[name], formats=("text",))
         sections.append(Section((table, *blocks), (f"{CHANGES[name]}, coefficients of tau**k:",)))
     return sections
-
-
-def _table(columns: dict[str, list[float]], order: int) -> Rows:
-    """A line for each power, a column for each series, as far as it is known."""
-    rows = [
-        [k, *(f"{values[k]:.10g}" if k < len(values) else "" for values in columns.values())]
-        for k in range(order + 1)
-    ]
-    return Rows(("k", *columns), rows, formats=("text",))

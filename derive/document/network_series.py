@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq_mpoly
 
+from derive.document.model import Rows
 from derive.series.polynomial_text import flint_text
 
 ERROR = "(zhat - wm_0)"  # of the readout before learning, d in the polynomials
@@ -33,6 +34,15 @@ class OverlapSeries:
     def texts(self) -> list[str]:
         """All of them."""
         return [in_zhat(c) for c in self.coefficients]
+
+
+def coefficient_table(columns: Mapping[str, Sequence[float]], order: int) -> Rows:
+    """A line for each power, a column for each series of numbers, as far as it is known; for text."""
+    rows = [
+        [k, *(f"{values[k]:.10g}" if k < len(values) else "" for values in columns.values())]
+        for k in range(order + 1)
+    ]
+    return Rows(("k", *columns), rows, formats=("text",))
 
 
 def in_zhat(polynomial: fmpq_mpoly) -> str:

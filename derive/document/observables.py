@@ -28,12 +28,6 @@ SYMBOLS = {
     "m": "input vector, of norm 1, independent of w",
 }
 
-FURTHER_SYMBOLS = {  # of what is derived for the paper's task alone
-    "lam": "eigenvalue of W outside the disc of W0's spectrum, |lam| > g",
-    "delta": "z/zhat, the part of the way that is done",
-    "y": "zhat**2 * beta",
-}
-
 VALIDITY = (
     "Exact through tau**{order} at N -> infinity, for independent m and w of norm 1, 0 <= g < 1 and "
     "zhat > 0. A Taylor series at tau = 0: trust it for ttilde below its radius of convergence (0.58, "
@@ -47,6 +41,7 @@ ALIGNED = (
     "Here m and w overlap, w.m = rho{value}: z starts at rho, and the norms and singular values hold for "
     "zhat > rho (below it they change sign)."
 )
+RANK_ONE = "At g = 0 with rho = 1 or -1 all of them but s1 are 0, and their formulas are 0/0."
 TRAINED = "Here {names} learn{s}, at one learning rate."
 
 
@@ -69,6 +64,8 @@ def validity(expansion: Expansion) -> str:
         value = "" if isinstance(task.alignment, str) else f" = {task.alignment}"
         sentences = sentences.replace("independent m and w of norm 1", "m and w of norm 1")
         sentences = f"{sentences} {ALIGNED.format(value=value)}"
+        if _divides_by_zero(expansion):
+            sentences = f"{sentences} {RANK_ONE}"
     if task.train != ("W",):
         *names, last = task.train
         text = f"{', '.join(names)} and {last}" if names else last
@@ -81,6 +78,14 @@ def validity(expansion: Expansion) -> str:
         ):
             sentences = sentences.replace(example, "")
     return sentences
+
+
+def _divides_by_zero(expansion: Expansion) -> bool:
+    """Whether a printed singular value is a quotient by 1 - rho**2/beta, and this can be 0."""
+    task = expansion.task
+    parallel = isinstance(task.alignment, str) or abs(task.alignment) == 1
+    several = expansion.order >= 5 and expansion.singular_value_count > 1
+    return parallel and several and "W" in task.train and not task.g0
 
 
 @dataclass(frozen=True)

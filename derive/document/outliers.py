@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.document.model import Document, Figure, Lines, Rows, Section
 
 
@@ -21,7 +22,7 @@ class OutlierPaths:
 
     g: float
     zhat: float
-    ttilde: NDArray[np.float64]
+    ttilde: Array
     values: list[NDArray[np.complex128]]
     radius: float
     disc: float

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from derive.document.model import TERMS_PER_LINE as TERMS_PER_LINE
 from derive.document.model import Layout
 
-HEADER = "Made by the command:"
-
 
 @dataclass(frozen=True)
 class Request:
@@ -81,13 +79,3 @@ class Request:
     def command(self) -> str:
         """The command line without the layout."""
         return shlex.join(["derive", *self.words])
-
-    @property
-    def header(self) -> str:
-        """The provenance line of the Python module."""
-        words = ["derive", *self.words]
-        if self.terms_per_line != TERMS_PER_LINE:
-            words += ["--terms-per-line", str(self.terms_per_line)]
-        if self.columns != 1:
-            words += ["--columns", str(self.columns)]
-        return f"{HEADER} {shlex.join([*words, '--format', 'python'])}"

@@ -23,15 +23,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.learning_curve import singular_values
 from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
 from derive.reading.fields import Brief
-
-Array = NDArray[np.float64]
 
 
 def fastest_at_minimum(sharpness: float, learning_rate: float) -> float:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.instance import Instance
 from derive.reading.arguments import of_kind, rising_times, target
 from derive.reading.fields import Brief
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from derive.arrays import Array
 from derive.exact.learning_path import LearningPath, Segment
 from derive.exact.time_integral import PiecewiseIntegral
 from derive.reading.fields import Brief
 from derive.series.scalar_series import evaluate
-
-Array = NDArray[np.float64]
 
 NEWTON_STEPS = 50
 GRID = 48  # places from which Newton's method starts
@@ -189,7 +188,8 @@ class LearningCurve(Brief):
         return PiecewiseIntegral(self.smooth, edges, 1 / self.sharpness)
 
     def _time(self, T: Array, y: Array) -> Array:
-        return np.asarray(y / self.sharpness + self._integral.at(T)[1])
+        smooth = np.where(T > 0, self._integral.at(T)[1], 0.0)
+        return np.asarray(y / self.sharpness + smooth)
 
 
 def singular_values(change: Array, count: int) -> Array:

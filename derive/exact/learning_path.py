@@ -33,6 +33,7 @@ import numpy as np
 from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import TRAINABLE, parse_train
 from derive.flow.reduction import Reduction
 from derive.series.scalar_series import evaluate, horner, power, powers, product, root_between
@@ -41,8 +42,6 @@ ORDER = 30  # of the Taylor polynomials
 PRECISION = 1e-14  # of one step, relative to D = 1
 MOST_STEPS = 200
 LARGEST_D = 1e3  # a path on which h only falls (g = 0, w = m or w = -m) is followed this far
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.descent import DescentCurve, descent
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import LearningPath
@@ -24,8 +24,6 @@ from derive.flow.fixed_point_task import parse_train
 from derive.flow.reduction import limit_reduction
 from derive.reading.arguments import target
 from derive.reading.fields import Brief
-
-Array = NDArray[np.float64]
 
 SIZES = (10, 12, 16, 20, 24, 32)  # numbers of chain vectors tried
 ROUNDING = 1e-13  # accuracy that double precision reaches on a path

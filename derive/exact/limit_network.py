@@ -9,18 +9,20 @@ growing n at all tau, the network of size 2n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import fmpq
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.instance import Instance
 from derive.reading.arguments import one_number, whole
 from derive.words.moments import scaled_chain_moment
 
 
-def gauss_nodes(g: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def gauss_nodes(g: float, count: int) -> tuple[Array, Array]:
     """Nodes x_k and weights r_k of the Gauss rule of rho with at most ``count`` nodes.
 
     Exact moments of the binary number g give the Jacobi matrix by Chebyshev's algorithm in
@@ -31,10 +33,11 @@ def gauss_nodes(g: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.f
     count = whole("nodes", count)
     if not 0 <= g < 1:
         raise ValueError(f"g = {g}: allowed is 0 <= g < 1")
-    diagonal, off_diagonal = _jacobi_matrix(_moments(g, 2 * count))
+    diagonal, squares = jacobi_matrix(_moments(g, 2 * count))
     from scipy.linalg import eigh_tridiagonal
 
-    nodes, vectors = eigh_tridiagonal(diagonal, off_diagonal)
+    off_diagonal = [float(np.sqrt(_float(x))) for x in squares]
+    nodes, vectors = eigh_tridiagonal([_float(x) for x in diagonal], off_diagonal)
     return np.asarray(nodes, dtype=np.float64), np.asarray(vectors[0] ** 2, dtype=np.float64)
 
 
@@ -58,23 +61,25 @@ def _moments(g: float, count: int) -> list[fmpq]:
     return [fmpq(1)] + [beta ** (3 * n - 2) * scaled_chain_moment(n)(square) for n in range(1, count)]
 
 
-def _jacobi_matrix(moments: list[fmpq]) -> tuple[list[float], list[float]]:
-    """Diagonal and off-diagonal of the Jacobi matrix of a measure, from its exact moments."""
-    count = len(moments) // 2
-    previous, current = [fmpq(0)] * len(moments), list(moments)
-    diagonal = [current[1] / current[0]]
-    squares: list[fmpq] = []
-    for k in range(1, count):
-        norm = squares[-1] if squares else fmpq(0)
-        following = [fmpq(0)] * len(moments)
-        for n in range(k, len(moments) - k):
+def jacobi_matrix(moments: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Diagonal and squared off-diagonal of the Jacobi matrix of a measure (Chebyshev's algorithm).
+
+    From its moments, exact or balls; it ends where a norm is not known to be positive.
+    """
+    count, zero = len(moments), 0 * moments[0]
+    previous, current = [zero] * count, list(moments)
+    diagonal, squares = [current[1] / current[0]], list[Any]()
+    for k in range(1, count // 2):
+        norm = squares[-1] if squares else zero
+        following = [zero] * count
+        for n in range(k, count - k):
             following[n] = current[n + 1] - diagonal[-1] * current[n] - norm * previous[n]
-        if following[k] == 0:
+        if not following[k] > 0:
             break
         squares.append(following[k] / current[k - 1])
         diagonal.append(following[k + 1] / following[k] - current[k] / current[k - 1])
         previous, current = current, following
-    return [_float(x) for x in diagonal], [float(np.sqrt(_float(x))) for x in squares]
+    return diagonal, squares
 
 
 def _float(value: fmpq) -> float:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import ROUNDING, Curve, standing_curve
@@ -22,8 +22,6 @@ from derive.flow.fixed_point_task import parse_train
 from derive.flow.instance import Instance
 from derive.flow.reduction import Reduction, instance_bases
 from derive.reading.arguments import of_kind, target
-
-Array = NDArray[np.float64]
 
 SIZES = (12, 16, 20, 24, 32, 48)  # numbers of chain vectors tried
 STILL = 1e-9  # change of W - W0 on adding chain vectors, relative

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.network_curve import NetworkLearning
 from derive.exact.outliers import MARGIN, by_size
 from derive.flow.instance import Instance
 from derive.reading.arguments import of_kind, real_array, target
 from derive.reading.fields import Brief
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -28,6 +28,7 @@ import numpy as np
 from flint import acb, acb_mat, fmpq
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.gradient_flow import gradient_flow
 from derive.exact.limit_network import gauss_nodes, limit_network
 from derive.flow.instance import Instance
@@ -53,7 +54,7 @@ def resolvent_moments(point: complex, g: float, count: int) -> Complex:
     return np.array(gamma)
 
 
-def chain_outliers(C: NDArray[np.float64], g: float) -> Complex:
+def chain_outliers(C: Array, g: float) -> Complex:
     """Outliers of W0 + sum_ij C_ij a_i b_j^T at N -> infinity, |lambda| > 1.02 g, largest first.
 
     ``C`` has shape (n, n); m and w are independent. Raises ValueError for g outside (0, 1).
@@ -72,9 +73,7 @@ def chain_outliers(C: NDArray[np.float64], g: float) -> Complex:
     return roots_outside(determinant, MARGIN * g)
 
 
-def instance_outliers(
-    instance: Instance, C: NDArray[np.float64], radius: float, chains: int | None = None
-) -> Complex:
+def instance_outliers(instance: Instance, C: Array, radius: float, chains: int | None = None) -> Complex:
     """The same for one given network, from its own Gamma(lambda): the roots with |lambda| > radius.
 
     ``radius`` must exceed every eigenvalue of the network's W0 in modulus.
@@ -110,7 +109,7 @@ def outliers(g: float, zhat: float, times: Sequence[float], nodes: int = 12) -> 
     return [_network_outliers(change, g, nodes) for change in changes]
 
 
-def _network_outliers(change: NDArray[np.float64], g: float, nodes: int) -> Complex:
+def _network_outliers(change: Array, g: float, nodes: int) -> Complex:
     """Outliers from dW of the limit network, shape (2n, 2n)."""
     x, r = gauss_nodes(g, nodes)
     left, values, right = np.linalg.svd(change)
@@ -135,9 +134,7 @@ def _network_outliers(change: NDArray[np.float64], g: float, nodes: int) -> Comp
     return roots_outside(determinant, MARGIN * g)
 
 
-def _orthonormal_polynomials(
-    g: float, x: NDArray[np.float64], r: NDArray[np.float64]
-) -> tuple[acb_mat, NDArray[np.float64]]:
+def _orthonormal_polynomials(g: float, x: Array, r: Array) -> tuple[acb_mat, Array]:
     """Coefficients of the orthonormal polynomials, and sqrt(r_k) times their values at the nodes.
 
     Recomputed on the double-precision nodes with many bits, so that both stand for the same functions.
@@ -235,7 +232,7 @@ def _check(g: float) -> None:
         raise ValueError(f"g = {g}: allowed is 0 < g < 1")
 
 
-def _square(C: NDArray[np.float64]) -> NDArray[np.float64]:
+def _square(C: Array) -> Array:
     """The weights of a change as a square matrix."""
     array = real_array("C", C)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:

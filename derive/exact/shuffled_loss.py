@@ -17,14 +17,12 @@ from functools import lru_cache
 
 import numpy as np
 from flint import arb, arb_mat
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.learning_curve import LearningCurve
 from derive.flow.reduction import cholesky, double, moments_gram
 from derive.series.balls import at_sufficient_precision
 from derive.words.overlap_moments import overlap_moments
-
-Array = NDArray[np.float64]
 
 
 def shuffled_readout(g: float, change: Array) -> Array:

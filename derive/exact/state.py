@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.learning_curve import LearningCurve, all_singular_values
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.observables.registry import observables
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 DEGREE = 31  # of a piece
 PIECE_PRECISION = 1e-14  # of its coefficients, relative to the integral

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.reading.arguments import real_array
 
 
@@ -19,9 +20,9 @@ class Instance:
     `derive.reading.arguments.LARGEST`; its chain vectors where I - W0 is singular.
     """
 
-    W0: NDArray[np.float64]
-    m: NDArray[np.float64]
-    w: NDArray[np.float64]
+    W0: Array
+    m: Array
+    w: Array
 
     def __post_init__(self) -> None:
         for name in ("W0", "m", "w"):
@@ -65,7 +66,7 @@ class Instance:
         return cls(W0, m, w if alignment == 0 else _turned(w, m, alignment))
 
     @cached_property
-    def factors(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    def factors(self) -> tuple[Array, NDArray[np.int32]]:
         """LU factors and pivots of I - W0 as `scipy.linalg.lu_solve` takes them.
 
         Raises ValueError where I - W0 is singular to the precision of a double.
@@ -85,7 +86,7 @@ class Instance:
         return 1 / reciprocal if reciprocal else np.inf
 
     @cached_property
-    def _factorised(self) -> tuple[NDArray[np.float64], NDArray[np.int32], float]:
+    def _factorised(self) -> tuple[Array, NDArray[np.int32], float]:
         """LU factors, pivots, and the reciprocal of the condition number, 0 where a pivot is."""
         from scipy.linalg import lapack
 
@@ -97,7 +98,7 @@ class Instance:
         reciprocal, _ = lapack.dgecon(lu, size, norm="1")
         return lu, pivots, float(reciprocal)
 
-    def chains(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def chains(self, count: int) -> tuple[Array, Array]:
         """The chain vectors a_0..a_(count-1) and b_0..b_(count-1) as rows, (count, N) each."""
         from scipy.linalg import lu_solve
 
@@ -109,13 +110,13 @@ class Instance:
             b.append(b_next)
         return np.array(a), np.array(b)
 
-    def overlaps(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def overlaps(self, count: int) -> tuple[Array, Array, Array]:
         """Gram matrices Ga, Gb of the chains, (count, count), and w.b_j, (count,) (THEORY 2)."""
         a, b = self.chains(count)
         return a @ a.T, b @ b.T, b @ self.w
 
 
-def _turned(w: NDArray[np.float64], m: NDArray[np.float64], alignment: float) -> NDArray[np.float64]:
+def _turned(w: Array, m: Array, alignment: float) -> Array:
     """The unit vector with overlap ``alignment`` with m, in the plane of the unit vectors m and w."""
     if abs(alignment) == 1:
         return alignment * m

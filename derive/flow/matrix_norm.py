@@ -8,23 +8,15 @@ A multiple of W0 has a norm that grows with N: where there is one, the norm has 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from derive.flow.change import MatrixOrder
 from derive.flow.product_rule.new_start import NoSeries
+from derive.flow.product_rule.word_series import WordScalars
 from derive.flow.product_rule.words import Word
 
 MOST_WORDS = 150
 """Different outer products, of all orders together, up to which Gram matrices of the words are worked out."""
-
-
-class InnerProducts(Protocol):
-    """What is asked of the scalars beside + - *."""
-
-    zero: Any
-
-    def inner(self, left: Word, right: Word) -> Any: ...
-    def normal(self, value: Any) -> Any: ...
 
 
 def check_outer_products(orders: Sequence[MatrixOrder]) -> None:
@@ -36,7 +28,7 @@ def check_outer_products(orders: Sequence[MatrixOrder]) -> None:
 
 
 def squared_norm(
-    orders: Sequence[MatrixOrder], scalars: InnerProducts, order: int, velocity: bool = False
+    orders: Sequence[MatrixOrder], scalars: WordScalars, order: int, velocity: bool = False
 ) -> list[Any]:
     """Coefficients of |M(tau) - M(0)|_F^2 through tau**order, of |dM/dtau|_F^2 through tau**(order - 1).
 

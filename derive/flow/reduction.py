@@ -26,14 +26,14 @@ from functools import lru_cache
 
 import numpy as np
 from flint import arb, arb_mat, ctx
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.instance import Instance
 from derive.reading.arguments import one_number
 from derive.series.balls import at_sufficient_precision
 from derive.words.overlap_moments import overlap_moments
 
-Matrix = NDArray[np.float64]
+Matrix = Array
 ROUNDED = 2.0**-60  # largest relative radius of a ball that is then rounded to a double
 
 

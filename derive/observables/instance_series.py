@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 from flint import arb
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.chain import ChainInClock, Matrix, chain_in_clock
 from derive.flow.clock import clock_powers, in_learning_time
 from derive.flow.fixed_point_task import parse_train
@@ -68,22 +68,9 @@ class ChainSeries(Brief):
         return LOSS.expanded(self)
 
     @property
-    def squared_gradient_norm(self) -> Coefficients:
-        """|dW/dtau|_F^2 = (zhat - z)^2 |a|^2 |b|^2."""
-        if not self.C:
-            return self.in_time(self.constant(0, 1))
-        lengths = product(self.squared_length_in_clock("a"), self.squared_length_in_clock("b"))
-        return self.error_times(lengths, 2)
-
-    @property
     def gradient_norm(self) -> Coefficients:
         """|dW/dtau|_F for numbers."""
         return GRADIENT_NORM.expanded(self)
-
-    @property
-    def squared_frobenius_norm(self) -> Coefficients:
-        """|W - W0|_F^2."""
-        return self.in_time(self.squared_norm_in_clock[: self.order + 1])
 
     @property
     def frobenius_norm(self) -> Coefficients:
@@ -113,14 +100,14 @@ class ChainSeries(Brief):
         values = singular_value_series(self.chain, self.gram_a, self.gram_b, count, sqrt)
         return [self._forward(self.in_time(value))[: len(value)] for value in values]
 
-    def connectivity(self, instance: Instance, tau: float) -> NDArray[np.float64]:
+    def connectivity(self, instance: Instance, tau: float) -> Array:
         """W(tau) - W0 of the instance, shape (N, N), from the truncated series."""
         count = 1 + max((i for i, _ in self.C), default=0)
         a, b = instance.chains(count)
         C = np.zeros((count, count))
         for (i, j), coefficients in self.C.items():
             C[i, j] = np.polynomial.polynomial.polyval(tau, coefficients)
-        change: NDArray[np.float64] = a.T @ C @ b
+        change: Array = a.T @ C @ b
         return change
 
     @property

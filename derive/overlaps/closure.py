@@ -14,13 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +57,7 @@ class GaussianClosure:
             d_variance += (by_variance * k).T @ k
             adjoint = (1 - task.dt) * adjoint + gain * (worth @ reads) + 2 * by_variance * (k @ variance)
         D = np.zeros_like(S)
-        z, v, rest = _rows(problem)
+        z, v, rest = problem.sides
         D[v, rest], D[z, rest], D[rest, rest] = d_reads[:rank], d_reads[rank:], d_variance
         return float(np.sum(task.weights * error**2)), D
 
@@ -85,10 +83,5 @@ class GaussianClosure:
 
     def _blocks(self, S: Matrix) -> tuple[Matrix, Matrix]:
         """The rows V, then Z, of S over (M, U), and the block (M, U)(M, U)."""
-        z, v, rest = _rows(self.problem)
+        z, v, rest = self.problem.sides
         return np.vstack([S[v, rest], S[z, rest]]), S[rest, rest]
-
-
-def _rows(problem: OverlapProblem) -> tuple[slice, slice, slice]:
-    blocks = problem.blocks
-    return blocks["z"], blocks["v"], slice(blocks["m"].start, blocks["u"].stop)

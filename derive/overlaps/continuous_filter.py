@@ -14,11 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import Matrix, OverlapProblem
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +59,7 @@ class ContinuousFilter:
         C = np.hstack([network.C, -self.target.C])
         Q = solve_continuous_lyapunov(A.T, -C.T @ C)
         P = solve_continuous_lyapunov(A, -B @ B.T)
-        z, v, rest = _rows(self.problem)
+        z, v, rest = self.problem.sides
         D = np.zeros_like(S)
         D[z, rest] = 2 * (C @ P)[:, :size]
         D[v, rest] = 2 * (Q @ P)[self.problem.inputs : size, :size]
@@ -70,7 +68,7 @@ class ContinuousFilter:
 
 def effective_system(problem: OverlapProblem, S: Matrix) -> LinearSystem:
     """The effective linear network of the overlaps S. Raises `UnstableNetwork` if it is not stable."""
-    z, v, rest = _rows(problem)
+    z, v, rest = problem.sides
     inputs, size = problem.inputs, problem.inputs + problem.rank
     A = -np.eye(size)
     A[inputs:] += S[v, rest]
@@ -107,8 +105,3 @@ def _block_diagonal(first: Matrix, second: Matrix) -> Matrix:
     return np.block(
         [[first, np.zeros((len(first), len(second)))], [np.zeros((len(second), len(first))), second]]
     )
-
-
-def _rows(problem: OverlapProblem) -> tuple[slice, slice, slice]:
-    blocks = problem.blocks
-    return blocks["z"], blocks["v"], slice(blocks["m"].start, blocks["u"].stop)

@@ -9,19 +9,17 @@ with learning rate N lr does to the overlaps, at any N.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.reading.arguments import of_kind, one_number, rising_times
 from derive.reading.fields import Brief
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,18 +61,36 @@ def descend_batches(
 ) -> Iterator[tuple[float, Matrix]]:
     """The same with a loss for every epoch, that of its batch; ends with ``losses``."""
     of_kind("problem", problem, OverlapProblem, "an OverlapProblem")
+    check_rate(learning_rate)
+    identity = np.eye(problem.size)
+
+    def moved(S: Matrix, derivatives: Matrix) -> Matrix:
+        step = identity - learning_rate * update_matrix(problem, derivatives)
+        return np.asarray(step.T @ S @ step)
+
+    return epoch_by_epoch(losses, problem.check(S), moved)
+
+
+def check_rate(learning_rate: float) -> None:
+    """Raises TypeError for what is no number, ValueError for one <= 0."""
     one_number("learning rate", learning_rate)
     if not learning_rate > 0:
         raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    S = problem.check(S)
-    identity = np.eye(problem.size)
+
+
+def epoch_by_epoch(
+    losses: Iterable[Loss], S: Matrix, moved: Callable[[Matrix, Matrix], Matrix]
+) -> Iterator[tuple[float, Matrix]]:
+    """Yield the loss and S before learning and after every epoch: ``moved`` takes S and the derivatives.
+
+    Raises `LossNotFinite` when loss or overlaps overflow.
+    """
     for epoch, loss in enumerate(losses):
         with np.errstate(all="ignore"):
             value, derivatives = loss(S)
             if not (np.isfinite(value) and np.isfinite(S).all()):
                 raise LossNotFinite(epoch)
-            step = identity - learning_rate * update_matrix(problem, derivatives)
-            following = step.T @ S @ step
+            following = moved(S, derivatives)
         yield value, S
         S = following
 

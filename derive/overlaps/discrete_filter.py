@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.scans import adjoint_scan, power_scan
-
-Array = NDArray[np.float64]
 
 SAMPLINGS = ("ours", "published")
 

@@ -66,18 +66,6 @@ def symmetry_invariants(problem: OverlapProblem) -> list[sympy.Expr]:
     return [_trace(problem, A) for A in symmetry_generators(problem)]
 
 
-def trace_invariants(problem: OverlapProblem, J: sympy.Matrix, order: int) -> list[sympy.Expr]:
-    """tr (J S)^k for k = 1..order as sympy expressions in the overlaps."""
-    import sympy
-
-    S = sympy.Matrix(problem.size, problem.size, lambda i, j: sigma(problem.name(int(i), int(j))))
-    product = J * S
-    powers = [product]
-    for _ in range(order - 1):
-        powers.append(powers[-1] * product)
-    return [sympy.expand(power.trace()) for power in powers]
-
-
 def descriptions(problem: OverlapProblem, visible: tuple[str, ...]) -> list[str]:
     """Every invariant found, one line of plain text each."""
     lines = []

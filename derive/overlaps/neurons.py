@@ -13,21 +13,18 @@ N random rows and p_i = 1/N the same lines are gradient descent of a network of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
-from derive.overlaps.descent import LossNotFinite, OverlapCurve
+from derive.arrays import Array
+from derive.overlaps.descent import LossNotFinite, OverlapCurve, check_rate, curve_of
 from derive.overlaps.nonlinearity import NONLINEARITIES, gauss_hermite
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import semidefinite_root
 from derive.overlaps.tasks import WeightedTrials
-from derive.reading.arguments import rising_times
-
-Array = NDArray[np.float64]
 
 # nodes a dimension beyond which a tensor rule is too large to be useful
 LARGEST_RULE = 2**18
@@ -155,8 +152,7 @@ def descend_neurons(
     `LossNotFinite` when loss or neurons overflow, ValueError for a task that does not fit the problem or
     learning_rate <= 0.
     """
-    if not learning_rate > 0:
-        raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
+    check_rate(learning_rate)
     for epoch, batch in enumerate(repeat(task) if isinstance(task, WeightedTrials) else task):
         batch.fits(problem)
         with np.errstate(all="ignore"):
@@ -181,55 +177,10 @@ def neuron_curve(
 
     Raises `LossNotFinite` with the curve of all epochs before, ValueError as `descend_neurons` does.
     """
-    losses: list[float] = []
-    overlaps: list[Matrix] = []
 
-    def curve() -> OverlapCurve:
-        shape = (-1, problem.size, problem.size)
-        return OverlapCurve(
-            problem, np.arange(len(losses), dtype=float), np.array(losses), np.array(overlaps).reshape(shape)
-        )
-
-    try:
-        for epoch, (loss, current) in enumerate(descend_neurons(problem, task, neurons, learning_rate)):
-            losses.append(loss)
-            overlaps.append(current.overlaps)
+    def states() -> Iterator[tuple[float, Matrix]]:
+        for loss, current in descend_neurons(problem, task, neurons, learning_rate):
             each_epoch()
-            if epoch == epochs:
-                break
-    except LossNotFinite as failure:
-        raise LossNotFinite(failure.epoch, curve()) from None
-    return curve()
+            yield loss, current.overlaps
 
-
-def neuron_flow(
-    problem: OverlapProblem,
-    task: WeightedTrials,
-    neurons: Neurons,
-    times: Sequence[float],
-    tolerance: float = 1e-9,
-) -> OverlapCurve:
-    """Gradient flow of the neurons, reported at rising times tau >= 0 (explicit Runge-Kutta, order 8).
-
-    Raises ValueError for times that do not rise or an integration that fails.
-    """
-    from scipy.integrate import solve_ivp
-
-    tau = rising_times(times)
-    task.fits(problem)
-    shape = neurons.X.shape
-
-    def velocity(_: float, flat: Array) -> Array:
-        return -loss_and_gradient(problem, task, Neurons(flat.reshape(shape), neurons.weights))[1].ravel()
-
-    states = neurons.X.ravel()[None]
-    if tau[-1] > 0:
-        solution = solve_ivp(
-            velocity, (0, tau[-1]), neurons.X.ravel(), "DOP853", tau, rtol=tolerance, atol=tolerance
-        )
-        if not solution.success:
-            raise ValueError(f"gradient flow stopped before tau = {tau[-1]}: {solution.message}")
-        states = solution.y.T
-    moved = [Neurons(state.reshape(shape), neurons.weights) for state in states]
-    losses = [loss_and_gradient(problem, task, current)[0] for current in moved]
-    return OverlapCurve(problem, tau, np.array(losses), np.array([n.overlaps for n in moved]))
+    return curve_of(problem, states(), epochs)

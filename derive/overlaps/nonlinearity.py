@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 # Trapezoidal rule for the gain of tanh: step and end in xi. The poles of tanh at distance
 # pi/(2 sqrt(Delta)) leave an error of about exp(-pi^2/(STEP sqrt(Delta))): rounding for Delta <= 9,

@@ -16,14 +16,14 @@ from functools import cached_property
 from numbers import Integral
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.reading.arguments import real_array
 
 LETTERS = "zvmu"
 
-Matrix = NDArray[np.float64]
+Matrix = Array
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,11 @@ class OverlapProblem:
         """Letter -> its columns of X."""
         ends = np.cumsum((0, *self.counts)).tolist()
         return {letter: slice(ends[i], ends[i + 1]) for i, letter in enumerate(LETTERS)}
+
+    @property
+    def sides(self) -> tuple[slice, slice, slice]:
+        """The columns of Z, those of V, and those of M and U, which the activity is made of."""
+        return self.blocks["z"], self.blocks["v"], slice(self.blocks["m"].start, self.blocks["u"].stop)
 
     @cached_property
     def learns(self) -> tuple[bool, ...]:

@@ -24,13 +24,11 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
-from derive.overlaps.descent import LossNotFinite, OverlapCurve, curve_of
+from derive.arrays import Array
+from derive.overlaps.descent import OverlapCurve, check_rate, curve_of, epoch_by_epoch
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,7 @@ class RectifiedClosure:
                 + np.outer(by_mean, mean_source)
             )
         D = np.zeros_like(S1)
-        z, v, rest = self._places()
+        z, v, rest = self.problem.sides
         D[v, rest], D[z, rest], D[rest, rest] = d_reads[:rank], d_reads[rank:], d_source
         D[v, -1], D[z, -1], D[rest, -1] = d_mean_reads[:rank], d_mean_reads[rank:], d_mean_source
         return float(np.sum(task.weights * error**2)), D
@@ -106,13 +104,9 @@ class RectifiedClosure:
 
     def _blocks(self, S1: Matrix) -> tuple[Matrix, Matrix, Array, Array]:
         """Rows V, then Z, of S over (M, U); the block (M, U)(M, U); the means of the one and of the other."""
-        z, v, rest = self._places()
+        z, v, rest = self.problem.sides
         reads = np.vstack([S1[v, rest], S1[z, rest]])
         return reads, S1[rest, rest], np.concatenate([S1[v, -1], S1[z, -1]]), S1[rest, -1]
-
-    def _places(self) -> tuple[slice, slice, slice]:
-        blocks = self.problem.blocks
-        return blocks["z"], blocks["v"], slice(blocks["m"].start, blocks["u"].stop)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,18 +150,14 @@ def rectified_descent(
 
     Raises `LossNotFinite` where loss or overlaps overflow, ValueError for learning_rate <= 0.
     """
-    if not learning_rate > 0:
-        raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
-    learns = np.array([*problem.learns, False])
-    for epoch, loss in enumerate(losses):
-        with np.errstate(all="ignore"):
-            value, derivatives = loss(S1)
-            if not (np.isfinite(value) and np.isfinite(S1).all()):
-                raise LossNotFinite(epoch)
-            step = np.eye(len(S1)) - learning_rate * (derivatives + derivatives.T) * learns
-            following = step.T @ S1 @ step
-        yield value, S1
-        S1 = following
+    check_rate(learning_rate)
+    learns, identity = np.array([*problem.learns, False]), np.eye(len(S1))
+
+    def moved(S1: Matrix, derivatives: Matrix) -> Matrix:
+        step = identity - learning_rate * (derivatives + derivatives.T) * learns
+        return np.asarray(step.T @ S1 @ step)
+
+    return epoch_by_epoch(losses, S1, moved)
 
 
 def rectified_curve(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
 from derive.reading.arguments import of_kind, whole
-
-Array = NDArray[np.float64]
 
 
 def sample_network(problem: OverlapProblem, S: Matrix, size: int, seed: int) -> Array:

@@ -8,9 +8,8 @@ and of the blocks are batches and broadcast.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 
 def power_scan(A: Array, B: Array, steps: int) -> Array:

@@ -8,13 +8,9 @@ one looks the same from both ends, Z in place of M and V in place of U: zu = vm,
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import Matrix, OverlapProblem
-
-Array = NDArray[np.float64]
-
-STARTS = ("random", "balanced")
 
 
 def random_network(problem: OverlapProblem, size: int, seed: int) -> Array:

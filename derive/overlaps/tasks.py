@@ -14,11 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import OverlapProblem
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

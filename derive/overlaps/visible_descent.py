@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from derive.overlaps.descent import LossNotFinite
+from derive.overlaps.descent import check_rate, epoch_by_epoch
 from derive.overlaps.loss import Loss
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
@@ -25,20 +25,15 @@ def visible_descent(
     Frozen vectors do not restrict it: the overlaps themselves are the parameters. Raises ValueError for
     learning_rate <= 0, `LossNotFinite` where loss or overlaps overflow.
     """
-    if not learning_rate > 0:
-        raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
+    check_rate(learning_rate)
     moves = np.zeros_like(S)
     for name in visible_overlaps(problem):
         row, column = problem.pairs[name]
         moves[row, column] = moves[column, row] = 1
     # an overlap counts once: dL/dsigma_ij = D_ij + D_ji, and D_ii on the diagonal
     moves[np.diag_indices(len(S))] /= 2
-    current = S
-    for epoch, loss in enumerate(losses):
-        with np.errstate(all="ignore"):
-            value, derivatives = loss(current)
-            if not (np.isfinite(value) and np.isfinite(current).all()):
-                raise LossNotFinite(epoch)
-            following = current - learning_rate * moves * (derivatives + derivatives.T)
-        yield value, current
-        current = following
+
+    def moved(S: Matrix, derivatives: Matrix) -> Matrix:
+        return np.asarray(S - learning_rate * moves * (derivatives + derivatives.T))
+
+    return epoch_by_epoch(losses, S, moved)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.deviations import Deviations
 from derive.exact.learning_path import learning_path
 from derive.exact.limit import Curve, curve
@@ -17,8 +17,6 @@ from derive.flow.high_order import readout_coefficients
 from derive.observables.instance_series import instance_series
 from derive.radius.resummation import METHODS, resummed_readout
 from derive.radius.singularities import Singularities, path_singularities, singularities
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,15 +19,14 @@ from collections.abc import Callable
 
 import numpy as np
 from flint import arb, arb_series
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.high_order import clock_by_readout, enough_bits, padded, readout_coefficients
 from derive.radius.pade import Pade, pade
 from derive.radius.singularities import singularities
 from derive.series.balls import working_precision
 from derive.series.scalar_series import gauss_legendre, increasing_inverse
 
-Array = NDArray[np.float64]
 Readout = Callable[[Array], Array]
 
 METHODS = ("pade", "conformal", "inverse")

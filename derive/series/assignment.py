@@ -35,13 +35,11 @@ def leaves(result: Result) -> Iterator[Expression]:
             yield from leaves(value)
 
 
-def mapped(result: Result, change: Callable[[Expression], Expression]) -> Result:
-    """The result with ``change`` applied to each of its expressions."""
-    if isinstance(result, Expression):
-        return change(result)
+def mapped(result: Result, change: Callable[[Any], Any]) -> Result:
+    """The result with ``change`` applied to each of its expressions, or whatever stands in their places."""
     if isinstance(result, Record):
         return Record(tuple((key, mapped(value, change)) for key, value in result.entries))
-    return tuple(mapped(value, change) for value in result)
+    return tuple(mapped(value, change) for value in result) if isinstance(result, tuple) else change(result)
 
 
 @dataclass(frozen=True)

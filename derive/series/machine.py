@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from derive.series.assignment import Argument, Assignment, Record, Result
+from derive.series.assignment import Argument, Assignment, Record, Result, mapped
 from derive.series.expression import (
     INTEGERS,
     ONE,
@@ -71,13 +71,6 @@ class Machine:
         return [given.get(name, defaults.get(name)) for name in names]
 
 
-def machine_of(
-    name: str, arguments: Sequence[Argument], body: Sequence[Assignment], result: Result
-) -> Machine:
-    """Translate a function."""
-    return _Translation(arguments).machine(name, body, result)
-
-
 @cache
 def _is_exact(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in EXACT
@@ -115,8 +108,8 @@ def _filled(result: Any, place: list[Any]) -> Any:
     return tuple(_filled(value, place) for value in result)
 
 
-class _Translation:
-    """Places: the arguments, then names, constants and entries, then those of intermediate values."""
+class Translation:
+    """A function in places: arguments, then names, constants and entries, then intermediate values."""
 
     def __init__(self, arguments: Sequence[Argument]) -> None:
         self.arguments = tuple(arguments)
@@ -152,7 +145,7 @@ class _Translation:
             tuple((f, settled(a), settled(b), settled(c)) for f, a, b, c in self.code),
             start,
             tuple((order.index(mapping), place, key) for (mapping, key), place in self.entries.items()),
-            _settled(result, settled),
+            mapped(result, settled),
         )
 
     def _assign(self, name: str, place: int, temporary: int) -> None:
@@ -248,11 +241,3 @@ def smooth(name: str, x: Any) -> Any:
 
 def _called(name: str, left: Any, right: Any) -> Any:
     return smooth(name, left)
-
-
-def _settled(result: Any, settled: Callable[[int], int]) -> Any:
-    if isinstance(result, int):
-        return settled(result)
-    if isinstance(result, Record):
-        return Record(tuple((key, _settled(value, settled)) for key, value in result.entries))
-    return tuple(_settled(value, settled) for value in result)

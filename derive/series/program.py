@@ -26,7 +26,7 @@ from derive.series.expression import (
     parts,
     product,
 )
-from derive.series.machine import Machine, machine_of
+from derive.series.machine import Machine, Translation
 from derive.series.scalar_machine import PLAIN, ScalarMachine, scalar_machine
 
 
@@ -46,7 +46,7 @@ class Function(Fields):
     @cached_property
     def machine(self) -> Machine:
         """The function as a flat list of operations."""
-        return machine_of(self.name, self.arguments, self.body, self.result)
+        return Translation(self.arguments).machine(self.name, self.body, self.result)
 
     @cached_property
     def scalars(self) -> ScalarMachine | None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from derive.arrays import Array
 
 MOST_STEPS = 100  # of Newton's method and bisections
 ROUNDING, SMALL = 1e-17, 1e-10  # steps that end it, the second where they no longer shrink
 
-Coefficients = NDArray[np.float64]
+Coefficients = Array
 
 
 def power(base: Coefficients, exponent: float) -> Coefficients:
@@ -29,14 +30,14 @@ def product(left: Coefficients, right: Coefficients) -> Coefficients:
     return np.asarray(np.convolve(left, right)[: len(left)])
 
 
-def powers(x: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+def powers(x: Array, count: int) -> Array:
     """1, x, ..., x^(count - 1), shape x.shape + (count,)."""
     result = np.empty((*x.shape, count))
     result[..., 0], result[..., 1:] = 1, x[..., None]
     return np.multiply.accumulate(result, axis=-1, out=result)
 
 
-def evaluate(coefficients: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+def evaluate(coefficients: Array, x: Array) -> Array:
     """The polynomial at every x, shape x.shape + coefficients.shape[1:]."""
     values = powers(x, len(coefficients)) @ coefficients.reshape(len(coefficients), -1)
     return values.reshape((*x.shape, *coefficients.shape[1:]))
@@ -51,15 +52,15 @@ def horner(coefficients: Sequence[float], x: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def gauss_legendre(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def gauss_legendre(count: int) -> tuple[Array, Array]:
     """Nodes and weights (count,) on [-1, 1], kept."""
     x, weights = np.polynomial.legendre.leggauss(count)
     return np.asarray(x), np.asarray(weights)
 
 
 def integral(
-    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    edges: NDArray[np.float64],
+    function: Callable[[Array], Array],
+    edges: Array,
     count: int = 40,
 ) -> float:
     """From the first edge to the last: ``count`` Legendre nodes between each two of the ``edges``."""
@@ -97,10 +98,10 @@ def root_between(function: Callable[[float], float], low: float, high: float) ->
 
 
 def increasing_inverse(
-    function: Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]],
-    values: NDArray[np.float64],
-    grid: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    function: Callable[[Array], tuple[Array, Array]],
+    values: Array,
+    grid: Array,
+) -> Array:
     """Where an increasing function takes ``values`` (T,), between the ends of ``grid`` (G,), ascending.
 
     ``function`` returns itself and its slope. Newton's method within the interval of the grid that holds the

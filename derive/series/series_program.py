@@ -216,3 +216,11 @@ def joint_function(
         body += assignments
     further, returned = result(values)
     return function(name, given, doc, [*body, *further], returned)
+
+
+def tuple_function(name: str, series: Mapping[str, Truncated], doc: str) -> Function:
+    """A function of the first series' arguments that returns all of them as a tuple."""
+    first = next(iter(series.values()))
+    given = arguments(first)
+    variables = definitions(first, given)
+    return joint_function(name, series, lambda values: ((), tuple(values.values())), doc, given, variables)

@@ -185,7 +185,10 @@ class FlowExpansion(Fields, PrintedWords):
         absent: dict[str, str] = {}
         taken = {*self.readouts, *self.flow.meaning.readouts, *self.flow.meaning.velocity}
         for observable in flow_observables(self.flow.meaning, self.singular_value_count):
-            if observable.name in taken or is_spared(observable, found):
+            if is_spared(observable, found):
+                continue
+            if observable.name in taken:
+                absent[observable.name] = "a readout, or what moves, has this name"
                 continue
             try:
                 found[observable.name] = self._series(observable)

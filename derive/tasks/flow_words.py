@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from derive.flow.change import FlowChange
 from derive.flow.expanded.fractions import Variables, parts, variables_of
 from derive.flow.expanded.printed import complex_text
+from derive.flow.product_rule.words import letter_number
 
 if TYPE_CHECKING:
     from derive.flow.product_rule.exact import ExactRing
@@ -138,14 +139,9 @@ class PrintedWords:
         """Points behind these that a single series has."""
         return []
 
-    @property
-    def resolvents(self) -> list[str]:
-        """B and B(c), as they are printed."""
-        return [self.letter(chr(ord("a") + number)) for number in range(len(self.points))]
-
     def letter(self, code: str) -> str:
         """One letter as it is printed: B, B', B(c), W0."""
-        number = ord(code.lower()) - ord("a")
+        number = letter_number(code)
         if code.lower() == "z":
             name = "W0"
         else:

@@ -28,13 +28,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import FixedPointTask
 from derive.reading.arguments import yes_or_no
 from derive.tasks.expansion import Expansion
-
-Array = NDArray[np.float64]
 
 DIGITS = 60
 EQUAL = 1e-40  # parts of the largest singular value below this are rounding: equal
@@ -140,7 +138,7 @@ class MatrixExpansion:
         return float(sum(self.scalar.loss(tau, mode.zhat, g) for mode in self.modes))
 
     def singular_values(self, tau: float, g: float | None = None) -> Array:
-        """The leading singular values of W - W0 of all modes together, largest first."""
+        """Those of every mode that are expanded, together, largest first."""
         values = [s for mode in self.modes for s in self.scalar.singular_values(tau, mode.zhat, g)]
         return np.sort(np.array(values, dtype=np.float64))[::-1]
 

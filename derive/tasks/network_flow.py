@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +17,7 @@ from derive.observables.of_flows.flow_registry import flow_observables
 if TYPE_CHECKING:
     from derive.flow.given.network import FlowInstance
     from derive.flow.product_rule.limit_scalars import LimitScalars
+    from derive.flow.statement.meaning import Meaning
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +44,7 @@ def network_flow_series(network: FlowInstance, order: int, singular_values: int 
     scalars = cast("LimitScalars", network.scalars)
     try:
         change = ProductRuleRoute().run(network.flow, scalars, order)
-        readouts: dict[str, list[float]] = {}
-        for name, values in change.readouts.items():
-            both = [complex(value) for value in values]
-            if holds_imaginary(network.flow.meaning.readouts[name]):
-                readouts[f"{name}_re"] = [value.real for value in both]
-                readouts[f"{name}_im"] = [value.imag for value in both]
-            else:
-                readouts[name] = [value.real for value in both]
+        readouts = _readouts(network.flow.meaning, change.readouts)
         loss = None if change.loss is None else _real(change.loss)
         observables: dict[str, list[float]] = {}
         titles: dict[str, str] = {}
@@ -70,6 +65,19 @@ def network_flow_series(network: FlowInstance, order: int, singular_values: int 
     if not all(isfinite(x) for values in series.named.values() for x in values):
         raise FlowProblem(f"order {order}: coefficients overflow; allowed are lower orders")
     return series
+
+
+def _readouts(meaning: Meaning, found: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
+    """By name; of complex ones the real and the imaginary part."""
+    readouts: dict[str, list[float]] = {}
+    for name, values in found.items():
+        both = [complex(value) for value in values]
+        if holds_imaginary(meaning.readouts[name]):
+            readouts[f"{name}_re"] = [value.real for value in both]
+            readouts[f"{name}_im"] = [value.imag for value in both]
+        else:
+            readouts[name] = [value.real for value in both]
+    return readouts
 
 
 def _real(values: Any) -> list[float]:

@@ -29,7 +29,6 @@ from derive.flow.instance import Instance
 from derive.flow.reduction import Reduction, instance_reduction
 from derive.observables.learning_end import LearningEnd
 from derive.radius.singularities import singularities
-from derive.series.scalar_series import integral
 
 CHAIN = 24  # chain vectors of a random network
 FRACTION = 0.05  # of the initial loss, the paper's criterion
@@ -122,26 +121,6 @@ def _stability(
         "lowest": result.lowest,
         "crossings": result.crossings,
         "chaotic": result.chaotic,
-    }
-
-
-def large_target_constants(g: float) -> Record:
-    """What learning tends to as A = zhat sqrt(beta) grows, at fixed zhat as g -> 1 or at fixed g.
-
-    Then z stays far below zhat until T comes close to T*, and
-
-        A ttilde* -> beta^(3/2) integral_0^{T*} D^2 dT,     beta^(3/2) |W - W0| -> beta^(3/2) |C(T*)|:
-
-    tau* ~ beta^(-5/2)/zhat and |W - W0| ~ beta^(-3/2), whatever the fraction of the loss.
-    """
-    path = learning_curve(g, 1.0).path
-    edges = np.unique(np.append(path.starts, path.end))
-    scale = _unit(g) ** -0.75
-    return {
-        "g": g,
-        "A_ttilde_star": scale * integral(lambda T: path.scalars(T)[0] ** 2, edges),
-        "beta32_change": scale * float(np.linalg.norm(path.change(np.array(path.end)))),
-        "beta32_path_length": scale * path.end,
     }
 
 

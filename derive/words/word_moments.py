@@ -76,13 +76,13 @@ def trace_moment(word: Sequence[tuple[int, bool]], scalars: Scalars) -> Any:
     memo, size = scalars.memo, len(text)
     if not text:
         return scalars.one
-    if (known := memo.get(_canonical(text))) is not None:
+    if (known := memo.get(canonical(text))) is not None:
         return known
     # value[i][j - i] = phi of letters i..j-1
     value: list[list[Any]] = [[scalars.one] for _ in range(size + 1)]
     for length in range(1, size + 1):
         for start in range(size - length + 1):
-            key = _canonical(text[start : start + length])
+            key = canonical(text[start : start + length])
             known = memo.get(key)  # another thread may empty the table
             if known is None:
                 known = _longer(word[start : start + length], value[start : start + length], scalars)
@@ -103,7 +103,7 @@ def _longer(word: Sequence[tuple[int, bool]], value: Sequence[Sequence[Any]], sc
     return scalars.opened(first, total)
 
 
-def _canonical(word: str) -> str:
+def canonical(word: str) -> str:
     """The first, in alphabetic order, of all rotations of a word and of its transpose."""
     size = len(word)
     twice = word + word, 2 * word[::-1].swapcase()

@@ -12,6 +12,7 @@ from derive.document.model import TERMS_PER_LINE, USUAL, Document, Layout
 
 HEADER = "Made by the command:"
 AGAIN = "Do not edit: the command above makes it again"
+DO_NOT_EDIT = f"{AGAIN}."
 LINES = 5  # at a file's beginning, among which a header is looked for
 
 

@@ -4,9 +4,7 @@ import shlex
 
 import pytest
 from golden_cases import write_inputs
-from in_process import run_here
-
-from derive.cli import main
+from in_process import derive_here
 
 
 @pytest.fixture
@@ -14,10 +12,6 @@ def folder(tmp_path, monkeypatch):
     """An empty folder that is the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def derive(*arguments):
-    return run_here(main, "derive", *arguments)
 
 
 @pytest.mark.slow
@@ -30,26 +24,26 @@ def derive(*arguments):
     ],
 )
 def test_an_expansion_is_made_again_from_its_header(folder, options):
-    assert derive("--order", "2", *options).returncode == 0
+    assert derive_here("--order", "2", *options).returncode == 0
     names = sorted(path.name for path in (folder / "generated").iterdir())
     assert len(names) == 2 + ("--standalone" in options)
-    done = derive("--check")
+    done = derive_here("--check")
     assert (done.returncode, done.stderr) == (0, "")
     for name in names:
         path = folder / "generated" / name
         before = path.read_bytes()
         path.write_bytes(before + b"\n")
-        done = derive("--check")
+        done = derive_here("--check")
         assert done.returncode == 1
         assert name in done.stderr
         path.write_bytes(before)
 
 
 def test_files_with_the_line_ends_of_windows_are_as_they_should_be(folder):
-    derive("--order", "2")
+    derive_here("--order", "2")
     for path in (folder / "generated").iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert derive("--check").returncode == 0
+    assert derive_here("--check").returncode == 0
 
 
 LANGUAGES = {
@@ -82,20 +76,20 @@ def test_every_command_is_made_again_in_every_language(folder, command, forms):
     inside.mkdir()
     for form in forms:
         out = inside / f"file_{form}.{LANGUAGES[form]}"
-        done = derive(*shlex.split(command), "--format", form, "--out", out)
+        done = derive_here(*shlex.split(command), "--format", form, "--out", out)
         assert done.returncode == 0, done.stderr
     latex = ("--terms-per-line", 2, "--columns", 2, "--standalone")
-    derive(*shlex.split(command), "--format", "latex", *latex, "--out", inside / "laid_out.tex")
-    done = derive("--check", "--out", inside)
+    derive_here(*shlex.split(command), "--format", "latex", *latex, "--out", inside / "laid_out.tex")
+    done = derive_here("--check", "--out", inside)
     assert (done.returncode, done.stderr) == (0, "")
     for path in inside.iterdir():
         assert path.stem in done.stdout
     for name in ("target.json", "network.npz", "symbols.json"):
         (folder / name).rename(inside / name)
-    assert derive("--check", "--out", inside).returncode == 0
+    assert derive_here("--check", "--out", inside).returncode == 0
     changed = inside / f"file_{forms[-1]}.{LANGUAGES[forms[-1]]}"
     changed.write_text(changed.read_text().replace("1", "2"))
-    done = derive("--check", "--out", inside)
+    done = derive_here("--check", "--out", inside)
     assert done.returncode == 1
     assert changed.name in done.stderr
 
@@ -103,11 +97,11 @@ def test_every_command_is_made_again_in_every_language(folder, command, forms):
 def test_a_file_whose_input_is_gone_has_not_passed(folder):
     write_inputs(folder)
     (folder / "printed").mkdir()
-    derive(
+    derive_here(
         "modes", "target.json", "--order", 2, "--format", "python", "--out", folder / "printed" / "modes.py"
     )
     (folder / "target.json").unlink()
-    done = derive("--check", "--out", folder / "printed")
+    done = derive_here("--check", "--out", folder / "printed")
     assert done.returncode == 1
     assert "target.json is neither beside it nor here" in done.stderr
 
@@ -122,13 +116,13 @@ def test_names_of_inputs_are_words_of_a_comment(folder, name):
     (folder / "printed").mkdir()
     for form in ("python", "latex"):
         out = folder / "printed" / f"modes.{LANGUAGES[form]}"
-        done = derive("modes", name, "--order", 1, "--format", form, "--out", out)
+        done = derive_here("modes", name, "--order", 1, "--format", form, "--out", out)
         assert len(done.stderr.splitlines()) == 1
         if done.returncode:
             assert "names of one line" in done.stderr
             assert not out.exists()
             return
-    assert derive("--check", "--out", folder / "printed").returncode == 0
+    assert derive_here("--check", "--out", folder / "printed").returncode == 0
     assert not list(folder.rglob("stolen"))
 
 
@@ -163,7 +157,7 @@ def test_a_hostile_header_is_one_line_and_runs_nothing(folder, command):
     (folder / "secret.npz").write_bytes(b"secret")
     (inside / "file.py").write_text(f"# Made by the command: {command.format(folder=folder)}\n")
     before = sorted(folder.rglob("*"))
-    done = derive("--check")
+    done = derive_here("--check")
     assert done.returncode in (1, 2)
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) <= 2

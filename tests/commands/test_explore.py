@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from in_process import run_here
+from in_process import derive_here, run_here
 
 from derive import FixedPointTask, expand, limit
 from derive.cli import main
@@ -22,7 +22,7 @@ LOG = "CONSOLE"
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     path = tmp_path_factory.mktemp("explorer") / "explorer.html"
-    assert run_here(main, "derive", "explore", "--out", path).returncode == 0
+    assert derive_here("explore", "--out", path).returncode == 0
     return path
 
 
@@ -88,3 +88,20 @@ def test_a_setting_outside_the_model_is_refused_with_a_sentence(page):
     problem = html.unescape(re.search(r'id="problem"[^>]*>(.*?)</p>', text)[1])
     assert "g = 1.2: this page has g from 0 to 0.9 (the theory needs g < 1)." in problem
     assert "colour is no setting" in problem
+
+
+def test_a_setting_between_the_steps_of_a_slider_is_said(page):
+    text = shown(page, "g=0.605&order=2.5&N=1000&zhat=2")
+    problem = html.unescape(re.search(r'id="problem"[^>]*>(.*?)</p>', text)[1])
+    assert problem.count("the slider has steps") == 3
+    assert "N = 1000: the slider has steps, 1024 is shown." in problem
+    assert 'aria-valuetext="1024"' in text  # not the exponent, which the slider holds
+
+
+def test_a_band_wider_than_the_curve_does_not_flatten_it(page):
+    """At g = 0.9, zhat = 4, N = 64 leading order says some thousand on the steep part."""
+    text = shown(page, "g=0.9&zhat=4&order=8&N=64")
+    assert max(row[-1] for row in table(text)) > 4
+    picture = re.search(r'<svg[^>]*aria-label="readout z.*?</svg>', text)[0]
+    ticks = [float(tick) for tick in re.findall(r'text-anchor="end">(.*?)<', picture)]
+    assert 4 <= max(ticks) <= 8

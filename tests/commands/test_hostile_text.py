@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import sympy
 import typer
-from in_process import run_here
+from in_process import derive_here, run_here
+from rank_one import RANK_ONE
 
 import derive.cli
 import verify.cli
@@ -33,7 +34,6 @@ HOSTILE = (
     f"9**9**9**9*{TOKEN}",
     f"{TOKEN}\u2126\u00b2",
 )
-NETWORK = {"zz": 1, "zv": 0, "zm": 0.3, "zu": 0.2, "vv": 1, "vm": 0.2, "vu": 0.4, "mm": 1, "mu": 0, "uu": 1}
 WORKING = {  # arguments with which a command works, so that one more is what is refused
     "": ["--order", "1", "--no-write"],
     "curve": ["--g", "0.3", "--zhat", "1"],
@@ -104,7 +104,7 @@ def folder(tmp_path, monkeypatch):
     """A working folder with the files that the commands read; nothing with the token is compiled in it."""
     global _watching
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "start.json").write_text(json.dumps(NETWORK))
+    (tmp_path / "start.json").write_text(json.dumps(RANK_ONE))
     np.savez(tmp_path / "network.npz", W0=np.zeros((4, 4)), m=np.ones(4) / 2, w=np.eye(4)[0])
     (tmp_path / "flow.toml").write_text(FLOW)
     (tmp_path / "target.json").write_text("[[1, 0.5], [0, 0.25]]")
@@ -179,13 +179,13 @@ def test_every_option_of_verify(command, option, working, folder):
 def test_every_field_of_a_file_of_overlaps(text, folder):
     series = ["overlap", "--series", "1", "--decay", "0.3", "--evolve", "given.json"]
     evolve = ["overlap", "--decay", "0.3", "--epochs", "1", "--evolve", "given.json"]
-    for name in NETWORK:
-        (folder / "given.json").write_text(json.dumps(NETWORK | {name: text}))
+    for name in RANK_ONE:
+        (folder / "given.json").write_text(json.dumps(RANK_ONE | {name: text}))
         for form in ("text", "json", "latex", "python"):
             if form == "text" or name == "vu":
                 refused(derive.cli.main, "derive", *series, "--format", form)
     refused(derive.cli.main, "derive", *evolve)
-    (folder / "given.json").write_text(json.dumps(NETWORK | {text: 1}))
+    (folder / "given.json").write_text(json.dumps(RANK_ONE | {text: 1}))
     refused(derive.cli.main, "derive", *series)
     refused(derive.cli.main, "derive", *evolve)
     for option in ("--amplitude", "--frequency", "--decay"):
@@ -222,12 +222,12 @@ def test_headers_of_generated_files(text, folder):
     """What a header asks for is an order, numbers and names, whoever wrote it."""
     for line in (text, f"derive --order {text}", f"derive --order 1 --alignment {shlex.quote(text)}"):
         (folder / "order_1.py").write_text(f"# Made by the command: {line}\n", encoding="utf-8")
-        done = run_here(derive.cli.main, "derive", "--check", "--out", ".")
+        done = derive_here("--check", "--out", ".")
         assert done.returncode in (1, 2), done  # 1: an honest header, of which the rest is the file's
         assert "Traceback" not in done.stderr
     (folder / "order_1.py").write_text("# Made by the command: derive --order 500\n")
     start = time.process_time()
-    done = run_here(derive.cli.main, "derive", "--check", "--out", ".")
+    done = derive_here("--check", "--out", ".")
     assert done.returncode in (1, 2)
     assert "order_1.py" in done.stderr
     assert time.process_time() - start < 20
@@ -287,12 +287,12 @@ def test_attributes_of_a_store(text, folder):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_python_s_own_functions(text, folder):
     for call in (
-        lambda: learning_series(NETWORK | {"zz": text}, "1", 1),
-        lambda: learning_series(NETWORK, text, 1),
+        lambda: learning_series(RANK_ONE | {"zz": text}, "1", 1),
+        lambda: learning_series(RANK_ONE, text, 1),
         lambda: filter_loss(text, 1),
         lambda: derive.FixedPointTask(alignment=text),
         lambda: derive.moment(f"B[{text}]"),
-        lambda: learning_series(NETWORK | {"zz": sympy.Symbol(text)}, "1", 1),
+        lambda: learning_series(RANK_ONE | {"zz": sympy.Symbol(text)}, "1", 1),
     ):
         with pytest.raises(ValueError, match="allowed"):
             call()

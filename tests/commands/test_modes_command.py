@@ -1,20 +1,16 @@
 """``derive modes TARGET.json``: every format says the same as the expansion, and refusals are one line."""
 
 import json
-import shutil
-import subprocess
-import sys
 
 import mpmath
 import numpy as np
 import pytest
 import sympy
-from in_process import run_here
+from in_process import derive_here
 from numpy.testing import assert_allclose
-from pdflatex import compiled
+from pdflatex import compiled, needs_latex
 
 from derive import MatrixTask, expand
-from derive.cli import main
 
 TARGET = [[0.5, 0.2], [-0.1, 0.4], [0.1, 0.3]]
 ORDER, TAU, G = 5, 0.08, 0.5
@@ -28,7 +24,7 @@ def derive(tmp_path, monkeypatch):
     def call(content, *arguments):
         if content is not None:
             (tmp_path / "TARGET.json").write_text(content)
-        done = run_here(main, "derive", "modes", "TARGET.json", *arguments)
+        done = derive_here("modes", "TARGET.json", *arguments)
         return done.returncode, done.stdout, done.stderr
 
     return call
@@ -125,24 +121,7 @@ def test_small_and_zero_targets_run(derive, target):
     assert module["loss"](0.0, G) == pytest.approx(np.sum(np.square(target)) / 2)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("form", ["text", "json", "latex", "python"])
-def test_bytes_are_the_same_each_time_and_in_a_file(derive, tmp_path, form):
-    program = "from derive.cli import main; main()"
-    arguments = ["modes", "TARGET.json", "--order", str(ORDER), "--format", form]
-    first = printed(derive, form)
-    again = subprocess.run(
-        [sys.executable, "-c", program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert again.stdout == first
-    derive(None, "--order", str(ORDER), "--format", form, "--out", "printed")
-    assert (tmp_path / "printed").read_text() == first
-    if form in ("latex", "python"):
-        assert "Made by the command: derive modes TARGET.json --order 5 --format" in first.splitlines()[0]
-        assert str(tmp_path) not in first
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@needs_latex
 @pytest.mark.parametrize("target", [TARGET, [[0, 0]]])
 def test_latex_compiles(derive, tmp_path, target):
     log = compiled(tmp_path, printed(derive, "latex", "--standalone", target=target))

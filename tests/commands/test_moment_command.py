@@ -5,20 +5,14 @@ import subprocess
 import sys
 
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal
 from project import ROOT
 from slow_cases import slow_but
 
-from derive.cli import main
-
-
-def derive_command(*arguments, cwd=None):
-    return run_here(main, "derive", *arguments, cwd=cwd)
-
 
 def test_moment_as_text_and_json():
-    assert derive_command("moment", "B B B' B'").stdout == "2*beta**3 - beta**2\n"
-    document = json.loads(derive_command("moment", " B  B B' B' ", "--format", "json").stdout)
+    assert derive_here("moment", "B B B' B'").stdout == "2*beta**3 - beta**2\n"
+    document = json.loads(derive_here("moment", " B  B B' B' ", "--format", "json").stdout)
     assert document == {"word": "B B B' B'", "moment": "2*beta**3 - beta**2"}
 
 
@@ -48,11 +42,7 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "message"), BAD)
 def test_bad_input_is_one_line(arguments, message, tmp_path):
-    done = derive_command(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert message in refusal(derive_here(*arguments, cwd=tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -64,18 +54,18 @@ def test_bad_input_is_one_line(arguments, message, tmp_path):
     ),
 )
 def test_files_are_written_and_checked_by_their_headers(options, tmp_path):
-    assert derive_command("--order", "2", *options, "--out", str(tmp_path)).returncode == 0
+    assert derive_here("--order", "2", *options, "--out", str(tmp_path)).returncode == 0
     assert len(list(tmp_path.iterdir())) == 2
-    done = derive_command("--check", "--out", str(tmp_path))
+    done = derive_here("--check", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     path = next(tmp_path.glob("*.py"))
     path.write_text(path.read_text().replace("zhat", "zhad"))
-    assert derive_command("--check", "--out", str(tmp_path)).returncode == 1
+    assert derive_here("--check", "--out", str(tmp_path)).returncode == 1
 
 
 def test_options_of_the_same_meaning_give_the_same_bytes(tmp_path):
     for name, options in (("a", ["--alignment", "0", "--train", "W"]), ("b", [])):
-        derive_command("--order", "3", *options, "--out", str(tmp_path / name))
+        derive_here("--order", "3", *options, "--out", str(tmp_path / name))
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
         assert path.read_bytes() == (ROOT / "generated" / path.name).read_bytes()

@@ -6,12 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here
 from numpy.testing import assert_allclose
 
 import derive
 from derive import Instance, gradient_flow, instance_outliers, network_outliers
-from derive.cli import main
 from derive.exact.network_curve import NetworkLearning
 
 G, ZHAT = 0.5, 2.0
@@ -24,7 +23,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
-        done = run_here(main, "derive", "outliers", *arguments)
+        done = derive_here("outliers", *arguments)
         return done.returncode, done.stdout, done.stderr
 
     return call

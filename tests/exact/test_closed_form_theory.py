@@ -7,7 +7,8 @@ from scipy.optimize import brentq
 from derive import limit
 from derive.exact.closed_form.path import chain_frame, closed_form_path
 from derive.exact.closed_form.solution import closed_form, closed_form_of_measure, solved
-from derive.exact.closed_form.spectrum import Spectrum, _jacobi_matrix
+from derive.exact.closed_form.spectrum import Spectrum
+from derive.exact.limit_network import jacobi_matrix
 from derive.series.balls import working_precision
 from derive.words.overlap_moments import overlap_moments
 
@@ -128,7 +129,7 @@ def edges(g):
 def radau_form(g, count, edge):
     """The closed form of the Gauss-Radau rule of ``count`` + 1 nodes, one of them the ``edge``."""
     with working_precision(512):
-        diagonal, squares = _jacobi_matrix(overlap_moments(g, 0.0, 4 * count + 4)[::2], count + 1)
+        diagonal, squares = jacobi_matrix(overlap_moments(g, 0.0, 4 * count + 4)[::2][: 2 * count + 2])
     a, b = ([float(x.mid()) for x in row] for row in (diagonal, squares))
     before, now = 1.0, edge - a[0]
     for k in range(1, count):

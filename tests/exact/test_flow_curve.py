@@ -106,6 +106,23 @@ def test_where_a_flow_runs_away_it_stops():
         limit_curve(example("hebbian"), [0.1, 0.5])
 
 
+def test_the_time_of_the_stop_is_that_of_enough_words():
+    """No feedback reaches the readout and W runs away; a basis of few words runs away at another time."""
+    flow = derive.Flow(
+        derive.Ensemble(["w", "m", "f"], g="3/5"),
+        readouts={"z": "w' R m"},
+        velocity={"W": "(zhat - z) f m' R' - lam W"},
+        parameters={"zhat": "3/2", "lam": "1/10"},
+    )
+    stops = []
+    for last in (0.5, 1.5):
+        with pytest.raises(FlowStops) as stop:
+            limit_curve(flow, [0.25, last])
+        stops.append(stop.value.tau)
+    assert stops == pytest.approx([stops[0]] * 2, rel=1e-4)
+    assert limit_curve(flow, [0.99 * stops[0]]).values["z"] == pytest.approx([0], abs=1e-9)
+
+
 def test_requests_that_make_no_sense():
     flow = example("two_frequencies")
     with pytest.raises(FlowProblem, match="more than 12"):

@@ -6,12 +6,11 @@ import json
 import numpy as np
 import pytest
 from flint import arb
-from in_process import run_here
+from in_process import derive_here
 from slow_cases import slow_but
 
 import derive
 from derive import limit
-from derive.cli import main
 from derive.exact.fluctuations.answers import NODES, answers
 from derive.exact.fluctuations.deviations import deviations
 from derive.exact.fluctuations.differences import Learner
@@ -107,7 +106,7 @@ def test_printed():
     """Aligned and trained vectors, and a covariance between two observables and two times."""
     arguments = ("--g", "0.6", "--zhat", "0.7", "--times", "0.1,0.3", "--size", "100", "--format", "json")
     options = ("--alignment", "0.4", "--train", "W,m,w", "--covariance", "readout,s1")
-    printed = json.loads(run_here(main, "derive", "curve", *arguments, *options).stdout)
+    printed = json.loads(derive_here("curve", *arguments, *options).stdout)
     found = deviations(G, ZHAT, [0.1, 0.3], 100, alignment=0.4, train="W,m,w")
     assert printed["loss_std"] == found.values["loss"].tolist()
     assert printed["total_gradient_norm_std"] == found.values["total_gradient_norm"].tolist()

@@ -7,12 +7,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from in_process import run_here
+from in_process import derive_here, refusal
 from slow_cases import slow_but
 
 import derive
 from derive import limit
-from derive.cli import main
 from derive.exact.descent import fastest_at_minimum
 from derive.exact.fluctuations.deviations import deviations
 from derive.exact.learning_epochs import epochs_to, fewest_epochs
@@ -127,7 +126,7 @@ def test_the_command_beside_networks():
     """The counts of one rate and momentum; networks of 400 neurons lie within four of theory's deviations
     of the time."""
     words = ("0.8", "--multiples", "0.05,best", "--size", "400", "--seeds", "4", "--format", "json")
-    at_rate, best = json.loads(run_here(main, "derive", *COMMAND, *words).stdout)
+    at_rate, best = json.loads(derive_here(*COMMAND, *words).stdout)
     curve, reduction = limit.learning_curve(G, 1.0), limit_reduction(G, 16)
     rate = 0.05 * curve.critical_rate
     assert at_rate["plain_epochs"] == epochs_to(0.05, reduction, 1.0, rate)
@@ -145,7 +144,7 @@ def test_the_command_beside_networks():
 @pytest.mark.slow
 def test_rates_that_do_not_learn_are_empty():
     words = ("0.5", "--multiples", "0.1,50", "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(run_here(main, "derive", *COMMAND, *words).stdout)))
+    rows = list(csv.DictReader(io.StringIO(derive_here(*COMMAND, *words).stdout)))
     assert rows[0]["momentum_epochs"] == "30"
     assert rows[1]["momentum_epochs"] == rows[1]["gain"] == ""
 
@@ -162,6 +161,4 @@ def test_rates_that_do_not_learn_are_empty():
     ],
 )
 def test_refusals(words, line):
-    done = run_here(main, "derive", *COMMAND, *words)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert line in done.stderr
+    assert line in refusal(derive_here(*COMMAND, *words))

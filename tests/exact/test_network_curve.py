@@ -3,14 +3,13 @@
 import csv
 import io
 import json
+from functools import partial
 
 import numpy as np
 import pytest
-from in_process import run_here
-from typer.testing import CliRunner
+from in_process import derive_here, refusal
 
 from derive import Instance, gradient_flow
-from derive.cli import app, main
 from derive.exact.network_curve import NetworkLearning
 from derive.observables.instance_series import instance_series
 from derive.radius.comparison import network_comparison
@@ -18,8 +17,7 @@ from derive.radius.comparison import network_comparison
 FLOW_TOLERANCE = 2.3e-14  # of a step, relative: the least that the integrator takes
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, ["curve", *map(str, arguments)])
+run = partial(derive_here, "curve")
 
 
 def _network(size, g, seed):
@@ -54,15 +52,15 @@ def test_curve_is_the_flow_of_the_full_network(size, zhat, vectors):
 
 def test_command_prints_the_curve_of_the_file(path):
     arguments = ("--network", path, "--zhat", "1.5")
-    document = json.loads(run(*arguments, "--times", "0.1,0.4", "--format", "json").output)
+    document = json.loads(run(*arguments, "--times", "0.1,0.4", "--format", "json").stdout)
     flow = gradient_flow(_network(40, 0.6, 2), 1.5, np.array([0.1, 0.4]), FLOW_TOLERANCE, ("W",))
     assert document["readout"] == pytest.approx(flow.readout, abs=1e-10)
     assert document["neurons"] == 40
     inside = json.loads(
-        run(*arguments, "--times", document["radius"] / 5, "--order", 20, "--format", "json").output
+        run(*arguments, "--times", document["radius"] / 5, "--order", 20, "--format", "json").stdout
     )
     assert inside["series"]["20"] == pytest.approx(inside["readout"], abs=1e-12)  # 5^-20 and rounding
-    assert "of one network of 40 neurons" in run(*arguments).output
+    assert "of one network of 40 neurons" in run(*arguments).stdout
 
 
 def test_radius_is_that_of_the_series():
@@ -77,9 +75,9 @@ def test_radius_is_that_of_the_series():
 
 def test_strength_sets_the_scale_of_the_times(path):
     """ttilde = tau/(1 - g^2)^2."""
-    tau = json.loads(run("--network", path, "--zhat", 1, "--times", 0.4096, "--format", "json").output)
+    tau = json.loads(run("--network", path, "--zhat", 1, "--times", 0.4096, "--format", "json").stdout)
     scaled = json.loads(
-        run("--network", path, "--zhat", 1, "--g", 0.6, "--times", 1, "--format", "json").output
+        run("--network", path, "--zhat", 1, "--g", 0.6, "--times", 1, "--format", "json").stdout
     )
     assert scaled["readout"] == pytest.approx(tau["readout"], rel=1e-12)
 
@@ -92,7 +90,7 @@ def test_descent_is_that_of_all_weights(path):
                 run(
                     *("--network", path, "--zhat", 1.5, "--learning-rate", rate),
                     *("--epochs", 12, "--format", "csv"),
-                ).output
+                ).stdout
             )
         )
     )
@@ -108,7 +106,7 @@ def test_figure(path, tmp_path):
     for options in ((), ("--learning-rate", 0.02, "--epochs", 20)):
         out = tmp_path / "curve.png"
         arguments = ("--network", path, "--zhat", -1, *options, "--format", "png", "--out", out)
-        assert run(*arguments).exit_code == 0
+        assert run(*arguments).returncode == 0
         assert out.read_bytes().startswith(b"\x89PNG")
 
 
@@ -128,7 +126,4 @@ def test_bad_input_is_one_line(path, tmp_path):
     bad.append((("--network", str(tmp_path / "zero.npz"), "--zhat", "1"), "m or w is zero"))
     bad.append((("--network", str(tmp_path / "singular.npz"), "--zhat", "1"), "I - W0 is singular"))
     for arguments, message in bad:
-        done = run_here(main, "derive", "curve", *arguments)
-        assert done.returncode == 2
-        assert message in done.stderr
-        assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+        assert message in refusal(derive_here("curve", *arguments))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from in_process import derive_here
 from slow_cases import slow_but
 
 from derive import Instance, limit
@@ -94,15 +95,8 @@ def test_chaotic_runs_are_marked_in_every_format(tmp_path):
     import io
     import json
 
-    from in_process import run_here
-
-    import derive.cli
-
     given = ["stability", "--g", "0.8", "--zhat", "4", "--multiples", "0.5,10", "--epochs", "600"]
-    texts = {
-        form: run_here(derive.cli.main, "derive", *given, "--format", form).stdout
-        for form in ("text", "json", "csv")
-    }
+    texts = {form: derive_here(*given, "--format", form).stdout for form in ("text", "json", "csv")}
     document = json.loads(texts["json"])
     records = document if isinstance(document, list) else next(v for v in document.values() if v)
     calm, wild = (record["chaotic"] for record in records)

@@ -21,3 +21,23 @@ def run_here(main, name, *arguments, cwd=None):
             except SystemExit as end:
                 code = end.code or 0
     return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
+
+
+def derive_here(*arguments, cwd=None):
+    """``derive`` with arguments, in this process."""
+    from derive.cli import main
+
+    return run_here(main, "derive", *arguments, cwd=cwd)
+
+
+def verify_here(*arguments, cwd=None):
+    """``verify`` with arguments, in this process."""
+    from verify.cli import main
+
+    return run_here(main, "verify", *arguments, cwd=cwd)
+
+
+def refusal(done):
+    """The one line with which a command refuses a request: status 2, nothing printed."""
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    return done.stderr

@@ -2,10 +2,9 @@
 
 import numpy as np
 import torch
+from rank_one import RANK_ONE as RANK_ONE
 
 from derive.overlaps.problem import OverlapProblem
-
-RANK_ONE = {"zz": 1, "zv": 0, "zm": 0.3, "zu": 0.2, "vv": 1, "vm": 0.2, "vu": 0.4, "mm": 1, "mu": 0, "uu": 1}
 
 
 def random_overlaps(problem: OverlapProblem, seed: int) -> np.ndarray:

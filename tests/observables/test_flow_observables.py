@@ -170,3 +170,16 @@ def test_singular_values_in_named_overlaps():
     for k in range(6):
         left = sympy.expand(squared).coeff(tau, k).subs(g, sympy.sqrt(1 - 1 / beta))
         assert sympy.simplify(left - found["frobenius_norm_squared"][k]) == 0
+
+
+def test_where_a_singular_value_starts_is_said_only_where_it_is_known():
+    """W - W0 = tau u v' stays of rank one while u and v move; cut off after tau^2 it has an s2."""
+    flow = derive.Flow(
+        derive.Ensemble(["u", "v", "p", "q", "w", "y"]),
+        readouts={"s": "w' y"},
+        velocity={"W": "u v' + s p v' + s u q'", "u": "p", "v": "q", "y": "w"},
+    )
+    found = derive.expand(flow, 2)
+    assert found.absent["s2"] == "it is 0 through tau**2"
+    assert found.absent["s2_squared"] == "it is 0 through tau**5"
+    assert "s2" not in derive.expand(flow, 4).observables

@@ -7,10 +7,9 @@ import types
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, instance_series, limit
-from derive.cli import main
 from derive.exact.state import CurveState
 from derive.observables import registry
 from derive.observables.observable import Observable
@@ -46,7 +45,7 @@ def toy(monkeypatch):
 
 
 def printed(*arguments):
-    done = run_here(main, "derive", *arguments)
+    done = derive_here(*arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

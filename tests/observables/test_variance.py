@@ -3,11 +3,10 @@
 import json
 
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal
 from slow_cases import slow_but
 
 from derive import FixedPointTask, expand
-from derive.cli import main
 from derive.exact.closed_form.solution import closed_form
 from derive.exact.fluctuations.covariance import covariances, overlap_covariance
 from derive.exact.fluctuations.deviations import deviations
@@ -114,20 +113,19 @@ def test_printed_covariance(options):
     task = FixedPointTask(g0="--g0" in options, alignment="3/10" if "--alignment" in options else "0")
     arguments = ("--order", "4", "--no-write", *options, "--covariance", "readout,sharpness")
     namespace = {}
-    exec(run_here(main, "derive", *arguments, "--format", "python").stdout, namespace)
+    exec(derive_here(*arguments, "--format", "python").stdout, namespace)
     rows = expand(task, 4).fluctuations.covariance_between_times(READOUT, SHARPNESS)
     g = 0.0 if task.g0 else G
     value = sum(row(0.02, ZHAT, g) * 0.03**j for j, row in enumerate(rows))
     assert namespace["readout_sharpness_covariance"](0.02, 0.03, ZHAT, g) == pytest.approx(value, rel=1e-13)
-    printed = json.loads(run_here(main, "derive", *arguments, "--format", "json").stdout)
+    printed = json.loads(derive_here(*arguments, "--format", "json").stdout)
     assert printed["covariance"] == [[row.text(k) for k in range(5)] for row in rows]
     assert printed["covariance_of"] == ["readout", "sharpness"]
 
 
 def test_other_pairs_are_refused():
-    found = run_here(main, "derive", "--order", "2", "--covariance", "readout,wrong")
-    assert found.returncode == 2
-    assert "allowed are two of readout, loss," in found.stderr
+    complaint = refusal(derive_here("--order", "2", "--covariance", "readout,wrong"))
+    assert "allowed are two of readout, loss," in complaint
 
 
 def sympy_half():
@@ -150,13 +148,10 @@ def test_refusals(task, message):
 
 def test_printed_in_every_format():
     """Emitted Python is the series; from tau^6 on there is one of s2; above order 10 the readout's alone."""
-    found = json.loads(run_here(main, "derive", "--order", "6", "--no-write", "--format", "json").stdout)
+    found = json.loads(derive_here("--order", "6", "--no-write", "--format", "json").stdout)
     names = {key for key in found if key.endswith("_variance")}
     assert names == {f"{o.name}_variance" for o in expanded_observables(FixedPointTask(), 2)}
-    shorter = run_here(main, "derive", "--order", "3", "--no-write", "--format", "python").stdout
+    shorter = derive_here("--order", "3", "--no-write", "--format", "python").stdout
     assert "def loss_variance(tau, zhat, g):" in shorter
     assert "s2_variance" not in shorter
-    assert (
-        "loss_variance"
-        not in run_here(main, "derive", "--order", "11", "--no-write", "--format", "json").stdout
-    )
+    assert "loss_variance" not in derive_here("--order", "11", "--no-write", "--format", "json").stdout

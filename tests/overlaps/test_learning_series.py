@@ -1,9 +1,6 @@
 """The Taylor series of overlaps and loss in learning time: their terms, and every printed form."""
 
-import ast
 import json
-import shutil
-import subprocess
 from fractions import Fraction
 
 import mpmath
@@ -11,14 +8,12 @@ import numpy as np
 import pytest
 import sympy
 import torch
+from in_process import derive_here
 from overlap_cases import RANK_ONE
+from plain_arithmetic import assert_plain
 from slow_cases import slow_but
-from typer.testing import CliRunner
 
 from derive import FixedPointTask, expand, tau
-from derive.cli import app
-from derive.document.model import Layout
-from derive.document.overlaps.learning_series import learning_series_document
 from derive.document.overlaps.learning_series_request import LearningSeriesRequest
 from derive.overlaps.continuous_filter import ContinuousFilter, exponential_system
 from derive.overlaps.descent import flow_curve
@@ -30,7 +25,6 @@ from derive.overlaps.series_trust import series_trust
 from derive.series.taylor import TaylorSeries
 from derive.write.code.python import python
 from derive.write.modules.learning_series import learning_series_module
-from derive.write.writers import WRITERS
 
 PROBLEM = OverlapProblem()
 NAMES = ("loss", *(f"sigma_{name}" for name in PROBLEM.names))
@@ -85,20 +79,6 @@ def test_symbols_to_fifty_digits(symbolic):
             assert module[name](*map(float, arguments)) == pytest.approx(float(exact), abs=1e5 * 2**-53)
 
 
-def test_error_against_the_flow(symbolic):
-    """The distance from the numerical flow is of order tau^(K+1), from numbers and from symbols."""
-    times = np.array([0.02, 0.04])
-    loss = ContinuousFilter(PROBLEM, exponential_system(PROBLEM, 0.3))
-    curve = flow_curve(PROBLEM, loss, PROBLEM.matrix(RANK_ONE), times, 1e-13)
-    cases = [(symbolic[1], 2, (0.3, 0.2, 0.4)), (emitted(RANK_ONE, "0.3", 4)[1], 4, ())]
-    for module, order, values in cases:
-        assert module["ORDER"] == order
-        for name in ("loss", "sigma_zm", "sigma_vu", "sigma_zz", "sigma_uu"):
-            exact = curve.loss if name == "loss" else curve.overlap(name.removeprefix("sigma_"))
-            errors = np.abs(module[name](times, *values) - exact)
-            assert np.log2(errors[1] / errors[0]) == pytest.approx(order + 1, abs=0.25), name
-
-
 def test_every_type_of_argument(symbolic):
     tau = np.linspace(0, 0.1, 5)
     for module, values in ((symbolic[1], (0.3, 0.2, 0.4)), (emitted(RANK_ONE, 0.3, 12)[1], ())):
@@ -114,23 +94,14 @@ def test_every_type_of_argument(symbolic):
 
 @pytest.mark.parametrize("order", slow_but({2}, [2, 20]))
 def test_plain_arithmetic_and_exact_integers(order, symbolic):
-    source = symbolic[0] if order == 2 else emitted(RANK_ONE, "3/10", order)[0]
-    tree = ast.parse(source)
-    allowed = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
-    assert not any(isinstance(node, ast.Call | ast.Import | ast.ImportFrom) for node in ast.walk(tree))
-    for node in ast.walk(tree):
-        assert not isinstance(node, ast.BinOp) or isinstance(node.op, allowed)
-        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
-            assert node.value < 2**53
-            assert node.value == int(node.value)
-            assert type(node.value) is (int if node.value < 2**31 else float)
+    assert_plain(symbolic[0] if order == 2 else emitted(RANK_ONE, "3/10", order)[0], other=())
 
 
 def test_command(tmp_path):
     path = tmp_path / "S.json"
     path.write_text(json.dumps(RANK_ONE))
     arguments = ["overlap", "--series", "3", "--evolve", str(path), "--decay", "0.3", "--format", "python"]
-    run = CliRunner().invoke(app, arguments)
+    run = derive_here(*arguments)
     header = "# Made by the command: derive overlap --series 3 --evolve S.json --decay 0.3 --format python\n"
     assert run.stdout.startswith(header)
     assert str(tmp_path) not in run.stdout
@@ -139,7 +110,7 @@ def test_command(tmp_path):
     assert module["loss"](0.02) == emitted(RANK_ONE, "0.3", 3)[1]["loss"](0.02)
     following = learning_series(RANK_ONE, "0.3", 4)["loss"]
     assert module["error_estimate"](0.02) == pytest.approx(float(following[4]) * 0.02**4, rel=1e-14)
-    document = json.loads(CliRunner().invoke(app, [*arguments[:-1], "json"]).stdout)
+    document = json.loads(derive_here(*arguments[:-1], "json").stdout)
     assert document["radius"] == module["RADIUS"]
 
 
@@ -215,24 +186,13 @@ def test_json_and_latex_hold_the_same_series(tmp_path):
     path = tmp_path / "S.json"
     path.write_text(json.dumps(SYMBOLIC))
     common = ["overlap", "--series", "2", "--evolve", str(path), "--decay", "c", "--format"]
-    document = json.loads(CliRunner().invoke(app, [*common, "json"]).stdout)
+    document = json.loads(derive_here(*common, "json").stdout)
     series = learning_series(SYMBOLIC, "c", 2)
     assert document["order"] == 2
     for name, coefficients in (*document["overlaps"].items(), ("loss", document["loss"])):
         for k, text in enumerate(coefficients):
             assert sympy.cancel(sympy.sympify(text) - series[name][k]) == 0
-    printed = CliRunner().invoke(app, [*common, "latex"]).stdout
+    printed = derive_here(*common, "latex").stdout
     header = "% Made by the command: derive overlap --series 2 --evolve S.json --decay c --format latex\n"
     assert printed.startswith(header)
     assert printed.count(r"\begin{align}") == 11
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
-def test_document_compiles(tmp_path):
-    request = LearningSeriesRequest(1, SYMBOLIC, "c", "6/5", "7/10")
-    series = learning_series(SYMBOLIC, "c", 1, "6/5", "7/10")
-    document = learning_series_document(series, request, None)
-    (tmp_path / "series.tex").write_text(WRITERS["latex"](document, Layout(standalone=True)))
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "series.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:]

@@ -79,15 +79,6 @@ def test_series_error_falls_with_its_order():
             assert np.log2(errors[1] / errors[0]) == pytest.approx(order + 1, abs=0.25), (name, order)
 
 
-def test_series_in_symbols_is_the_one_in_numbers():
-    c, x = sympy.symbols("c x")
-    symbolic = learning_series({**RANK_ONE, "zm": x}, c, 2)
-    numbers = learning_series(RANK_ONE, 0.3, 2)
-    at = {c: sympy.Rational(3, 10), x: sympy.Rational(3, 10)}
-    for name, series in symbolic.items():
-        assert [term.subs(at) for term in series] == list(numbers[name])
-
-
 def test_series_to_a_high_order():
     """Order 16: the sum agrees with the flow to rounding well inside the radius."""
     series = learning_series(RANK_ONE, "3/10", 16)

@@ -9,7 +9,7 @@ from overlap_cases import RANK_ONE, random_overlaps, simulated_loss
 from derive.overlaps.descent import descent_curve, flow_curve
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.gram_flow import gram_flow, sigma
-from derive.overlaps.invariants import flow_invariants, symmetry_invariants, trace_invariants
+from derive.overlaps.invariants import flow_invariants, symmetry_invariants
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import moved_network, sample_network, with_invisible
 from derive.overlaps.tasks import impulse_task
@@ -49,13 +49,14 @@ def test_symmetries_of_the_network():
 def test_constant_along_the_flow_as_symbols(problem):
     """Kind (1) whatever the loss; kind (2) for a loss with the symmetries of the network."""
     flow = gram_flow(problem).flow
-    constants = [c for J in flow_invariants(problem) for c in trace_invariants(problem, J, 2)]
-    assert all(velocity(constant, flow) == 0 for constant in constants)
     Z, V, M, U = (range(problem.size)[problem.blocks[letter]] for letter in "zvmu")
 
     def block(rows, columns):
         return sympy.Matrix([[sigma(problem.name(i, j)) for j in columns] for i in rows])
 
+    S = block(range(problem.size), range(problem.size))
+    powers = [power for J in flow_invariants(problem) for power in (J * S, J * S * J * S)]
+    assert all(velocity(power.trace(), flow) == 0 for power in powers)
     through = block(Z, U) * block(V, U) * block(V, M)
     flow = gram_flow(problem, (block(Z, M)[0] - 1) ** 2 + through[0] ** 2 + through[0]).flow
     constants = symmetry_invariants(problem)

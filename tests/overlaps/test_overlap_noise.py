@@ -2,15 +2,15 @@
 
 import json
 import re
+from functools import partial
 from itertools import islice, repeat
 
 import numpy as np
 import pytest
 import torch
-from in_process import run_here
+from in_process import derive_here, refusal
 from overlap_cases import RANK_ONE, random_overlaps, simulated_loss
 
-from derive.cli import main
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import descent_curve
@@ -71,10 +71,8 @@ def test_a_path_is_a_network(problem, size):
     task, S, noise = some_task(problem), random_overlaps(problem, 3), 0.5
     loss = LinearTask(problem, task)
     path = list(islice(noisy_paths(repeat(loss), S, RATE, noise, 2, seed=4), 21))
-    random, X = (
-        np.random.default_rng(4),
-        torch.tensor(sample_network(problem, S, size, 0), requires_grad=True),
-    )
+    random = np.random.default_rng(4)
+    X = torch.tensor(sample_network(problem, S, size, 0), requires_grad=True)
     for _, expected in path:
         assert np.abs((X.T @ X / size).detach().numpy() - expected[1]).max() < 1e-12
         drawn = random.standard_normal((2, *loss.target.shape))[1]
@@ -116,12 +114,8 @@ def test_moments_are_the_second_order_of_the_paths(problem):
 
     The noise is small: the equations are followed along their own mean, a sigma^4 apart from this one.
     """
-    loss, S, noise, epochs = (
-        LinearTask(problem, some_task(problem, 2, 4)),
-        random_overlaps(problem, 3),
-        0.01,
-        4,
-    )
+    loss, S = LinearTask(problem, some_task(problem, 2, 4)), random_overlaps(problem, 3)
+    noise, epochs = 0.01, 4
     curve = noisy_curve(loss, S, RATE, noise, epochs)
     centre, shift, covariance = moments_by_differences(loss, S, noise, epochs)
     assert np.abs(curve.overlaps[-1] - centre - shift).max() < 1e-7 * np.abs(shift).max()
@@ -243,8 +237,7 @@ def test_lifetime_falls_as_the_square_of_noise_and_rate(learned):
         noise_matrix(LinearTask(OverlapProblem(frozen=("m",)), loss.task), S, 0.01, 0.1)
 
 
-def derive(*arguments):
-    return run_here(main, "derive", "overlap", *arguments)
+derive = partial(derive_here, "overlap")
 
 
 def test_command(tmp_path):
@@ -279,8 +272,4 @@ def test_command(tmp_path):
     ],
 )
 def test_bad_noise_is_one_line(options, message):
-    run = derive("--start", "random", "--decay", 0.3, *options)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert message in refusal(derive("--start", "random", "--decay", 0.3, *options))

@@ -13,7 +13,6 @@ from derive.overlaps.neurons import (
     gauss_hermite_neurons,
     loss_and_gradient,
     neuron_curve,
-    neuron_flow,
     output,
     quasi_random_neurons,
 )
@@ -144,19 +143,6 @@ def test_rules_agree_above_rank_one():
     assert np.abs(one - two).max() < 3e-4  # 16384 random points: about 1e-2
     coarse, fine = (np.abs(end(gauss_hermite_neurons(problem, S, n)) - one).max() for n in (4, 6))
     assert fine < coarse / 2
-
-
-@pytest.mark.slow
-def test_flow_of_neurons_is_the_limit_of_descent():
-    S = ERF.matrix(RANK_ONE)
-    nodes = gauss_hermite_neurons(ERF, S, 4)
-    end = neuron_flow(ERF, FILTER, nodes, [0.5]).overlaps[-1]
-    rates = np.array([0.05, 0.025, 0.0125])
-    errors = [
-        np.abs(neuron_curve(ERF, FILTER, nodes, rate, round(0.5 / rate)).overlaps[-1] - end).max()
-        for rate in rates
-    ]
-    assert np.diff(np.log(errors)) / np.diff(np.log(rates)) == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize(

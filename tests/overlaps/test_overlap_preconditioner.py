@@ -2,17 +2,16 @@
 
 import json
 import re
-import shutil
-import subprocess
+from functools import partial
 
 import numpy as np
 import pytest
 import sympy
-from in_process import run_here
+from in_process import derive_here, refusal
 from overlap_cases import random_overlaps
+from pdflatex import compiled, needs_latex
 from slow_cases import slow_but
 
-from derive.cli import main
 from derive.overlaps.gram_flow import gram_flow
 from derive.overlaps.preconditioner import whole_preconditioner
 from derive.overlaps.problem import OverlapProblem
@@ -27,8 +26,7 @@ PROBLEMS = [
 NAMES = {"linear": (), "erf": ("--nonlinearity", "erf")}
 
 
-def derive(*arguments):
-    return run_here(main, "derive", "overlap", "--whole-preconditioner", *arguments)
+derive = partial(derive_here, "overlap", "--whole-preconditioner")
 
 
 def numbers(matrix, S):
@@ -101,17 +99,12 @@ def test_text():
     assert "  G[zm,zz] = G[zz,zm] = 2*sigma_zm\n" in text
 
 
+@needs_latex
 @pytest.mark.parametrize(
     "options", slow_but([()], [(), ("--rank", 3), ("--rank", 2, "--nonlinearity", "tanh", "--inputs", 2)])
 )
 def test_latex_compiles(options, tmp_path):
-    if shutil.which("pdflatex") is None:
-        pytest.skip("no pdflatex")
-    (tmp_path / "G.tex").write_text(derive("--format", "latex", "--standalone", *options).stdout)
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "G.tex"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True)
-    log = (tmp_path / "G.log").read_text(errors="replace")
-    assert run.returncode == 0, log[-2000:]
+    log = compiled(tmp_path, derive("--format", "latex", "--standalone", *options).stdout)
     assert not re.findall(r"Overfull \\hbox \((?:[2-9]|\d\d+)\.\d+pt", log)
 
 
@@ -132,7 +125,4 @@ def test_picture(tmp_path):
     ],
 )
 def test_bad_requests_are_one_line(options, message):
-    run = derive(*options)
-    assert run.returncode == 2
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert message in refusal(derive(*options))

@@ -1,15 +1,15 @@
 """BatchSource as published or from a file, learned by overlaps, limit and networks; direct descent."""
 
 import json
+from functools import partial
 from itertools import islice, repeat
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal
 from overlap_cases import RANK_ONE, random_overlaps, train
 from slow_cases import slow_but
 
-from derive.cli import main
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.batches.published import (
     decision_batch,
@@ -31,8 +31,7 @@ from derive.overlaps.visible_descent import visible_descent
 DT, STEPS = 0.05, 400
 
 
-def derive(*arguments):
-    return run_here(main, "derive", "overlap", *arguments)
+derive = partial(derive_here, "overlap")
 
 
 def random(seed=0):
@@ -184,20 +183,14 @@ def test_bad_task_files_are_one_line(change, message, tmp_path):
     _, arrays = some_arrays(OverlapProblem())
     change(arrays)
     np.savez(tmp_path / "own.npz", **arrays)
-    run = derive("--start", "random", "--task", tmp_path / "own.npz")
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert message in refusal(derive("--start", "random", "--task", tmp_path / "own.npz"))
 
 
 def test_no_archive_at_all(tmp_path):
     for content in (b"", b"PK\x03\x04 nonsense", b"[1, 2]"):
         (tmp_path / "own.npz").write_bytes(content)
-        run = derive("--start", "random", "--task", tmp_path / "own.npz")
-        assert run.returncode == 2
-        assert "not an archive of arrays" in run.stderr
-        assert run.stderr.count("\n") == 1
+        complaint = refusal(derive("--start", "random", "--task", tmp_path / "own.npz"))
+        assert "not an archive of arrays" in complaint
 
 
 @pytest.mark.parametrize(
@@ -218,19 +211,14 @@ def test_no_archive_at_all(tmp_path):
     ],
 )
 def test_bad_tasks_are_one_line(options, message):
-    run = derive("--start", "random", *options)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert message in refusal(derive("--start", "random", *options))
 
 
 def test_an_unstable_teacher_is_named(tmp_path):
     path = tmp_path / "teacher.json"
     path.write_text(json.dumps({**RANK_ONE, "vu": 1.4, "uu": 3}))
-    run = derive("--start", "random", "--task", "teacher", "--teacher", path)
-    assert run.returncode == 2
-    assert "the effective network has the eigenvalue 0.4: allowed are negative real parts" in run.stderr
+    complaint = refusal(derive("--start", "random", "--task", "teacher", "--teacher", path))
+    assert "the effective network has the eigenvalue 0.4: allowed are negative real parts" in complaint
 
 
 @pytest.mark.parametrize("task", ["flip-flop", "decision", "teacher"])

@@ -5,10 +5,9 @@ from itertools import islice, repeat
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal
 from overlap_cases import RANK_ONE
 
-from derive.cli import main
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.discrete_filter import exponential_target
@@ -100,15 +99,12 @@ def test_closer_to_the_limit_than_without_means():
 
 def test_on_the_command_line():
     common = ("overlap", "--nonlinearity", "relu", "--start", "random", "--decay", 0.3, "--steps", 10)
-    run = run_here(main, "derive", *common, "--epochs", 3, "--limit", "closure")
+    run = derive_here(*common, "--epochs", 3, "--limit", "closure")
     document = json.loads(run.stdout)
     assert document["limit"] == "closure"
     assert list(document["means"]) == ["z", "v", "m", "u"]
     assert [values[0] for values in document["means"].values()] == [0] * 4
     assert document["means"]["z"][-1] != 0
-    assert (
-        json.loads(run_here(main, "derive", *common, "--epochs", 1, "--nodes", 4).stdout)["limit"] == "exact"
-    )
-    run = run_here(main, "derive", *common, "--epochs", 3, "--direct")
-    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
-    assert "allowed are linear, erf and tanh" in run.stderr
+    assert json.loads(derive_here(*common, "--epochs", 1, "--nodes", 4).stdout)["limit"] == "exact"
+    complaint = refusal(derive_here(*common, "--epochs", 3, "--direct"))
+    assert "allowed are linear, erf and tanh" in complaint

@@ -5,14 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import derive_here
 from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 from slow_cases import slow_but
 
 import derive
 from derive import MatrixTask, expand
-from derive.cli import main
 from derive.tasks.modes import target_modes
 
 TARGETS = {
@@ -193,7 +192,7 @@ def test_variances_between_networks(tmp_path):
     (tmp_path / "target.json").write_text(json.dumps(np.diag(targets).tolist()))
     arguments = ("modes", str(tmp_path / "target.json"), "--order", "8", "--format", "python")
     namespace = {}
-    exec(run_here(main, "derive", *arguments).stdout, namespace)
+    exec(derive_here(*arguments).stdout, namespace)
     predicted = [namespace["mode_readout_variance"](tau, zhat, g) for zhat in targets]
     predicted += [namespace[name](tau, g) for name in ("loss_variance", "frobenius_norm_variance")]
     found = np.array([_learned(seed, 64, g, targets, tau) for seed in range(400)])

@@ -4,21 +4,16 @@ import json
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 
 from derive.overlaps.neurons import Neurons, neuron_curve
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from verify.checks.slope import log_slope
-from verify.cli import main
 from verify.overlaps.degeneracy import degeneracy
 from verify.overlaps.memory import memory
 from verify.overlaps.nonlinear_memory import AMPLITUDES, nonlinear_memory
 from verify.overlaps.settings import make_task, start
-
-
-def verify(*arguments):
-    return run_here(main, "verify", *arguments)
 
 
 def failed(checks):
@@ -80,7 +75,7 @@ def test_nonlinear_memory():
 @pytest.mark.slow
 def test_command(tmp_path):
     sizes = ("--sizes", "64,256", "--seeds", 3, "--epochs", 10)
-    run = verify("closure", *sizes, "--out", tmp_path, "--format", "json")
+    run = verify_here("closure", *sizes, "--out", tmp_path, "--format", "json")
     assert run.returncode == 0, run.stderr
     document = json.loads(run.stdout)
     assert document["passed"]
@@ -97,10 +92,7 @@ def test_command(tmp_path):
     ],
 )
 def test_bad_input_is_one_line(arguments, message, tmp_path):
-    run = verify(*arguments, "--out", tmp_path)
-    assert run.returncode == 2
-    assert message in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert message in refusal(verify_here(*arguments, "--out", tmp_path))
 
 
 @pytest.mark.parametrize("counts", [(8, 8, 8), (32, 8, 2)])

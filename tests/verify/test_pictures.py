@@ -1,9 +1,8 @@
 """The report comes first: a figure that fails is one line after it."""
 
 import pytest
-from in_process import run_here
+from in_process import derive_here
 
-import derive.cli
 from derive.command_line import UsageProblem
 from verify.pictures import Pictures, finish
 
@@ -42,7 +41,7 @@ def test_a_user_s_matplotlibrc_without_tex(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     given = ["curve", "--g", "0.3", "--zhat", "1", "--times", "0.1,0.2", "--format", "png", "--out", "a.png"]
     with matplotlib.rc_context({"text.usetex": True}):
-        done = run_here(derive.cli.main, "derive", *given)
+        done = derive_here(*given)
     assert "Traceback" not in done.stderr
     if done.returncode:  # a style of the house's own may turn it off
         assert done.returncode == 2

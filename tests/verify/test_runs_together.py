@@ -1,18 +1,16 @@
 """Many runs as one computation, each as it is alone; what a GPU is given."""
 
 from dataclasses import fields, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from in_process import refusal, verify_here
 
-import verify.commands.sweep as command
 import verify.device
 import verify.simulators
 import verify.sweeps.engine as engine
 from derive import Instance
-from derive.command_line import UsageProblem
 from verify.simulators import (
     DescentTask,
     Options,
@@ -167,45 +165,22 @@ def test_a_sweep_in_batches_writes_the_same_runs(tmp_path):
         np.testing.assert_allclose(row.readout[0], engine.compute(key).readout, rtol=0, atol=1e-12)
 
 
+SWEEP = ("sweep", "--g", 0.3, "--zhat", 1, "--learning-rate", 0.1, "--size", 20, "--seeds", 1, "--epochs", 2)
+
+
 def test_bad_batches_are_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for text in ("0", "x", "1.5"):
-        with pytest.raises(UsageProblem, match=rf"--batch {text}: allowed are integers"):
-            command.sweep(g="0.3", zhat="1", learning_rate="0.1", batch=text, **NO_FLAGS)
+        assert f"--batch {text}: allowed are integers" in refusal(verify_here(*SWEEP, "--batch", text))
     assert list(tmp_path.iterdir()) == []
-
-
-NO_FLAGS = {
-    "grid": None,
-    "size": "20",
-    "seeds": "1",
-    "effective_learning_rate": None,
-    "epochs": "2",
-    "simulator": None,
-    "dtype": None,
-    "eigenvalue_stride": None,
-    "tolerance": None,
-    "repair": False,
-    "scheduler": None,
-    "workers": None,
-    "store": Path("runs"),
-    "device": None,
-    "matrix_free": False,
-    "task": None,
-    "optimizer": None,
-    "train": None,
-    "nonlinearity": None,
-    "clip": None,
-    "group": None,
-}
 
 
 def test_matrix_free_is_asked_of_the_device_and_done_there(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(verify.device, "check_device", lambda device: None)
     monkeypatch.setattr(engine, "sweep", lambda grid, *_: asked.append(grid) or [])
-    flags = NO_FLAGS | {"device": "cuda", "matrix_free": True, "store": tmp_path}
-    command.sweep(g="0.3", zhat="1", learning_rate="0.1", batch=None, **flags)
+    done = verify_here(*SWEEP, "--device", "cuda", "--matrix-free", "--store", tmp_path)
+    assert done.returncode == 0, done.stderr
     (grid,) = asked
     assert (grid.device, grid.keys[0].matrix_free) == ("cuda", True)
     # torch's name of a device that is there: what a GPU is given is done on it

@@ -1,9 +1,8 @@
 """A module that somebody else wrote cannot end a check: what it raises is a failure with status 2."""
 
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal, verify_here
 
-import verify.cli
 from derive.command_line import UsageProblem
 from derive.document.request import Request
 from derive.write.render import Rendering
@@ -41,7 +40,7 @@ def test_every_command_that_executes_a_module(ending, place, tmp_path, monkeypat
         ["regress", "generated/order_1.py", "--quick"],
         ["--order", "1", "--quick", "--size", "8", "--seeds", "1", "--epochs", "4"],
     ):
-        done = run_here(verify.cli.main, "verify", *arguments)
+        done = verify_here(*arguments)
         assert done.returncode == 2, (arguments, done)
         assert done.stdout == ""
         last = done.stderr.splitlines()[-1]
@@ -52,13 +51,10 @@ def test_every_command_that_executes_a_module(ending, place, tmp_path, monkeypat
 
 @pytest.mark.parametrize("place", ["top", "bottom", "function"])
 def test_modules_of_modes(place, tmp_path, monkeypatch):
-    import derive.cli
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "target.json").write_text("[[1]]")
-    printed = run_here(
-        derive.cli.main, "derive", "modes", "target.json", "--order", "1", "--format", "python"
-    ).stdout
+    printed = derive_here("modes", "target.json", "--order", "1", "--format", "python").stdout
     head, name, tail = printed.partition("def readout(tau, g):\n")
     ending = "raise SystemExit(0)"
     sources = {
@@ -68,9 +64,8 @@ def test_modules_of_modes(place, tmp_path, monkeypatch):
     }
     (tmp_path / "modes.py").write_text(sources[place])
     given = ["modes", "target.json", "--order", "1", "--module", "modes.py", "--quick", "--size", "8"]
-    done = run_here(verify.cli.main, "verify", *given, "--seeds", "1", "--epochs", "4")
-    assert done.returncode == 2, done
-    assert "cannot be used (SystemExit" in done.stderr
+    complaint = refusal(verify_here(*given, "--seeds", "1", "--epochs", "4"))
+    assert "cannot be used (SystemExit" in complaint
 
 
 @pytest.mark.parametrize("change", [("ORDER = 1", "ORDER = '1'"), ("def loss", "loss = 1\ndef lost")])
@@ -83,5 +78,5 @@ def test_a_module_that_holds_something_else(change, tmp_path):
 
 def test_help_says_that_modules_are_executed():
     for command in ("regress", "modes", "figures", ""):
-        printed = run_here(verify.cli.main, "verify", *([command] if command else []), "--help").stdout
+        printed = verify_here(*([command] if command else []), "--help").stdout
         assert "executed" in printed

@@ -4,20 +4,17 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 from project import GENERATED, ROOT
-
-from verify.cli import main
 
 SMALL = ("--quick", "--size", "64", "--seeds", "2", "--epochs", "8", "--order", "3")
 
 
-def verify(*arguments: object) -> SimpleNamespace:
-    return run_here(main, "verify", *arguments, cwd=ROOT)
+verify = partial(verify_here, cwd=ROOT)
 
 
 def verify_alone(*arguments: object, code: str) -> subprocess.CompletedProcess[str]:
@@ -71,19 +68,15 @@ def test_a_wrong_coefficient_is_found(tmp_path: Path) -> None:
 
 
 def test_a_missing_order_names_the_command_that_makes_it(tmp_path: Path) -> None:
-    run = verify("--order", "7", "--generated", tmp_path, "--out", tmp_path / "figures")
-    assert run.returncode == 2
-    assert len(run.stderr.splitlines()) == 1
-    assert "derive --order 7" in run.stderr
+    complaint = refusal(verify("--order", "7", "--generated", tmp_path, "--out", tmp_path / "figures"))
+    assert "derive --order 7" in complaint
     assert not (tmp_path / "figures").exists()
 
 
 @pytest.mark.parametrize("text", ["ORDER = 4\nSYSTEM = 'fixed-point'\n", "def (", "ORDER = 3\n"])
 def test_a_module_of_another_kind(tmp_path: Path, text: str) -> None:
     (tmp_path / "order_3.py").write_text(text)
-    run = verify("--order", "3", "--generated", tmp_path)
-    assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
-    assert "derive --order 3" in run.stderr
+    assert "derive --order 3" in refusal(verify("--order", "3", "--generated", tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -112,19 +105,14 @@ def test_a_module_of_another_kind(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_requests_that_make_no_sense(arguments: str) -> None:
-    run = verify(*arguments.split())
-    assert run.returncode == 2
-    assert len(run.stderr.splitlines()) == 1, run.stderr
-    assert run.stderr.startswith("verify: ")
-    assert run.stdout == ""
+    assert refusal(verify(*arguments.split())).startswith("verify: ")
 
 
 def test_a_missing_extra_is_one_line() -> None:
     without = "import sys\nfor name in ('torch', 'matplotlib'): sys.modules[name] = None"
-    run = verify_alone("--order", "3", code=without)
-    assert run.returncode == 2
-    assert run.stderr.splitlines() == [run.stderr.strip()]
-    assert 'pip install "derive-rnn[verify]"' in run.stderr
+    complaint = refusal(verify_alone("--order", "3", code=without))
+    assert complaint.splitlines() == [complaint.strip()]
+    assert 'pip install "derive-rnn[verify]"' in complaint
 
 
 def test_help_loads_nothing_heavy() -> None:

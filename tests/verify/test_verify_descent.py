@@ -5,19 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 import derive
 from derive import limit
 from derive.command_line import UsageProblem
 from verify.checks.agreement import unrolled_check
-from verify.checks.learning_rate import learning_rate_checks
 from verify.checks.sizes import SizeDeviations, ensemble, measure_deviations, size_check
 from verify.comparison.request import Experiment
 from verify.comparison.schedule import Schedule, schedule
 from verify.truth.descent import descend
 from verify.truth.flow_curve import CHAIN_LENGTH, limit_observables
-from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
+from verify.truth.networks import FixedPointNetwork, UnrolledNetwork
 from verify.truth.setting import Setting
 from verify.truth.simulation import Simulation, simulate
 
@@ -36,31 +34,6 @@ def experiment(g: float = 0.6, zhat: float = 0.5, **changes: object) -> Experime
 
 def trained(asked: Experiment, plan: Schedule) -> Simulation:
     return simulate(asked.setting, asked.size, asked.seeds, plan.learning_rate, plan.epochs)
-
-
-def test_the_fixed_points_gradient_is_the_papers() -> None:
-    instance = derive.Instance.sample(30, 0.6, seed=1)
-    network = FixedPointNetwork(instance)
-    loss = (0.5 - network()) ** 2 / 2
-    loss.backward()
-    R = np.linalg.inv(np.eye(30) - instance.W0)
-    expected = -(0.5 - instance.w @ R @ instance.m) * np.outer(R.T @ instance.w, R @ instance.m)
-    assert network.W.grad is not None
-    assert np.allclose(network.W.grad.numpy(), expected, atol=1e-13)
-
-
-def test_the_unrolled_gradient_is_plain_autograd_through_time() -> None:
-    instance = derive.Instance.sample(30, 0.8, seed=1)
-    network = UnrolledNetwork(instance)
-    network().backward()
-    W = torch.tensor(instance.W0, requires_grad=True)
-    x = torch.zeros(30, dtype=torch.float64)
-    for _ in range(network.steps):
-        x = x + TIME_STEP * (-x + W @ x + network.m)
-    (network.w @ x).backward()
-    assert network.W.grad is not None
-    assert W.grad is not None
-    assert torch.allclose(network.W.grad, W.grad, rtol=0, atol=1e-13)
 
 
 def test_observables_of_a_run() -> None:
@@ -91,11 +64,6 @@ def test_divergence_is_nan_and_not_an_exception() -> None:
     run = descend(UnrolledNetwork(derive.Instance.sample(20, 0.6, seed=2)), 2.0, 50.0, 12)
     assert math.isnan(run.observables["loss"][-1])
     assert np.all(np.isnan(run.at(run.tau)["readout"]))
-
-
-@pytest.mark.parametrize("g", [0.0, 0.6])
-def test_descent_leaves_flow_in_proportion_to_the_learning_rate(g: float) -> None:
-    assert [c.name for c in learning_rate_checks(Setting(g, 0.5), 30, 0.1) if not c.passed] == []
 
 
 @pytest.mark.parametrize(("size", "g"), [(40, 0.6), (60, 0.9)])

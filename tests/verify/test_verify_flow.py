@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from in_process import run_here
+from in_process import refusal, verify_here
 from project import ROOT
 
 import derive
@@ -15,7 +15,8 @@ from derive.flow.expanded.growth import coefficients
 from derive.flow.given.network import FlowInstance
 from derive.flow.product_rule import engine
 from derive.flow.statement import gradient
-from verify.cli import main
+from verify.flows.comparison import FlowComparison
+from verify.flows.figure import flow_figure
 from verify.flows.learning_rate import rate_checks
 from verify.flows.outliers import EIGENVALUE, EQUATION
 from verify.flows.own_series import order_checks, small_series
@@ -165,17 +166,55 @@ def test_outlier_of_the_curve():
     assert [check for check in checks if not check.passed] == []
 
 
+def test_a_series_is_good_through_the_time_at_which_its_rest_is_one_percent():
+    """Of 1/(1 - tau): tau^(K+1)/(1 - tau) is left out of (1 - tau^(K+1))/(1 - tau)."""
+    geometric = SeriesInTime(np.ones(6), 1.0)
+    assert geometric.good_until(0.9) == pytest.approx((0.01 / 1.01) ** (1 / 6), abs=0.9 / 1000)
+    assert SeriesInTime(np.array([0.0, 1.0, 0.0, 0.0]), 1.0).good_until(0.9) == 0.9
+
+
+def test_every_printed_series_has_a_panel(monkeypatch):
+    """With the networks' band; the series is in sight while it is good, though networks run away later."""
+    from matplotlib import pyplot as plt
+
+    expansion = derive.FlowExpansion(derive.read_flow(EXAMPLES / "gradient.toml"), 3)
+    printed = expansion.series | dict(expansion.observables)
+    tau = np.linspace(0.0, 0.9, 10)
+    series = {name: SeriesInTime(np.array([0.0, 1.0, -2.0, 4.0]), 0.5) for name in printed}
+    mean = {name: np.where(tau < 0.7, 0.5 + tau, 300.0) for name in printed}
+    comparison = FlowComparison(
+        expansion, 16, 0.3, 3, 0.1, tau, series, mean, dict.fromkeys(printed, 0.1 * tau), {"z": 0.5}, ()
+    )
+    monkeypatch.setattr(plt, "close", lambda figure: None)
+    assert flow_figure(comparison)[:4] == b"\x89PNG"
+    axes = plt.gcf().axes
+    monkeypatch.undo()
+    assert [axis.get_title().split(" at x")[0] for axis in axes] == list(printed)
+    for axis, name in zip(axes, printed, strict=True):
+        low, high = axis.get_ylim()
+        good = [series[name](time) for time in np.linspace(0, comparison.good_until[name])]
+        assert low <= min(good)
+        assert max(good) <= high < 4
+        assert len(axis.collections) == 1
+    plt.close("all")
+
+
 @pytest.mark.slow
 def test_command(tmp_path):
-    result = run_here(
-        main, "verify", "flow", EXAMPLES / "weight_decay_from_start.toml", "--order", 4, "--size", 48,
+    result = verify_here("flow", EXAMPLES / "weight_decay_from_start.toml", "--order", 4, "--size", 48,
         "--seeds", 2,
         "--quick", "--format", "json", "--out", tmp_path,
     )  # fmt: skip
     document = json.loads(result.stdout)
     assert result.returncode == 0, [check for check in document["checks"] if not check["passed"]]
     assert document["passed"]
-    assert {"tau", "theory", "simulation", "checks", "order", "g"} <= document.keys()
+    assert {"tau", "theory", "simulation", "checks", "order", "g", "radius", "good_until"} <= document.keys()
+    expansion = derive.FlowExpansion(derive.read_flow(EXAMPLES / "weight_decay_from_start.toml"), 4)
+    printed = {*expansion.series, *expansion.observables}
+    assert {"z", "s1", "ntk_z", EQUATION} < printed
+    for curves in (document["theory"], document["simulation"]["mean"], document["simulation"]["std"]):
+        assert curves.keys() == printed
+    assert document["good_until"].keys() == printed
     assert (tmp_path / "verify_flow_weight_decay_from_start.png").stat().st_size > 10_000
     kinds = " ".join(check["name"] for check in document["checks"])
     assert all(
@@ -186,5 +225,4 @@ def test_command(tmp_path):
 def test_what_makes_no_sense(tmp_path):
     task = EXAMPLES / "gradient.toml"
     for arguments in (["--order", "1"], ["--g", "2"], ["--seeds", "0"], ["--size", "1"]):
-        result = run_here(main, "verify", "flow", task, *arguments, "--out", tmp_path)
-        assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+        refusal(verify_here("flow", task, *arguments, "--out", tmp_path))

@@ -1,16 +1,16 @@
 """``verify outliers``: trained networks' eigenvalues against the limit."""
 
-import pytest
-from in_process import run_here
+import json
+from functools import partial
 
-from verify.cli import main
+import pytest
+from in_process import refusal, verify_here
 
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
 
-def verify(*arguments):
-    return run_here(main, "verify", "outliers", *arguments)
+verify = partial(verify_here, "outliers")
 
 
 @pytest.mark.slow
@@ -19,6 +19,15 @@ def test_outlier_of_trained_networks(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("pass  outlier of W")
     assert {path.name for path in tmp_path.iterdir()} == {"outliers.png", "outliers.svg"}
+
+
+@pytest.mark.slow
+def test_json_has_the_path_of_every_network(tmp_path):
+    arguments = ["--size", "40", "--seeds", "2", "--epochs", "40", "--out", str(tmp_path), "--format", "json"]
+    document = json.loads(verify(*arguments).stdout)
+    assert document["passed"] == all(check["passed"] for check in document["checks"])
+    assert [len(network) for network in document["largest"]] == 2 * [len(document["ttilde"])]
+    assert all(abs(complex(*network[-1])) > 0.7 for network in document["largest"])  # the limit: 0.84
 
 
 @pytest.mark.parametrize(
@@ -30,7 +39,5 @@ def test_outlier_of_trained_networks(tmp_path):
     ],
 )
 def test_what_makes_no_sense_is_one_line(arguments, message, tmp_path):
-    done = verify(*arguments, "--out", str(tmp_path))
-    assert done.returncode == 2
-    assert message in done.stderr.splitlines()[-1]
+    assert message in refusal(verify(*arguments, "--out", str(tmp_path))).splitlines()[-1]
     assert list(tmp_path.iterdir()) == []

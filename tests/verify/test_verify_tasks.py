@@ -1,14 +1,15 @@
 """``verify`` for overlapping vectors and other trained parameters."""
 
 import json
-import sys
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from in_process import refusal, verify_here
 
 from derive import FixedPointTask, Instance, expand, gradient_flow, moment
 from derive import beta as symbol
@@ -17,7 +18,6 @@ from derive.write.render import Rendering
 from verify.checks.chain_series import chain_checks
 from verify.checks.learning_rate import learning_rate_checks
 from verify.checks.printed import next_terms, series_checks
-from verify.cli import main
 from verify.comparison.request import parse_task
 from verify.truth.flow_curve import limit_observables, network_observables
 from verify.truth.networks import TIME_STEP, FixedPointNetwork, UnrolledNetwork
@@ -115,7 +115,7 @@ def test_the_network_has_the_overlaps_of_general_moments():
         assert float(b[i] @ b[j]) == pytest.approx(expected, rel=1e-13)
 
 
-@pytest.mark.parametrize("train", SUBSETS)
+@pytest.mark.parametrize("train", [("W",), *SUBSETS])
 def test_torch_trains_what_is_named(train):
     instance = Instance.sample(12, 0.6, 1, 0.4)
     R = np.linalg.inv(np.eye(12) - instance.W0)
@@ -191,18 +191,15 @@ def test_the_limit_is_what_its_series_says_at_early_times(train):
     assert np.log2(late / early) == pytest.approx(order + 1, abs=0.5)  # the next term at these times
 
 
+@pytest.mark.parametrize("g", [0.0, 0.6])
 @pytest.mark.parametrize("train", [("W",), ("W", "m"), ("m", "w")])
-def test_descent_leaves_flow_in_proportion_to_the_learning_rate(train):
-    checks = learning_rate_checks(Setting(0.5, 1.0, FixedPointTask(train=train, alignment="1/4")), 20, 0.1)
+def test_descent_leaves_flow_in_proportion_to_the_learning_rate(train, g):
+    checks = learning_rate_checks(Setting(g, 1.0, FixedPointTask(train=train, alignment="1/4")), 20, 0.1)
     assert [c.name.split()[2] for c in checks] == ["readout", *train]
     assert [c.name for c in checks if not c.passed] == []
 
 
-def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(sys, "argv", ["verify", "--quick", "--seeds", "2", "--order", "3", *arguments])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    return int(stopped.value.code or 0)
+run = partial(verify_here, "--quick", "--seeds", 2, "--order", 3)
 
 
 @pytest.mark.slow
@@ -214,13 +211,13 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
         ("-1/2", "W", ["--zhat", "0.5", "--size", "32", "--epochs", "12", "--g", "0"]),
     ],
 )
-def test_the_command_verifies_the_task(alignment, train, arguments, tmp_path, capsys, monkeypatch):
+def test_the_command_verifies_the_task(alignment, train, arguments, tmp_path):
     request = Request(3, alignment=alignment, train=train)
     (tmp_path / f"{request.stem}.py").write_text(Rendering(request).module)
-    folders = ["--generated", str(tmp_path), "--out", str(tmp_path / "figures")]
-    task = ["--alignment", alignment, "--train", train]
-    assert run([*task, *arguments, *folders, "--format", "json"], monkeypatch) == 0
-    report = json.loads(capsys.readouterr().out)
+    folders = ["--generated", tmp_path, "--out", tmp_path / "figures"]
+    done = run("--alignment", alignment, "--train", train, *arguments, *folders, "--format", "json")
+    assert done.returncode == 0
+    report = json.loads(done.stdout)
     assert report["request"]["alignment"] == alignment
     assert report["request"]["train"] == train.split(",")
     assert all(check["passed"] for check in report["checks"])
@@ -232,13 +229,13 @@ def test_the_command_verifies_the_task(alignment, train, arguments, tmp_path, ca
 
 
 @pytest.mark.slow
-def test_a_module_of_another_task_fails(tmp_path, capsys, monkeypatch):
+def test_a_module_of_another_task_fails(tmp_path):
     module = Rendering(Request(3, alignment="1/4")).module
     (tmp_path / "order_3_alignment_3over10.py").write_text(module)
     arguments = ["--alignment", "3/10", "--zhat", "1", "--size", "32", "--epochs", "6"]
-    folders = ["--generated", str(tmp_path), "--out", str(tmp_path / "figures")]
-    assert run([*arguments, *folders], monkeypatch) == 1
-    assert "FAIL  series of readout: printed against limit flow" in capsys.readouterr().out
+    done = run(*arguments, "--generated", tmp_path, "--out", tmp_path / "figures")
+    assert done.returncode == 1
+    assert "FAIL  series of readout: printed against limit flow" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -255,17 +252,12 @@ def test_a_module_of_another_task_fails(tmp_path, capsys, monkeypatch):
         ("--alignment -0.25 --train W,m", "derive --order 3 --alignment -1/4 --train W,m --out"),
     ],
 )
-def test_tasks_that_make_no_sense(arguments, said, tmp_path, capsys, monkeypatch):
-    assert run([*arguments.split(), "--generated", str(tmp_path)], monkeypatch) == 2
-    captured = capsys.readouterr()
-    assert len(captured.err.splitlines()) == 1
-    assert said in captured.err
-    assert captured.out == ""
+def test_tasks_that_make_no_sense(arguments, said, tmp_path):
+    assert said in refusal(run(*arguments.split(), "--generated", tmp_path))
     assert not any(tmp_path.iterdir())
 
 
-def test_a_target_that_the_flow_never_reaches(tmp_path, capsys, monkeypatch):
+def test_a_target_that_the_flow_never_reaches(tmp_path):
     (tmp_path / "order_3_alignment_minus1.py").write_text(Rendering(Request(3, alignment="-1")).module)
-    arguments = ["--alignment", "-1", "--g", "0", "--generated", str(tmp_path)]
-    assert run(arguments, monkeypatch) == 2  # W stays w w^T times a number, z rises to 0 at most
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    # W stays w w^T times a number, z rises to 0 at most
+    refusal(run("--alignment", "-1", "--g", "0", "--generated", tmp_path))

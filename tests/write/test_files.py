@@ -8,10 +8,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from in_process import run_here
+from in_process import derive_here, refusal
 from project import ROOT
 
-import derive.cli
 from derive.command_line import UsageProblem
 from derive.write.files import write_atomically
 from verify.folders import save_together
@@ -117,16 +116,14 @@ def test_every_command_with_out(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "target.json").write_text("[[1, 0.5], [0, 0.25]]")
     arguments = [command, *PRINTING[command]]
-    printed = run_here(derive.cli.main, "derive", *arguments).stdout
+    printed = derive_here(*arguments).stdout
     (tmp_path / "link").symlink_to("real")
-    done = run_here(derive.cli.main, "derive", *arguments, "--out", "link")
+    done = derive_here(*arguments, "--out", "link")
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text() == printed
     for place in (".", "nowhere/file"):
-        done = run_here(derive.cli.main, "derive", *arguments, "--out", place)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.count("\n") == 1
+        refusal(derive_here(*arguments, "--out", place))
     assert sorted(os.listdir()) == ["link", "real", "target.json"]
 
 
@@ -134,7 +131,7 @@ def test_generated_files_may_be_links(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "generated").mkdir()
     (tmp_path / "generated" / "order_1.py").symlink_to(tmp_path / "mine.py")
-    assert run_here(derive.cli.main, "derive", "--order", "1").returncode == 0
+    assert derive_here("--order", "1").returncode == 0
     assert (tmp_path / "generated" / "order_1.py").is_symlink()
     assert "def readout" in (tmp_path / "mine.py").read_text()
 
@@ -146,15 +143,14 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_written(tmp_path, monkeypat
     commands = {"order_1.tex": ("--order", "1"), "gradient.tex": ("flow", str(flow), "--order", "1")}
     for last, arguments in commands.items():
         (tmp_path / "out" / last).mkdir(parents=True)
-        done = run_here(derive.cli.main, "derive", *arguments, "--out", "out")
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.endswith(f"({last} in it is a folder); allowed is a writable folder\n")
+        complaint = refusal(derive_here(*arguments, "--out", "out"))
+        assert complaint.endswith(f"({last} in it is a folder); allowed is a writable folder\n")
         assert [entry.name for entry in (tmp_path / "out").iterdir()] == [last]
         (tmp_path / "out" / last).rmdir()
     (tmp_path / "file").write_text("kept")
     for place in ("file", "file/below"):
         with pytest.raises(UsageProblem, match=r"it is not a folder; allowed is a folder"):
             save_together(Path(place), {"a": "b"})
-        done = run_here(derive.cli.main, "derive", "--order", "1", "--out", place)
+        done = derive_here("--order", "1", "--out", place)
         assert "(it is not a folder); allowed is a writable folder" in done.stderr
     assert (tmp_path / "file").read_text() == "kept"

@@ -6,10 +6,9 @@ from functools import cache
 
 import pytest
 from golden_cases import CASES, write_inputs
-from in_process import run_here
+from in_process import derive_here
 from pdflatex import compiled, needs_latex
 
-from derive.cli import main
 from derive.document.variables import known_variables
 
 LAYOUT = re.compile(r" --format latex| --no-write| --standalone| --terms-per-line \d+")
@@ -65,7 +64,7 @@ def fragment(folder, command, columns):
     words += ["--no-write"] if command.startswith("--") else []
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        done = run_here(main, "derive", *words)
+        done = derive_here(*words)
     assert done.returncode == 0, f"{command}: {done.stderr}"
     return done.stdout
 
@@ -98,8 +97,7 @@ def test_labels_differ_between_documents_and_do_not_change_with_the_layout(folde
         patch.chdir(folder)
         for command in ("--order 4 --no-write", "overlap --rank 2", "modes target.json --order 3"):
             printed = (
-                run_here(main, "derive", *shlex.split(command), "--format", "latex", "--terms-per-line", n)
-                for n in (1, 7)
+                derive_here(*shlex.split(command), "--format", "latex", "--terms-per-line", n) for n in (1, 7)
             )
             narrow, broad = (re.findall(r"\\label\{([^}]*)\}", one.stdout) for one in printed)
             assert narrow == broad
@@ -149,7 +147,7 @@ def test_standalone_documents_compile(folder, tmp_path, command, columns):
     words = [*shlex.split(command), "--format", "latex", "--standalone", "--columns", columns]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        done = run_here(main, "derive", *words)
+        done = derive_here(*words)
     assert done.returncode == 0, done.stderr
     log = compiled(tmp_path, done.stdout)
     assert "Overfull" not in log

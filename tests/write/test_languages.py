@@ -225,10 +225,3 @@ def test_the_closed_form_in_every_language_is_the_one_of_determinants(nodes):
         np.testing.assert_allclose(D, below, rtol=1e-12)
         np.testing.assert_allclose(readout, above / below, rtol=1e-12)
         np.testing.assert_allclose(sharpness, 1 / (1 - g * g) ** 2 / below**4, rtol=1e-12)
-
-
-@pytest.mark.slow
-def test_same_bytes_again(name):
-    for language in LANGUAGES:
-        module = module_of(name, language)
-        assert LANGUAGES[language](module) == LANGUAGES[language](module)

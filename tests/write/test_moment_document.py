@@ -6,11 +6,10 @@ import types
 import numpy as np
 import pytest
 import sympy
+from in_process import derive_here, refusal
 from pdflatex import compiled, needs_latex
-from typer.testing import CliRunner
 
 import derive
-from derive.cli import app
 from derive.document.model import Layout
 from derive.document.moment import moment_document
 from derive.words.letters import parse_word
@@ -110,8 +109,8 @@ def test_latex_is_the_formula_of_the_text():
 def test_command_prints_and_writes(tmp_path):
     out = tmp_path / "moment.py"
     arguments = ["moment", "B  B'", "--format", "python"]
-    printed = CliRunner().invoke(app, arguments).output
-    assert CliRunner().invoke(app, [*arguments, "--out", str(out)]).exit_code == 0
+    printed = derive_here(*arguments).stdout
+    assert derive_here(*arguments, "--out", out).returncode == 0
     assert out.read_text() == printed
     assert printed.startswith('# Made by the command: derive moment "B B\'" --format python\n')
-    assert CliRunner().invoke(app, ["moment", "B[g]", "--format", "python"]).exit_code == 1
+    refusal(derive_here("moment", "B[g]", "--format", "python"))

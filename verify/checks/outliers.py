@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance, outliers
+from derive.arrays import Array
 from verify.checks.check import Check
 from verify.truth.descent import descend
 from verify.truth.networks import FixedPointNetwork
@@ -29,12 +30,12 @@ class OutlierPath:
     g: float
     zhat: float
     size: int
-    ttilde: NDArray[np.float64]
+    ttilde: Array
     largest: NDArray[np.complex128]
     spectrum: NDArray[np.complex128]
 
     @property
-    def tau(self) -> NDArray[np.float64]:
+    def tau(self) -> Array:
         return self.ttilde * (1 - self.g**2) ** 2
 
 
@@ -54,7 +55,7 @@ def outlier_path(
     for seed in range(seeds):
         network, path = FixedPointNetwork(Instance.sample(size, g, seed)), []
         for _ in range(SEGMENTS):
-            spectrum = np.linalg.eigvals(descend(network, zhat, rate, steps).W)
+            spectrum = np.linalg.eigvals(descend(network, zhat, rate, steps).W).astype(np.complex128)
             path.append(spectrum[np.argmax(np.abs(spectrum))])
         largest.append(path)
         on_network()
@@ -64,7 +65,7 @@ def outlier_path(
 
 def outlier_checks(path: OutlierPath) -> list[Check]:
     """The mean outlier at the last time against the limit, and that it is real."""
-    limit = outliers(path.g, path.zhat, path.tau[-1:])[0]
+    limit = outliers(path.g, path.zhat, [float(path.tau[-1])])[0]
     if not len(limit):
         raise ValueError(f"no eigenvalue has left the disc at ttilde = {path.ttilde[-1]:g}")
     values = np.abs(path.largest[:, -1])

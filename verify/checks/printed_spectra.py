@@ -110,7 +110,7 @@ def universal_errors(theory: Theory, setting: Setting, closeness: float, only: s
     target, flow = mpmath.mpf(setting.zhat), critical_flow(setting.zhat, theory.order, closeness)
     printed = [in_time(tau, target**2) for tau in flow.times]
     singular = sum(is_singular_value(name) for name in printed[0])
-    exact, found = flow.observables(singular), {}
+    exact, found = flow.observables(singular), Found()
     for observable in observables(PAPERS_TASK, singular):
         name, scale = observable.name, target**observable.zhat_power
         if name in printed[0]:
@@ -123,8 +123,8 @@ def universal_errors(theory: Theory, setting: Setting, closeness: float, only: s
 
     powers = {"learning_time": 0, "weight_change": 1, "mean_gradient_norm": 1}
     scaled = {name: at_end(name, power) for name, power in powers.items()}
-    for name, errors in end_errors(scaled, theory.order, flow.progress, target, target * 0, None).items():
-        found[f"{name} in delta"] = errors
+    at_ends = end_errors(scaled, theory.order, flow.progress, target, target * 0, None)
+    found |= {f"{name} in delta": one for name, one in at_ends.items()}
     shuffled = [in_delta(at.delta, target**2)["shuffled_loss"] for at in flow.progress]
     ones = [target**0] * len(shuffled)  # nothing that was learned is left
     found["shuffled_loss in delta"] = Errors(theory.order + 1, flow.times, [x - 1 for x in shuffled], ones)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.checks.check import Check
 from verify.checks.slope import size_slope
 from verify.truth.flow_curve import CHAIN_LENGTH, Values, limit_observables, network_observables
@@ -59,30 +60,32 @@ class SizeDeviations:
     ``readout`` of a target matrix is the root mean square over its entries, and has no mean.
     """
 
-    tau: NDArray[np.float64]
+    tau: Array
     sizes: NDArray[np.int64]
     instances: NDArray[np.int64]
     rms: Values
     mean: Values = field(default_factory=dict)
 
-    def at_size(self, name: str, size: int) -> NDArray[np.float64]:
+    def at_size(self, name: str, size: int) -> Array:
         """The RMS deviation of one instance of ``size`` neurons at each time, c/sqrt(size).
 
         c^2 is the mean of N times the square deviation over all instances of all sizes.
         """
         scaled = self.rms[name] ** 2 * self.sizes[:, None]
-        mean: NDArray[np.float64] = np.average(scaled, axis=0, weights=self.instances)
+        mean: Array = np.average(scaled, axis=0, weights=self.instances)
         return np.sqrt(mean / size)
 
-    def shift(self, name: str, size: int) -> NDArray[np.float64]:
+    def shift(self, name: str, size: int) -> Array:
         """The mean deviation of instances of ``size`` neurons at each time, its magnitude."""
         scaled = self.mean[name] * np.sqrt(self.sizes[:, None])
-        return np.abs(np.average(scaled, axis=0, weights=self.instances)) / np.sqrt(size)
+        mean = np.average(scaled, axis=0, weights=self.instances)
+        shift: Array = np.abs(mean) / np.sqrt(size)
+        return shift
 
 
 def measure_deviations(
     setting: Setting,
-    tau: NDArray[np.float64],
+    tau: Array,
     counts: dict[int, int],
     on_instance: Callable[[], None] = lambda: None,
 ) -> SizeDeviations:

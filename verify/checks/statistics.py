@@ -21,6 +21,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.checks.check import Check
 from verify.checks.sizes import ROUNDING, SizeDeviations
 from verify.checks.slope import NextTerms
@@ -43,7 +44,7 @@ class Judgement:
 def judge(
     series: Values,
     next_terms: Mapping[str, NextTerms],
-    tau: NDArray[np.float64],
+    tau: Array,
     radius: float,
     whole: bool = False,
 ) -> Judgement:
@@ -84,7 +85,7 @@ class Allowance:
     setting: Setting
     size: int
     seeds: int
-    tau: NDArray[np.float64]
+    tau: Array
     deviations: SizeDeviations
     shift: Values
 
@@ -103,7 +104,7 @@ class Allowance:
     def _by_theory(self, name: str) -> bool:
         return name in self.predicted and not np.any(np.isnan(self.predicted[name]))
 
-    def finite_size(self, name: str) -> NDArray[np.float64]:
+    def finite_size(self, name: str) -> Array:
         """The part of the networks' finite number and size."""
         deviations = self.deviations
         if self._by_theory(name):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from derive.command_line import UsageProblem, real_number, whole_number
+from derive.command_line import UsageProblem, real_number, refused, takes, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
-from verify.commands.overlap_options import FIGURE_FORMATS, Form, Out, Quick, TaskName
-from verify.overlaps.reporting import checked, prepare, report
+from verify.commands.overlap_options import FIGURE_FORMATS, Quick, TaskName, checked, prepare
+from verify.commands.reporting import report
+from verify.commands.simulation_options import Form, Out
 from verify.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -21,16 +20,12 @@ def closure(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "erf",
     task_name: TaskName = "filter",
-    sizes: Annotated[
-        str, typer.Option(metavar="N1,N2,...", help="Sizes of the real networks.")
-    ] = "1024,4096,16384,65536",
-    seeds: Annotated[
-        str, typer.Option(metavar="S", help="Networks of the largest size; of size N as 1/sqrt(N) more.")
-    ] = "4",
-    learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.02",
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 100.")] = None,
+    sizes: Annotated[str, takes("N1,N2,...", "Sizes of the real networks.")] = "1024,4096,16384,65536",
+    seeds: Annotated[str, takes("S", "Networks of the largest size; of size N as 1/sqrt(N) more.")] = "4",
+    learning_rate: Annotated[str, takes("LR", "Of the overlaps.")] = "0.02",
+    epochs: Annotated[str | None, takes("E", "Epochs; 300, with --quick 100.")] = None,
     amplitude: Annotated[
-        str | None, typer.Option(metavar="A", help="Size of the target; 1.2, flip-flop and decision 0.5.")
+        str | None, takes("A", "Size of the target; 1.2, flip-flop and decision 0.5.")
     ] = None,
     out: Out = Path("figures"),
     quick: Quick = False,
@@ -57,19 +52,9 @@ def closure(
     S = _published_start(problem)
     with progress_bars() as progress:
         step = progress("training", sum(networks(counts, number).values()) * (length + 1))
-        try:
-            result = closure_limit(
-                problem,
-                make_task(task_name, problem, amplitude=strength),
-                S,
-                counts,
-                number,
-                rate,
-                length,
-                step,
-            )
-        except (ValueError, ArithmeticError) as reason:
-            raise UsageProblem(str(reason)) from None
+        task = make_task(task_name, problem, amplitude=strength)
+        with refused(kinds=(ValueError, ArithmeticError)):
+            result = closure_limit(problem, task, S, counts, number, rate, length, step)
     pictures = Pictures(
         out,
         f"closure_{nonlinearity}_rank_{problem.rank}_{task_name}",

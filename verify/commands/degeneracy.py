@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, whole_number
+from derive.command_line import refused, takes, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
 from derive.options_in_use import Counts, in_use
-from verify.commands.overlap_options import FIGURE_FORMATS, Form, Out, Quick, TaskName
-from verify.overlaps.reporting import checked, prepare, report
+from verify.commands.overlap_options import FIGURE_FORMATS, Quick, TaskName, checked, prepare
+from verify.commands.reporting import report
+from verify.commands.simulation_options import Form, Out
 from verify.pictures import Pictures
-
-if TYPE_CHECKING:
-    pass
 
 
 @in_use(
@@ -27,9 +23,9 @@ def degeneracy(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "linear",
     task_name: TaskName = "filter",
-    size: Annotated[str | None, typer.Option(metavar="N", help="Neurons; 500, nonlinear 2000.")] = None,
-    learning_rate: Annotated[str, typer.Option(metavar="LR", help="Of the overlaps.")] = "0.01",
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Epochs; 300, with --quick 60.")] = None,
+    size: Annotated[str | None, takes("N", "Neurons; 500, nonlinear 2000.")] = None,
+    learning_rate: Annotated[str, takes("LR", "Of the overlaps.")] = "0.01",
+    epochs: Annotated[str | None, takes("E", "Epochs; 300, with --quick 60.")] = None,
     out: Out = Path("figures"),
     quick: Quick = False,
     form: Form = "text",
@@ -46,18 +42,9 @@ def degeneracy(
     from verify.overlaps.settings import make_task
     from verify.progress import progress_bars
 
-    with progress_bars() as progress:
-        try:
-            result = compute(
-                problem,
-                make_task(task_name, problem),
-                count,
-                rate,
-                length,
-                on_epoch=progress("training", 2 * length),
-            )
-        except ValueError as reason:
-            raise UsageProblem(str(reason)) from None
+    with progress_bars() as progress, refused():
+        step, task = progress("training", 2 * length), make_task(task_name, problem)
+        result = compute(problem, task, count, rate, length, on_epoch=step)
     pictures = Pictures(
         out,
         f"degeneracy_{nonlinearity}_rank_{problem.rank}_{task_name}",

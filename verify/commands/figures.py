@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, one_of, whole_number
+from derive.command_line import UsageProblem, one_of, takes, whole_number
 from derive.options_in_use import Counts, Values, in_use
 from verify.papers.ger_barak.command import NAMES as OVERLAP_NAMES
 from verify.papers.ger_barak.command import overlap_figures
@@ -89,41 +90,30 @@ def figures(
             autocompletion=lambda: [*NAMES, "all", *OVERLAP_NAMES, "overlap-all"],
         ),
     ] = "all",
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the figures, PDF and PNG, and of their runs.")
-    ] = Path("figures"),
+    out: Annotated[Path, takes("DIR", "Folder of the figures, PDF and PNG, and of their runs.")] = Path(
+        "figures"
+    ),
     generated: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of what `derive` printed; its modules are executed.")
+        Path, takes("DIR", "Folder of what `derive` printed; its modules are executed.")
     ] = Path("generated"),
-    order: Annotated[
-        str, typer.Option(metavar="K", help="Order of the series beside the published 3.")
-    ] = "5",
+    order: Annotated[str, takes("K", "Order of the series beside the published 3.")] = "5",
     size: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Neurons; 1024, of nonlinear tasks and the LSTM 256, --quick less."),
+        str | None, takes("N", "Neurons; 1024, of nonlinear tasks and the LSTM 256, --quick less.")
     ] = None,
     seeds: Annotated[
-        str | None, typer.Option(metavar="S", help="Networks for each point, at least 2; 5, with --quick 3.")
+        str | None, takes("S", "Networks for each point, at least 2; 5, with --quick 3.")
     ] = None,
     epochs: Annotated[
         str | None,
-        typer.Option(
-            metavar="E",
-            help="Updates of fig1, fig2, fig5, spectra, size, cosine, of a stage of overlap-fig9, 10.",
-        ),
+        takes("E", "Updates of fig1, fig2, fig5, spectra, size, cosine, of a stage of overlap-fig9, 10."),
     ] = None,
-    workers: Annotated[
-        str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
-    ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="cpu|cuda", help="Where the nonlinear networks are trained.")
-    ] = "cpu",
+    workers: Annotated[str | None, takes("W", "Processes on this machine; default: one a core.")] = None,
+    device: Annotated[str, takes("cpu|cuda", "Where the nonlinear networks are trained.")] = "cpu",
     store: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Trained networks, as of `verify task`; default: OUT/networks."),
+        Path | None, takes("DIR", "Trained networks, as of `verify task`; default: OUT/networks.")
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="fig5: as in `verify task sentiment`.")] = None,
-    embeddings: Annotated[Path | None, typer.Option(help="fig5: GloVe's text file.")] = None,
+    data: Annotated[Path | None, takes("FILE", "fig5: as in `verify task sentiment`.")] = None,
+    embeddings: Annotated[Path | None, takes("FILE", "fig5: GloVe's text file.")] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Minutes on two cores: smaller networks, fewer g and seeds.")
     ] = False,
@@ -183,9 +173,13 @@ def figures(
         makers |= dict.fromkeys(TRAINED, lambda module: module.draw(trained, plt))
         makers["optimizers"] = lambda module: module.draw(neurons, plt)
         makers["fig5"] = lambda module: module.draw_result(_lstm(trained, data, embeddings), plt)
+
+        def in_forms(maker: Callable[[Any], Figure], module: Any) -> dict[str, bytes]:
+            return files(maker(module))
+
         for each in chosen:
             maker, module = makers[each], import_module(f"verify.papers.{each}")
-            pictures = Pictures(out, each, FIGURE_FORMS, lambda m=maker, x=module: files(m(x)))
+            pictures = Pictures(out, each, FIGURE_FORMS, partial(in_forms, maker, module))
             pictures.write()
             typer.echo("\n".join(map(str, pictures.paths)))
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, real_number, whole_number
+from derive.command_line import UsageProblem, real_number, refused, takes, whole_number
 from derive.commands.overlap_space.options import Nonlinearity, Rank
-from verify.commands.overlap_options import FIGURE_FORMATS, Form, Out, TaskName
-from verify.overlaps.reporting import checked, prepare, report
+from verify.commands.overlap_options import FIGURE_FORMATS, TaskName, checked, prepare
+from verify.commands.reporting import report
+from verify.commands.simulation_options import Form, Out
 from verify.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -21,15 +20,11 @@ def memory(
     rank: Rank = "1",
     nonlinearity: Nonlinearity = "linear",
     task_name: TaskName = "filter",
-    sequence: Annotated[
-        str, typer.Option(metavar="TASKS", help="Tasks in order, letters A to D, e.g. ABA or ABABA.")
-    ] = "ABA",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons of the real networks.")] = "100",
-    learning_rate: Annotated[
-        str, typer.Option(metavar="LR", help="Largest of three rates of descent.")
-    ] = "0.01",
-    duration: Annotated[str, typer.Option(metavar="TAU", help="Learning time of a task.")] = "30",
-    noise: Annotated[str, typer.Option(metavar="S", help="Gradient noise, relative to its size.")] = "0.1",
+    sequence: Annotated[str, takes("TASKS", "Tasks in order, letters A to D, e.g. ABA or ABABA.")] = "ABA",
+    size: Annotated[str, takes("N", "Neurons of the real networks.")] = "100",
+    learning_rate: Annotated[str, takes("LR", "Largest of three rates of descent.")] = "0.01",
+    duration: Annotated[str, takes("TAU", "Learning time of a task.")] = "30",
+    noise: Annotated[str, takes("S", "Gradient noise, relative to its size.")] = "0.1",
     out: Out = Path("figures"),
     form: Form = "text",
 ) -> None:
@@ -41,7 +36,7 @@ def memory(
         )
     count = whole_number("--size", size, problem.size)
     time = real_number("--duration", duration, "a number > 0", 0)
-    level = real_number("--noise", noise, "a number >= 0", -1e-300)
+    level = real_number("--noise", noise, "a number >= 0", 0, from_low=True)
     prepare(out)
     if nonlinearity != "linear":
         _nonlinear_memory(problem, task_name, sequence, rate, time, count, level, out, form)
@@ -51,11 +46,10 @@ def memory(
     from verify.overlaps.memory import memory as compute
     from verify.progress import progress_bars
 
-    with progress_bars() as progress:
-        try:
-            result = compute(problem, sequence, count, rate, time, level, progress("learning", 8))
-        except (ValueError, ArithmeticError) as reason:
-            raise UsageProblem(str(reason)) from None
+    with progress_bars() as progress, refused(kinds=(ValueError, ArithmeticError)):
+        result = compute(
+            problem, sequence, count, rate, time, level, progress("learning", 5 + 3 * len(sequence))
+        )
     pictures = Pictures(
         out, f"memory_rank_{problem.rank}_{sequence}", FIGURE_FORMATS, lambda: memory_figure(result)
     )
@@ -96,12 +90,9 @@ def _nonlinear_memory(
     from verify.overlaps.nonlinear_memory import DECODING_PHASES, nonlinear_memory
     from verify.progress import progress_bars
 
-    with progress_bars() as progress:
+    with progress_bars() as progress, refused(kinds=(ValueError, ArithmeticError)):
         step = progress("learning", 7 * len(sequence) + DECODING_PHASES)
-        try:
-            result = nonlinear_memory(problem, task_name, sequence, rate, time, size, noise, step)
-        except (ValueError, ArithmeticError) as reason:
-            raise UsageProblem(str(reason)) from None
+        result = nonlinear_memory(problem, task_name, sequence, rate, time, size, noise, step)
     stem = f"memory_{problem.nonlinearity}_rank_{problem.rank}_{task_name}_{sequence}"
     pictures = Pictures(out, stem, FIGURE_FORMATS, lambda: nonlinear_memory_figure(result))
     names = list(problem.names)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from derive.command_line import format_option, one_of, real_number, whole_number
-from derive.commands.options import Momentum, Nesterov, momentum_of
+from derive.command_line import one_of, takes, whole_number
+from derive.commands.options import Momentum, Nesterov, momentum_of, strength_of
 from derive.options_in_use import NESTEROV, in_use
-from verify.commands.simulation_options import Epochs, Order, Quick, Seeds, Strength
+from verify.commands.simulation_options import FORMATS, Epochs, Form, Order, Quick, Seeds, Strength
 
-FORMATS = ("text", "json")
 FULL = {"size": "512", "seeds": "5", "epochs": "60"}
 QUICK = {"size": "192", "seeds": "3", "epochs": "20"}
 
@@ -24,7 +22,7 @@ def modes(
         Path, typer.Argument(metavar="TARGET.json", help="The target matrix, outputs x inputs, as rows.")
     ],
     order: Order = "5",
-    size: Annotated[str | None, typer.Option(metavar="N", help="Neurons; 512, with --quick 192.")] = None,
+    size: Annotated[str | None, takes("N", "Neurons; 512, with --quick 192.")] = None,
     g: Strength = "0.6",
     seeds: Seeds = None,
     epochs: Epochs = None,
@@ -32,16 +30,11 @@ def modes(
     nesterov: Nesterov = False,
     module: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE.py",
-            help="What derive modes printed, executed; by default generated/modes_order_K.py.",
-        ),
+        takes("FILE.py", "What derive modes printed, executed; by default generated/modes_order_K.py."),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure modes.png.")] = Path(
-        "figures"
-    ),
+    out: Annotated[Path, takes("DIR", "Folder for the figure modes.png.")] = Path("figures"),
     quick: Quick = False,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    form: Form = "text",
 ) -> None:
     """Hold learning of a target matrix, as printed mode by mode, against real gradient descent.
 
@@ -56,7 +49,7 @@ def modes(
     whole_order = whole_number("--order", order, 1)
     count = whole_number("--seeds", default["seeds"] if seeds is None else seeds, 1)
     steps = whole_number("--epochs", default["epochs"] if epochs is None else epochs, 1)
-    strength = real_number("--g", g, "0 <= g < 1", -math.ulp(0.0), 1)
+    strength = strength_of(g, "0 <= g < 1")
     method = momentum_of(momentum, nesterov)
     task = read_target(target)
     least = 2 * max(task.target.shape)

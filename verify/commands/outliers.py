@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from derive.command_line import UsageProblem, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, takes, whole_number
+from verify.commands.simulation_options import FORMATS, Form, Out
 from verify.comparison.request import check_step
 from verify.extras import need_extra
 
 
 def outliers(
-    g: Annotated[str, typer.Option(metavar="G", help="Strength of W0, 0 < g < 1.")] = "0.5",
-    zhat: Annotated[str, typer.Option(metavar="Z", help="Target of the readout, zhat > 0.")] = "2",
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "400",
-    seeds: Annotated[str, typer.Option(metavar="S", help="Networks trained, at least 2.")] = "5",
-    epochs: Annotated[str, typer.Option(metavar="E", help="Steps of gradient descent.")] = "240",
-    until: Annotated[str, typer.Option(metavar="T", help="Last effective time ttilde.")] = "0.5",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the figure.")] = Path("figures"),
+    g: Annotated[str, takes("G", "Strength of W0, 0 < g < 1.")] = "0.5",
+    zhat: Annotated[str, takes("Z", "Target of the readout, zhat > 0.")] = "2",
+    size: Annotated[str, takes("N", "Neurons.")] = "400",
+    seeds: Annotated[str, takes("S", "Networks trained, at least 2.")] = "5",
+    epochs: Annotated[str, takes("E", "Steps of gradient descent.")] = "240",
+    until: Annotated[str, takes("T", "Last effective time ttilde.")] = "0.5",
+    out: Out = Path("figures"),
+    form: Form = "text",
 ) -> None:
     """Follow the eigenvalue of W that leaves W0's disc, in trained networks and in the limit."""
+    one_of("--format", form, FORMATS)
     strength = real_number("--g", g, "0 < g < 1", 0, 1)
     target = real_number("--zhat", zhat, "a finite number > 0", 0)
     end = real_number("--until", until, "a finite number > 0", 0)
@@ -46,4 +48,14 @@ def outliers(
         raise UsageProblem(f"--until {until}: {problem}; allowed are later times") from None
     pictures = Pictures(out, "outliers", ("svg", "png"), lambda: outlier_figure(path))
     passed = all(check.passed for check in checks)
-    finish("\n".join([*check_lines(checks), f"figure: {out / 'outliers.png'}"]), passed, pictures)
+    report = "\n".join([*check_lines(checks), f"figure: {pictures.paths[1]}"])
+    if form == "json":
+        document = {
+            "passed": passed,
+            "checks": [check.json() for check in checks],
+            "ttilde": path.ttilde.tolist(),
+            "largest": [[[x.real, x.imag] for x in network] for network in path.largest.tolist()],
+            "figures": [str(picture) for picture in pictures.paths],
+        }
+        report = json.dumps(document, indent=2, allow_nan=False)
+    finish(report, passed, pictures)

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, one_of
+from derive.command_line import UsageProblem, one_of, takes
 from derive.options_in_use import Counts, in_use
-
-FORMATS = ("text", "json")
+from verify.commands.simulation_options import FORMATS, Form
 
 
 @in_use(Counts(("generated",), "without MODULE.py", lambda v: not v["modules"]))
@@ -22,11 +21,11 @@ def regress(
         ),
     ] = None,
     generated: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder whose order_K.py are tried where no module is named.")
+        Path, takes("DIR", "Folder whose order_K.py are tried where no module is named.")
     ] = Path("generated"),
     quick: Annotated[bool, typer.Option("--quick", help="Two points (g, zhat), small networks.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Twelve points, N to 2048 (the default).")] = False,
-    form: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="What to print.")] = "text",
+    form: Form = "text",
 ) -> None:
     """Hold every printed function and every exact curve against its truth.
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Order = Annotated[str, typer.Option("--order", metavar="K", help="Order of the printed series, K >= 1.")]
-Strength = Annotated[str, typer.Option("--g", metavar="G", help="Strength of W0, 0 <= g < 1.")]
-Seeds = Annotated[
-    str | None, typer.Option("--seeds", metavar="S", help="Networks trained; 5, with --quick 3.")
-]
-Epochs = Annotated[
-    str | None,
-    typer.Option("--epochs", metavar="E", help="Steps of gradient descent; 60, with --quick 20."),
-]
+from derive.command_line import format_option, takes
+
+FORMATS = ("text", "json")
+Form = Annotated[str, format_option(FORMATS)]
+Order = Annotated[str, takes("K", "Order of the printed series, K >= 1.", "--order")]
+Strength = Annotated[str, takes("G", "Strength of W0, 0 <= g < 1.", "--g")]
+Seeds = Annotated[str | None, takes("S", "Networks trained; 5, with --quick 3.", "--seeds")]
+Epochs = Annotated[str | None, takes("E", "Steps of gradient descent; 60, with --quick 20.", "--epochs")]
 Quick = Annotated[bool, typer.Option("--quick", help="Smaller networks, fewer instances.")]
+Out = Annotated[Path, takes("DIR", "Folder for the figure.", "--out")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from derive.command_line import UsageProblem, whole_number
+from derive.command_line import UsageProblem, takes, whole_number
 from verify.commands.training_flags import NETWORK_TASKS, NONLINEARITIES, OPTIMIZERS
 
 GRID_HELP = "A TOML file with the grid; flags take the place of its keys."
@@ -19,82 +19,57 @@ def sweep(
         Path | None, typer.Argument(metavar="[GRID.toml]", help=GRID_HELP, show_default=False)
     ] = None,
     task: Annotated[
-        str | None,
-        typer.Option(metavar="NAME1,...", help=f"Train networks instead, on {', '.join(NETWORK_TASKS)}."),
+        str | None, takes("NAME1,...", f"Train networks instead, on {', '.join(NETWORK_TASKS)}.")
     ] = None,
     store: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder of the store; what it has is not done again; runs, with --task networks.",
-        ),
+        takes("DIR", "Folder of the store; what it has is not done again; runs, with --task networks."),
     ] = None,
     g: Annotated[
-        str | None,
-        typer.Option(metavar="G1,G2,...", help="Strengths of W0, 0 <= g < 1; with --task >= 0, the paper's."),
+        str | None, takes("G1,G2,...", "Strengths of W0, 0 <= g < 1; with --task >= 0, the paper's.")
     ] = None,
-    zhat: Annotated[str | None, typer.Option(metavar="Z1,...", help="Targets, > 0.")] = None,
-    size: Annotated[
-        str | None, typer.Option(metavar="N1,...", help="Neurons; 1024, with --task 256.")
-    ] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="S", help="How many seeds, from 0; 5.")] = None,
-    learning_rate: Annotated[
-        str | None, typer.Option(metavar="LR1,...", help="eta, in units of tau.")
-    ] = None,
+    zhat: Annotated[str | None, takes("Z1,...", "Targets, > 0.")] = None,
+    size: Annotated[str | None, takes("N1,...", "Neurons; 1024, with --task 256.")] = None,
+    seeds: Annotated[str | None, takes("S", "How many seeds, from 0; 5.")] = None,
+    learning_rate: Annotated[str | None, takes("LR1,...", "eta, in units of tau.")] = None,
     effective_learning_rate: Annotated[
-        str | None, typer.Option(metavar="LR1,...", help="eta beta^2, in units of ttilde.")
+        str | None, takes("LR1,...", "eta beta^2, in units of ttilde.")
     ] = None,
-    epochs: Annotated[
-        str | None, typer.Option(metavar="E", help="Steps of descent; 200, with --task the paper's.")
-    ] = None,
+    epochs: Annotated[str | None, takes("E", "Steps of descent; 200, with --task the paper's.")] = None,
     simulator: Annotated[
-        str | None,
-        typer.Option(metavar="NAME1,...", help="unrolled, fixed_point, inverse or reduced (the default)."),
+        str | None, takes("NAME1,...", "unrolled, fixed_point, inverse or reduced (the default).")
     ] = None,
-    dtype: Annotated[str | None, typer.Option(help="float64 (the default) or float32.")] = None,
-    device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute; cpu.")] = None,
+    dtype: Annotated[str | None, takes("float64|float32", "Precision; float64.")] = None,
+    device: Annotated[str | None, takes("cpu|cuda", "Where to compute; cpu.")] = None,
     eigenvalue_stride: Annotated[
-        str | None, typer.Option(metavar="E", help="Look for outliers every E epochs; 0: after the last.")
+        str | None, takes("E", "Look for outliers every E epochs; 0: after the last.")
     ] = None,
-    tolerance: Annotated[
-        str | None, typer.Option(metavar="EPS", help="Of the reduced simulator's readout; 1e-10.")
-    ] = None,
+    tolerance: Annotated[str | None, takes("EPS", "Of the reduced simulator's readout; 1e-10.")] = None,
     matrix_free: Annotated[
         bool, typer.Option("--matrix-free", help="The reduced simulator without a factorisation.")
     ] = False,
     momentum: Annotated[
-        str | None, typer.Option(metavar="MU1,...", help="Momentum of descent, 0 <= MU < 1 (heavy ball).")
+        str | None, takes("MU1,...", "Momentum of descent, 0 <= MU < 1 (heavy ball).")
     ] = None,
     nesterov: Annotated[
         bool, typer.Option("--nesterov", help="Nesterov's method instead of the heavy ball.")
     ] = False,
-    optimizer: Annotated[
-        str | None, typer.Option(metavar="|".join(OPTIMIZERS), help="--task: default the paper's.")
-    ] = None,
-    train: Annotated[
-        str | None, typer.Option(metavar="W,m,w", help="--task: what learns, a subset of W, m, w.")
-    ] = None,
+    optimizer: Annotated[str | None, takes("|".join(OPTIMIZERS), "--task: default the paper's.")] = None,
+    train: Annotated[str | None, takes("W,m,w", "--task: what learns, a subset of W, m, w.")] = None,
     nonlinearity: Annotated[
-        str | None, typer.Option(metavar="|".join(NONLINEARITIES), help="--task: default the task's.")
+        str | None, takes("|".join(NONLINEARITIES), "--task: default the task's.")
     ] = None,
-    clip: Annotated[
-        str | None, typer.Option(metavar="C", help="--task: largest norm of a gradient; default: none.")
-    ] = None,
-    group: Annotated[
-        str | None, typer.Option(metavar="K", help="--task: networks in one computation; 8, on a GPU 64.")
-    ] = None,
+    clip: Annotated[str | None, takes("C", "--task: largest norm of a gradient; default: none.")] = None,
+    group: Annotated[str | None, takes("K", "--task: networks in one computation; 8, on a GPU 64.")] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Put groups of the store that are damaged aside, and say so.")
     ] = False,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A running dask scheduler; default: this machine.")
+        str | None, takes("ADDRESS", "A running dask scheduler; default: this machine.")
     ] = None,
-    workers: Annotated[
-        str | None, typer.Option(metavar="W", help="Processes on this machine; default: one a core.")
-    ] = None,
+    workers: Annotated[str | None, takes("W", "Processes on this machine; default: one a core.")] = None,
     batch: Annotated[
-        str | None,
-        typer.Option(metavar="B", help="Runs that a process computes together; 1, on a GPU up to 16."),
+        str | None, takes("B", "Runs that a process computes together; 1, on a GPU up to 16.")
     ] = None,
 ) -> None:
     """Run a grid of simulations or train a grid of networks; what is finished is in the store at once.

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from derive.command_line import UsageProblem, format_option, one_of, whole_number
+from derive.command_line import UsageProblem, one_of, takes, whole_number
+from verify.commands.simulation_options import FORMATS, Form
 from verify.commands.training_flags import (
     NETWORK_TASKS,
     NONLINEARITIES,
@@ -18,53 +19,41 @@ from verify.commands.training_flags import (
 )
 
 NAMES = (*NETWORK_TASKS, "sentiment")
-FORMATS = ("text", "json")
 
 
 def task(
     name: Annotated[
         str, typer.Argument(metavar="|".join(NAMES), help="Which task.", autocompletion=lambda: list(NAMES))
     ],
-    size: Annotated[str, typer.Option(metavar="N", help="Neurons.")] = "256",
-    g: Annotated[str | None, typer.Option(metavar="G1,G2,...", help="Strengths of W0, >= 0; 0,0.9.")] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="S", help="Networks for each g; 3.")] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="E", help="Updates; default: the paper's.")] = None,
-    optimizer: Annotated[
-        str | None, typer.Option(metavar="|".join(OPTIMIZERS), help="Default: the paper's.")
-    ] = None,
+    size: Annotated[str, takes("N", "Neurons.")] = "256",
+    g: Annotated[str | None, takes("G1,G2,...", "Strengths of W0, >= 0; 0,0.9.")] = None,
+    seeds: Annotated[str | None, takes("S", "Networks for each g; 3.")] = None,
+    epochs: Annotated[str | None, takes("E", "Updates; default: the paper's.")] = None,
+    optimizer: Annotated[str | None, takes("|".join(OPTIMIZERS), "Default: the paper's.")] = None,
     learning_rate: Annotated[
-        str | None, typer.Option(metavar="LR", help="Default: adam 0.05/N, sgd 0.05, momentum 0.005.")
+        str | None, takes("LR", "Default: adam 0.05/N, sgd 0.05, momentum 0.005.")
     ] = None,
-    train: Annotated[
-        str | None, typer.Option(metavar="W,m,w", help="What learns: a non-empty subset of W, m, w.")
-    ] = None,
-    nonlinearity: Annotated[
-        str | None, typer.Option(metavar="|".join(NONLINEARITIES), help="Default: the task's.")
-    ] = None,
-    clip: Annotated[
-        str | None, typer.Option(metavar="C", help="Largest norm of a network's gradient; default: none.")
-    ] = None,
-    device: Annotated[str, typer.Option(metavar="cpu|cuda", help="Where to train.")] = "cpu",
+    train: Annotated[str | None, takes("W,m,w", "What learns: a non-empty subset of W, m, w.")] = None,
+    nonlinearity: Annotated[str | None, takes("|".join(NONLINEARITIES), "Default: the task's.")] = None,
+    clip: Annotated[str | None, takes("C", "Largest norm of a network's gradient; default: none.")] = None,
+    device: Annotated[str, takes("cpu|cuda", "Where to train.")] = "cpu",
     store: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of trained networks; those it has are not trained again."),
+        Path | None, takes("DIR", "Folder of trained networks; those it has are not trained again.")
     ] = None,
     workers: Annotated[
-        str | None, typer.Option(metavar="W", help="Groups of networks side by side; default: one a core.")
+        str | None, takes("W", "Groups of networks side by side; default: one a core.")
     ] = None,
-    group: Annotated[
-        str | None, typer.Option(metavar="K", help="Networks in one computation; 8, on a GPU 64.")
-    ] = None,
+    group: Annotated[str | None, takes("K", "Networks in one computation; 8, on a GPU 64.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="sentiment: SST-2's folder or tsv, or vaderSentiment's archive.")
+        Path | None,
+        takes("FILE", "sentiment: SST-2's folder or tsv, or vaderSentiment's archive."),
     ] = None,
     embeddings: Annotated[
-        Path | None, typer.Option(help="sentiment: GloVe's text file; default: from the training set.")
+        Path | None,
+        takes("FILE", "sentiment: GloVe's text file; default: from the training set."),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for the report (JSON) and a figure.")
-    ] = None,
-    form: Annotated[str, format_option(FORMATS)] = "text",
+    out: Annotated[Path | None, takes("DIR", "Folder for the report (JSON) and a figure.")] = None,
+    form: Form = "text",
 ) -> None:
     """Train networks on a task, many as one computation, and measure what learning did to W.
 

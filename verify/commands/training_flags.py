@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from derive.command_line import UsageProblem, one_of, real_number, whole_number
@@ -19,7 +18,7 @@ def strengths(text: str) -> list[float]:
     parts = text.split(",")
     if not all(parts):
         raise UsageProblem(f"--g {text}: allowed is {allowed}")
-    return [real_number("--g", part, allowed, -math.ulp(0.0)) for part in parts]
+    return [real_number("--g", part, allowed, 0, from_low=True) for part in parts]
 
 
 def training_settings(

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.radius.singularities import singularities
 from verify.checks.agreement import blocks_check, modes_check, reduced_descent_check, unrolled_check
 from verify.checks.chain_series import chain_checks
@@ -64,7 +64,7 @@ class SimulationComparison:
         return all(check.passed for check in self.checks)
 
 
-def series_values(theory: Theory | ModesTheory, setting: Setting, tau: NDArray[np.float64]) -> Values:
+def series_values(theory: Theory | ModesTheory, setting: Setting, tau: Array) -> Values:
     """The printed functions at learning times ``tau``; a series that is zero fills its array too."""
     values, names = theory.at(setting, tau), observable_names(setting.shape, setting.singular_values)
     return {name: np.broadcast_to(np.asarray(values[name], dtype=float), tau.shape) for name in names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.command_line import FARTHEST, NEAREST, UsageProblem
+from derive.command_line import FARTHEST, NEAREST, UsageProblem, refused
 from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.fixed_point_task import SYMBOL, FixedPointTask, parse_alignment
 from derive.reading.read_number import rational
@@ -65,10 +65,8 @@ def parse_task(alignment: str, train: str, zhat: float) -> FixedPointTask:
         overlap = SYMBOL
     if overlap == SYMBOL:
         raise UsageProblem(f"--alignment {alignment}: allowed is a number from -1 to 1")
-    try:
+    with refused("--"):
         task = FixedPointTask(train=train, alignment=overlap)
-    except ValueError as problem:
-        raise UsageProblem(f"--{problem}") from None
     if zhat <= float(overlap):
         raise UsageProblem(
             f"--zhat {zhat:g}: the readout starts at w.m = {overlap}; allowed is zhat > {overlap}"

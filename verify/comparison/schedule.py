@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.command_line import UsageProblem
 from verify.comparison.request import Experiment
 from verify.truth.flow_curve import limit_observables
@@ -28,7 +28,7 @@ MOST_TIMES = 14
 class Schedule:
     """Effective times shown, shape (T,), learning rate in units of tau, number of epochs."""
 
-    ttilde: NDArray[np.float64]
+    ttilde: Array
     learning_rate: float
     epochs: int
 
@@ -91,7 +91,7 @@ def _stable_rate(experiment: Experiment, end: float) -> float:
     return (1 - method.mu) * tau / experiment.epochs
 
 
-def round_times(end: float) -> NDArray[np.float64]:
+def round_times(end: float) -> Array:
     """At most MOST_TIMES multiples of a round step, the last one at or just below ``end``."""
     power = 10.0 ** math.floor(math.log10(end / MOST_TIMES))
     steps = [nice * scale for scale in (power, 10 * power) for nice in NICE_STEPS]

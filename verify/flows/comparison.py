@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from derive.flow.expanded.flow_series import FlowSeries
+from derive.arrays import Array
 from derive.flow.expanded.growth import coefficients, estimated_radius
 from derive.tasks.flow_expansion import FlowExpansion
 from verify.checks.check import Check
 from verify.flows.learning_rate import rate_checks
 from verify.flows.outliers import EIGENVALUE, EQUATION
 from verify.flows.own_series import order_checks, small_series
+from verify.flows.reading import Reading
 from verify.flows.sizes import SeriesInTime, size_checks, size_samples
-from verify.flows.torch_network import TorchNetwork
 
-Array = NDArray[np.float64]
 Progress = Callable[[str, int], Callable[[], None]]
 TIMES = 24
 SHARE = 0.25
@@ -40,7 +39,11 @@ QUICK = {48: 160, 96: 80, 192: 48, 384: 40}
 
 @dataclass(frozen=True, eq=False)
 class FlowComparison:
-    """Checks, and curves over ``tau``: the series; mean and deviation of ``seeds`` networks of ``size``."""
+    """Checks, and curves over ``tau``: the series; mean and deviation of ``seeds`` networks of ``size``.
+
+    All by the names of readouts, the loss and observables; ``radius`` holds the estimated radius of
+    convergence of every series that has two terms.
+    """
 
     expansion: FlowExpansion
     size: int
@@ -48,10 +51,23 @@ class FlowComparison:
     seeds: int
     judged: float
     tau: Array
-    series: dict[str, Array]
+    function: dict[str, SeriesInTime]
     mean: dict[str, Array]
     deviation: dict[str, Array]
+    radius: dict[str, float]
     checks: tuple[Check, ...]
+
+    @cached_property
+    def series(self) -> dict[str, Array]:
+        """The printed series at ``tau``."""
+        return {
+            name: np.array([one(float(time)) for time in self.tau]) for name, one in self.function.items()
+        }
+
+    @cached_property
+    def good_until(self) -> dict[str, float]:
+        """The last of the times drawn through which what a series leaves out is small."""
+        return {name: one.good_until(float(self.tau[-1])) for name, one in self.function.items()}
 
     @property
     def passed(self) -> bool:
@@ -78,29 +94,34 @@ def compare_flow(
     checks += rate_checks(flow, judged, RATE_SIZE, g)
     step()
 
-    def printed(name: str, one: FlowSeries) -> SeriesInTime:
-        values = [*arguments, float(EIGENVALUE)] if name == EQUATION else arguments
-        its_own = estimated_radius([one], values, g) or radius
-        return SeriesInTime(np.array(coefficients(one, values, g)), min(its_own, radius))
-
-    functions = {name: printed(name, one) for name, one in (series | dict(expansion.observables)).items()}
+    values = {EQUATION: [*arguments, float(EIGENVALUE)]}
+    printed = series | dict(expansion.observables)
+    radii = {name: estimated_radius([one], values.get(name, arguments), g) for name, one in printed.items()}
+    functions = {
+        name: SeriesInTime(
+            np.array(coefficients(one, values.get(name, arguments), g)), min(radii[name] or radius, radius)
+        )
+        for name, one in printed.items()
+    }
     counts = QUICK if quick else FULL
     step = progress("networks of several sizes", sum(counts.values()))
     checks += size_checks(size_samples(flow, functions, judged, counts, g, step), functions)
     tau = np.linspace(0.0, DRAWN * radius, TIMES)
     step = progress("networks for the figure", seeds)
-    curves: dict[str, list[Array]] = {name: [] for name in series}
+    reading = Reading(flow, tuple(functions))
+    curves: dict[str, list[list[float]]] = {name: [] for name in functions}
     for seed in range(seeds):
-        network = TorchNetwork.sample(flow, size, g, 7_000_000 + seed)
-        observed = [network.observed(state) for state in network.flowed(list(tau), 4)]
-        for name in series:
-            curves[name].append(np.array([values[name] for values in observed]))
+        network = reading.network(size, g, 7_000_000 + seed)
+        rows = [reading.at(network, state, functions) for state in network.flowed(list(tau), 4)]
+        for name, curve in curves.items():
+            curve.append([row[name] for row in rows])
         step()
     return FlowComparison(
         expansion, size, g, seeds, judged, tau,
-        {name: np.array([functions[name](float(time)) for time in tau]) for name in series},
-        {name: np.mean(rows, axis=0) for name, rows in curves.items()},
-        {name: np.std(rows, axis=0) for name, rows in curves.items()},
+        functions,
+        {name: np.mean(curve, axis=0) for name, curve in curves.items()},
+        {name: np.std(curve, axis=0) for name, curve in curves.items()},
+        {name: found for name, found in radii.items() if found is not None},
         tuple(checks),
     )  # fmt: skip
 
@@ -123,5 +144,7 @@ def numbers(comparison: FlowComparison) -> dict[str, Any]:
         "judged": comparison.judged,
         "tau": comparison.tau.tolist(),
         "theory": lists(comparison.series),
+        "radius": comparison.radius,
+        "good_until": comparison.good_until,
         "simulation": {"mean": lists(comparison.mean), "std": lists(comparison.deviation)},
     }

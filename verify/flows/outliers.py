@@ -13,12 +13,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.given.network import FlowInstance
 from verify.flows.torch_network import State
 
-Array = NDArray[np.float64]
 MULTIPLE, EQUATION = "multiple_of_W0", "outlier_equation"
 EIGENVALUE = Fraction(2)
 """The x at which D is held."""
@@ -72,7 +71,8 @@ def determinant_series(W: Array) -> Array:
     for k in range(len(W)):
         U[k] = W[k] - sum((alpha[i] * U[k - i] for i in range(1, k + 1)), np.zeros_like(W[0]))
     inverse = np.linalg.inv(float(EIGENVALUE) * np.eye(len(W[0])) - W[0])
-    resolvent, D = [inverse], np.eye(len(W))[0]
+    resolvent: list[Array] = [inverse]
+    D: Array = np.eye(len(W))[0]
     for k in range(1, len(W)):
         resolvent.append(inverse @ _product(U, resolvent, k))
     for n in range(1, len(W)):
@@ -83,4 +83,5 @@ def determinant_series(W: Array) -> Array:
 
 def _product(U: Array, resolvent: Sequence[Array], k: int) -> Array:
     """Coefficient k of (U - U_0) (x - U)^-1."""
-    return sum((U[i] @ resolvent[k - i] for i in range(1, k + 1)), np.zeros_like(U[0]))
+    found: Array = sum((U[i] @ resolvent[k - i] for i in range(1, k + 1)), np.zeros_like(U[0]))
+    return found

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.given.network import FlowInstance
 from derive.flow.statement.task import Flow
 from derive.observables.of_flows.flow_registry import flow_observables
@@ -15,7 +15,6 @@ from derive.tasks.network_flow import network_flow_series
 from verify.checks.check import Check
 from verify.flows.torch_network import State, TorchNetwork
 
-Array = NDArray[np.float64]
 SMALL_SIZE = 10
 """Neurons of the network whose own series is held against its flow."""
 FURTHER, MOST_FURTHER = 2, 4

@@ -6,24 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from derive.flow.given.network import FlowInstance
+from derive.arrays import Array
+from derive.exact.flows.flow_curve import GOOD
 from derive.flow.statement.task import Flow
-from derive.observables.of_flows.flow_observable import FlowObservable
-from derive.observables.of_flows.flow_registry import flow_observables
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
-from verify.flows.outliers import EQUATION, MULTIPLE, determinant, multiple, with_further_neuron
-from verify.flows.torch_network import State, TorchNetwork
+from verify.flows.reading import Reading
 
-Array = NDArray[np.float64]
 SHARES, STEPS = (1 / 3, 2 / 3, 1.0), 2
 """Parts of the judged time at which networks are looked at, with so many steps between two."""
 LEFT_OUT, UNSEEN = 0.1, 0.3
 """The rest of a series: at most the one, of what moved over sqrt(N), at the time that is taken; above the
 other, of the networks' own deviation, it hides the slope in N."""
 ROUNDING = 1e-9
+FINE = 1001
+"""Times among which the last one is looked for at which a series is good."""
 STANDARD_ERRORS = 4.0
 MEDIAN = 5.43
 """The log of the median of n absolute Gaussian deviations is known to sqrt(MEDIAN/(4 n)) = 1.165/sqrt(n);
@@ -46,6 +44,13 @@ class SeriesInTime:
         order, ratio = len(self.coefficients) - 1, tau / self.radius
         last = np.abs(self.coefficients[-2:]) * self.radius ** np.array([order - 1, order])
         return float(last.max() * ratio ** (order + 1) / (1 - ratio))
+
+    def good_until(self, tau: float) -> float:
+        """The time, at most ``tau``, through which the rest is below GOOD of the largest value so far."""
+        times = np.linspace(0.0, tau, FINE)
+        largest = np.maximum.accumulate([abs(self(time)) for time in times])
+        worse = [self.rest(time) > GOOD * value for time, value in zip(times, largest, strict=True)]
+        return float(times[worse.index(True) - 1 if True in worse else -1])
 
     def moved(self, tau: float) -> float:
         """The largest term that moves."""
@@ -81,44 +86,21 @@ def size_samples(
 ) -> SizeSamples:
     """``counts[N]`` networks of every size N flow to parts of ``tau``, and are read off there."""
     shares = {name: one.share(tau, max(counts)) for name, one in series.items()}
-    known = [o for o in flow_observables(flow.meaning) if o.value is not None and o.name in series]
+    reading = Reading(flow, tuple(series))
     values: dict[str, list[Array]] = {name: [] for name in series}
     for size, count in counts.items():
         rows = []
         for seed in range(count):
-            network = _network(flow, size, g, 1000 * size + seed, MULTIPLE in series or EQUATION in series)
+            network = reading.network(size, g, 1000 * size + seed)
             states = network.flowed([share * tau for share in SHARES], STEPS)
-            rows.append(_read(network, states, shares, known))
+            row: dict[str, float] = {}
+            for share, state in zip(SHARES, states, strict=True):
+                row |= reading.at(network, state, {name for name in series if shares[name] == share})
+            rows.append(row)
             step()
         for name in series:
             values[name].append(np.array([row[name] for row in rows]))
     return SizeSamples(tuple(counts), {name: share * tau for name, share in shares.items()}, values)
-
-
-def _network(flow: Flow, size: int, g: float, seed: int, further: bool) -> TorchNetwork:
-    """One of ``size`` neurons, and where it is asked for one more, which shows the multiple of W0."""
-    if not further:
-        return TorchNetwork.sample(flow, size, g, seed)
-    return TorchNetwork.of(with_further_neuron(FlowInstance.sample(flow, size, g, seed)))
-
-
-def _read(
-    network: TorchNetwork,
-    states: Sequence[State],
-    shares: Mapping[str, float],
-    known: Sequence[FlowObservable],
-) -> dict[str, float]:
-    """Every name at its own time."""
-    found = {}
-    for share, state in zip(SHARES, states, strict=True):
-        here = [one for one in known if shares[one.name] == share]
-        values = network.observed(state) | network.read_off(state, here)
-        if shares.get(MULTIPLE) == share:
-            values[MULTIPLE] = multiple(state)
-        if shares.get(EQUATION) == share:
-            values[EQUATION] = determinant(network.W0.numpy())(state)
-        found |= {name: values[name] for name, its in shares.items() if its == share}
-    return found
 
 
 def size_checks(samples: SizeSamples, series: Mapping[str, SeriesInTime]) -> list[Check]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.descent import OverlapCurve, descent_curve
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, neuron_curve, quasi_random_neurons
@@ -21,8 +21,6 @@ from derive.overlaps.rectified_closure import RectifiedClosure, rectified_curve
 from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.checks.slope import log_slope
-
-Array = NDArray[np.float64]
 
 NODES, COARSE_NODES, POINTS = 9, 8, 2**13
 

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
-
-Array = NDArray[np.float64]
 
 READINGS = 2000  # of each history
 

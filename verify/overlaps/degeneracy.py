@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.descent import OverlapCurve, descent_curve
 from derive.overlaps.discrete_filter import DiscreteFilter
 from derive.overlaps.neurons import gauss_hermite_neurons, neuron_curve, quasi_random_neurons
@@ -24,8 +24,6 @@ from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.low_rank import PHI, Training, response, train
 from verify.overlaps.settings import start
-
-Array = NDArray[np.float64]
 
 ADDED = 1.0  # what is added to z.z and v.v of the second network
 NODES, POINTS = 6, 4096

@@ -81,14 +81,16 @@ def _decoding_panel(axis: Axes, decoding: list[Decoding]) -> None:
                 style,
                 marker=marker,
                 color=colour,
-                label=f"{kind}, {way}",
+                label=kind if way == ways[0] else None,
             )
+    for way, style in zip(ways, ("-", "--"), strict=False):
+        axis.plot([], [], style, color=BLACK, lw=1, label=way)
     axis.axhline(decoding[0].chance, color=BLACK, lw=0.8, ls=":", label="chance")
     axis.set_xscale("log")
     axis.set_ylim(0, 1.55)
     axis.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axis.set(xlabel="error of a reading", ylabel="histories A-x-A read right")
-    axis.legend(frameon=False, fontsize=8, ncols=len(ways), loc="upper center")
+    axis.legend(frameon=False, fontsize=8, ncols=2, loc="upper center")
 
 
 def nonlinear_memory_figure(result: NonlinearMemory) -> dict[str, bytes]:

@@ -16,14 +16,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.neurons import Neurons
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
 
-Array = NDArray[np.float64]
 STEP, SMALLEST = 1e-4, 1e-8  # of the difference that stands for gain'', relative to Delta
 
 

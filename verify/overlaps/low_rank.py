@@ -13,13 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from derive.arrays import Array
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 PHI: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": lambda h: h,

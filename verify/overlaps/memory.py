@@ -11,24 +11,21 @@ learning rate, in the same overlaps, which is not a memory of anything but the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from derive.overlaps.descent import descent_curve, flow_curve
+from derive.arrays import Array
+from derive.overlaps.descent import LossNotFinite, OverlapCurve, descent_curve, flow_curve
 from derive.overlaps.discrete_filter import DiscreteFilter
 from derive.overlaps.loss import Loss, update_matrix
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import sample_network
-from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
 from verify.overlaps.settings import make_task, start
-
-Array = NDArray[np.float64]
 
 DECAYS = {"A": 0.3, "B": 0.6, "C": 0.45, "D": 0.25}
 # a task counts as learned when the loss has fallen below this
@@ -62,6 +59,10 @@ class Memory:
         return self.problem.named(change)
 
 
+Gradient = Callable[[Array], tuple[float, Array]]
+"""The loss of a task as a function of X, shape (N, P), and N times its gradient."""
+
+
 def memory(
     problem: OverlapProblem,
     sequence: str,
@@ -78,105 +79,114 @@ def memory(
     epochs. Raises ValueError and `LossNotFinite` as those do.
     """
     S = start(problem)
-    tasks = {name: make_task("filter", problem, DECAYS[name]) for name in set(sequence)}
-    phases = [_flow(problem, S, sequence, tasks, duration)]
+    losses = {name: _loss(problem, decay) for name, decay in DECAYS.items()}
+    learned = [losses[name] for name in sequence]
+    phases = [_flow(problem, S, learned, duration)]
     on_phase()
     for rate in (learning_rate, learning_rate / 2, learning_rate / 4):
-        phases.append(_descent(problem, S, sequence, tasks, rate, duration))
+        phases.append(_descent(problem, S, learned, rate, duration))
         on_phase()
+
+    def gradient(loss: Loss) -> Gradient:
+        """X F/N of a network, autograd's to rounding (`verify degeneracy`), times N."""
+
+        def of(X: Array) -> tuple[float, Array]:
+            value, derivatives = loss(X.T @ X / len(X))
+            return value, X @ update_matrix(problem, derivatives)
+
+        return of
+
     X, epochs = sample_network(problem, S, size, 0), round(duration / learning_rate)
-    for optimiser, level in (("descent", 0.0), ("descent", noise), ("adam", 0.0)):
-        label = f"network, {optimiser}" + (f", noise {level:g}" if level else "")
-        rate = ADAM_RATE if optimiser == "adam" else learning_rate
-        phases.append(_networks(label, problem, X, sequence, tasks, rate, epochs, optimiser, level))
-        on_phase()
-    decoding = _decodings(problem, learning_rate, duration)
+    phases += network_phases(
+        X, list(map(gradient, learned)), (learning_rate, ADAM_RATE), epochs, noise, on_phase
+    )
+    decoding = _decodings(problem, losses, learning_rate, duration)
     on_phase()
     result = Memory(problem, sequence, phases, decoding, [])
     return Memory(problem, sequence, phases, decoding, _checks(result))
 
 
-def _loss(problem: OverlapProblem, task: WeightedTrials) -> Loss:
+def _loss(problem: OverlapProblem, decay: float) -> Loss:
+    task = make_task("filter", problem, decay)
     return DiscreteFilter(problem, task.dt, task.targets.transpose(1, 2, 0))
 
 
-def _flow(
-    problem: OverlapProblem,
-    S: Matrix,
-    sequence: str,
-    tasks: dict[str, WeightedTrials],
-    duration: float,
-    tolerance: float = 1e-12,
-) -> Phases:
-    overlaps, losses = [S], [_loss(problem, tasks[sequence[0]])(S)[0]]
-    for name in sequence:
-        curve = flow_curve(problem, _loss(problem, tasks[name]), overlaps[-1], [0, duration], tolerance)
-        overlaps.append(curve.overlaps[-1])
-        losses.append(curve.loss[-1])
-    return Phases("flow", np.array(overlaps), np.array(losses))
+def _flow(problem: OverlapProblem, S: Matrix, losses: Sequence[Loss], duration: float) -> Phases:
+    return _phases("flow", S, losses, lambda loss, S: flow_curve(problem, loss, S, [0, duration]))
 
 
 def _descent(
-    problem: OverlapProblem,
-    S: Matrix,
-    sequence: str,
-    tasks: dict[str, WeightedTrials],
-    rate: float,
-    duration: float,
+    problem: OverlapProblem, S: Matrix, losses: Sequence[Loss], rate: float, duration: float
 ) -> Phases:
     epochs = round(duration / rate)
-    overlaps, losses = [S], [_loss(problem, tasks[sequence[0]])(S)[0]]
-    for name in sequence:
-        curve = descent_curve(problem, _loss(problem, tasks[name]), overlaps[-1], rate, epochs, every=epochs)
-        overlaps.append(curve.overlaps[-1])
-        losses.append(curve.loss[-1])
-    return Phases(f"descent, lr {rate:g}", np.array(overlaps), np.array(losses))
+
+    def learn(loss: Loss, S: Matrix) -> OverlapCurve:
+        return descent_curve(problem, loss, S, rate, epochs, every=epochs)
+
+    return _phases(f"descent, lr {rate:g}", S, losses, learn)
 
 
-def _networks(
-    label: str,
-    problem: OverlapProblem,
-    X: Array,
-    sequence: str,
-    tasks: dict[str, WeightedTrials],
-    rate: float,
-    epochs: int,
-    optimiser: str,
-    noise: float,
+def _phases(
+    way: str, S: Matrix, losses: Sequence[Loss], learn: Callable[[Loss, Matrix], OverlapCurve]
 ) -> Phases:
-    """A network of N neurons; its gradient is X F/N (autograd's, to rounding: `verify degeneracy`)."""
-    parameter = torch.tensor(X, requires_grad=True)
-    generator = torch.Generator().manual_seed(0)
-    overlaps, losses = [X.T @ X / len(X)], [_loss(problem, tasks[sequence[0]])(X.T @ X / len(X))[0]]
-    for name in sequence:
-        loss = _loss(problem, tasks[name])
-        stepper: torch.optim.Optimizer = (
-            torch.optim.Adam([parameter], lr=rate)
-            if optimiser == "adam"
-            else torch.optim.SGD([parameter], lr=rate * len(X))
-        )
-        for _ in range(epochs):
-            S = (parameter.T @ parameter / len(X)).detach().numpy()
-            F = torch.tensor(update_matrix(problem, loss(S)[1]))
-            gradient = parameter.detach() @ F / len(X)
-            if noise:
-                size = gradient.square().mean().sqrt()
-                gradient += (
-                    noise * size * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
-                )
-            parameter.grad = gradient
-            stepper.step()
-        overlaps.append((parameter.T @ parameter / len(X)).detach().numpy())
-        losses.append(loss(overlaps[-1])[0])
-    return Phases(label, np.array(overlaps), np.array(losses))
+    overlaps, values = [S], [losses[0](S)[0]]
+    for loss in losses:
+        curve = learn(loss, overlaps[-1])
+        overlaps.append(curve.overlaps[-1])
+        values.append(curve.loss[-1])
+    return Phases(way, np.array(overlaps), np.array(values))
 
 
-def _decodings(problem: OverlapProblem, learning_rate: float, duration: float) -> list[Decoding]:
+def network_phases(
+    X: Array,
+    tasks: Sequence[Gradient],
+    rates: tuple[float, float],
+    epochs: int,
+    noise: float,
+    on_task: Callable[[], None],
+) -> list[Phases]:
+    """A network from X by descent, by descent with ``noise`` on the gradient, and by Adam.
+
+    ``rates`` are that of descent on the overlaps and Adam's. Raises `LossNotFinite` at the epoch of a task at
+    which the loss is not.
+    """
+    found = []
+    for optimiser, level in (("descent", 0.0), ("descent", noise), ("adam", 0.0)):
+        parameter, generator = torch.tensor(X, requires_grad=True), torch.Generator().manual_seed(0)
+        overlaps, losses = [X.T @ X / len(X)], [tasks[0](X)[0]]
+        for task in tasks:
+            stepper: torch.optim.Optimizer = (
+                torch.optim.Adam([parameter], lr=rates[1])
+                if optimiser == "adam"
+                else torch.optim.SGD([parameter], lr=rates[0] * len(X))
+            )
+            for epoch in range(epochs):
+                with np.errstate(all="ignore"):
+                    loss, scaled = task(parameter.detach().numpy())
+                if not np.isfinite(loss):
+                    raise LossNotFinite(epoch)
+                gradient = torch.tensor(scaled) / len(X)
+                if level:
+                    size = level * gradient.square().mean().sqrt()
+                    gradient += size * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
+                parameter.grad = gradient
+                stepper.step()
+            now = parameter.detach().numpy().copy()
+            overlaps.append(now.T @ now / len(X))
+            losses.append(task(now)[0])
+            on_task()
+        label = f"network, {optimiser}" + (f", noise {level:g}" if level else "")
+        found.append(Phases(label, np.array(overlaps), np.array(losses)))
+    return found
+
+
+def _decodings(
+    problem: OverlapProblem, losses: dict[str, Loss], learning_rate: float, duration: float
+) -> list[Decoding]:
     """The task in the middle of A-x-A, x in A, B, C, D, from the end of flow and of descent."""
-    tasks = {name: make_task("filter", problem, decay) for name, decay in DECAYS.items()}
-    S, histories = start(problem), [f"A{name}A" for name in DECAYS]
-    flows = [_flow(problem, S, history, tasks, duration) for history in histories]
-    descents = [_descent(problem, S, history, tasks, learning_rate, duration) for history in histories]
+    S, histories = start(problem), [[losses["A"], middle, losses["A"]] for middle in losses.values()]
+    flows = [_flow(problem, S, history, duration) for history in histories]
+    descents = [_descent(problem, S, history, learning_rate, duration) for history in histories]
     decodings = []
     for ends in (flows, descents):
         overlaps = [phases.overlaps[-1] for phases in ends]

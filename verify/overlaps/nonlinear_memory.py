@@ -12,14 +12,12 @@ learn by descent with and without noise on the gradient, and by Adam.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from derive.overlaps.descent import LossNotFinite
+from derive.arrays import Array
 from derive.overlaps.neurons import (
     Neurons,
     descend_neurons,
@@ -33,10 +31,8 @@ from derive.overlaps.sampling import sample_network
 from derive.overlaps.tasks import WeightedTrials
 from verify.checks.check import Check
 from verify.overlaps.decoding import Decoding, decode
-from verify.overlaps.memory import DECAYS, Phases
+from verify.overlaps.memory import DECAYS, Gradient, Phases, network_phases
 from verify.overlaps.settings import make_task, start
-
-Array = NDArray[np.float64]
 
 AMPLITUDES = {"A": 0.5, "B": 0.25, "C": 0.35, "D": 0.4}
 NODES, POINTS = 5, 1024
@@ -113,7 +109,8 @@ def nonlinear_memory(
     rates = (learning_rate, learning_rate / 2, learning_rate / 4)
     repeated = sequence[0] * len(sequence)
     for names, rate in (*((sequence, rate) for rate in rates), (repeated, rates[1])):
-        neurons, overlaps, losses, seen = first, [first.overlaps], [], []
+        neurons, overlaps, seen = first, [first.overlaps], []
+        losses: list[float] = []
         for name in names:
             before, loss, neurons = _learned(problem, tasks[name], neurons, rate, round(duration / rate))
             losses += [loss] if losses else [before, loss]
@@ -125,12 +122,13 @@ def nonlinear_memory(
         outputs.append((seen[0], seen[-1]))
     control = phases.pop()
     outputs.pop()
-    X, networks = sample_network(problem, S, size, 0), []
-    for optimiser, level in (("descent", 0.0), ("descent", noise), ("adam", 0.0)):
-        label = f"network, {optimiser}" + (f", noise {level:g}" if level else "")
-        rate = ADAM_RATE if optimiser == "adam" else learning_rate
-        learning = (rate, round(duration / learning_rate), optimiser, level)
-        networks.append(_network(label, problem, X, [tasks[name] for name in sequence], *learning, on_phase))
+
+    def gradient(task: WeightedTrials) -> Gradient:
+        return lambda X: loss_and_gradient(problem, task, Neurons.network(X.copy()))
+
+    X, epochs = sample_network(problem, S, size, 0), round(duration / learning_rate)
+    learned = [gradient(tasks[name]) for name in sequence]
+    networks = network_phases(X, learned, (learning_rate, ADAM_RATE), epochs, noise, on_phase)
     decoding = _decodings(problem, tasks, first, rates[1], round(duration / rates[1]), on_phase)
     task = tasks[sequence[0]]
     result = NonlinearMemory(problem, sequence, task, phases, control, networks, outputs, decoding, [])
@@ -172,51 +170,6 @@ def _learned(
         if epoch == epochs:
             return before, loss, current
     raise AssertionError("descent is endless")
-
-
-def _network(
-    label: str,
-    problem: OverlapProblem,
-    X: Array,
-    sequence: Sequence[WeightedTrials],
-    rate: float,
-    epochs: int,
-    optimiser: str,
-    noise: float,
-    on_phase: Callable[[], None],
-) -> Phases:
-    """A network of N neurons from X; its gradient is that of the neurons over N.
-
-    Raises `LossNotFinite` at the epoch of a task at which the loss is not.
-    """
-    parameter = torch.tensor(X, requires_grad=True)
-    generator = torch.Generator().manual_seed(0)
-
-    def current() -> Neurons:
-        return Neurons.network(parameter.detach().numpy().copy())
-
-    overlaps, losses = [current().overlaps], [loss_and_gradient(problem, sequence[0], current())[0]]
-    for task in sequence:
-        stepper: torch.optim.Optimizer = (
-            torch.optim.Adam([parameter], lr=rate)
-            if optimiser == "adam"
-            else torch.optim.SGD([parameter], lr=rate * len(X))
-        )
-        for epoch in range(epochs):
-            with np.errstate(all="ignore"):
-                loss, found = loss_and_gradient(problem, task, current())
-            if not np.isfinite(loss):
-                raise LossNotFinite(epoch)
-            gradient = torch.tensor(found) / len(X)
-            if noise:
-                scale = noise * gradient.square().mean().sqrt()
-                gradient += scale * torch.randn(gradient.shape, generator=generator, dtype=torch.float64)
-            parameter.grad = gradient
-            stepper.step()
-        overlaps.append(current().overlaps)
-        losses.append(loss_and_gradient(problem, task, current())[0])
-        on_phase()
-    return Phases(label, np.array(overlaps), np.array(losses))
 
 
 def _checks(result: NonlinearMemory) -> list[Check]:

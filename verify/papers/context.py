@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import xarray
-from numpy.typing import NDArray
 
 from derive import limit
+from derive.arrays import Array
 from derive.radius.singularities import singularities
 from verify.sweeps.dataset import open_store
 from verify.sweeps.engine import RunReport, sweep
@@ -19,8 +19,6 @@ from verify.sweeps.grid import Grid, RunKey
 from verify.sweeps.layout import SIMULATIONS
 from verify.sweeps.store import Store
 from verify.truth.theory import Theory
-
-Array = NDArray[np.float64]
 
 LEARNED = 0.05
 """Learning time is when the loss has fallen to this part of its first value (the paper's definition)."""

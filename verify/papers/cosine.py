@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from verify.papers.style import BLACK, COLOURS, WIDTH, letter, line_legend
+from derive.arrays import Array
+from verify.papers.style import BLACK, COLOURS, WIDTH, Pyplot, letters, line_legend
 from verify.papers.trained import Trained
 from verify.training.cosine_theory import descent, turning_eigenvalue
 from verify.training.measures import readouts_of
@@ -21,7 +22,7 @@ STRENGTHS = TASKS["cosine"].strengths
 SIZE = {True: 128, False: 256}
 
 
-def draw(trained: Trained, plt: Any) -> Figure:
+def draw(trained: Trained, plt: Pyplot) -> Figure:
     """(a) readouts; (b) loss; (c) eigenvalues of W over training; in black the theory at g = 0."""
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH * 1.35, 2.7))
     task = TASKS["cosine"]
@@ -45,10 +46,10 @@ def draw(trained: Trained, plt: Any) -> Figure:
     axes[0].set(xlabel="trial time $t$", ylabel="readout $z$", ylim=(-1.4, 1.4))
     axes[1].set(xlabel="epoch", ylabel=r"loss over $L_0$", ylim=(0, 1.1))
     axes[2].set(xlabel="epoch", ylabel="eigenvalues of $W$")
-    for index, axis in enumerate(axes):
-        letter(axis, index)
-    entries = [(rf"$g = {g:g}$", {"color": c}) for g, c in zip(STRENGTHS, COLOURS, strict=False)]
-    entries += [
+    letters(axes)
+    colours = zip(STRENGTHS, COLOURS, strict=False)
+    entries: list[tuple[str, dict[str, Any]]] = [
+        *((rf"$g = {g:g}$", {"color": colour}) for g, colour in colours),
         ("target", {"color": BLACK, "lw": 3, "alpha": 0.3}),
         ("imaginary part", {"color": "0.3"}),
         ("largest real part", {"color": "0.3", "ls": "--"}),
@@ -61,7 +62,7 @@ def draw(trained: Trained, plt: Any) -> Figure:
 
 def eigenvalue_course(
     run: TrainedNetwork,
-) -> tuple[NDArray[np.int64], NDArray[np.complex128], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.complex128], Array]:
     """At the epochs recorded: the eigenvalue of W of largest imaginary part, and the largest real part.
 
     W is W0 and the leading terms of dW that a run keeps; the ones left out are below 1e-3 here.

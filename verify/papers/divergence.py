@@ -8,14 +8,12 @@ among them, by descent with the whole matrix.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from derive import limit
 from verify.papers.context import Context, key
-from verify.papers.style import BLACK, BLUE, RED, letter, line_legend
+from verify.papers.style import BLACK, BLUE, RED, Pyplot, letters, line_legend
 from verify.simulators import sample_instance
 
 RATES = {2.0: 0.002, 4.0: 0.001}
@@ -28,7 +26,7 @@ STRIDE = 4
 LEAST_LOSS = 1e-12
 
 
-def draw(context: Context, plt: Any) -> Figure:
+def draw(context: Context, plt: Pyplot) -> Figure:
     """Each network a line of its own; the same descent at N = infinity in black."""
     size = min(SIZE, context.size)
     keys = [
@@ -76,8 +74,7 @@ def draw(context: Context, plt: Any) -> Figure:
     axes[0, 0].set_ylim(1e-7, 1e3)
     axes[1, 0].set_ylabel(r"leading eigenvalues of $W$")
     axes[1, 0].set_ylim(0.45, LARGEST)
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index)
+    letters(axes)
     line_legend(
         figure,
         [

@@ -5,13 +5,11 @@ Loss and truncation loss are over L0, the loss at epoch 0 of the g = 0 network s
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, line_legend, whole_steps
+from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, Pyplot, line_legend, whole_steps
 from verify.papers.trained import PAPERS_TASKS, Trained
 from verify.training.measures import readouts_of
 from verify.training.run import TrainedNetwork
@@ -24,7 +22,7 @@ INSTANCE = 3
 LAST_EPOCH = {"flip-flop": 200, "mante": 1000, "romo": 6000}
 
 
-def draw(trained: Trained, plt: Any) -> Figure:
+def draw(trained: Trained, plt: Pyplot) -> Figure:
     """A column a task, a row each for trial, loss, singular values and truncation."""
     figure, axes = plt.subplots(4, 3, figsize=(7.0, 7.4))
     seed = min(INSTANCE, trained.networks - 1)

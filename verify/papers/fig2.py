@@ -6,12 +6,10 @@ are grey: read off the figure to about 6 epochs, 0.03 of a norm and 0.1 of a ran
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
-from verify.papers.style import BLUE, ORANGE, PURPLE, WIDTH, letter, line_legend
+from verify.papers.style import BLUE, ORANGE, PURPLE, WIDTH, Pyplot, letter, line_legend
 from verify.papers.trained import PAPERS_TASKS, STRENGTHS, Trained
 from verify.training.report import record, summary
 
@@ -48,7 +46,7 @@ PUBLISHED = {
 """By task at g = 0, 0.3, 0.6, ...; nan: not shown, or not in the figure's range."""
 
 
-def draw(trained: Trained, plt: Any) -> Figure:
+def draw(trained: Trained, plt: Pyplot) -> Figure:
     """Four panels, a colour a task."""
     figure, axes = plt.subplots(1, 4, figsize=(WIDTH * 1.4, 2.6))
     for name in PAPERS_TASKS:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from derive import limit
 from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import Context, key, mean_and_deviation, radius
-from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, letter, line_legend
+from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, Pyplot, letter, letters, line_legend
 from verify.simulators import sample_instance
 
 ENDS = {0.5: 2.0, 2.0: 0.6}
@@ -24,12 +24,12 @@ TRIAL, ONSET, DT = 100.0, 1.0, 0.1
 SIMULATION = {"lw": 3.2, "alpha": 0.55}
 EXACT = {"lw": 0.9, "ls": "-", "color": BLACK}
 BAND = {"lw": 0.7, "ls": (0, (1, 1.2))}
-TARGET = {"color": BLACK, "lw": 3, "alpha": 0.25}
+TARGET: dict[str, Any] = {"color": BLACK, "lw": 3, "alpha": 0.25}
 PUBLISHED = {"lw": 1.5, "ls": ":", "color": BLACK}
 OURS = {"lw": 1.2, "ls": (0, (5, 2)), "color": BLACK}
 
 
-def draw(context: Context, plt: Any) -> Figure:
+def draw(context: Context, plt: Pyplot) -> Figure:
     """Simulations shaded by their deviation, theory's beside it; series to their radius, a dot."""
     figure = plt.figure(figsize=(1.35 * WIDTH, 4.4))
     grid = figure.add_gridspec(2, 3)
@@ -57,8 +57,7 @@ def draw(context: Context, plt: Any) -> Figure:
     letter(trial, 0)
     axes[0, 0].set_ylabel(r"loss $L$")
     axes[1, 0].set_ylabel(r"singular values of $\Delta W$")
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index + 1)
+    letters(axes, 1)
     line_legend(
         figure,
         [

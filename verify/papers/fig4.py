@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from derive import limit
+from derive.arrays import Array
 from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import LEARNED, Context, key, learning_time
-from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
+from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, Pyplot, letter, line_legend
 from verify.sweeps.grid import RunKey
 from verify.truth.theory import Theory
-
-Array = NDArray[np.float64]
 
 STRENGTHS = tuple(round(0.1 * k, 1) for k in range(10))
 TARGETS = (0.5, 1.0, 2.0)
@@ -47,7 +45,7 @@ def grid(size: int, seeds: int) -> list[RunKey]:
     return keys
 
 
-def draw(context: Context, plt: Any) -> Figure:
+def draw(context: Context, plt: Pyplot) -> Figure:
     """Simulation with its deviation, first order as published, orders 3 and K, the exact limit, its bands."""
     data = context.runs("fig4", grid(context.size, context.seeds))
     figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 4.6), sharex=True)

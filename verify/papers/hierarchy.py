@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from derive import FixedPointTask, expand, limit
 from verify.papers.context import Context, key, mean_and_deviation, radius
-from verify.papers.style import BLACK, COLOURS, WIDTH, letter, line_legend
+from verify.papers.style import BLACK, COLOURS, WIDTH, Pyplot, letter, line_legend
 from verify.simulators.run import SINGULAR_VALUES
 
 CASES = ((0.0, 0.5, 2.0), (0.0, 2.0, 0.6), (0.6, 0.5, 2.0), (0.6, 2.0, 0.6))
@@ -18,7 +16,7 @@ ORDER = 2 * SINGULAR_VALUES - 1
 LEAST = 1e-13
 
 
-def draw(context: Context, plt: Any) -> Figure:
+def draw(context: Context, plt: Pyplot) -> Figure:
     """Five singular values; order 9 is the first in which s_5 appears. At g = 0 there are two."""
     figure, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.6), sharey=True)
     axes = panels.ravel()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from derive import Instance
 from derive.flow.reduction import instance_bases
-from verify.papers.style import COLOURS, WIDTH, letter, line_legend
+from verify.papers.style import COLOURS, WIDTH, Pyplot, letter, line_legend, whole_steps
 from verify.simulators.optimizers import OptimizerRun, optimizer_run
 
 G, ZHAT, NEURONS, VECTORS, SHOWN = 0.6, 1.5, 128, 12, 30
@@ -27,7 +25,7 @@ def runs(instance: Instance) -> dict[str, OptimizerRun]:
     return dict(zip(NAMES, (descent, *others, adam, slow), strict=True))
 
 
-def draw(size: int | None, plt: Any) -> Figure:
+def draw(size: int | None, plt: Pyplot) -> Figure:
     """(a) singular values of W - W0 of a network of ``size``; (b) its part off the first n chain vectors."""
     instance = Instance.sample(size or NEURONS, G, 0)
     _, left, right = instance_bases(instance, VECTORS)
@@ -39,8 +37,10 @@ def draw(size: int | None, plt: Any) -> Figure:
         outside = [run.outside(left[:n], right[:n]) for n in counts]
         second.semilogy(counts, outside, "o-", ms=2.5, color=colour)
     first.set(xlabel="$r$", ylabel=r"$s_r/s_1$ of $\Delta W$", ylim=(1e-13, 2))
-    second.set(xlabel="chain vectors $n$", ylabel=r"part of $\Delta W$ off them", ylim=(1e-13, 2))
+    second.set(xlabel="chain vectors $n$", ylabel=r"part of $\Delta W$ off the first $n$", ylim=(1e-13, 2))
     letter(first, 0)
     letter(second, 1)
+    for axis in (first, second):
+        whole_steps(axis)
     line_legend(figure, [(n, {"color": c, "lw": 1.4}) for n, c in zip(NAMES, COLOURS, strict=True)], 3)
     return figure

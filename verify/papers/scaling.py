@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from derive import limit
 from derive.exact.fluctuations.deviations import deviations
 from verify.papers.context import Context, key, learning_time
-from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, letter, line_legend
+from verify.papers.style import BLACK, COLOURS, MARKERS, WIDTH, Pyplot, letter, line_legend
 
 SIZES = (64, 128, 256, 512, 1024, 2048)
 NEURONS = 20480
@@ -23,7 +21,7 @@ EPOCHS = 100
 NAMES = {"readout": r"$z$", "frobenius_norm": r"$\|\Delta W\|$", "s2": r"$s_2$"}
 
 
-def draw(context: Context, plt: Any) -> Figure:
+def draw(context: Context, plt: Pyplot) -> Figure:
     """The reference is the same descent at N = infinity, so nothing but the size is seen."""
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.9), sharey=True)
     counts = {size: min(MOST_NETWORKS, NEURONS // size) for size in SIZES}
@@ -37,6 +35,7 @@ def draw(context: Context, plt: Any) -> Figure:
         data = context.runs(f"scaling, zhat = {zhat:g}", keys)
         unit = (1 - g * g) ** 2
         exact = limit.limit_descent(g, zhat, end / EPOCHS * unit, EPOCHS, keep=True)
+        assert exact.change is not None
         singular = exact.singular_values(2)[-1]
         truth = {
             "readout": exact.readout[-1],

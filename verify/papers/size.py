@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from verify.papers.style import COLOURS, line_legend
+from verify.papers.style import COLOURS, Pyplot, line_legend
 from verify.papers.trained import FEW_STRENGTHS, PAPERS_TASKS, Trained
 from verify.training.measures import Measures
 from verify.training.run import TrainedNetwork
@@ -19,7 +17,7 @@ LEAST_CONVERGED = 3
 ROWS = ("epochs to 5% of the loss", r"$|\Delta W|$", r"$|W_0|$", "functional rank")
 
 
-def draw(trained: Trained, plt: Any) -> Figure:
+def draw(trained: Trained, plt: Pyplot) -> Figure:
     """A column a task, a colour each g; points where at least 3 networks (or all) have converged."""
     figure, axes = plt.subplots(len(ROWS), len(PAPERS_TASKS), figsize=(6.4, 7.0), sharex=True)
     sizes = (trained.size,) if trained.size else QUICK_SIZES if trained.quick else SIZES

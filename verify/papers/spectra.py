@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from verify.papers.style import BLACK, BLUE, GREEN, ORANGE, line_legend
+from verify.papers.style import BLACK, BLUE, GREEN, ORANGE, Pyplot, line_legend
 from verify.papers.trained import FEW_STRENGTHS, PAPERS_TASKS, Trained
 from verify.training.measures import spectra
 from verify.training.tasks import TASKS
@@ -16,7 +16,7 @@ SHOWN = 40
 WINDOW = 2.2
 
 
-def draw(trained: Trained, plt: Any) -> Figure:
+def draw(trained: Trained, plt: Pyplot) -> Figure:
     """A row a task: singular values and eigenvalues of network 0 at each g."""
     columns = 2 * len(FEW_STRENGTHS)
     figure, axes = plt.subplots(len(PAPERS_TASKS), columns, figsize=(9.6, 5.0))
@@ -46,7 +46,7 @@ def draw(trained: Trained, plt: Any) -> Figure:
     for values, plane in zip(*np.split(axes[-1], 2), strict=True):
         values.set_xlabel("index")
         plane.set_xlabel(r"$\mathrm{Re}\,\lambda$")
-    entries = [
+    entries: list[tuple[str, dict[str, Any]]] = [
         (label, {"color": colour, "marker": ".", "ls": ""})
         for label, colour in ((r"$W$", BLUE), (r"$W_0$", GREEN), (r"$\Delta W$", ORANGE))
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "axes.labelsize": 9,
     "axes.titlesize": 9,
     "legend.fontsize": 8,
+    "legend.frameon": False,
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
     "axes.linewidth": 0.7,
@@ -38,6 +41,13 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+class Pyplot(Protocol):
+    """What the figures ask of matplotlib's pyplot; axes are one, or an array of them."""
+
+    def figure(self, **settings: Any) -> Figure: ...
+    def subplots(self, rows: int, columns: int, **settings: Any) -> tuple[Figure, Any]: ...
+
+
 @contextmanager
 def paper_style() -> Iterator[Any]:
     """Gives pyplot with the settings, drawing to files only."""
@@ -46,7 +56,8 @@ def paper_style() -> Iterator[Any]:
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    with plt.rc_context(SETTINGS):
+    settings: Any = SETTINGS
+    with plt.rc_context(settings):
         yield plt
         plt.close("all")
 
@@ -69,14 +80,20 @@ def letter(axis: Axes, index: int) -> None:
     axis.set_title(f"({'abcdefgh'[index]})", loc="left", fontweight="bold")
 
 
+def letters(axes: Any, first: int = 0) -> None:
+    """A letter for each of these panels, in order."""
+    for index, axis in enumerate(np.ravel(axes), first):
+        letter(axis, index)
+
+
 def whole_steps(axis: Axes) -> None:
     """Ticks of an index or a rank: whole numbers."""
     axis.locator_params(axis="x", integer=True)
 
 
-def line_legend(figure: Figure, entries: list[tuple[str, dict[str, Any]]], columns: int) -> None:
+def line_legend(figure: Figure, entries: Sequence[tuple[str, Mapping[str, Any]]], columns: int) -> None:
     """A legend below all panels from (label, line style) pairs."""
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], **style, label=label) for label, style in entries]
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from verify.papers.style import COLOURS, WIDTH, files, letter, line_legend, paper_style
+from verify.papers.style import COLOURS, WIDTH, files, letters, line_legend, paper_style
 from verify.training.measures import Measures
 from verify.training.run import CONVERGED, TrainedNetwork
 from verify.training.tasks.task import Task
@@ -30,8 +30,7 @@ def task_figure(task: Task, runs: Sequence[TrainedNetwork], measured: Sequence[M
         axes[0].set(xlabel="epoch", ylabel=r"loss over $L_0$")
         axes[1].set(xlabel="index", ylabel=r"singular values of $\Delta W$", ylim=(0, None))
         axes[2].set(xlabel="rank $R$", ylabel=r"loss of $W_0 + \Delta W^{(R)}$ over $L_0$", ylim=(0, None))
-        for index, axis in enumerate(axes):
-            letter(axis, index)
+        letters(axes)
         entries = [
             (f"$g = {g:g}$", {"color": COLOURS[k % len(COLOURS)], "lw": 1.4}) for k, g in enumerate(strengths)
         ]

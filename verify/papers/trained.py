@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -113,4 +114,6 @@ def _to_json(measures: Measures) -> str:
 
 
 def _from_json(text: str) -> Measures:
-    return Measures(**{k: np.array(v) if isinstance(v, list) else v for k, v in json.loads(text).items()})
+    kept: dict[str, Any] = json.loads(text)
+    arrays: dict[str, Any] = {k: np.array(v) for k, v in kept.items() if isinstance(v, list)}
+    return Measures(**(kept | arrays))

@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.command_line import UsageProblem
+from derive.commands.flow_task import read_task
 from derive.exact.flows.word_basis import word_basis
 from derive.flow.given.network import FlowInstance
 from derive.flow.statement.task import Flow
-from derive.flow.statement.task_file import read_flow
-from derive.flow.statement.tokens import FlowProblem
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.header import command_of
 from verify.checks.check import Check
@@ -123,7 +122,7 @@ class _Truth:
         self.last: Any = g
         self.size = f"{network.size} words, g = {g:g}"
 
-    def printed(self, module: Mapping[str, Any], name: str, path: Path) -> NDArray[np.float64]:
+    def printed(self, module: Mapping[str, Any], name: str, path: Path) -> Array:
         """The coefficients that a module's function has."""
         function = guarded(dict(module), name, path)
 
@@ -138,7 +137,7 @@ def _printed(
     module: Mapping[str, Any],
     path: Path,
     truth: _Truth,
-    wanted: Mapping[str, NDArray[np.float64]],
+    wanted: Mapping[str, Array],
     readings: Mapping[str, Callable[[State], float]] | None = None,
 ) -> list[Check]:
     """Two checks for each function: against torch, and of its coefficients."""
@@ -157,7 +156,7 @@ def _printed(
 
 def _at_g0(
     module: Mapping[str, Any], flow: Flow, order: int
-) -> tuple[_Truth, dict[str, NDArray[np.float64]], dict[str, Callable[[State], float]]] | None:
+) -> tuple[_Truth, dict[str, Array], dict[str, Callable[[State], float]]] | None:
     """Of A_u_v and the sums of eigenvalues: W of the vectors' own network, W0 = 0."""
     names = [name for name in module if name.startswith(("A_", "eigenvalue_sum_"))]
     basis = word_basis(flow, order, Fraction(0), _values(flow), MOST_WORDS) if names else None
@@ -169,7 +168,7 @@ def _at_g0(
     if np.linalg.matrix_rank(columns) < len(used):
         return None  # A is not unique
     inverse = np.linalg.pinv(columns)
-    wanted: dict[str, NDArray[np.float64]] = {}
+    wanted: dict[str, Array] = {}
     readings: dict[str, Callable[[State], float]] = {}
     for name in names:
         if name[:2] == "A_":
@@ -189,7 +188,7 @@ def _ends(name: str, flow: Flow) -> tuple[str, str]:
     return next((u, v) for u in vectors for v in vectors if name == f"A_{u}_{v}")
 
 
-def _entry(left: NDArray[np.float64], right: NDArray[np.float64], state: State) -> float:
+def _entry(left: Array, right: Array, state: State) -> float:
     return float(left @ state["W"].numpy() @ right)
 
 
@@ -197,7 +196,7 @@ def _eigenvalue_sum(n: int, state: State) -> float:
     return float((np.poly(state["W"].numpy())[n] * (-1) ** n).real)
 
 
-def _sums_of(W: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+def _sums_of(W: Array, n: int) -> Array:
     """Coefficients of the n-th symmetric sum of the eigenvalues of sum_k W[k] tau**k, n-th minors summed."""
     length, total = len(W), np.zeros(len(W))
     for rows in combinations(range(W.shape[1]), n):
@@ -211,7 +210,7 @@ def _sums_of(W: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     return total
 
 
-def _mutated(source: str, path: Path, held: Mapping[str, tuple[_Truth, NDArray[np.float64]]]) -> Check:
+def _mutated(source: str, path: Path, held: Mapping[str, tuple[_Truth, Array]]) -> Check:
     """Every coefficient of every function that has a truth is made wrong in turn, and must be noticed."""
     tried, missed = 0, []
     for mutant in mutants(source):
@@ -234,10 +233,7 @@ def _flow(source: str, path: Path) -> Flow:
     found = [place / file for place in (path.parent, Path()) if file.name and (place / file).is_file()]
     if file.name != str(file) or not found:
         raise UsageProblem(f"{path}: its flow {file} is neither beside it nor here; allowed is the TOML file")
-    try:
-        return read_flow(found[0])
-    except FlowProblem as problem:
-        raise UsageProblem(str(problem)) from None
+    return read_task(found[0])
 
 
 def _through(function: Callable[..., Any], order: int) -> int:
@@ -246,9 +242,7 @@ def _through(function: Callable[..., Any], order: int) -> int:
     return int(found[1]) if found else order
 
 
-def _coefficient_check(
-    title: str, read: NDArray[np.float64], own: NDArray[np.float64], radius: float
-) -> Check:
+def _coefficient_check(title: str, read: Array, own: Array, radius: float) -> Check:
     """Every coefficient against the one that the words have, in units of the radius of convergence."""
     scale = radius ** np.arange(len(read))
     size = float((np.abs(own[: len(read)]) * scale).max())
@@ -257,10 +251,10 @@ def _coefficient_check(
     return Check(title, largest, 0.0, COEFFICIENTS * max(size, ABSOLUTE), reason)
 
 
-def _coefficients(function: Callable[[float], float], order: int, last: float) -> NDArray[np.float64]:
+def _coefficients(function: Callable[[float], float], order: int, last: float) -> Array:
     """Of a polynomial in tau, from its values at Chebyshev's nodes between -last and last."""
     nodes = np.cos(np.pi * (np.arange(order + 1) + 0.5) / (order + 1))
     values = np.array([function(float(last * x)) for x in nodes])
     powers = np.linalg.solve(np.vander(nodes, increasing=True), values)
-    scaled: NDArray[np.float64] = powers / last ** np.arange(order + 1)
+    scaled: Array = powers / last ** np.arange(order + 1)
     return scaled

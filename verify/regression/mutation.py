@@ -13,6 +13,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from verify.checks.check import Check
 from verify.checks.printed import function_errors
@@ -127,7 +128,7 @@ def _leaves(expression: ast.expr, accumulated: set[str]) -> Iterator[ast.expr]:
         yield operand
 
 
-def _is_sum(node: ast.AST) -> bool:
+def _is_sum(node: ast.AST) -> TypeGuard[ast.BinOp]:
     return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))
 
 

@@ -74,12 +74,8 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
 
     Of modules of derive flow alone their own checks are all that is made.
     """
-    checks: list[Check] = []
     flows = [path for path in paths if is_flow_module(path)]
-    step = progress("printed flows against the limit's", len(flows))
-    for path in flows:
-        checks += flow_module_checks(path)
-        step()
+    checks = _flow_checks(flows, progress)
     paths = [path for path in paths if path not in flows]
     if flows and not paths:
         return Result(tuple(checks), ())
@@ -91,34 +87,50 @@ def regress(paths: Sequence[Path], quick: bool, progress: Progress) -> Result:
         for g, zhat in cases:
             checks += theory_checks(theory, g, zhat)
             step()
-
-    orders = [] if quick else [k for k in MUTATED_ORDERS if k not in {theory.order for theory in theories}]
-    step = progress("wrong coefficients", len(theories) + len(orders))
-    for path in paths:
-        checks.append(mutation_outcome(source_of(path), path).check(str(path)))
-        step()
-    for order in orders:
-        checks.append(mutation_outcome(_printed(order), Path(f"order_{order}.py")).check(f"order {order}"))
-        step()
-
+    known = {theory.order for theory in theories}
+    further = [] if quick else [order for order in MUTATED_ORDERS if order not in known]
+    checks += _mutation_checks(paths, further, progress)
     step = progress("exact curves, descent", 2 * len(cases))
     for g, zhat in cases:
-        checks += [_at(check, g, zhat) for check in curve_checks(g, zhat)]
-        step()
-        tau = 0.5 * limit.learning_curve(g, zhat).time_to(0.5)
-        checks += [_at(check, g, zhat) for check in learning_rate_checks(Setting(g, zhat), 100, tau)]
-        checks.append(_at(simulator_check(g, zhat, 100 if quick else 400), g, zhat))
-        step()
-
+        checks += _level_ii(g, zhat, 100 if quick else 400, step)
     smallest: list[SmallestChange] = []
     for g, zhat in [case for case in cases if case[0] > 0][:: 1 if quick else 2]:
-        counts = ensemble(g, quick)
-        step = progress(f"instances at g = {g:g}, zhat = {zhat:g}", sum(counts.values()))
-        deviations = _deviations(g, zhat, counts, step)
+        deviations = _deviations(g, zhat, ensemble(g, quick), progress)
         checks.append(_at(size_check(deviations, Setting(g, zhat)), g, zhat))
         for theory in theories:
             smallest += smallest_changes(theory, g, zhat, deviations)
     return Result(tuple(checks), tuple(smallest))
+
+
+def _flow_checks(flows: Sequence[Path], progress: Progress) -> list[Check]:
+    """What modules of derive flow print."""
+    step, checks = progress("printed flows against the limit's", len(flows)), []
+    for path in flows:
+        checks += flow_module_checks(path)
+        step()
+    return checks
+
+
+def _mutation_checks(paths: Sequence[Path], orders: Sequence[int], progress: Progress) -> list[Check]:
+    """Wrong coefficients of the modules, and of what is printed at further orders."""
+    sources = [(source_of(path), path, str(path)) for path in paths]
+    step, checks = progress("wrong coefficients", len(paths) + len(orders)), []
+    for order in orders:
+        sources.append((_printed(order), Path(f"order_{order}.py"), f"order {order}"))
+    for source, path, name in sources:
+        checks.append(mutation_outcome(source, path).check(name))
+        step()
+    return checks
+
+
+def _level_ii(g: float, zhat: float, size: int, step: Callable[[], None]) -> list[Check]:
+    """The exact curve, descent against flow, and the reduced simulator."""
+    checks = curve_checks(g, zhat)
+    step()
+    tau = 0.5 * limit.learning_curve(g, zhat).time_to(0.5)
+    checks += [*learning_rate_checks(Setting(g, zhat), 100, tau), simulator_check(g, zhat, size)]
+    step()
+    return [_at(check, g, zhat) for check in checks]
 
 
 def theory_checks(theory: Theory, g: float, zhat: float) -> list[Check]:
@@ -171,7 +183,8 @@ def simulator_check(g: float, zhat: float, size: int, seed: int = 0) -> Check:
     )
 
 
-def _deviations(g: float, zhat: float, counts: dict[int, int], step: Callable[[], None]) -> SizeDeviations:
+def _deviations(g: float, zhat: float, counts: dict[int, int], progress: Progress) -> SizeDeviations:
+    step = progress(f"instances at g = {g:g}, zhat = {zhat:g}", sum(counts.values()))
     until = limit.learning_curve(g, zhat).time_to(0.5)
     return measure_deviations(
         Setting(g, zhat), until * np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1.0]), counts, step

@@ -11,13 +11,11 @@ so trying another size costs no new solve.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive import Instance
+from derive.arrays import Array
 from derive.limit import Reduction
 from verify.simulators.linear_solver import LinearSolver
-
-Array = NDArray[np.float64]
 
 
 class ChainBasis:

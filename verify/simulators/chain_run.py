@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.simulators.linear_solver import LinearSolver, linear_solver
 from verify.simulators.outliers import outliers
 from verify.simulators.rank_one import RankOneDescent
@@ -25,8 +26,6 @@ from verify.simulators.run import (
     outlier_edge,
     padded_factors,
 )
-
-Array = NDArray[np.float64]
 
 
 def chain_run(

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.arrays import Array
 from verify.simulators.outliers_of_matrix import outliers_of_matrix
 from verify.simulators.readouts import READOUTS
 from verify.simulators.run import (
@@ -31,7 +32,7 @@ from verify.simulators.run import (
     outlier_edge,
     padded_factors,
 )
-from verify.truth.descent import range_sketch
+from verify.truth.descent import random_columns, range_sketch
 from verify.truth.networks import UnrolledNetwork
 
 SCALARS = ("readout", "loss", "gradient_norm", "frobenius_norm", "shuffled_loss")
@@ -100,6 +101,7 @@ class _Descent:
         self._edges = [outlier_edge(instance.W0) for instance in instances]
         self._epochs, self._momentum = problems[0].epochs, problems[0].momentum
         self._when = options.eigenvalue_epochs(self._epochs)
+        self._random = random_columns(self._start, FACTORS + 4)
 
     def _stacked(self, arrays: list[NDArray[np.floating]]) -> Tensor:
         stack = torch.empty(len(arrays), *arrays[0].shape, **self._kind)
@@ -161,7 +163,7 @@ class _Descent:
         )
         unseen = torch.full((), torch.nan, **self._kind)
         looks.table[epoch] = torch.where(alive[:, None], torch.stack(scalars, dim=1), unseen)
-        strengths = _low_rank(change)[1][:, :SINGULAR_VALUES]
+        strengths = _low_rank(change, self._random)[1][:, :SINGULAR_VALUES]
         looks.singular[epoch, :, : strengths.shape[1]] = strengths
         looks.singular[epoch, :, strengths.shape[1] :] = 0
         looks.singular[epoch] = torch.where(alive[:, None], looks.singular[epoch], unseen)
@@ -170,7 +172,7 @@ class _Descent:
                 looks.outliers[epoch][index] = outliers_of_matrix(W[index], self._edges[index])
 
     def _records(self, looks: _Looks, change: Tensor) -> list[SimulatedRun]:
-        left, strengths, right = (_numpy(part) for part in _low_rank(change))
+        left, strengths, right = (_numpy(part) for part in _low_rank(change, self._random))
         table, singular = _numpy(looks.table), _numpy(looks.singular)
         runs = []
         for index, problem in enumerate(self._problems):
@@ -182,11 +184,16 @@ class _Descent:
                 left[index, :, :count], strengths[index, :count], right[index, :, :count], size
             )
             rest = float(np.sqrt(max(table[last, index, 3] ** 2 - np.sum(s**2), 0)))
+            readout, loss, gradient_norm, frobenius_norm, shuffled_loss = table[:, index].T
             runs.append(
                 SimulatedRun(
                     self._simulator,
                     problem.tau,
-                    *table[:, index].T,
+                    readout,
+                    loss,
+                    gradient_norm,
+                    frobenius_norm,
+                    shuffled_loss,
                     singular[:, index],
                     self._when,
                     np.array([found[index] for found in looks.outliers.values()]),
@@ -199,11 +206,11 @@ class _Descent:
         return runs
 
 
-def _low_rank(change: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    Q = range_sketch(change, FACTORS + 4)
+def _low_rank(change: Tensor, random: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    Q = range_sketch(change, random)
     U, s, Vt = torch.linalg.svd(Q.mT @ change, full_matrices=False)
     return Q @ U, s, Vt.mT
 
 
-def _numpy(tensor: Tensor) -> NDArray[np.float64]:
+def _numpy(tensor: Tensor) -> Array:
     return np.asarray(tensor.to(torch.float64).cpu().numpy())

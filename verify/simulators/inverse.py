@@ -14,12 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.simulators.chain_run import chain_run
 from verify.simulators.outliers_of_matrix import outliers_of_matrix
 from verify.simulators.rank_one import RankOneDescent, Resolvent, rank_one_descent
 from verify.simulators.run import DEFAULT, DescentTask, Options, SimulatedRun, listed_outliers, outlier_edge
-
-Array = NDArray[np.float64]
 
 BASIS_ACCURACY = 1e-14
 
@@ -39,7 +38,7 @@ def simulate_inverse(
     def fresh(change: Any) -> Resolvent:
         try:
             R = torch.linalg.inv(base if change is None else base - change)
-        except torch.linalg.LinAlgError as problem:
+        except torch.linalg.LinAlgError as problem:  # type: ignore[attr-defined]
             raise np.linalg.LinAlgError(str(problem)) from None
         a, b = R.T @ w, R @ m
         return R, a, b, float(w @ b)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 MOST_ITERATIONS = 5000
 LARGEST = 1e15  # beyond it the iteration diverges
@@ -31,12 +31,13 @@ class LinearSolver(Protocol):
 class FactorisedSolver:
     """LU factors of I - W0. Raises ValueError where it is singular."""
 
-    def __init__(self, W0: Array) -> None:
+    def __init__(self, W0: NDArray[np.floating]) -> None:
         from scipy.linalg import get_lapack_funcs
 
         matrix = np.negative(W0, order="C")
         matrix.flat[:: len(matrix) + 1] += 1
-        (getrf, self._getrs) = get_lapack_funcs(("getrf", "getrs"), (matrix,))
+        functions: Any = get_lapack_funcs(("getrf", "getrs"), (matrix,))
+        getrf, self._getrs = functions
         # the transpose is in LAPACK's order as it stands
         self._lu, self._pivots, info = getrf(matrix.T, overwrite_a=True)
         if info > 0:
@@ -54,7 +55,7 @@ class FactorisedSolver:
 class TorchSolver:
     """LU factors of I - W0 on a torch device."""
 
-    def __init__(self, W0: Array, device: str) -> None:
+    def __init__(self, W0: NDArray[np.floating], device: str) -> None:
         import torch
 
         self._torch = torch
@@ -80,7 +81,7 @@ class NeumannSolver:
     Raises ValueError where the iteration does not converge.
     """
 
-    def __init__(self, W0: Array, device: str = "cpu") -> None:
+    def __init__(self, W0: NDArray[np.floating], device: str = "cpu") -> None:
         self._W0: Any = W0
         self._norm: Any = np.linalg.norm
         self._moved: Any = lambda r: r
@@ -115,7 +116,7 @@ class NeumannSolver:
         return self._solve(self._W0.T, r)
 
 
-def linear_solver(W0: Array, device: str = "cpu", matrix_free: bool = False) -> LinearSolver:
+def linear_solver(W0: NDArray[np.floating], device: str = "cpu", matrix_free: bool = False) -> LinearSolver:
     """The solver for I - W0 that the options ask for."""
     if matrix_free:
         return NeumannSolver(W0, device)

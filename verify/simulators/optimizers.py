@@ -15,12 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive import Instance
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
-
-Array = NDArray[np.float64]
 
 OPTIMIZERS = ("descent", "momentum", "nesterov", "adam")
 MOMENTUM = 0.8

@@ -13,10 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.simulators.linear_solver import LinearSolver
 from verify.simulators.run import OUTLIERS, listed_outliers
-
-Array = NDArray[np.float64]
 
 RESIDUAL = 1e-8
 START_ACCURACY = 1e-9

@@ -24,6 +24,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.arrays import Array
 from verify.simulators.run import listed_outliers
 
 SMALLEST = 512
@@ -105,7 +106,7 @@ class _ArnoldiSpace:
         self.closed = False
         self._W, self._rounding, self._H, self._size = W, rounding, np.zeros((most + 1, most)), 0
 
-    def compressed(self) -> tuple[NDArray[np.float64], float]:
+    def compressed(self) -> tuple[Array, float]:
         """W in the basis, shape (d, d), and the size of what W makes of the last vector beyond it."""
         d = self._size
         return self._H[:d, :d], float(self._H[d, d - 1])

@@ -30,9 +30,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
 
-Array = NDArray[np.float64]
 Resolvent = tuple[Any, Any, Any, float]
 """R or X, then a, b (or alpha, beta) and z."""
 
@@ -183,7 +183,7 @@ def _with_row(rows: Any, row: Any) -> Any:
     return longer
 
 
-def _like(array: Array, model: Any) -> Any:
+def _like(array: NDArray[np.floating], model: Any) -> Any:
     """A numpy array as what ``model`` is."""
     return array.astype(model.dtype) if isinstance(model, np.ndarray) else model.new_tensor(array)
 

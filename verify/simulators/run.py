@@ -8,6 +8,7 @@ each can be held against the next slower one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import Instance
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
-
-Array = NDArray[np.float64]
 
 SINGULAR_VALUES = 5
 OUTLIERS = 4
@@ -81,7 +81,7 @@ class DescentTask:
     @property
     def tau(self) -> Array:
         """Learning time at every epoch, (E + 1,)."""
-        return self.momentum.time_step(self.learning_rate) * np.arange(self.epochs + 1)
+        return self.momentum.time_step(self.learning_rate) * np.arange(self.epochs + 1, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +124,8 @@ def outlier_edge(W0: NDArray[np.floating]) -> float:
     measured as |W0|/sqrt(N), and at least `OUTLIER_FLOOR`.
     """
     size = len(W0)
-    g = float(np.linalg.norm(W0)) / np.sqrt(size)
-    return max(g * (1 + 2 / np.sqrt(size)), OUTLIER_FLOOR)
+    g = float(np.linalg.norm(W0)) / math.sqrt(size)
+    return max(g * (1 + 2 / math.sqrt(size)), OUTLIER_FLOOR)
 
 
 def listed_outliers(eigenvalues: NDArray[np.complexfloating], edge: float) -> NDArray[np.complex128]:

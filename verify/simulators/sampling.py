@@ -7,9 +7,9 @@ its W0 that the shuffled loss uses (numpy's PCG64 seeded with the pair (seed, 1)
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive import Instance
+from derive.arrays import Array
 
 ROWS = 256
 
@@ -24,12 +24,12 @@ def sample_instance(size: int, g: float, seed: int, dtype: str = "float64") -> I
     return Instance(W0, (m / np.linalg.norm(m)).astype(dtype), (w / np.linalg.norm(w)).astype(dtype))
 
 
-def sample_shuffled(size: int, g: float, seed: int, dtype: str = "float64") -> NDArray[np.float64]:
+def sample_shuffled(size: int, g: float, seed: int, dtype: str = "float64") -> Array:
     """An independent W0 of the same distribution, shape (size, size)."""
     return _gaussian(np.random.default_rng([seed, 1]), size, g, dtype)
 
 
-def _gaussian(random: np.random.Generator, size: int, g: float, dtype: str) -> NDArray[np.float64]:
+def _gaussian(random: np.random.Generator, size: int, g: float, dtype: str) -> Array:
     W0 = np.empty((size, size), dtype=dtype)
     scale = g / np.sqrt(size)
     for start in range(0, size, ROWS):

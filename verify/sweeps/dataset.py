@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xarray
 
 FIRST, VERSION = 1, 3
-READABLE = {FIRST: FIRST_COORDINATES}
+READABLE: dict[int, tuple[str, ...]] = {FIRST: FIRST_COORDINATES}
 READABLE |= dict.fromkeys((2, VERSION), (*FIRST_COORDINATES, *SECOND_COORDINATES))
 """The versions that can be read, and what they say of every run."""
 
@@ -43,8 +43,6 @@ def open_store(
     need_extra("xarray", "zarr")
     import xarray
 
-    from verify.sweeps.guarded_array import guarded
-
     path = Path(path)
     coordinates = READABLE[check_version(path)]
     chosen = [
@@ -57,27 +55,9 @@ def open_store(
         raise UsageProblem(
             f"{path}: no runs of simulator {simulator or 'any'}, size {size or 'any'}; there are: {have}"
         )
-    one_size = len({group.name for group in chosen}) == 1
-    parts = []
-    for group in chosen:
-        try:
-            arrays_of(group)
-            part = guarded(xarray.open_zarr(group, consolidated=True, chunks=None), group)
-            for name in (*coordinates, *(name for name in LATER if name in part)):
-                part[name].load()
-        except Damage as damage:
-            raise refusal(damage, group) from None
-        except UsageProblem:
-            raise
-        except Exception as problem:
-            later = [name for name in LATER if (group / name).exists()]
-            raise found(group, problem, (*coordinates, *later)) from problem
-        known = {**LATER, "simulator": group.parent.name, "size": int(group.name[2:])}
-        runs = part.sizes["run"]
-        part = part.set_coords([name for name in LATER if name in part]).assign_coords(
-            {name: ("run", [value] * runs) for name, value in known.items() if name not in part}
-        )
-        parts.append(part if one_size else part.drop_vars(WIDE))
+    parts = [_opened(group, coordinates) for group in chosen]
+    if len({group.name for group in chosen}) > 1:
+        parts = [part.drop_vars(WIDE) for part in parts]
     looks = max(part.sizes["look"] for part in parts)
     parts = [part.pad(look=(0, looks - part.sizes["look"])) for part in parts]
     whole = parts[0] if len(parts) == 1 else xarray.concat(parts, "run", join="outer", combine_attrs="drop")
@@ -88,6 +68,29 @@ def open_store(
         return whole.assign_coords(part=list(PARTS)).drop_attrs().assign_attrs(texts)
     eigenvalues = whole["eigenvalues"].isel(part=0) + 1j * whole["eigenvalues"].isel(part=1)
     return whole.drop_vars("eigenvalues").assign(eigenvalues=eigenvalues).assign_attrs(root)
+
+
+def _opened(group: Path, coordinates: Sequence[str]) -> xarray.Dataset:
+    """The runs of one group with all that says what they are. Raises UsageProblem."""
+    import xarray
+
+    from verify.sweeps.guarded_array import guarded
+
+    try:
+        arrays_of(group)
+        part = guarded(xarray.open_zarr(group, consolidated=True, chunks=None), group)
+        for name in (*coordinates, *(name for name in LATER if name in part)):
+            part[name].load()
+    except Damage as damage:
+        raise refusal(damage, group) from None
+    except UsageProblem:
+        raise
+    except Exception as problem:
+        later = [name for name in LATER if (group / name).exists()]
+        raise found(group, problem, (*coordinates, *later)) from problem
+    known = {**LATER, "simulator": group.parent.name, "size": int(group.name[2:])}
+    given = {name: ("run", [x] * part.sizes["run"]) for name, x in known.items() if name not in part}
+    return part.set_coords([name for name in LATER if name in part]).assign_coords(given)
 
 
 def found(group: Path, problem: Exception, names: Sequence[str]) -> UsageProblem:

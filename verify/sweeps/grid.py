@@ -106,6 +106,51 @@ class Grid:
 
 def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
     """The grid of a table of keys; ``name`` stands in the messages of UsageProblem."""
+    rate_key = _check_keys(table, name)
+    given = _Given({**DEFAULTS, **table}, name)
+    strengths = given.several("g", "0 <= g < 1", lambda v: _is_real(v) and 0 <= v < 1)
+    targets = given.several("zhat", f"a number > 0{SIZES}", _is_positive)
+    sizes = given.several("size", _whole_range("--size", 2), lambda v: _is_whole(v, "--size", 2))
+    for size in sizes:
+        check_memory(f"{name}: size = {size}", 8 * MATRICES * size * size)
+    rates = given.several(rate_key, f"a number > 0{SIZES}", _is_positive)
+    simulators = given.several("simulator", ", ".join(SIMULATORS), lambda v: v in list(SIMULATORS))
+    seeds = given.seeds()
+    epochs = given.one("epochs", _whole_range("--epochs", 1), lambda v: _is_whole(v, "--epochs", 1))
+    dtype = given.one("dtype", " or ".join(DTYPES), lambda v: v in DTYPES)
+    momenta = given.several("momentum", f"0 <= mu < 1{SIZES} or 0", lambda v: _is_real(v) and 0 <= v < 1)
+    nesterov = given.one("nesterov", "true or false", _is_flag)
+    if nesterov and not any(momenta):
+        raise UsageProblem(f"{name}: nesterov = true: without effect; allowed with momentum > 0")
+    runs = math.prod(map(len, (simulators, sizes, strengths, seeds, targets, rates, momenta)))
+    if runs > MOST_RUNS:
+        raise UsageProblem(f"{name}: {runs} runs; allowed are grids of up to {MOST_RUNS}")
+    device = given.one("device", "cpu or cuda", lambda v: isinstance(v, str))
+    stride = _whole_range("--epochs", 0)
+    how: dict[str, Any] = {
+        "tolerance": float(given.one("tolerance", f"a number > 0{SIZES}", _is_positive)),
+        "eigenvalue_stride": given.one("eigenvalue_stride", stride, lambda v: _is_whole(v, "--epochs", 0)),
+        "matrix_free": given.one("matrix_free", "true or false", _is_flag),
+    }
+    for key, readers in READERS.items():
+        if key in table and not set(readers) & set(simulators):
+            raise UsageProblem(
+                f"{name}: {key} = {table[key]!r} with simulator {', '.join(simulators)}: without effect; "
+                f"allowed with {' or '.join(readers)}"
+            )
+    keys = []
+    for simulator, size, g, seed, zhat, rate, mu in itertools.product(
+        simulators, sizes, strengths, seeds, targets, rates, momenta
+    ):
+        eta = rate if rate_key == "learning_rate" else rate * (1 - g) ** 2 * (1 + g) ** 2
+        read = {key: value for key, value in how.items() if simulator in READERS.get(key, SIMULATORS)}
+        read |= {"momentum": float(mu), "nesterov": nesterov and mu > 0}
+        keys.append(RunKey(simulator, size, float(g), float(zhat), seed, float(eta), epochs, dtype, **read))
+    return Grid(tuple(keys), device)
+
+
+def _check_keys(table: dict[str, Any], name: str) -> str:
+    """The key of the learning rate; all others are known, and g and zhat there. Raises UsageProblem."""
     for key in table:
         if key not in KEYS:
             raise UsageProblem(f"{name}: unknown key {key}; allowed are {', '.join(KEYS)}")
@@ -117,69 +162,46 @@ def make_grid(table: dict[str, Any], name: str = "grid") -> Grid:
         raise UsageProblem(
             f"{name}: {' and '.join(given) or 'no learning rate'}; allowed is one of {', '.join(RATES)}"
         )
-    given_keys = set(table)
-    table = {**DEFAULTS, **table}
+    return given[0]
 
-    def several(key: str, allowed: str, accepts: Callable[[Any], bool]) -> list[Any]:
-        values = table[key] if isinstance(table[key], list) else [table[key]]
+
+@dataclass(frozen=True)
+class _Given:
+    """The values of a table, checked where they are taken. Methods raise UsageProblem."""
+
+    table: dict[str, Any]
+    name: str
+
+    def several(self, key: str, allowed: str, accepts: Callable[[Any], bool]) -> list[Any]:
+        values = self.table[key] if isinstance(self.table[key], list) else [self.table[key]]
         if not values:
-            raise UsageProblem(f"{name}: {key} = []: an empty grid; allowed is {allowed}")
+            raise UsageProblem(f"{self.name}: {key} = []: an empty grid; allowed is {allowed}")
         for value in values:
-            if not accepts(value):
-                raise UsageProblem(f"{name}: {key} = {value!r}: allowed is {allowed}")
+            self._check(key, value, allowed, accepts)
         return list(dict.fromkeys(values))
 
-    def one(key: str, allowed: str, accepts: Callable[[Any], bool]) -> Any:
-        if not accepts(table[key]):
-            raise UsageProblem(f"{name}: {key} = {table[key]!r}: allowed is {allowed}")
-        return table[key]
+    def one(self, key: str, allowed: str, accepts: Callable[[Any], bool]) -> Any:
+        self._check(key, self.table[key], allowed, accepts)
+        return self.table[key]
 
-    strengths = several("g", "0 <= g < 1", lambda v: _is_real(v) and 0 <= v < 1)
-    targets = several("zhat", f"a number > 0{SIZES}", lambda v: _is_real(v) and v > 0)
-    sizes = several("size", _whole_range("--size", 2), lambda v: _is_whole(v, "--size", 2))
-    for size in sizes:
-        check_memory(f"{name}: size = {size}", 8 * MATRICES * size * size)
-    rates = several(given[0], f"a number > 0{SIZES}", lambda v: _is_real(v) and v > 0)
-    simulators = several("simulator", ", ".join(SIMULATORS), lambda v: v in list(SIMULATORS))
-    if isinstance(table["seeds"], list):
-        seeds: Sequence[int] = several(
-            "seeds", _whole_range("--seed", 0), lambda v: _is_whole(v, "--seed", 0)
-        )
-    else:
+    def seeds(self) -> Sequence[int]:
+        """A number of seeds, or a list of them."""
+        if isinstance(self.table["seeds"], list):
+            return self.several("seeds", _whole_range("--seed", 0), lambda v: _is_whole(v, "--seed", 0))
         allowed = f"{_whole_range('--seeds', 1)} or a list of seeds"
-        seeds = range(one("seeds", allowed, lambda v: _is_whole(v, "--seeds", 1)))
-    epochs = one("epochs", _whole_range("--epochs", 1), lambda v: _is_whole(v, "--epochs", 1))
-    dtype = one("dtype", " or ".join(DTYPES), lambda v: v in DTYPES)
-    momenta = several("momentum", f"0 <= mu < 1{SIZES} or 0", lambda v: _is_real(v) and 0 <= v < 1)
-    nesterov = one("nesterov", "true or false", lambda v: isinstance(v, bool))
-    if nesterov and not any(momenta):
-        raise UsageProblem(f"{name}: nesterov = true: without effect; allowed with momentum > 0")
-    runs = math.prod(map(len, (simulators, sizes, strengths, seeds, targets, rates, momenta)))
-    if runs > MOST_RUNS:
-        raise UsageProblem(f"{name}: {runs} runs; allowed are grids of up to {MOST_RUNS}")
-    device = one("device", "cpu or cuda", lambda v: isinstance(v, str))
-    how: dict[str, Any] = {
-        "tolerance": float(one("tolerance", f"a number > 0{SIZES}", lambda v: _is_real(v) and v > 0)),
-        "eigenvalue_stride": one(
-            "eigenvalue_stride", _whole_range("--epochs", 0), lambda v: _is_whole(v, "--epochs", 0)
-        ),
-        "matrix_free": one("matrix_free", "true or false", lambda v: isinstance(v, bool)),
-    }
-    for key, readers in READERS.items():
-        if key in given_keys and not set(readers) & set(simulators):
-            raise UsageProblem(
-                f"{name}: {key} = {table[key]!r} with simulator {', '.join(simulators)}: without effect; "
-                f"allowed with {' or '.join(readers)}"
-            )
-    keys = []
-    for simulator, size, g, seed, zhat, rate, mu in itertools.product(
-        simulators, sizes, strengths, seeds, targets, rates, momenta
-    ):
-        eta = rate if given[0] == "learning_rate" else rate * (1 - g) ** 2 * (1 + g) ** 2
-        read = {key: value for key, value in how.items() if simulator in READERS.get(key, SIMULATORS)}
-        read |= {"momentum": float(mu), "nesterov": nesterov and mu > 0}
-        keys.append(RunKey(simulator, size, float(g), float(zhat), seed, float(eta), epochs, dtype, **read))
-    return Grid(tuple(keys), device)
+        return range(self.one("seeds", allowed, lambda v: _is_whole(v, "--seeds", 1)))
+
+    def _check(self, key: str, value: Any, allowed: str, accepts: Callable[[Any], bool]) -> None:
+        if not accepts(value):
+            raise UsageProblem(f"{self.name}: {key} = {value!r}: allowed is {allowed}")
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_positive(value: Any) -> bool:
+    return _is_real(value) and value > 0
 
 
 def _is_real(value: Any) -> bool:

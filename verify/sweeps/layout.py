@@ -57,9 +57,9 @@ class Simulations:
     """Runs of the simulators, by `RunKey`."""
 
     holds, made_by = "simulations", "verify sweep"
-    coordinates = (*FIRST_COORDINATES, *SECOND_COORDINATES, *LATER)
+    coordinates: tuple[str, ...] = (*FIRST_COORDINATES, *SECOND_COORDINATES, *LATER)
     later = LATER
-    beside = ()
+    beside: tuple[str, ...] = ()
 
     def group(self, key: RunKey) -> str:
         return f"{key.simulator}/N_{key.size}"

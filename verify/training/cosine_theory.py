@@ -23,12 +23,10 @@ from __future__ import annotations
 import cmath
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from derive.arrays import Array
 from verify.training.tasks.cosine import DT, PERIOD, TRAINED
-
-Array = NDArray[np.float64]
 
 SEARCHED = (-3.0, 3.0)
 

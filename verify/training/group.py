@@ -146,7 +146,7 @@ def network_bytes(task: Task, size: int, settings: Settings) -> int:
     states = 3 * steps * task.batch * (size + task.inputs)
     trials = BLOCK * steps * task.batch * (task.inputs + 2 * task.outputs)
     entries = states + 5 * size * (size + task.inputs + task.outputs) + trials
-    return entries * int(settings.dtype.removeprefix("float")) // 8
+    return int(entries * int(settings.dtype.removeprefix("float")) // 8)
 
 
 def state_path(states: Path, task: str, identity: Identity, settings: Settings) -> Path:

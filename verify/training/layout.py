@@ -17,7 +17,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -55,9 +56,9 @@ class NetworksLayout:
     """`RunLayout` of trained networks, by `NetworkKey`."""
 
     holds, made_by = "networks", "verify sweep --task"
-    coordinates = ("g", "seed", "learning_rate", "epochs", "precision", "clip")
-    later: ClassVar[Mapping[str, Any]] = {}
-    beside = (STATES, MEASURES, SENTIMENT)
+    coordinates: tuple[str, ...] = ("g", "seed", "learning_rate", "epochs", "precision", "clip")
+    later: Mapping[str, Any] = MappingProxyType({})
+    beside: tuple[str, ...] = (STATES, MEASURES, SENTIMENT)
 
     def group(self, key: NetworkKey) -> str:
         settings = key.settings

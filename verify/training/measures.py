@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.dynamics import Dynamics
 from verify.training.networks import SHUFFLE_STREAM, TEST_STREAM, Network, Networks, initial_network
 from verify.training.run import CONVERGED, TrainedNetwork
@@ -24,8 +25,6 @@ from verify.training.tasks.task import Task, Trials
 TEST_TRIALS = 512
 RANKS = 26
 """Truncation at R = 0, ..., 25."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +109,11 @@ def functional_rank(losses: Array, reference: float) -> int | None:
 def spectra(task: Task, run: TrainedNetwork) -> Spectra:
     """Singular values and eigenvalues at the end of training."""
     start, end = initial_network(task, run.identity).W.astype(np.float64), run.end.W.astype(np.float64)
-    return Spectra(
-        *(np.linalg.svd(matrix, compute_uv=False) for matrix in (end - start, start, end)),
-        *(np.linalg.eigvals(matrix) for matrix in (end - start, end)),
+    change, initial, whole = (
+        np.asarray(np.linalg.svd(one, compute_uv=False), np.float64) for one in (end - start, start, end)
     )
+    of_change, of_whole = (np.linalg.eigvals(one).astype(np.complex128) for one in (end - start, end))
+    return Spectra(change, initial, whole, of_change, of_whole)
 
 
 def loss_of(

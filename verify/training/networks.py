@@ -46,9 +46,9 @@ class Identity:
 class Network:
     """One network: ``W`` (N, N), ``m`` (inputs, N) of norm sqrt(N), ``w`` (N, outputs) of norm 1/sqrt(N)."""
 
-    W: NDArray[np.float32]
-    m: NDArray[np.float32]
-    w: NDArray[np.float32]
+    W: NDArray[np.floating]
+    m: NDArray[np.floating]
+    w: NDArray[np.floating]
 
 
 def initial_network(task: Task, identity: Identity) -> Network:

@@ -51,7 +51,8 @@ class Optimizer:
 
     def step(self) -> None:
         if self._clip is not None:
-            norm = sum(gradient.square().sum(dim=(1, 2)) for gradient in self.gradients).sqrt()
+            squares = [gradient.square().sum(dim=(1, 2)) for gradient in self.gradients]
+            norm = sum(squares[1:], squares[0]).sqrt()
             scale = (self._clip / norm).clamp(max=1)
             for gradient in self.gradients:
                 gradient.mul_(scale[:, None, None])

@@ -21,11 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.networks import Network, initial_network
 from verify.training.run import TrainedNetwork
 from verify.training.tasks.task import Task
-
-Array = NDArray[np.float64]
 
 CHAIN = 3
 SPANS = ("vectors", *(f"chain {k}" for k in range(1, CHAIN + 1)))
@@ -78,7 +77,8 @@ def explained(task: Task, run: TrainedNetwork) -> Explained:
         rows.append(row)
     values = np.array(rows).reshape(len(rows), len(SPANS), 3)
     chance = np.array([one.shape[1] * other.shape[1] / size**2 for one, other in bases])
-    return Explained(np.array(epochs, np.int64), *values.transpose(2, 0, 1), chance)
+    both, left_alone, right_alone = values.transpose(2, 0, 1)
+    return Explained(np.array(epochs, np.int64), both, left_alone, right_alone, chance)
 
 
 def _basis(vectors: Array) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.networks import Identity, Network
 from verify.training.settings import Settings
 
@@ -16,8 +17,6 @@ CONVERGED = 0.05
 KEPT_RANK = 12
 RECORDS = 40
 """Looks at dW along training; each keeps its leading `KEPT_RANK` singular triplets."""
-
-Array = NDArray[np.float64]
 
 
 def look_every(epochs: int) -> int:

@@ -82,9 +82,10 @@ def _readable(group: Path) -> xarray.Dataset:
     import xarray
 
     try:
-        return xarray.open_zarr(group, consolidated=True, chunks=None)
+        content: xarray.Dataset = xarray.open_zarr(group, consolidated=True, chunks=None)
     except Exception as problem:
         raise found(group, problem, NETWORKS.coordinates) from problem
+    return content
 
 
 def _run(content: xarray.Dataset, row: int, key: NetworkKey) -> TrainedNetwork:

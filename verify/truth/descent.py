@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
 from verify.truth.networks import LinearNetwork
 from verify.truth.setting import observable_names
@@ -32,27 +32,25 @@ class Descent:
     finite numbers they are nan.
     """
 
-    tau: NDArray[np.float64]
-    observables: dict[str, NDArray[np.float64]]
-    W: NDArray[np.float64]
-    m: NDArray[np.float64]
-    w: NDArray[np.float64]
+    tau: Array
+    observables: dict[str, Array]
+    W: Array
+    m: Array
+    w: Array
 
-    def at(self, tau: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    def at(self, tau: Array) -> dict[str, Array]:
         """The observables at learning times ``tau``, between epochs as `between_epochs` has them."""
         return between_epochs(self.tau, self.observables, tau)
 
 
-def between_epochs(
-    epochs: NDArray[np.float64], observables: dict[str, NDArray[np.float64]], tau: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
+def between_epochs(epochs: Array, observables: dict[str, Array], tau: Array) -> dict[str, Array]:
     """Observables known at the learning times ``epochs``, at ``tau``, by cubic splines.
 
     The splines' error is of fourth order in the learning rate; nan where descent diverged.
     """
     from scipy.interpolate import CubicSpline
 
-    def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def interpolated(values: Array) -> Array:
         if not np.all(np.isfinite(values)):
             return np.full(len(tau), math.nan)
         return np.asarray(CubicSpline(epochs, values)(tau), dtype=np.float64)
@@ -62,7 +60,7 @@ def between_epochs(
 
 def descend(
     network: LinearNetwork,
-    zhat: float | NDArray[np.float64],
+    zhat: float | Array,
     learning_rate: float,
     epochs: int,
     on_epoch: Callable[[], None] = lambda: None,
@@ -75,6 +73,7 @@ def descend(
     """
     target = torch.as_tensor(zhat, dtype=network.W.dtype)
     start = network.W.detach().clone()
+    random = random_columns(start, SKETCH + singular_values)
     nesterov = momentum.nesterov and momentum.mu > 0
     optimizer = torch.optim.SGD(network.parameters(), learning_rate, momentum.mu, nesterov=nesterov)
     names = observable_names(tuple(network.w.shape[:-1]) + tuple(network.m.shape[1:]), singular_values)
@@ -82,13 +81,13 @@ def descend(
     for epoch in range(epochs + 1):
         try:
             z = network()
-        except torch.linalg.LinAlgError:
+        except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
             break
         loss = ((target - z) ** 2).sum() / 2
         if not torch.isfinite(loss):
             break
         change = network.W.detach() - start
-        table[epoch] = [*z.flatten().tolist(), loss.item(), *_size(change, singular_values)]
+        table[epoch] = [*z.flatten().tolist(), loss.item(), *_size(change, random, singular_values)]
         if epoch < epochs:
             optimizer.zero_grad()
             loss.backward()
@@ -99,24 +98,29 @@ def descend(
     return Descent(tau, dict(zip(names, table.T, strict=True)), *trained)
 
 
-def _size(change: Tensor, count: int) -> list[float]:
+def _size(change: Tensor, random: Tensor, count: int) -> list[float]:
     """Frobenius norm and leading singular values of W - W0."""
-    Q = range_sketch(change, SKETCH + count)
+    Q = range_sketch(change, random)
     values = torch.linalg.svdvals(Q.T @ change)[:count].tolist()
     values += [0.0] * (count - len(values))
     return [torch.linalg.norm(change).item(), *values]
 
 
-def range_sketch(change: Tensor, count: int) -> Tensor:
+def range_sketch(change: Tensor, random: Tensor) -> Tensor:
     """Orthonormal columns that span the leading singular vectors of ``change``, shape (..., N, count).
 
-    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on ``count``
-    random vectors, after a power step, spans the leading singular vectors. Orthonormal vectors between
-    the products keep the small ones: s_r then has the rounding error of s_1, not (s_1/s_r)^2 times it.
+    W - W0 is of low rank to all visible digits (s_r = O(tau^(2r-1))), so its action on the ``random``
+    vectors, shape (N, count), after a power step, spans the leading singular vectors. Orthonormal vectors
+    between the products keep the small ones: s_r has the rounding error of s_1, not (s_1/s_r)^2 times it.
     """
-    size = change.shape[-1]
-    random = torch.Generator().manual_seed(0)
-    sketch = torch.randn(size, min(count, size), dtype=change.dtype, generator=random).to(change.device)
-    Q = torch.linalg.qr(change @ sketch)[0]
+    Q = torch.linalg.qr(change @ random)[0]
     Q = torch.linalg.qr(change.mT @ Q)[0]
-    return torch.linalg.qr(change @ Q)[0]
+    basis: Tensor = torch.linalg.qr(change @ Q)[0]
+    return basis
+
+
+def random_columns(like: Tensor, count: int) -> Tensor:
+    """For `range_sketch` of matrices like this one: the same on every device, brought there once a run."""
+    size = like.shape[-1]
+    random = torch.Generator().manual_seed(0)
+    return torch.randn(size, min(count, size), dtype=like.dtype, generator=random).to(like.device)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive import Instance, gradient_flow, limit, limit_network
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
 from derive.flow.fixed_point_task import TRAINABLE, FixedPointTask
 from verify.truth.descent import between_epochs, descend
@@ -24,7 +24,7 @@ from verify.truth.precise_flow import FlowState
 from verify.truth.reduced_flow import as_blocks, block_reduction
 from verify.truth.setting import Setting, observable_names
 
-Values = dict[str, NDArray[np.float64]]
+Values = dict[str, Array]
 
 LIMIT_NODES = 16  # of the network that stands for the limit under gradient descent
 LIMIT_CHAIN = 20  # chain vectors of the exact curve: below double precision at any g
@@ -42,7 +42,7 @@ class FlowObservables:
     """
 
     values: Values
-    curvature: NDArray[np.float64]
+    curvature: Array
 
 
 def has_exact_curve(task: FixedPointTask) -> bool:
@@ -50,7 +50,7 @@ def has_exact_curve(task: FixedPointTask) -> bool:
     return task.train in (("W",), TRAINABLE)
 
 
-def limit_observables(setting: Setting, tau: NDArray[np.float64]) -> FlowObservables:
+def limit_observables(setting: Setting, tau: Array) -> FlowObservables:
     """The limit N -> infinity (THEORY 5) at rising learning times ``tau`` >= 0."""
     if not has_exact_curve(setting.task):
         return _integrated(setting, limit.limit_reduction(setting.g, LIMIT_CHAIN, setting.start), tau)
@@ -62,9 +62,7 @@ def limit_observables(setting: Setting, tau: NDArray[np.float64]) -> FlowObserva
     return _of_curves(setting, curves, tau)
 
 
-def network_observables(
-    instance: Instance | MatrixInstance, setting: Setting, tau: NDArray[np.float64]
-) -> FlowObservables:
+def network_observables(instance: Instance | MatrixInstance, setting: Setting, tau: Array) -> FlowObservables:
     """One network's flow in its first chain vectors, at rising times ``tau`` >= 0."""
     if isinstance(instance, MatrixInstance):
         Z, C, curvature = block_reduction(instance).flow(setting.array, tau)
@@ -77,9 +75,7 @@ def network_observables(
     return _of_curves(setting, [limit.LearningCurve(path, setting.zhat)], tau)
 
 
-def flow_states(
-    instance: Instance, zhat: float, tau: NDArray[np.float64], tolerance: float = 1e-11
-) -> list[FlowState]:
+def flow_states(instance: Instance, zhat: float, tau: Array, tolerance: float = 1e-11) -> list[FlowState]:
     """Gradient flow on the full arrays of ``instance`` towards ``zhat`` at rising times ``tau`` >= 0."""
     curve = gradient_flow(instance, zhat, list(tau), tolerance)
     m, w, target = instance.m[:, None], instance.w[:, None], np.array([[zhat]])
@@ -95,7 +91,7 @@ def descended_limit(
     setting: Setting,
     learning_rate: float,
     epochs: int,
-    tau: NDArray[np.float64],
+    tau: Array,
     method: Momentum = PLAIN,
 ) -> Values:
     """The limit N -> infinity under gradient descent of that rate, at ``tau``."""
@@ -106,7 +102,7 @@ def descended_limit(
         run = limit.descent(reduction, setting.zhat, learning_rate, epochs, keep=True, **how)
         assert run.change is not None
         values = observed(setting, (setting.zhat - run.readout)[:, None, None], run.change)
-        return between_epochs(run.time_step * np.arange(epochs + 1), values, tau)
+        return between_epochs(run.time_step * np.arange(epochs + 1, dtype=np.float64), values, tau)
     instance: Instance | MatrixInstance = limit_network(setting.g, LIMIT_NODES)
     if shape:
         instance = limit_instance(setting.g, LIMIT_NODES, (shape[0], shape[1]))
@@ -120,13 +116,14 @@ def descended_limit(
 
 def observed(
     setting: Setting,
-    error: NDArray[np.float64],
-    change: NDArray[np.float64] | None = None,
-    singular: NDArray[np.float64] | None = None,
+    error: Array,
+    change: Array | None = None,
+    singular: Array | None = None,
 ) -> Values:
     """What is followed, from Zhat - Z (T, q, p) and W - W0 (T, n, n) or its ``singular`` values (T, n)."""
     if singular is None:
-        singular = np.linalg.svd(change, compute_uv=False)
+        assert change is not None
+        singular = np.asarray(np.linalg.svd(change, compute_uv=False), np.float64)
     count = setting.singular_values
     padded = np.pad(singular, ((0, 0), (0, max(0, count - singular.shape[1]))))
     table = [
@@ -138,11 +135,10 @@ def observed(
     return dict(zip(observable_names(setting.shape, count), table, strict=True))
 
 
-def _of_curves(
-    setting: Setting, curves: Sequence[limit.LearningCurve], tau: NDArray[np.float64]
-) -> FlowObservables:
+def _of_curves(setting: Setting, curves: Sequence[limit.LearningCurve], tau: Array) -> FlowObservables:
     """The curves of all modes together, whose changes have orthogonal ranges (THEORY 4)."""
-    error, singular, sharpness = 0.0, [], []
+    error: Array = np.zeros(1)
+    singular, sharpness = [], []
     for curve, (_, left, right) in zip(curves, setting.modes, strict=True):
         T, rest = curve.position(tau)
         error = error + curve.error_at(T, rest)[:, None, None] * np.outer(left, right)
@@ -152,6 +148,6 @@ def _of_curves(
     return FlowObservables(observed(setting, error, singular=together), np.max(sharpness, axis=0))
 
 
-def _integrated(setting: Setting, reduction: limit.Reduction, tau: NDArray[np.float64]) -> FlowObservables:
+def _integrated(setting: Setting, reduction: limit.Reduction, tau: Array) -> FlowObservables:
     Z, C, curvature = as_blocks(reduction).flow(setting.array, tau, setting.task.train, STEP, STEP)
     return FlowObservables(observed(setting, setting.array - Z, C), curvature)

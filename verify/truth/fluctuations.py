@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.answers import answers
 from derive.exact.fluctuations.bias import biases
 from derive.flow.fixed_point_task import TRAINABLE
 from verify.truth.setting import Setting
-
-Array = NDArray[np.float64]
 
 EDGE_DISTANCE = 10.0
 """N (1 - g)^2 below which networks vary more than the leading order says."""
@@ -34,7 +32,7 @@ def deviations_of(setting: Setting, tau: Array, size: int) -> dict[str, Array]:
         tau,
         singular_values=setting.singular_values,
         alignment=setting.start,
-        train=setting.task.train,
+        train=tuple(setting.task.train),
     )
     return {name: np.sqrt(found.variance(name) / size) for name in found.by}
 
@@ -55,7 +53,7 @@ def finite_size_allowance(
         setting.zhat,
         tau * setting.unit,
         singular_values=setting.singular_values,
-        train=setting.task.train,
+        train=tuple(setting.task.train),
     )
     found = {}
     for name in names:

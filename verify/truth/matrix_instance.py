@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derive import limit_network
-
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +30,12 @@ class MatrixInstance:
         """W0 i.i.d. N(0, g^2/N), M and Wout uniform, for ``shape`` = (outputs q, inputs p) <= size."""
         random = np.random.default_rng(seed)
         W0 = random.standard_normal((size, size)) * (g / np.sqrt(size))
-        M, Wout = (np.linalg.qr(random.standard_normal((size, count)))[0] for count in shape[::-1])
+        M, Wout = (_basis(random.standard_normal((size, count))) for count in shape[::-1])
         return cls(W0, M, Wout.T)
+
+
+def _basis(columns: Array) -> Array:
+    return np.asarray(np.linalg.qr(columns)[0], np.float64)
 
 
 def limit_instance(g: float, nodes: int, shape: tuple[int, int]) -> MatrixInstance:
@@ -44,5 +46,6 @@ def limit_instance(g: float, nodes: int, shape: tuple[int, int]) -> MatrixInstan
     one = limit_network(g, nodes)
     outputs, inputs = shape
     unit = np.eye(max(shape))
-    M, Wout = (np.kron(unit, x[:, None]) for x in (one.m, one.w))
-    return MatrixInstance(np.kron(unit, one.W0), M[:, :inputs], Wout[:, :outputs].T)
+    blocks = (one.W0, one.m[:, None], one.w[:, None])
+    W0, M, Wout = (np.asarray(np.kron(unit, block), np.float64) for block in blocks)
+    return MatrixInstance(W0, M[:, :inputs], Wout[:, :outputs].T)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from derive import Instance
 from derive.flow.fixed_point_task import TRAINABLE
 from verify.truth.euler import EulerReadout
+from verify.truth.matrix_instance import MatrixInstance
 
 TIME_STEP = 0.5
 INPUT_START = 1.0
@@ -33,7 +34,7 @@ class LinearNetwork(nn.Module):
 
     def __init__(
         self,
-        instance: Instance,
+        instance: Instance | MatrixInstance,
         dtype: torch.dtype = torch.float64,
         device: str = "cpu",
         train: Sequence[str] = ("W",),
@@ -51,7 +52,8 @@ class FixedPointNetwork(LinearNetwork):
 
     def forward(self) -> Tensor:
         identity = torch.eye(len(self.m), dtype=self.m.dtype, device=self.m.device)
-        return self.w @ torch.linalg.solve(identity - self.W, self.m)
+        readout: Tensor = self.w @ torch.linalg.solve(identity - self.W, self.m)
+        return readout
 
 
 class UnrolledNetwork(LinearNetwork):
@@ -60,7 +62,9 @@ class UnrolledNetwork(LinearNetwork):
     steps = round((TRIAL_END - INPUT_START) / TIME_STEP)
 
     def forward(self) -> Tensor:
-        readout: Tensor = EulerReadout.apply(self.W, self.m, self.w, TIME_STEP, self.steps)
+        readout: Tensor = EulerReadout.apply(  # type: ignore[no-untyped-call]
+            self.W, self.m, self.w, TIME_STEP, self.steps
+        )
         return readout
 
 

@@ -186,4 +186,5 @@ def _midpoint_rule(velocity: Any, start: Array, length: Any, count: int) -> Arra
     before, now = start, start + velocity(start) * step
     for _ in range(count - 1):
         before, now = now, before + velocity(now) * (2 * step)
-    return (before + now + velocity(now) * step) / 2
+    end: Array = (before + now + velocity(now) * step) / 2
+    return end

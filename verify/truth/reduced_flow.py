@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.fixed_point_task import TRAINABLE
 from derive.limit import Reduction
 from verify.truth.matrix_instance import MatrixInstance
 
-Array = NDArray[np.float64]
 BLOCKS = 7  # of each chain, as far as N allows
 
 
@@ -67,7 +66,8 @@ class BlockReduction:
             _C, alpha, beta, Z = state(flat)
             error = target - Z
             slopes = (alpha @ error @ beta.T, alpha @ error, beta @ error.T)
-            return np.concatenate([slope.ravel() for slope in slopes])[learns]
+            rates: Array = np.concatenate([slope.ravel() for slope in slopes])[learns]
+            return rates
 
         start = np.zeros(np.count_nonzero(learns))
         solution = solve_ivp(velocity, (0, times[-1]), start, "DOP853", times, rtol=relative, atol=absolute)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.momentum import PLAIN, Momentum
 from verify.truth.descent import Descent, descend
 from verify.truth.networks import NETWORKS
@@ -23,12 +23,10 @@ class Simulation:
 
     runs: dict[str, list[Descent]]
 
-    def statistics(
-        self, tau: NDArray[np.float64]
-    ) -> tuple[dict[str, dict[str, NDArray[np.float64]]], dict[str, dict[str, NDArray[np.float64]]]]:
+    def statistics(self, tau: Array) -> tuple[dict[str, dict[str, Array]], dict[str, dict[str, Array]]]:
         """Mean and standard deviation over seeds (0 for one seed) of every observable at ``tau``."""
-        mean: dict[str, dict[str, NDArray[np.float64]]] = {}
-        deviation: dict[str, dict[str, NDArray[np.float64]]] = {}
+        mean: dict[str, dict[str, Array]] = {}
+        deviation: dict[str, dict[str, Array]] = {}
         for simulator, runs in self.runs.items():
             values = [run.at(tau) for run in runs]
             stacked = {name: np.array([value[name] for value in values]) for name in values[0]}

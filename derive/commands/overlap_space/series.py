@@ -6,15 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.command_line import UsageProblem
+from derive.command_line import UsageProblem, refused, whole_number
 from derive.commands.overlap_space.start import read
 
 if TYPE_CHECKING:
     from derive.document.model import Document
 
 
-def series_of(path: Path | None, order: int, decay: str | None, amplitude: str, frequency: str) -> Document:
+def series_of(path: Path | None, series: str, decay: str | None, amplitude: str, frequency: str) -> Document:
     """The document of the series. Raises UsageProblem."""
+    order = whole_number("--series", series, 0)
     if path is None or decay is None:
         raise UsageProblem(f"--series {order}: allowed with --evolve and --decay")
     initial = read(path, "--evolve")
@@ -29,20 +30,16 @@ def series_of(path: Path | None, order: int, decay: str | None, amplitude: str, 
     from derive.write.modules.learning_series import learning_series_module
 
     request = LearningSeriesRequest(order, initial, decay, amplitude, frequency, path.name)
-    try:
+    with refused(f"--series {order}: ", (ValueError, SyntaxError, TypeError)):
         symbolic = bool(learning_series(initial, decay, 0, amplitude, frequency)["loss"].scalars.names)
         highest = order if symbolic else max(order + 1, ORDER)
         known = learning_series(initial, decay, highest, amplitude, frequency)
         found = {name: series.truncate(order) for name, series in known.items()}
         trust = None if symbolic else series_trust(known, order)
         document = learning_series_document(found, request, trust)
-    except (ValueError, SyntaxError, TypeError) as reason:
-        raise UsageProblem(f"--series {order}: {reason}") from None
 
     def module(language: str, header: str) -> Module:
-        try:
+        with refused(f"--series {order}: "):
             return learning_series_module(found, request, header, trust)
-        except ValueError as reason:
-            raise UsageProblem(f"--series {order}: {reason}") from None
 
     return replace(document, modules=in_languages(module))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.command_line import UsageProblem, whole_number
+from derive.command_line import UsageProblem, refused, whole_number
 from derive.commands.data_file import read_json
 
 if TYPE_CHECKING:
@@ -29,12 +29,8 @@ def random_overlaps(problem: OverlapProblem, start: str, size: str | None, seed:
     neurons = whole_number("--size", size or DEFAULT_SIZE, problem.size)
     from derive.overlaps.starts import random_start
 
-    try:
-        S = random_start(problem, neurons, seed, balanced=start == "balanced")
-        _stable(problem, S)
-    except ValueError as reason:
-        raise UsageProblem(f"--start {start} --size {neurons} --seed {seed}: {reason}") from None
-    return S
+    with refused(f"--start {start} --size {neurons} --seed {seed}: "):
+        return _stable(problem, random_start(problem, neurons, seed, balanced=start == "balanced"))
 
 
 def read_overlaps(problem: OverlapProblem, path: Path, option: str) -> Any:
@@ -42,12 +38,8 @@ def read_overlaps(problem: OverlapProblem, path: Path, option: str) -> Any:
     named = read(path, option)
     if not isinstance(named, dict):
         raise UsageProblem(f"{option} {path}: allowed is an object of named overlaps")
-    try:
-        S = problem.matrix(named)
-        _stable(problem, S)
-    except ValueError as reason:
-        raise UsageProblem(f"{option} {path}: {reason}") from None
-    return S
+    with refused(f"{option} {path}: "):
+        return _stable(problem, problem.matrix(named))
 
 
 def read(path: Path, option: str) -> Any:
@@ -55,8 +47,10 @@ def read(path: Path, option: str) -> Any:
     return read_json(path, f"{option} {path}", "allowed is a JSON file")
 
 
-def _stable(problem: OverlapProblem, S: Any) -> None:
+def _stable(problem: OverlapProblem, S: Any) -> Any:
+    """S itself. Raises ValueError for a linear network that is not stable."""
     if problem.nonlinearity == "linear":
         from derive.overlaps.continuous_filter import effective_system
 
         effective_system(problem, S)
+    return S

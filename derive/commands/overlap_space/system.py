@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.command_line import UsageProblem, one_of, whole_number
+from derive.command_line import UsageProblem, one_of, refused, whole_number
 from derive.commands.overlap_space.options import NONLINEARITY_NAMES
 
 if TYPE_CHECKING:
@@ -25,11 +25,9 @@ def read_problem(rank: str, inputs: str, outputs: str, nonlinearity: str, frozen
     ]
     from derive.overlaps.problem import OverlapProblem
 
-    try:
-        names = tuple(name.strip() for name in frozen.split(",") if name.strip())
+    names = tuple(name.strip() for name in frozen.split(",") if name.strip())
+    with refused(f"--frozen {frozen}: "):
         problem = OverlapProblem(counts[0], counts[1], counts[2], nonlinearity, names)
-    except ValueError as reason:
-        raise UsageProblem(f"--frozen {frozen}: {reason}") from None
     if not any(problem.learns):
         raise UsageProblem(f"--frozen {frozen}: nothing learns; allowed are some of the vectors")
     return problem

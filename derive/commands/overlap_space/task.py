@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.command_line import UsageProblem, one_of, real_number, whole_number
+from derive.command_line import UsageProblem, one_of, real_number, refused, whole_number
 from derive.commands.overlap_space.start import read, read_overlaps
 
 if TYPE_CHECKING:
@@ -94,12 +94,10 @@ def _samples(problem: OverlapProblem, options: TaskOptions, dt: float, steps: in
         rate = real_number("--decay", options.decay, "a number > 0", 0)
         scale = real_number("--amplitude", options.amplitude, "a number", -infinite)
         turning = real_number("--frequency", options.frequency, "a number", -infinite)
-        try:
+        with refused(f"--sampling {options.sampling}: "):
             return exponential_target(
                 problem, dt, steps or STEPS, rate, turning, scale, sampling=options.sampling
             )
-        except ValueError as reason:
-            raise UsageProblem(f"--sampling {options.sampling}: {reason}") from None
     if options.teacher is not None:
         S = read_overlaps(problem, options.teacher, "--teacher")
         empty = np.zeros((steps or STEPS, problem.outputs, problem.inputs))
@@ -136,11 +134,10 @@ def _file_batches(problem: OverlapProblem, options: TaskOptions, dt: float, step
     if given:
         raise UsageProblem(f"{given[0]} with --task {options.task}: the file holds its batch")
     try:
-        task = task_of_file(Path(str(options.task)), problem, dt)
+        with refused(f"--task {options.task}: "):
+            task = task_of_file(Path(str(options.task)), problem, dt)
     except OSError as reason:
         raise UsageProblem(f"--task {options.task}: cannot be read ({reason.strerror})") from None
-    except ValueError as reason:
-        raise UsageProblem(f"--task {options.task}: {reason}") from None
     if steps is not None and task.steps != steps:
         raise UsageProblem(f"--steps {steps}: the task has {task.steps}, allowed is the same number")
     return one_task(task)
@@ -172,10 +169,8 @@ def _published(
         return published.taught_batch(random, trials, dt, steps, problem, teacher)
 
     batches = BatchSource(draw, seed, options.fixed_batch)
-    try:
+    with refused(f"--task {name}: "):
         batches.batch(0)
-    except ValueError as reason:
-        raise UsageProblem(f"--task {name}: {reason}") from None
     return batches
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.arrays import Array
 from derive.document.model import Document, Figure, Lines, Rows, Section
 from derive.radius.comparison import Comparison
 
@@ -129,34 +130,36 @@ def _lines(report: Comparison) -> list[str]:
 
 def _table(report: Comparison) -> Rows:
     """The exact curve beside the highest order and the resummations."""
-    exact, found = report.exact, report.deviations
+    columns = _exact_columns(report)
     order = max(report.series, default=0)
     shown = {name: v for name, v in report.resummed.items() if v is not None}
-    columns = [("readout", exact.readout, "{:.8f}"), ("loss", exact.loss, "{:.4e}")]
-    columns += [(f"s{r}", values, "{:.8f}") for r, values in enumerate(exact.singular_values.T, 1)]
-    if found is not None:
-        spread = {**found.values, **{f"s{r}": x for r, x in enumerate(found.singular_values.T, 1)}}
-        bias = found.bias or {}
-        columns = [
-            column
-            for name, values, form in columns
-            for column in (
-                (name, values, form),
-                ("+-", spread[name], "{:.2e}"),
-                *([("bias", bias[name], "{:.2e}")] if bias else []),
-            )
-        ]
     header = ["ttilde", *(name for name, _, _ in columns)]
     header += [f"order {order}"] if order else []
     header += [f"{name} {order}" for name in shown]
     rows = []
-    for i, t in enumerate(exact.ttilde):
+    for i, t in enumerate(report.exact.ttilde):
         row = [f"{t:.6g}", *(form.format(values[i]) for _, values, form in columns)]
         row += [_short(report.series[order][i])] if order else []
         row += [_short(v[i]) for v in shown.values()]
         outside = report.singularities is not None and t >= report.singularities.radius
         rows.append([*row, "outside the radius" if outside else ""])
     return Rows((*header, ""), rows, formats=("text",))
+
+
+def _exact_columns(report: Comparison) -> list[tuple[str, Array, str]]:
+    """Name, values and format of what is exact, its deviation and bias beside each where they are known."""
+    exact, found = report.exact, report.deviations
+    columns = [("readout", exact.readout, "{:.8f}"), ("loss", exact.loss, "{:.4e}")]
+    columns += [(f"s{r}", values, "{:.8f}") for r, values in enumerate(exact.singular_values.T, 1)]
+    if found is None:
+        return columns
+    spread = {**found.values, **{f"s{r}": x for r, x in enumerate(found.singular_values.T, 1)}}
+    whole = []
+    for name, values, form in columns:
+        whole += [(name, values, form), ("+-", spread[name], "{:.2e}")]
+        if found.bias:
+            whole.append(("bias", found.bias[name], "{:.2e}"))
+    return whole
 
 
 def _deviations(report: Comparison) -> dict[str, Any]:

@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from derive.arrays import Array
 from derive.document.curves.gradient_flow import MOST_ROWS
 from derive.document.model import Document, Figure, Lines, Rows, Section
 from derive.document.overlaps.overlap_words import description
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
 
-Array = NDArray[np.float64]
 MOST_OVERLAPS = 10  # columns of text beyond which the loss-invisible ones are left out
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from derive.document.request import HEADER
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,3 @@ class LearningSeriesRequest:
             if target[option] != usual:
                 words += [f"--{option}", target[option]]
         return tuple(words)
-
-    def header(self, form: str) -> str:
-        """The provenance line of a module."""
-        return f"{HEADER} {shlex.join(['derive', *self.words, '--format', form])}"

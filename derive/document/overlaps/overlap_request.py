@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
-from derive.document.request import HEADER
 from derive.overlaps.problem import OverlapProblem
 
 
@@ -49,7 +47,3 @@ class OverlapRequest:
         if self.whole:
             words.append("--whole-preconditioner")
         return tuple(words)
-
-    def header(self, form: str) -> str:
-        """The provenance line of a module."""
-        return f"{HEADER} {shlex.join(['derive', *self.words, '--format', form])}"

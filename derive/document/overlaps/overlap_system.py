@@ -57,7 +57,7 @@ PHI = {
     "relu": r"$\phi(h) = \max(h, 0)$",
     "tanh": r"$\phi = \mathrm{tanh}$",
 }
-DESCENT = "\\paragraph{Gradient descent, exactly, with learning rate $N\\drvlr$.}\n"
+DESCENT = "\\paragraph{{Gradient descent{where}, with learning rate $N\\drvlr$.}}\n"
 STEP = (r"(1 - \drvlr F)^{\top}", r" S\, (1 - \drvlr F)")
 RULE = (
     "Here $F_{ab} = (1 + \\delta_{ab})\\, \\drvd{ab}$ for the columns $a$, $b$ of $X$ "
@@ -96,6 +96,7 @@ def overlap_document(system: GramFlow, request: OverlapRequest) -> Document:
             "inputs": problem.inputs,
             "outputs": problem.outputs,
             "nonlinearity": problem.nonlinearity,
+            **({"validity": closure_note(problem)} if closure_note(problem) else {}),
             "frozen": list(problem.frozen),
             "vectors": list(problem.vectors),
             "visible": list(system.visible),
@@ -171,8 +172,9 @@ def _descent(system: GramFlow) -> Section:
         cells = tuple(tuple(_entry(system, i, j) for j in range(problem.size)) for i in range(problem.size))
         indices = tuple(_vector(v) for v in problem.vectors)
         blocks.append(Array("F", cells, indices, "descent-F"))
-    line = "Gradient descent, exactly: S <- (1 - lr F)^T S (1 - lr F), dX/dtau = -X F; F ="
-    return Section(tuple(blocks), (line,), DESCENT)
+    where = ", exactly" if problem.nonlinearity == "linear" else " in the closure"
+    line = f"Gradient descent{where}: S <- (1 - lr F)^T S (1 - lr F), dX/dtau = -X F; F ="
+    return Section(tuple(blocks), (line,), DESCENT.format(where=where))
 
 
 def _entry(system: GramFlow, i: int, j: int) -> str:

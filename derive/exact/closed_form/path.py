@@ -14,14 +14,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.closed_form.solution import LONGEST, ClosedForm
 from derive.exact.closed_form.spectrum import Spectrum, chain_spectrum, rounded
 from derive.exact.learning_path import LearningPath, Segment
 from derive.series.scalar_series import horner, root_between
-
-Array = NDArray[np.float64]
 
 PIECE = 0.81  # length of an interpolant, over 1/kappa_1
 PIECES = 3  # evaluated at once

@@ -20,9 +20,10 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
+
 MOST_SOLITONS = 11  # 2^m weights at every T
 
 

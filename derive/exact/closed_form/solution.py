@@ -27,8 +27,9 @@ from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from derive.arrays import Array
 from derive.exact.closed_form.spectrum import (
     Spectrum,
     aligned_phases,
@@ -41,7 +42,6 @@ from derive.reading.fields import Brief
 from derive.series.balls import at_sufficient_precision
 from derive.series.scalar_series import root_between
 
-Array = NDArray[np.float64]
 MOST_NODES = 64
 LONGEST = 1e3  # of T, over 1/kappa_1
 

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, arb_poly, ctx
 
+from derive.exact.limit_network import jacobi_matrix
 from derive.series.balls import at_sufficient_precision
 from derive.words.moments import scaled_chain_moment
 from derive.words.overlap_moments import overlap_moments
@@ -139,7 +140,9 @@ def rounded(compute: Callable[[], Spectrum], bits: int) -> Spectrum:
 
 def _gauss_rule(moments: Sequence[arb], count: int) -> tuple[list[arb], list[arb]]:
     """Nodes, descending, and weights of the Gauss rule with ``count`` nodes from mu_0..mu_(2 count - 1)."""
-    diagonal, squares = _jacobi_matrix(moments, count)
+    diagonal, squares = jacobi_matrix(moments[: 2 * count])
+    if len(diagonal) < count:
+        raise ArithmeticError("balls too wide for the Jacobi matrix")
     below, now = arb_poly([0]), arb_poly([1])
     norm = arb(1)
     for a, b in zip(diagonal, [arb(0), *squares], strict=True):
@@ -152,23 +155,6 @@ def _gauss_rule(moments: Sequence[arb], count: int) -> tuple[list[arb], list[arb
     if not all(weight > 0 for weight in weights):
         raise ArithmeticError("balls too wide for the weights")
     return nodes, weights
-
-
-def _jacobi_matrix(moments: Sequence[arb], count: int) -> tuple[list[arb], list[arb]]:
-    """Diagonal and squared off-diagonal of the Jacobi matrix (Chebyshev's algorithm)."""
-    previous, current = [arb(0)] * (2 * count), list(moments[: 2 * count])
-    diagonal, squares = [current[1] / current[0]], list[arb]()
-    for k in range(1, count):
-        norm = squares[-1] if squares else arb(0)
-        following = [arb(0)] * (2 * count)
-        for i in range(k, 2 * count - k):
-            following[i] = current[i + 1] - diagonal[-1] * current[i] - norm * previous[i]
-        if not following[k] > 0:
-            raise ArithmeticError("balls too wide for the Jacobi matrix")
-        squares.append(following[k] / current[k - 1])
-        diagonal.append(following[k + 1] / following[k] - current[k] / current[k - 1])
-        previous, current = current, following
-    return diagonal, squares
 
 
 def _bidiagonal_values(diagonal: Sequence[arb], squares: Sequence[arb]) -> list[float]:

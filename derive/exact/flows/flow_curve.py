@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.flows.limit_numbers import LimitNumbers
 from derive.exact.flows.word_basis import WordBasis, word_basis
-from derive.flow.given.network import FlowInstance, State
+from derive.flow.given.network import FlowInstance, FlowStops, State
 from derive.flow.product_rule.engine import ProductRule
 from derive.flow.statement.scalar import Scalar, holds_imaginary
 from derive.flow.statement.task import Flow
@@ -25,7 +25,6 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.observables.of_flows.flow_registry import shown_by_states
 from derive.reading.fields import Brief
 
-Array = NDArray[np.float64]
 ENOUGH = 1e-7
 """The largest difference of two bases, beside the largest value, at which no larger basis is tried."""
 GOOD = 1e-2
@@ -43,6 +42,8 @@ RADII = 4.0
 """The last time that is shown unless others are asked for, in estimated radii of convergence."""
 ROWS = 21
 SAME_EIGENVALUE = 1e-3
+SAME_STOP = 1e-3
+"""Relative difference of the times at which two bases stop: that of few words stops at another time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,18 +125,29 @@ def limit_curve(
         return replace(exact, errors=none, order=closed.order, size=closed.size, closed=True)
     known: tuple[WordBasis, NumericalCurve] | None = None
     compared: NumericalCurve | None = None
+    stop: FlowStops | None = None
+    size = 0
     for order in range(1, LAST + 1):
         basis = word_basis(flow, order, g, values, most)
         if basis is None:
             break
-        if known is not None and basis.size == known[0].size:
+        if basis.size == size:
             continue
-        curve = _curve(basis.network, tau, float(g), basis.grows)
+        size = basis.size
+        try:
+            curve = _curve(basis.network, tau, float(g), basis.grows)
+        except FlowStops as found:
+            if stop is not None and abs(found.tau - stop.tau) < SAME_STOP * stop.tau:
+                raise
+            known, compared, stop = None, None, found
+            continue
         if known is not None:
             compared = _compared(curve, known[1], basis)
         if compared is not None and compared.error < enough:
             return compared
-        known = basis, curve
+        known, stop = (basis, curve), None
+    if stop is not None:
+        raise stop
     if compared is None:
         allowed = "allowed is a larger --words, or the series by --order"
         raise FlowProblem(f"the words through tau**2 are more than {most}: {allowed}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from derive.flow.given.sampling import value_of
 from derive.flow.product_rule.moments import Moments
-from derive.flow.product_rule.words import Word, transposed
+from derive.flow.product_rule.words import Word, letter_number, transposed
 from derive.flow.statement.checks import exact_value
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import Scalar
@@ -76,7 +76,7 @@ class LimitNumbers:
 
     def is_real(self, word: Word) -> bool:
         """Whether all points of a word are real."""
-        return all(c in "zZ" or not self.exact_points[_index(c)][1] for c in word[0])
+        return all(c in "zZ" or not self.exact_points[letter_number(c)][1] for c in word[0])
 
     def conjugate_word(self, word: Word) -> Word:
         """The word at the conjugate points."""
@@ -86,7 +86,7 @@ class LimitNumbers:
     def _conjugate_letter(self, code: str) -> str:
         if code in "zZ":
             return code
-        re, im = self.exact_points[_index(code)]
+        re, im = self.exact_points[letter_number(code)]
         return chr(ord("A" if code.isupper() else "a") + self.exact_points.index((re, -im)))
 
     def square(self) -> Any:
@@ -123,7 +123,3 @@ class LimitNumbers:
 
     def normal(self, value: Any) -> Any:
         return 0.0 if abs(value) < NEGLIGIBLE else value
-
-
-def _index(code: str) -> int:
-    return ord(code.lower()) - ord("a")

@@ -86,28 +86,22 @@ def word_basis(
 
 def _reached(rule: ProductRule, meaning: Meaning, order: int, outliers_at: Fraction | None) -> list[Word]:
     """All words through an order, with all their ends, shorter ones first."""
-    found: dict[Word, None] = {("", name): None for name in _vectors(meaning)}
+    found: set[Word] = {("", name) for name in _vectors(meaning)}
     for name in dict.fromkeys(("W", *meaning.matrices)):
         matrix = rule.matrix(name)
-        for k in range(1, order + 1):
-            for left, right in matrix.pairs(k):
-                found[left] = found[right] = None
+        found |= {word for k in range(1, order + 1) for pair in matrix.pairs(k) for word in pair}
     observed = [o.scalar for o in flow_observables(meaning) if o.scalar is not None]
     for scalar in (*meaning.readouts.values(), *observed):
         series = rule.scalar(scalar)
         for k in range(order):
             series[k]
-    for column in rule.columns():
-        for k in range(order):
-            found |= dict.fromkeys(column[k])
+    found |= {word for column in rule.columns() for k in range(order) for word in column[k]}
     if outliers_at is not None:
         letter = chr(ord("a") + rule.scalars.point(ScalarNumber(outliers_at)))
         lefts = {left for k in range(1, order + 1) for left, _ in rule.matrix("W").pairs(k)}
         longer = (prepended(letter, left, rule.scalars.points) for left in sorted(lefts))
-        found |= {word: None for terms in longer for _, word in terms}
-    for letters, name in list(found):
-        for n in range(len(letters)):
-            found[letters[n:], name] = None
+        found |= {word for terms in longer for _, word in terms}
+    found |= {(letters[n:], name) for letters, name in found for n in range(len(letters))}
     return sorted(found, key=lambda word: (len(word[0]), word))
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.closed_form.solution import closed_form
 from derive.exact.fluctuations.covariance import covariances, overlap_covariance, variance
 from derive.exact.fluctuations.differences import Learner, as_times
@@ -19,8 +19,6 @@ from derive.exact.fluctuations.measure import overlap_measure
 from derive.exact.fluctuations.response import OBSERVED, ResponseCurve
 from derive.flow.fixed_point_task import FixedPointTask, parse_train
 from derive.observables.registry import observables
-
-Array = NDArray[np.float64]
 
 NODES = 6  # of each sign: 1e-8 of a deviation
 LEARNED = 0.05  # of the loss

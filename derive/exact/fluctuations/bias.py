@@ -19,15 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, arb_mat
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.differences import Learner, Readings
 from derive.exact.fluctuations.measure import OverlapMeasure, overlap_measure, rounded_rows
 from derive.flow.fixed_point_task import parse_train
 from derive.series.balls import at_sufficient_precision
 from derive.words.finite_size_moments import finite_size_moments
-
-Array = NDArray[np.float64]
 
 NODES = 12
 LARGEST_STEP = 1e-3  # of a weight, and at most this part of it:

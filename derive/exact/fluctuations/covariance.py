@@ -14,9 +14,8 @@ and every covariance of observables, at one time or two, follows from their `Res
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from derive.arrays import Array
 
 NORMS = ("exact", "average")
 

@@ -13,16 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.answers import LEARNED, Answers, answers
 from derive.exact.fluctuations.bias import biases
 from derive.exact.fluctuations.covariance import variance
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.limit import learning_curve
 from derive.flow.fixed_point_task import parse_train
-
-Array = NDArray[np.float64]
 
 FAILS_BELOW = 10.0  # N (1 - g)^2
 LATEST = 10.0  # times the time to 5% of the loss

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.measure import OverlapMeasure
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.learning_path import learning_path
 from derive.exact.state import CurveState
-
-Array = NDArray[np.float64]
 
 STEP = 1e-4
 

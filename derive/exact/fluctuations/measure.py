@@ -23,15 +23,13 @@ from functools import lru_cache
 
 import numpy as np
 from flint import arb, arb_mat
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.fluctuations.covariance import NORMS
 from derive.flow.reduction import Reduction, orthonormalised
 from derive.series.balls import at_sufficient_precision
 from derive.words.junction_moments import junction_moments
 from derive.words.overlap_moments import overlap_moments
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

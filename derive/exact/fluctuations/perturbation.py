@@ -17,12 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.closed_form.solution import ClosedForm, solved
 from derive.exact.closed_form.spectrum import Spectrum
-
-Array = NDArray[np.float64]
 
 STEP = 1e-30
 

@@ -20,13 +20,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.exact.closed_form.path import closed_form_path
 from derive.exact.closed_form.solution import ClosedForm, solved
 from derive.exact.fluctuations.perturbation import STEP, Perturbed, imaginary, perturbed
 from derive.exact.learning_curve import LearningCurve
 from derive.exact.time_integral import PiecewiseIntegral
-
-Array = NDArray[np.float64]
 
 PRECISION = 1e-12  # of the derivatives
 OBSERVED = ("readout", "loss", "gradient_norm", "frobenius_norm", "sharpness")

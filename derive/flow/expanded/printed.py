@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
+
+LONGEST_SUM = 500
+"""Terms of one sum: Python's compiler, and sympify with it, nests a level a term and ends at some 3000."""
 
 
 def fraction_text(value: Fraction, variables: Variables) -> str:
@@ -40,13 +43,23 @@ def complex_text(re: Fraction, im: Fraction, variables: Variables) -> str:
 
 
 def polynomial_text(terms: Terms, variables: Variables) -> str:
-    """A sum of monomials, the total degree falling."""
-    text = ""
-    for powers, c in ordered(terms):
-        monomial = monomial_text(abs(int(c.p)), int(c.q), named_powers(powers, variables))
-        sign = "-" if c < 0 else ""
-        text += (f" - {monomial}" if sign else f" + {monomial}") if text else sign + monomial
-    return text or "0"
+    """A sum of monomials, the total degree falling; longer than `LONGEST_SUM` in parentheses of that many."""
+    signed = [
+        ("- " if c < 0 else "+ ") + monomial_text(abs(int(c.p)), int(c.q), named_powers(powers, variables))
+        for powers, c in ordered(terms)
+    ]
+    if len(signed) <= LONGEST_SUM:
+        return _sum(signed)
+    blocks = (signed[start : start + LONGEST_SUM] for start in range(0, len(signed), LONGEST_SUM))
+    return " + ".join(f"({_sum(block)})" for block in blocks)
+
+
+def _sum(signed: Sequence[str]) -> str:
+    """``+ a``, ``- b``, ... as ``a - b``."""
+    if not signed:
+        return "0"
+    text = " ".join(signed)
+    return text[2:] if text.startswith("+") else f"-{text[2:]}"
 
 
 def ordered(terms: Terms) -> list[tuple[tuple[int, ...], Any]]:

@@ -8,20 +8,6 @@ from typing import Any
 from derive.flow.expanded.fractions import Fraction, StartFunction, Terms, Variables
 
 
-def series_value(coefficients: Sequence[Fraction], variables: Variables, tau: Any, *values: Any) -> Any:
-    """sum_k c_k tau**k; ``values`` are the parameters in order, then g. Raises TypeError for their number."""
-    expected = len(variables.parameters) + 1
-    if len(values) != expected:
-        names = ", ".join(["tau", *variables.parameters, "g"])
-        raise TypeError(f"a series in ({names}) takes {expected + 1} arguments, {len(values) + 1} given")
-    numbers = arguments(variables, values)
-    one = tau * 0 + sum(value * 0 for value in values) + 1
-    total, beta = one * 0, numbers[len(values) - 1]
-    for fraction in reversed(coefficients):
-        total = total * tau + fraction_value(fraction, numbers, one, beta)
-    return total
-
-
 def arguments(variables: Variables, values: Sequence[Any]) -> list[Any]:
     """The values of all variables from parameters and g."""
     *parameters, g = values

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.flow.statement.scalar import Scalar
 from derive.flow.statement.tokens import FlowProblem
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12
 
 
-def overlap_matrix(flow: Flow, values: Mapping[str, float]) -> NDArray[np.float64]:
+def overlap_matrix(flow: Flow, values: Mapping[str, float]) -> Array:
     """The overlaps of the vectors at N -> infinity. Raises FlowProblem where no vectors have them."""
     names = flow.ensemble.vectors
     matrix = np.eye(len(names))
@@ -34,12 +34,12 @@ def overlap_matrix(flow: Flow, values: Mapping[str, float]) -> NDArray[np.float6
 
 def sampled_vectors(
     flow: Flow, size: int, values: Mapping[str, float], random: np.random.Generator
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Array]:
     """Isotropic vectors: within a group joined by given overlaps these are exact, otherwise by chance."""
     names = flow.ensemble.vectors
     matrix = overlap_matrix(flow, values)
     raw = random.standard_normal((len(names), size))
-    found: dict[str, NDArray[np.float64]] = {}
+    found: dict[str, Array] = {}
     for group in _groups(flow):
         if len(group) > size:
             raise FlowProblem(f"N = {size}: allowed is at least {len(group)}, the number of vectors")

@@ -111,7 +111,7 @@ class ProductRule:
         if isinstance(scalar, ScalarPower):
             base = self.scalar(scalar.base)
             if scalar.exponent.denominator == 1:
-                power = integer_power(base, abs(int(scalar.exponent)), exact.one)
+                power = integer_power(base, abs(int(scalar.exponent)))
                 return power if scalar.exponent > 0 else self._inverse(power)
 
             def root(value: Any) -> Any:

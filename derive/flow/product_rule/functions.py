@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from derive.series.power_series import PowerSeries
@@ -11,7 +12,7 @@ from derive.series.power_series import PowerSeries
 Start = Callable[[Any], Any]
 
 
-def integer_power(base: PowerSeries, exponent: int, one: Any) -> PowerSeries:
+def integer_power(base: PowerSeries, exponent: int) -> PowerSeries:
     """base**exponent, exponent >= 1, by squaring."""
     result: PowerSeries | None = None
     square = base
@@ -28,36 +29,26 @@ def exponential(x: PowerSeries, start: Start) -> PowerSeries:
     """y = exp(x), y' = x' y; ``start`` gives the function of x_0, here and below."""
 
     def rule(n: int) -> Any:
-        if n == 0:
-            return start(x[0])
         total = x[n] * y[0] * n
         for i in range(1, n):
             total = total + x[i] * y[n - i] * i
         return total / n
 
-    y = _new(x, rule)
+    y = _function(x, start, rule)
     return y
 
 
 def logarithm(x: PowerSeries, start: Start, reciprocal: Start) -> PowerSeries:
     """y = log(x), x y' = x'."""
+    inverse = cache(lambda: reciprocal(x[0]))
 
     def rule(n: int) -> Any:
-        if n == 0:
-            return start(x[0])
         total = x[n] * n
         for i in range(1, n):
             total = total - y[i] * x[n - i] * i
         return total * inverse() / n
 
-    known: list[Any] = []
-
-    def inverse() -> Any:
-        if not known:
-            known.append(reciprocal(x[0]))
-        return known[0]
-
-    y = _new(x, rule)
+    y = _function(x, start, rule)
     return y
 
 
@@ -65,14 +56,12 @@ def hyperbolic_tangent(x: PowerSeries, start: Start) -> PowerSeries:
     """y = tanh(x), y' = (1 - y^2) x'."""
 
     def rule(n: int) -> Any:
-        if n == 0:
-            return start(x[0])
         total = x[n] * n
         for i in range(n):
             total = total - square[i] * x[n - i] * (n - i)
         return total / n
 
-    y = _new(x, rule)
+    y = _function(x, start, rule)
     square = y * y
     return y
 
@@ -80,25 +69,18 @@ def hyperbolic_tangent(x: PowerSeries, start: Start) -> PowerSeries:
 def rational_power(x: PowerSeries, exponent: Fraction, start: Start, reciprocal: Start) -> PowerSeries:
     """y = x**p, x y' = p x' y."""
     p, q = exponent.numerator, exponent.denominator
+    inverse = cache(lambda: reciprocal(x[0]))
 
     def rule(n: int) -> Any:
-        if n == 0:
-            return start(x[0])
         total = x[n] * y[0] * (p * n)
         for i in range(1, n):
             total = total + x[i] * y[n - i] * (p * i - q * (n - i))
         return total * inverse() / (q * n)
 
-    known: list[Any] = []
-
-    def inverse() -> Any:
-        if not known:
-            known.append(reciprocal(x[0]))
-        return known[0]
-
-    y = _new(x, rule)
+    y = _function(x, start, rule)
     return y
 
 
-def _new(like: PowerSeries, rule: Callable[[int], Any]) -> PowerSeries:
-    return PowerSeries(rule, like._reciprocal)
+def _function(x: PowerSeries, start: Start, rule: Callable[[int], Any]) -> PowerSeries:
+    """The series whose coefficients are start(x_0) and, from n = 1 on, rule(n)."""
+    return PowerSeries(lambda n: rule(n) if n else start(x[0]), x._reciprocal)

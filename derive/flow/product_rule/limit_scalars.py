@@ -10,7 +10,7 @@ from derive.flow.product_rule.exact import ExactRing
 from derive.flow.product_rule.moments import Moments
 from derive.flow.product_rule.new_start import NoSeries
 from derive.flow.product_rule.square_roots import is_simple
-from derive.flow.product_rule.words import Word, transposed
+from derive.flow.product_rule.words import Word, letter_number, transposed
 from derive.flow.statement.scalar import Scalar
 
 
@@ -99,7 +99,7 @@ class LimitScalars:
     def _conjugate_letter(self, code: str) -> str:
         if code in "zZ":
             return code
-        number = ord(code.lower()) - ord("a")
+        number = letter_number(code)
         partner = self.conjugate(self.points[number])
         found = next((k for k, point in enumerate(self.points) if point == partner), number)
         return chr(ord("A" if code.isupper() else "a") + found)

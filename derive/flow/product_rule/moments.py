@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from derive.flow.product_rule.words import letter_number
+from derive.words.word_moments import canonical
+
 
 class MomentScalars(Protocol):
     """What the recursion asks of its scalars; i and j number the points l and k."""
@@ -62,14 +65,14 @@ class Moments:
         for n in range(1, len(word) - 1):
             if word[n].isupper():
                 total = total + self(word[: n + 1]) * self(word[n:]) * square
-        return total * self.scalars.closed(_index(word[0]), _index(word[-1]))
+        return total * self.scalars.closed(letter_number(word[0]), letter_number(word[-1]))
 
     def _powers(self, word: str) -> Any:
         if "z" in word:
             return self.scalars.zero
         result = self.scalars.one
         for letter in word:
-            result = result * self.scalars.opened(_index(letter))
+            result = result * self.scalars.opened(letter_number(letter))
         return result
 
     def _bare(self, word: str) -> Any:
@@ -84,14 +87,3 @@ class Moments:
             elif word[n].isupper():
                 total = total + self(word[1 : n + 1]) * self(word[n:])
         return total * self.scalars.square()
-
-
-def canonical(word: str) -> str:
-    """The first, in alphabetic order, of all rotations of a word and of its transpose."""
-    size = len(word)
-    twice = word + word, 2 * word[::-1].swapcase()
-    return min(text[n : n + size] for text in twice for n in range(size))
-
-
-def _index(letter: str) -> int:
-    return ord(letter.lower()) - ord("a")

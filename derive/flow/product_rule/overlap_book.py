@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from derive.flow.product_rule.words import letter_number
 from derive.flow.statement.scalar import Scalar
 
 
@@ -69,6 +70,6 @@ class OverlapBook:
 
 def letter_name(code: str) -> str:
     """W, Wt, B, Bt, B2, B2t, ..."""
-    number = ord(code.lower()) - ord("a")
+    number = letter_number(code)
     stem = "W" if code.lower() == "z" else "B" + (str(number + 1) if number else "")
     return stem + "t" * code.isupper()

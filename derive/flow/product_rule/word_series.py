@@ -15,8 +15,8 @@ Pairs = dict[tuple[Word, Word], Any]
 """A sum of scalar x left right^T."""
 
 
-class FlowScalars(Protocol):
-    """What the route asks of its scalars: + - * among them, division by integers, and these."""
+class WordScalars(Protocol):
+    """What words are worth: scalars with + - * among them, division by integers, and these."""
 
     zero: Any
     one: Any
@@ -25,9 +25,6 @@ class FlowScalars(Protocol):
     def points(self) -> Sequence[Any]:
         """The points of resolvents, by their numbers."""
 
-    def constant(self, scalar: Scalar) -> Any:
-        """An expression without overlaps."""
-
     def point(self, scalar: Scalar) -> int:
         """The number of a resolvent's point."""
 
@@ -35,9 +32,17 @@ class FlowScalars(Protocol):
         """left^T right of two words."""
 
     def reciprocal(self, value: Any) -> Any: ...
+    def normal(self, value: Any) -> Any: ...
+
+
+class FlowScalars(WordScalars, Protocol):
+    """What the route asks of them besides."""
+
+    def constant(self, scalar: Scalar) -> Any:
+        """An expression without overlaps."""
+
     def function(self, name: str, value: Any) -> Any: ...
     def rational_power(self, value: Any, exponent: Fraction) -> Any: ...
-    def normal(self, value: Any) -> Any: ...
 
 
 class Rule(Protocol):

@@ -21,10 +21,10 @@ def prepended(letter: str, word: Word, points: Sequence[Any]) -> list[tuple[Any,
     if letters and letters[0].islower() == letter.islower():
         first, bare = letters[0], "z" if letter.islower() else "Z"
         if letter == bare and first != bare:
-            return [(points[_index(first)], word), (-1, (letters[1:], vector))]
+            return [(points[letter_number(first)], word), (-1, (letters[1:], vector))]
         if letter != bare and first == bare:
             rest = (letters[1:], vector)
-            point = points[_index(letter)]
+            point = points[letter_number(letter)]
             return [*((c * point, longer) for c, longer in prepended(letter, rest, points)), (-1, rest)]
         size = 1
         while size < len(letters) and letters[size].islower() == letter.islower():
@@ -54,5 +54,6 @@ def transposed(letters: str) -> str:
     return letters[::-1].swapcase()
 
 
-def _index(letter: str) -> int:
+def letter_number(letter: str) -> int:
+    """The number of a resolvent's point, from its letter in a word."""
     return ord(letter.lower()) - ord("a")

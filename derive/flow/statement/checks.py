@@ -16,6 +16,7 @@ from derive.flow.statement.scalar import (
     ScalarPower,
     ScalarProduct,
     ScalarSum,
+    parts,
 )
 from derive.flow.statement.tokens import FlowProblem
 
@@ -29,38 +30,46 @@ def is_polynomial(scalar: Scalar) -> bool:
     return not isinstance(scalar, ScalarPower) or (scalar.exponent.denominator == 1 and scalar.exponent > 0)
 
 
+class _Irrational(Exception):
+    """An expression that is no rational number."""
+
+
 def exact_value(scalar: Scalar, values: Mapping[str, Fraction]) -> Complex | None:
     """Real and imaginary part of an expression in parameters; None where it is no rational number."""
+    try:
+        return _exact(scalar, values)
+    except _Irrational:
+        return None
+
+
+def _exact(scalar: Scalar, values: Mapping[str, Fraction]) -> Complex:
     if isinstance(scalar, ScalarNumber):
         return scalar.value, Fraction(0)
     if isinstance(scalar, Imaginary):
         return Fraction(0), Fraction(1)
     if isinstance(scalar, Parameter):
         return values[scalar.name], Fraction(0)
+    found = [_exact(part, values) for part in parts(scalar)]
     if isinstance(scalar, ScalarSum):
-        parts = [exact_value(term, values) for term in scalar.terms]
-        if any(part is None for part in parts):
-            return None
-        known = [part for part in parts if part is not None]
-        return sum((re for re, _ in known), Fraction(0)), sum((im for _, im in known), Fraction(0))
-    if isinstance(scalar, ScalarProduct | ScalarPower):
-        if isinstance(scalar, ScalarPower):
-            if scalar.exponent.denominator != 1 or abs(scalar.exponent) > 100:
-                return None
-            factors: tuple[Scalar, ...] = (scalar.base,) * abs(int(scalar.exponent))
-        else:
-            factors = scalar.factors
-        re, im = Fraction(1), Fraction(0)
-        for factor in factors:
-            value = exact_value(factor, values)
-            if value is None:
-                return None
-            re, im = re * value[0] - im * value[1], re * value[1] + im * value[0]
-        if isinstance(scalar, ScalarPower) and scalar.exponent < 0:
-            square = re * re + im * im
-            return None if square == 0 else (re / square, -im / square)
+        return sum((re for re, _ in found), Fraction(0)), sum((im for _, im in found), Fraction(0))
+    if isinstance(scalar, ScalarProduct):
+        return _product(found)
+    if not isinstance(scalar, ScalarPower) or scalar.exponent.denominator != 1 or abs(scalar.exponent) > 100:
+        raise _Irrational
+    re, im = _product(found * abs(int(scalar.exponent)))
+    if scalar.exponent > 0:
         return re, im
-    return None
+    square = re * re + im * im
+    if square == 0:
+        raise _Irrational
+    return re / square, -im / square
+
+
+def _product(factors: Sequence[Complex]) -> Complex:
+    re, im = Fraction(1), Fraction(0)
+    for x, y in factors:
+        re, im = re * x - im * y, re * y + im * x
+    return re, im
 
 
 def check_points(parts: Mapping[str, Form], values: Mapping[str, Fraction], g: Fraction | None) -> None:

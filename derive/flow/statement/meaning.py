@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,13 +17,12 @@ from derive.flow.statement.form import (
     typed_letters,
     vector_form,
 )
+from derive.flow.statement.given_names import doubly_named, name_problem
 from derive.flow.statement.gradient import gradient_flow
-from derive.flow.statement.parser import RESERVED, parse, parse_scalar
+from derive.flow.statement.parser import parse, parse_scalar
 from derive.flow.statement.scalar import FlowLetter, Overlap, Parameter, Scalar, inside, leaves
 from derive.flow.statement.tokens import FlowProblem, Source
 
-HELPER = "smooth"  # a function of emitted code
-KEYS = ("loss", "W", "symbols", "readouts", "parameters", "order", "title", HELPER)
 MOST = 40
 """Vectors, parameters, readouts, definitions, velocities of one flow, each."""
 
@@ -133,6 +131,9 @@ class _Reader:
         g = self.strength()
         overlaps = self.overlaps()
         readouts = {name: self.scalar("readout", name, text) for name, text in flow.readouts.items()}
+        doubled = doubly_named(readouts, flow.ensemble.vectors)
+        if doubled is not None:
+            self.refuse(*doubled)
         for name in flow.definitions:
             self.name(name)
         loss = None
@@ -164,22 +165,9 @@ class _Reader:
                 self.refuse(f"{kind}s", f"{len(names)} of them: allowed are {MOST}")
             for name in names:
                 part = f"{kind} {name}"
-                if (
-                    not (name.isascii() and name.isidentifier())
-                    or keyword.iskeyword(name)
-                    or len(name) > MOST
-                ):
-                    self.refuse(
-                        part,
-                        f"{name!r}: allowed are names of letters, digits and _ that are no keyword of Python",
-                    )
-                held = name in KEYS if kind == "readout" else kind == "parameter" and name == HELPER
-                if name in RESERVED or held:
-                    self.refuse(
-                        part,
-                        f"{name!r} has a meaning of its own (as {', '.join(RESERVED)}): "
-                        "allowed are other names",
-                    )
+                problem = name_problem(kind, name)
+                if problem is not None:
+                    self.refuse(part, problem)
                 if name in seen:
                     self.refuse(part, f"{name!r} is a {seen[name]} already: allowed are other names")
                 seen[name] = kind

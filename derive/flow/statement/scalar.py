@@ -181,37 +181,33 @@ def rebuilt(scalar: Scalar, of: Callable[[Scalar], Scalar]) -> Scalar:
     return scalar
 
 
-def leaves(scalar: Scalar) -> Iterator[Scalar]:
-    """All numbers, units, parameters and overlaps of an expression, points of resolvents included."""
+def parts(scalar: Scalar) -> tuple[Scalar, ...]:
+    """The immediate parts of an expression; points of resolvents are left out."""
     if isinstance(scalar, ScalarSum):
-        parts: tuple[Scalar, ...] = scalar.terms
-    elif isinstance(scalar, ScalarProduct):
-        parts = scalar.factors
-    elif isinstance(scalar, ScalarPower):
-        parts = (scalar.base,)
-    elif isinstance(scalar, ScalarCall):
-        parts = (scalar.argument,)
-    else:
-        yield scalar
-        if isinstance(scalar, Overlap):
-            for letter in scalar.letters:
-                if letter.point is not None:
-                    yield from leaves(letter.point)
-        return
-    for part in parts:
-        yield from leaves(part)
+        return scalar.terms
+    if isinstance(scalar, ScalarProduct):
+        return scalar.factors
+    if isinstance(scalar, ScalarPower):
+        return (scalar.base,)
+    return (scalar.argument,) if isinstance(scalar, ScalarCall) else ()
 
 
 def inside(scalar: Scalar) -> Iterator[Scalar]:
     """An expression and all expressions in it; points of resolvents are left out."""
     yield scalar
-    if isinstance(scalar, ScalarSum | ScalarProduct):
-        for part in scalar.terms if isinstance(scalar, ScalarSum) else scalar.factors:
-            yield from inside(part)
-    elif isinstance(scalar, ScalarPower):
-        yield from inside(scalar.base)
-    elif isinstance(scalar, ScalarCall):
-        yield from inside(scalar.argument)
+    for part in parts(scalar):
+        yield from inside(part)
+
+
+def leaves(scalar: Scalar) -> Iterator[Scalar]:
+    """All numbers, units, parameters and overlaps of an expression, points of resolvents included."""
+    for leaf in inside(scalar):
+        if not parts(leaf):
+            yield leaf
+        if isinstance(leaf, Overlap):
+            for letter in leaf.letters:
+                if letter.point is not None:
+                    yield from leaves(letter.point)
 
 
 def holds_imaginary(scalar: Scalar) -> bool:

@@ -66,6 +66,48 @@ def flow_from_text(text: str, name: str = "flow") -> Flow:
 
 
 def _flow(document: Mapping[str, Any], places: Mapping[str, str]) -> Flow:
+    _check_parts(document, places)
+
+    def texts(section: str) -> dict[str, str]:
+        part = SINGULAR[section]
+        return {
+            key: _text(value, _at(places, f"{part} {key}") + f"{part} {key}")
+            for key, value in _flat(document.get(section, {})).items()
+        }
+
+    names = document.get("vectors", {}).get("names", [])
+    if not _are_texts(names):
+        raise FlowProblem(f'{_at(places, "vectors names")}vectors: allowed is names = ["w", "m"]')
+    loss = dict(document.get("loss", {}))
+    train = loss.pop("train", ["W"]) if loss else ["W"]
+    if isinstance(train, str):
+        train = [train] if train else []
+    if not _are_texts(train):
+        raise FlowProblem(f'{_at(places, "loss train")}train: allowed is a list such as ["W"]')
+    if "loss" in document and len(loss) != 1:
+        raise FlowProblem(
+            f"{_at(places, 'loss')}[loss] holds {len(loss)} losses: allowed is one, such as "
+            'L = "(zhat - z)**2/2", beside train'
+        )
+    ensemble, loss_text = Ensemble(names, texts("overlaps"), texts("ensemble").get("g")), None
+    for loss_name, value in loss.items():
+        places = {**places, "loss": places.get(f"loss {loss_name}", "")}
+        loss_text = _text(value, _at(places, "loss") + "loss")
+    return Flow(
+        ensemble=ensemble,
+        readouts=texts("readouts"),
+        loss=loss_text,
+        train=train,
+        velocity=texts("velocity"),
+        parameters=texts("parameters"),
+        definitions=texts("definitions"),
+        title=document.get("title", ""),
+        places=places,
+    )
+
+
+def _check_parts(document: Mapping[str, Any], places: Mapping[str, str]) -> None:
+    """Raises FlowProblem for sections and keys that no flow has."""
     for section, content in document.items():
         if section == "title":
             if not isinstance(content, str) or len(content) > 200 or not content.isprintable():
@@ -82,44 +124,9 @@ def _flow(document: Mapping[str, Any], places: Mapping[str, str]) -> Flow:
                 where = _at(places, f"{section} {key}")
                 raise FlowProblem(f"{where}[{section}] {key}: allowed is {', '.join(allowed)}")
 
-    def texts(section: str) -> dict[str, str]:
-        part = SINGULAR[section]
-        return {
-            key: _text(value, _at(places, f"{part} {key}") + f"{part} {key}")
-            for key, value in _flat(document.get(section, {})).items()
-        }
 
-    names = document.get("vectors", {}).get("names", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise FlowProblem(f'{_at(places, "vectors names")}vectors: allowed is names = ["w", "m"]')
-    loss = dict(document.get("loss", {}))
-    train = loss.pop("train", ["W"]) if loss else ["W"]
-    if isinstance(train, str):
-        train = [train] if train else []
-    if not isinstance(train, list) or not all(isinstance(name, str) for name in train):
-        raise FlowProblem(f'{_at(places, "loss train")}train: allowed is a list such as ["W"]')
-    if "loss" in document and len(loss) != 1:
-        raise FlowProblem(
-            f"{_at(places, 'loss')}[loss] holds {len(loss)} losses: allowed is one, such as "
-            'L = "(zhat - z)**2/2", beside train'
-        )
-    ensemble = Ensemble(names, texts("overlaps"), texts("ensemble").get("g"))
-    ((loss_name, loss_text),) = loss.items() if loss else ((None, None),)
-    places = dict(places)
-    if loss_name is not None:
-        places["loss"] = places.get(f"loss {loss_name}", "")
-        loss_text = _text(loss_text, _at(places, "loss") + "loss")
-    return Flow(
-        ensemble=ensemble,
-        readouts=texts("readouts"),
-        loss=loss_text,
-        train=train,
-        velocity=texts("velocity"),
-        parameters=texts("parameters"),
-        definitions=texts("definitions"),
-        title=document.get("title", ""),
-        places=places,
-    )
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
 def _flat(section: Mapping[str, Any], before: str = "") -> dict[str, Any]:

@@ -12,34 +12,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from derive.flow.change import MatrixOrder
-from derive.flow.product_rule.words import Word
+from derive.flow.product_rule.word_series import WordScalars
 from derive.flow.statement.meaning import Meaning
 from derive.flow.statement.scalar import Scalar
 
 
-class MotionScalars(Protocol):
-    """What is asked of the scalars of a series: + - * among them, division by integers, and these."""
+class MotionScalars(WordScalars, Protocol):
+    """What observables ask of the scalars of a series."""
 
-    zero: Any
-    one: Any
     many_symbols: bool
     """Whether quotients of sums, the one by the other, fill pages."""
 
-    @property
-    def points(self) -> Sequence[Any]:
-        """The points of resolvents, by their numbers."""
-
-    def point(self, scalar: Scalar) -> int:
-        """The number of a resolvent's point."""
-
-    def inner(self, left: Word, right: Word) -> Any:
-        """left^T right of two words."""
-
-    def reciprocal(self, value: Any) -> Any: ...
     def root(self, value: Any) -> Any:
         """The square root."""
 
-    def normal(self, value: Any) -> Any: ...
     def vanishes(self, value: Any, scale: Any) -> bool:
         """Whether a value is 0; of floats, beside one of the size of ``scale``."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.flow.change import FlowChange
-from derive.flow.product_rule.words import Word
+from derive.flow.product_rule.words import Word, letter_number
 from derive.observables.of_flows.tau_polynomials import eigenvalue_sums
 
 
@@ -34,7 +34,7 @@ def vector_matrix(change: FlowChange) -> VectorMatrix:
     def number(word: Word) -> Any:
         value = scalars.one
         for letter in word[0]:
-            value = value * (scalars.zero if letter in "zZ" else inverse[ord(letter.lower()) - ord("a")])
+            value = value * (scalars.zero if letter in "zZ" else inverse[letter_number(letter)])
         return value
 
     found: dict[tuple[str, str], list[Any]] = {}

@@ -23,6 +23,7 @@ from typing import Any
 from derive.flow.matrix_norm import check_outer_products
 from derive.flow.product_rule.functions import rational_power
 from derive.flow.product_rule.new_start import NoSeries
+from derive.flow.product_rule.words import Word
 from derive.observables.of_flows.flow_observable import FlowObservable, Moment, Motion, MotionScalars
 from derive.observables.of_flows.squared_norms import THEORY
 from derive.observables.of_flows.tau_polynomials import (
@@ -98,11 +99,11 @@ def singular_value_series(motion: Motion, r: int) -> Sequence[Any]:
     positive numbers: of a product of parameters, for positive ones.
     """
     start, series = _roots(motion, r).largest(r)
+    order, scalars = _reach(motion), motion.scalars
+    if start > 2 * order:  # where it starts, the next order of W may still cancel
+        raise NoSeries(f"it is 0 through tau**{order}")
     if start % 2:
         raise NoSeries("it starts at a half-integer power of tau")
-    order, scalars = _reach(motion), motion.scalars
-    if start // 2 > order:
-        raise NoSeries(f"it starts at tau**{start // 2}")
     root = rational_power(series, Fraction(1, 2), scalars.root, scalars.reciprocal)
     zeros = [scalars.zero] * (start // 2)
     return [*zeros, *(scalars.normal(root[n]) for n in range(order + 1 - start // 2))]
@@ -112,6 +113,8 @@ def squared_series(motion: Motion, r: int) -> Sequence[Any]:
     """Coefficients of s_r^2 through tau**(order + 1): W - W0 starts at tau. Raises NoSeries."""
     start, series = _roots(motion, r).largest(r)
     order = _reach(motion)
+    if start > 2 * order:
+        raise NoSeries(f"it is 0 through tau**{2 * order + 1}")
     if start > order + 1:
         raise NoSeries(f"it starts at tau**{start}")
     zeros = [motion.scalars.zero] * start
@@ -179,30 +182,27 @@ def _squares(motion: Motion, order: int, length: int) -> list[list[Polynomial]]:
         for (left, right), c in one.terms.items():
             a, b = (right, left) if turned else (left, right)
             C[near.index(a)][far.index(b)][k] = c  # of tau**(k + 1)
-    gram_far = [[scalars.inner(a, b) for b in far] for a in far]
-    gram_near = [[scalars.inner(a, b) for b in near] for a in near]
-    back = [
-        [
-            combined([(C[i][n], gram_far[k][n]) for n in range(len(far))], scalars, len(orders))
-            for k in range(len(far))
-        ]
-        for i in range(len(near))
-    ]
+    back = _by_gram(C, far, scalars, len(orders))
     middle = [
         [
-            summed([times(C[i][k], back[j][k], scalars, length) for k in range(len(far))], scalars, length)
-            for j in range(len(near))
+            summed([times(x, y, scalars, length) for x, y in zip(row, other, strict=True)], scalars, length)
+            for other in back
         ]
-        for i in range(len(near))
+        for row in C
     ]
-    half = [
-        [
-            combined([(middle[i][k], gram_near[k][j]) for k in range(len(near))], scalars, length)
-            for j in range(len(near))
-        ]
-        for i in range(len(near))
-    ]
+    half = _by_gram(middle, near, scalars, length)
     return [[[zero, zero, *entry][:length] for entry in row] for row in half]
+
+
+def _by_gram(
+    matrix: Sequence[Sequence[Polynomial]], words: Sequence[Word], scalars: MotionScalars, length: int
+) -> list[list[Polynomial]]:
+    """A matrix of polynomials times the Gram matrix of words."""
+    columns = [[scalars.inner(a, b) for a in words] for b in words]
+    return [
+        [combined(list(zip(row, column, strict=True)), scalars, length) for column in columns]
+        for row in matrix
+    ]
 
 
 @dataclass

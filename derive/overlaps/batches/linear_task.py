@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.scans import adjoint_scan, forward_scan
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

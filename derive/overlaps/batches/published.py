@@ -7,13 +7,11 @@ sample is 1 over their number.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.closure import GaussianClosure
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 FIRST_PULSE, PULSE, BLANKING = 0.5, 0.5, 2.0  # onset of the first pulse, widths; units of the time constant
 FIXATION, STIMULUS, DELAY = 1 / 20, 9 / 20, 1 / 20  # parts of a decision trial; the rest is the response

@@ -13,13 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.nonlinearity import NONLINEARITIES
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

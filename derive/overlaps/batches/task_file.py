@@ -6,12 +6,10 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
-
-Array = NDArray[np.float64]
 
 
 def task_of_file(path: Path, problem: OverlapProblem, dt: float) -> WeightedTrials:

@@ -22,8 +22,6 @@ from derive.overlaps.descent import OverlapCurve
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.scans import adjoint_scan, power_scan
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
 class Plant:

@@ -27,13 +27,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.tasks import WeightedTrials
 
-Array = NDArray[np.float64]
 Rule = Callable[[Matrix], Matrix]
 """F of overlaps S."""
 

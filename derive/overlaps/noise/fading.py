@@ -27,13 +27,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.noise.visible_noise import derivative_covariance, unit_directions, update_directions
 from derive.overlaps.problem import Matrix
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,14 +20,12 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
-from derive.overlaps.descent import LossNotFinite
+from derive.overlaps.descent import LossNotFinite, check_rate
 from derive.overlaps.noise.visible_noise import derivative_covariance, unit_directions, update_directions
 from derive.overlaps.problem import Matrix, OverlapProblem
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +63,7 @@ def noisy_descent(
 
     Raises ValueError for learning_rate <= 0 or noise < 0, `LossNotFinite` when something overflows.
     """
-    if not learning_rate > 0:
-        raise ValueError(f"learning rate {learning_rate}: allowed are numbers > 0")
+    check_rate(learning_rate)
     if not noise >= 0:
         raise ValueError(f"label noise {noise}: allowed are numbers >= 0")
     mean, covariance = S, np.zeros((S.size, S.size))

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.descent import LossNotFinite
 from derive.overlaps.noise.visible_noise import update_directions
 from derive.overlaps.problem import Matrix
-
-Array = NDArray[np.float64]
 
 
 def noisy_paths(

@@ -12,12 +12,10 @@ F = sum_a (dL/da) E_a with constant matrices E_a, so that the noise of F is sum_
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import OverlapProblem
-
-Array = NDArray[np.float64]
 
 
 def update_directions(problem: OverlapProblem) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from derive.series.assignment import leaves
@@ -14,6 +15,7 @@ from derive.write.code.module import (
     calls_functions,
     comment,
     entry_names,
+    function_names,
     local_names,
     renamed,
     used_names,
@@ -30,7 +32,9 @@ volatile while asm bool catch class delete explicit export false friend mutable 
 operator private protected public template this throw true try typename using virtual and or not xor
 result main nullptr constexpr alignas alignof decltype noexcept static_assert thread_local wchar_t
 concept requires typeof abs acos asin atan cbrt ceil cos cosh erf exp fabs floor gamma hypot index
-j0 j1 jn log pow round sin sinh sqrt tan tanh trunc y0 y1 yn root integer_power
+j0 j1 jn log pow round sin sinh sqrt tan tanh trunc y0 y1 yn root integer_power abort copysign exit exp2
+expm1 finite fmax fmin fmod fork free frexp isinf isnan linux log10 log1p log2 malloc modf nan printf
+puts remainder signbit significand unix
 """
 RESERVED = frozenset(WORDS.split())
 
@@ -71,9 +75,11 @@ static double root(double x)
 
 def c(module: Module) -> str:
     """Source of the module; the same bytes on every machine."""
-    functions = [_function(function) for function in module.functions]
-    helpers = [POWER] * any("integer_power(" in text for text in functions)
-    helpers += [ROOT] * any("root(" in text for text in functions)
+    called = function_names(module, RESERVED)
+    heads = [_head(function, called[function.name]) for function in module.functions]
+    functions = [_function(f, head) for f, head in zip(module.functions, heads, strict=True)]
+    helpers = [POWER] * any(re.search(r"\binteger_power\(", text) for text in functions)
+    helpers += [ROOT] * any(re.search(r"\broot\(", text) for text in functions)
     return "\n".join(
         [
             *comment(module.header, "//"),
@@ -84,7 +90,7 @@ def c(module: Module) -> str:
             "",
             *helpers,
             '#ifdef __cplusplus\nextern "C" {\n#endif\n',
-            *(f"{_head(function)};" for function in module.functions),
+            *(f"{head};" for head in heads),
             "",
             *functions,
             "#ifdef __cplusplus\n}\n#endif\n",
@@ -102,16 +108,15 @@ def _names(function: Function) -> dict[str, str]:
     return renamed(local_names(function), RESERVED)
 
 
-def _head(function: Function) -> str:
+def _head(function: Function, name: str) -> str:
     names = _names(function)
     given = [f"{'const double *' if a.keys else 'double '}{names[a.name]}" for a in function.arguments]
     one = isinstance(function.result, Expression)
     given += [] if one else ["double *result"]
-    name = renamed([function.name], RESERVED)[function.name]
     return f"{'double' if one else 'void'} {name}({', '.join(given)})"
 
 
-def _function(function: Function) -> str:
+def _function(function: Function, head: str) -> str:
     names = _names(function)
     places = {(a.name, key): i for a in function.arguments for i, key in enumerate(a.keys)}
     syntax = Syntax(
@@ -137,8 +142,8 @@ def _function(function: Function) -> str:
         doc.append(f"result, {len(values)} numbers: {', '.join(entry_names(function.result))}")
     while doc and not doc[-1]:
         doc.pop()
-    head = block(doc, "/* ", " */") if doc else []
-    return "\n".join([*head, _head(function), "{", *(INDENT + line for line in lines), "}", ""])
+    said = block(doc, "/* ", " */") if doc else []
+    return "\n".join([*said, head, "{", *(INDENT + line for line in lines), "}", ""])
 
 
 def _number(value: float) -> str:

@@ -8,7 +8,16 @@ from typing import Any
 from derive.series.assignment import Argument, Record
 from derive.series.expression import Expression, Syntax
 from derive.series.program import Function
-from derive.write.code.module import INDENT, Module, block, comment, key_text, local_names, renamed
+from derive.write.code.module import (
+    INDENT,
+    Module,
+    block,
+    comment,
+    function_names,
+    key_text,
+    local_names,
+    renamed,
+)
 
 TYPES = (
     "Arguments and results are numbers; several results are an array, or an object by their names; indices\n"
@@ -25,6 +34,7 @@ RESERVED = frozenset(WORDS.split())
 
 def javascript(module: Module) -> str:
     """Source of the module; the same bytes on every machine."""
+    called = function_names(module, RESERVED)
     return "\n".join(
         [
             *comment(module.header, "//"),
@@ -32,7 +42,7 @@ def javascript(module: Module) -> str:
             "",
             *(f"export const {name} = {_literal(value)};" for name, value in module.constants),
             "",
-            *map(_function, module.functions),
+            *(_function(function, called[function.name]) for function in module.functions),
         ]
     )
 
@@ -41,9 +51,8 @@ def _literal(value: Any) -> str:
     return "Infinity" if value == float("inf") else json.dumps(value)
 
 
-def _function(function: Function) -> str:
+def _function(function: Function, name: str) -> str:
     names = renamed(local_names(function), RESERVED)
-    name = renamed([function.name], RESERVED)[function.name]
     syntax = Syntax(
         name=lambda name: names[name],
         number=_number,

@@ -7,7 +7,7 @@ from typing import Any
 from derive.series.assignment import Argument, Record
 from derive.series.expression import Expression, Syntax
 from derive.series.program import Function
-from derive.write.code.module import INDENT, Module, block, key_text, local_names, renamed
+from derive.write.code.module import INDENT, Module, block, function_names, key_text, local_names, renamed
 
 TYPES = (
     "Integers are exact: exact arguments give exact results, and symbols expressions. Names have no\n"
@@ -18,14 +18,19 @@ TYPES = (
 
 def mathematica(module: Module) -> str:
     """Source of the package; the same bytes on every machine."""
+    constants = [_spelled(f"the_{name.lower()}") for name, _ in module.constants]
+    called = function_names(module, constants, _spelled)
     return "\n".join(
         [
             *(line for text in module.header for line in block([text], "(* ", " *)")),
             *block(module.described(TYPES), "(* ", " *)"),
             "",
-            *(f"{_spelled(f'the_{name.lower()}')} = {_literal(value)};" for name, value in module.constants),
+            *(
+                f"{name} = {_literal(value)};"
+                for name, (_, value) in zip(constants, module.constants, strict=True)
+            ),
             "",
-            *map(_function, module.functions),
+            *(_function(function, called[function.name]) for function in module.functions),
         ]
     )
 
@@ -47,7 +52,7 @@ def _literal(value: Any) -> str:
     return "Infinity" if value == float("inf") else _number(value)
 
 
-def _function(function: Function) -> str:
+def _function(function: Function, name: str) -> str:
     names = renamed(local_names(function), (), _spelled)
     syntax = Syntax(
         _number,
@@ -64,7 +69,7 @@ def _function(function: Function) -> str:
     inside = [names[name] for name in local_names(function) if name not in given]
     lines = [f"{names[a.name]} = {syntax.text(a.value)};" for a in function.body]
     lines.append(_value(function.result, syntax))
-    head = f"{_spelled(function.name)}[{', '.join(map(argument, function.arguments))}] :="
+    head = f"{name}[{', '.join(map(argument, function.arguments))}] :="
     return "\n".join(
         [
             *(block(function.doc.splitlines(), "(* ", " *)") if function.doc else []),

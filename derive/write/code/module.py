@@ -74,6 +74,13 @@ def renamed(
     return found
 
 
+def function_names(
+    module: Module, reserved: Collection[str] = (), spelled: Callable[[str], str] = str
+) -> dict[str, str]:
+    """What the module's functions are called in a language, no two the same."""
+    return renamed((function.name for function in module.functions), reserved, spelled)
+
+
 def local_names(function: Function) -> list[str]:
     """Arguments and variables, each once, in the order in which they are first given a value."""
     given = [argument.name for argument in function.arguments]

@@ -33,7 +33,11 @@ function fromLink() {
     else if (text.trim() === "" || !(number >= low && number <= high)) {
       wrong.push(`${name} = ${text}: this page has ${name} from ${low} to ${high}` +
         (name === "g" ? " (the theory needs g < 1)." : "."));
-    } else input.value = name === "N" ? Math.round(Math.log2(number)) : number;
+    } else {
+      input.value = name === "N" ? Math.round(Math.log2(number)) : number;
+      const taken = settings()[name];
+      if (taken !== number) wrong.push(`${name} = ${text}: the slider has steps, ${taken} is shown.`);
+    }
   }
   element("problem").textContent = wrong.join(" ");
   element("problem").hidden = wrong.length === 0;
@@ -51,7 +55,7 @@ function svg(name, attributes, parent) {
 }
 
 function ticks(low, high) {
-  const rough = (high - low) / 4;
+  const rough = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((x) => x * power).find((x) => x >= rough);
   const found = [];
@@ -62,14 +66,18 @@ function ticks(low, high) {
 // One panel: exact lines, series, band, and the radius of convergence, all over ttilde.
 function panel(title, ttilde, lines, radius, band) {
   const exact = lines.filter((line) => line.kind !== "series").flatMap((line) => line.values);
-  const reach = Math.max(...exact, ...(band ? band.high : []));
-  const floor = Math.min(0, ...exact, ...(band ? band.low : []));
+  const [least, most] = [Math.min(0, ...exact), Math.max(...exact)];
+  const room = 0.6 * (most - least); // for the band, which may be wider than the curve is high
+  const reach = Math.min(most + room, Math.max(most, ...(band ? band.high : [])));
+  const floor = Math.max(least - room, Math.min(least, ...(band ? band.low : [])));
+  const spoken = `${title} over effective learning time ttilde from 0 to ${shown(ttilde[ttilde.length - 1], 3)}, ` +
+    `exact: from ${shown(exact[0], 4)} to ${shown(lines[0].values[ttilde.length - 1], 4)}`;
   const [low, high] = [floor, floor + (reach - floor) * 1.15 || 1];
   const x = (t) => LEFT + ((WIDTH - LEFT - 8) * t) / ttilde[ttilde.length - 1];
   const y = (v) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * (v - low)) / (high - low);
   const clipped = (v) => Math.max(TOP - 40, Math.min(HEIGHT + 40, y(v)));
   const figure = document.createElement("figure");
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, figure);
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spoken }, figure);
   const frame = svg("clipPath", { id: `clip-${title.split(" ")[0]}` }, svg("defs", {}, picture));
   svg("rect", { x: LEFT, y: TOP, width: WIDTH - LEFT - 8, height: HEIGHT - BOTTOM - TOP }, frame);
   const inside = svg("g", { "clip-path": `url(#${frame.id})` }, picture);
@@ -116,7 +124,10 @@ async function draw() {
   const mine = ++turn;
   const now = settings();
   const { g, zhat, order, N } = now;
-  for (const name of NAMES) document.querySelector(`output[for=${name}]`).textContent = now[name];
+  for (const name of NAMES) {
+    document.querySelector(`output[for=${name}]`).textContent = now[name];
+    element(name).setAttribute("aria-valuetext", now[name]);
+  }
   const rule = RULES[g.toFixed(2)];
   const scale = 1 / ((1 - g) * (1 + g)) ** 2;
   const series = await seriesOf(order);
@@ -138,7 +149,7 @@ async function draw() {
         spread && band(exact.readout, deviation)),
       panel("loss (zhat - z)^2/2", ttilde, [{ kind: "exact", values: exact.loss }, { kind: "series", values: printed.loss }], radius,
         spread && band(exact.loss, deviation.map((d, i) => d * Math.abs(zhat - exact.readout[i])))),
-      panel("singular values s1 (line) and s2 (dashes) of W - W0", ttilde, [
+      panel("singular values s1, s2 of W - W0", ttilde, [
         { kind: "exact", values: exact.s1 }, { kind: "exact second", values: exact.s2 },
         { kind: "series", values: printed.singular.map((s) => s[0]) }, { kind: "series", values: printed.singular.map((s) => s[1]) }], radius),
     ];

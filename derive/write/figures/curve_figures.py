@@ -26,6 +26,8 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#D55E00",
     "#CC79A7",
 )
+CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK, YELLOW)
+"""For lines of one kind, in this order."""
 STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -120,9 +122,10 @@ def curve_figure(report: Comparison) -> Any:
     if report.singularities is not None:
         for axis in (above, below):
             axis.axvline(report.singularities.radius, color="0.4", lw=0.9, ls=(0, (4, 3)))
-        above.text(
+        label = above.text(
             report.singularities.radius, start - 0.22 * way, " radius of convergence", fontsize=8, color="0.3"
         )
+        label.set(clip_on=True, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85})
     above.set_ylim(sorted((start - 0.3 * way, start + 1.5 * way)))
     above.set_ylabel("readout $z$")
     above.set_title(f"gradient flow {_case(exact.g, exact.zhat, exact.neurons)}", loc="left")
@@ -189,7 +192,7 @@ def descent_figure(
     below.semilogy(epochs, rate * curve.sharpness, color=ORANGE)
     limit = curve.method.stable_below
     below.axhline(limit, color="0.3", lw=0.9, ls="--")
-    below.text(0, 1.1 * limit, f" stable below {limit:.3g}", fontsize=8, color="0.3")
+    below.text(0, 1.4 * limit, f" stable below {limit:.3g}", fontsize=8, color="0.3")
     below.set_ylabel(r"$\eta h$")
     below.set_xlabel("epoch")
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from derive.document.overlaps.learning_curve import MOST_OVERLAPS, LearnedOverlaps
 from derive.overlaps.preconditioner import KINDS, WholePreconditioner
 from derive.overlaps.visibility import visible_overlaps
-from derive.write.figures.curve_figures import BLUE, ORANGE, PURPLE, new_figure, styled
+from derive.write.figures.curve_figures import BLUE, CYCLE, ORANGE, PURPLE, new_figure, styled
 
 COLOURS = {"zero": "#f2f2f2", "visible": BLUE, "invisible": ORANGE, "mixed": PURPLE}
 LABELLED = 12  # overlaps up to which the sums are written into the squares
@@ -36,8 +37,8 @@ def draw_pattern(axis: Any, matrix: WholePreconditioner) -> None:
         for i, a in enumerate(names):
             for j, b in enumerate(names):
                 terms = [(f"{c}" if c != 1 else "") + n for n, c in matrix.entry(a, b).items()]
-                colour = "white" if matrix.kind(a, b) in ("visible", "mixed") else "black"
-                axis.text(j, i, "\n+".join(terms), ha="center", va="center", fontsize=5, color=colour)
+                colour = "white" if matrix.kind(a, b) == "visible" else "black"
+                axis.text(j, i, "\n+".join(terms), ha="center", va="center", fontsize=7, color=colour)
     axis.set_xticks(range(len(names)), names, rotation=90)
     axis.set_yticks(range(len(names)), names)
     axis.tick_params(length=0)
@@ -60,10 +61,11 @@ def learning_figure(learned: LearnedOverlaps) -> Any:
         loss.plot(epochs, learned.facts["direct"]["loss"], color=ORANGE, label="direct descent")
         loss.legend()
     loss.set(xlabel="epoch", ylabel="loss", yscale="log" if learned.loss.min() > 0 else "linear")
-    visible = visible_overlaps(learned.problem)
+    visible, groups = visible_overlaps(learned.problem), {"-": cycle(CYCLE), "--": cycle(CYCLE)}
     for number, (name, (row, column)) in enumerate(learned.problem.pairs.items()):
         values = learned.overlaps[:, row, column]
-        style = {"color": f"C{number % 10}", "ls": "-" if name in visible else "--"}
+        line = "-" if name in visible else "--"
+        style = {"color": next(groups[line]), "ls": line}
         overlaps.plot(epochs, values, label=name if number < MOST_OVERLAPS else None, **style)
         if learned.deviation is not None:
             spread = learned.deviation[:, row, column]

@@ -78,8 +78,6 @@ def learning_figure(records: Records) -> Any:
 
     Exact solid, the series in delta broken, first-order laws black; order 1 is those laws.
     """
-    from matplotlib.lines import Line2D
-
     figure, axes = new_figure(columns=2, rows=2, width=7.4, height=6.0)
     zhats = sorted({r["zhat"] for r in records})
     names = [name for name in records[0] if name.startswith("change_order_")]
@@ -89,29 +87,44 @@ def learning_figure(records: Records) -> Any:
         (f"order {order}", f"_order_{order}", {"lw": 1.0, "ls": dash})
         for order, dash in zip(orders, DASHES, strict=False)
     ]
-    for axis, (name, unit_of, title) in zip(axes.flat, LEARNING_PANELS, strict=True):
-        for colour, zhat in zip(LINES, zhats, strict=False):
-            chosen = [r for r in records if r["zhat"] == zhat]
-            g = np.array([r["g"] for r in chosen])
-            unit = np.array([unit_of(r) for r in chosen])
-            for _, suffix, style in styles:
-                axis.plot(g, np.array([r[f"{name}{suffix}"] for r in chosen]) / unit, color=colour, **style)
-        first_order = (
-            np.array([r[f"{name}_first_order"] for r in chosen]) if name == "shuffled_loss" else g**0
-        )
-        axis.plot(g, first_order, color="black", ls=(0, (1, 1)), lw=1.2)
-        axis.set_title(title, loc="left")
-        top = 1.15 * max(1.0, *(r[name] / unit_of(r) for r in records))
-        axis.set_ylim(-0.03 * top, top)
+    for axis, panel in zip(axes.flat, LEARNING_PANELS, strict=True):
+        _learning_panel(axis, records, zhats, styles, *panel)
     for axis in axes[1]:
         axis.set_xlabel("initial strength $g$")
+    _learning_legend(figure, zhats, styles)
+    return figure
+
+
+def _learning_panel(
+    axis: Any,
+    records: Records,
+    zhats: Sequence[float],
+    styles: list[tuple[str, str, Any]],
+    name: str,
+    unit_of: Callable[[dict[str, Any]], float],
+    title: str,
+) -> None:
+    for colour, zhat in zip(LINES, zhats, strict=False):
+        chosen = [r for r in records if r["zhat"] == zhat]
+        g, unit = np.array([r["g"] for r in chosen]), np.array([unit_of(r) for r in chosen])
+        for _, suffix, style in styles:
+            axis.plot(g, np.array([r[f"{name}{suffix}"] for r in chosen]) / unit, color=colour, **style)
+    law = np.array([r[f"{name}_first_order"] for r in chosen]) if name == "shuffled_loss" else g**0
+    axis.plot(g, law, color="black", ls=(0, (1, 1)), lw=1.2)
+    axis.set_title(title, loc="left")
+    top = 1.15 * max(1.0, *(r[name] / unit_of(r) for r in records))
+    axis.set_ylim(-0.03 * top, top)
+
+
+def _learning_legend(figure: Any, zhats: Sequence[float], styles: list[tuple[str, str, Any]]) -> None:
+    from matplotlib.lines import Line2D
+
     handles = [
         Line2D([], [], color=c, label=rf"$\hat z = {z:g}$") for c, z in zip(LINES, zhats, strict=False)
     ]
     handles += [Line2D([], [], color="0.35", label=label, **style) for label, _, style in styles]
     handles.append(Line2D([], [], color="black", ls=(0, (1, 1)), lw=1.2, label="first-order law"))
     figure.legend(handles=handles, loc="outside lower center", ncols=5)
-    return figure
 
 
 @styled

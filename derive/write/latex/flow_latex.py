@@ -10,7 +10,7 @@ from derive.flow.expanded.flow_series import FlowSeries
 from derive.flow.expanded.fractions import Fraction, Terms, Variables, parts
 from derive.flow.expanded.printed import ordered
 from derive.flow.product_rule.overlap_book import NamedOverlap
-from derive.flow.product_rule.words import Word
+from derive.flow.product_rule.words import Word, letter_number
 from derive.tasks.flow_words import OrderSeries
 from derive.write.latex.latex_layout import Group, joined, monomial, power
 from derive.write.latex.latex_series import TAU
@@ -91,7 +91,7 @@ def _overlap(overlap: NamedOverlap) -> str:
 
 def _numbered(code: str) -> str:
     """W0, B, B2 of a name, as the words of one network are named."""
-    number = ord(code.lower()) - ord("a")
+    number = letter_number(code)
     stem = START if code.lower() == "z" else "B" if not number else rf"B_{{{number + 1}}}"
     return rf"{{{stem}}}^{{\top}}" if code.isupper() else stem
 
@@ -119,7 +119,7 @@ def _letter(order: OrderSeries, code: str) -> str:
     if code.lower() == "z":
         return rf"{START}^{{\top}}" if code.isupper() else START
     macro = r"\drvBT" if code.isupper() else r"\drvB"
-    number = ord(code.lower()) - ord("a")
+    number = letter_number(code)
     re_part, im_part = parts(order.points[number], order.ring)
     terms = _monomials(re_part.numerator, order.variables) if re_part.numerator else []
     for negative, body in _monomials(im_part.numerator, order.variables) if im_part.numerator else []:

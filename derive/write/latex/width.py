@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from derive.document.variables import known_variables
 
-DIGIT, LETTER, CAPITAL, ROMAN = 5.0, 5.5, 8.3, 5.6
+DIGIT, LETTER, CAPITAL = 5.0, 5.5, 8.3
 BINARY, RELATION = 12.3, 13.4  # a sign with the spaces around it
 SCRIPT, SCRIPT_SPACE = 0.8, 0.5  # 7 pt fonts are wider than 7/10
 FRACTION = 2.4  # beside its line

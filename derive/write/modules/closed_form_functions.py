@@ -7,7 +7,7 @@ from derive.series.assignment import Argument, Assignment
 from derive.series.expression import ONE, Expression, Name, SmoothCall
 from derive.series.program import Function, function
 from derive.write.code.module import SMOOTH_TYPES, Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
 
 DOC = """\
 Learning of the fixed-point task at N -> infinity in closed form, {nodes}.

@@ -10,6 +10,11 @@ from derive.write.code.module import INDENT
 WIDTH = 92
 
 
+def sentence(title: str) -> str:
+    """A title with a capital."""
+    return title[0].upper() + title[1:]
+
+
 def formulas_docstring(title: str, formulas: Iterable[str], note: str) -> str:
     """A title, the formulas indented, and what holds for all of them."""
     return "\n".join([title, "", *(textwrap.indent(f, INDENT) for f in formulas), "", note])

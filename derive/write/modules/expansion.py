@@ -23,14 +23,13 @@ from derive.series.expression import Expression, Name, product
 from derive.series.expression import total as sum_of
 from derive.series.program import Function
 from derive.series.series import Series
-from derive.series.series_program import arguments, definitions, joint_function
+from derive.series.series_program import arguments, definitions, joint_function, tuple_function
 from derive.tasks.expansion import Expansion
 from derive.write.code.module import TYPES, Module
-from derive.write.modules.docstrings import WIDTH, formulas_docstring
+from derive.write.header import DO_NOT_EDIT
+from derive.write.modules.docstrings import WIDTH, formulas_docstring, sentence
 from derive.write.modules.papers_task import papers_task_functions
 from derive.write.modules.trust import error_estimate, radius_function
-
-DO_NOT_EDIT = "Do not edit: the command above makes it again."
 
 DOC = """\
 The fixed-point task of Schuessler et al. 2020, gradient flow through tau**{order}{limit}.
@@ -67,7 +66,7 @@ def expansion_module(expansion: Expansion, request: Request, header: str) -> Mod
     )
     printed = observables(expansion)
     functions = [
-        o.series.program(o.name, series_docstring(f"{o.title[0].upper()}{o.title[1:]}", [o]))
+        o.series.program(o.name, series_docstring(sentence(o.title), [o]))
         for o in [*printed, *fluctuations(expansion)]
         if not is_singular_value(o.name)
     ]
@@ -124,16 +123,7 @@ def singular_values_function(name: str, values: list[PrintedSeries]) -> Function
     title = (
         f"Leading {count} singular values of W - W0, as a tuple" if count > 1 else "Singular value, a tuple"
     )
-    series = {o.name: o.series for o in values}
-    given = arguments(values[0].series)
-    return joint_function(
-        name,
-        series,
-        lambda found: ((), tuple(found.values())),
-        series_docstring(title, values),
-        given,
-        definitions(values[0].series, given),
-    )
+    return tuple_function(name, {o.name: o.series for o in values}, series_docstring(title, values))
 
 
 def _singular_vectors(expansion: Expansion) -> Function:

@@ -10,10 +10,10 @@ from derive.flow.statement.tokens import FlowProblem
 from derive.observables.of_flows.flow_registry import flow_observables
 from derive.tasks.flow_expansion import FlowExpansion
 from derive.write.code.module import SMOOTH_TYPES, TYPES, Module, calls_functions
+from derive.write.header import DO_NOT_EDIT
+from derive.write.modules.docstrings import WIDTH, sentence
 
-WIDTH = 92
 AT_G0 = "{} of W at g = 0, whatever g"
-DO_NOT_EDIT = "Do not edit: the command above makes it again."
 DOC = """\
 {title}: learning through tau**{order}, {where}.
 
@@ -59,7 +59,7 @@ def flow_module(expansion: FlowExpansion, stem: str, header: str) -> Module:
     every = {**expansion.at_g0, **expansion.observables, **expansion.series}
     try:
         functions = tuple(
-            every[name].program(name, f"{title[0].upper()}{title[1:]}, through tau**{every[name].order}.")
+            every[name].program(name, f"{sentence(title)}, through tau**{every[name].order}.")
             for name, title in shown.items()
         )
     except RecursionError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from derive.document.flow import statement
 from derive.tasks.network_flow import NetworkFlowSeries
 from derive.write.code.module import TYPES, Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
+from derive.write.modules.docstrings import sentence
 from derive.write.modules.network_numbers import summed_function
 
 DOC = """\
@@ -36,11 +37,7 @@ def flow_network_module(series: NetworkFlowSeries, stem: str, header: str) -> Mo
         ("PARAMETERS", {name: str(value) for name, value in flow.values.items()}),
     )
     functions = tuple(
-        summed_function(name, f"{_sentence(series.titles.get(name, name))}.", {"s": values})
+        summed_function(name, f"{sentence(series.titles.get(name, name))}.", {"s": values})
         for name, values in series.named.items()
     )
     return Module(stem, (header, DO_NOT_EDIT), doc, constants, functions)
-
-
-def _sentence(title: str) -> str:
-    return title[0].upper() + title[1:]

@@ -13,10 +13,11 @@ from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.series_trust import SeriesTrust
 from derive.series.exact_series import ExactSeries
 from derive.write.code.module import TYPES, Module
+from derive.write.header import AGAIN
 
 WIDTH = 104
 
-DO_NOT_EDIT = "Do not edit: the command above makes it again from INITIAL, the content of S.json."
+DO_NOT_EDIT = f"{AGAIN} from INITIAL, the content of S.json."
 
 DOC = """\
 Learning of the rank-1 filter task in overlap space, gradient flow through tau**{order}.

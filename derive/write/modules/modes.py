@@ -23,10 +23,11 @@ from derive.series.series import Series
 from derive.series.series_program import definitions, summed
 from derive.tasks.modes import MatrixExpansion
 from derive.write.code.module import TYPES, Module
-from derive.write.modules.docstrings import WIDTH
+from derive.write.header import AGAIN
+from derive.write.modules.docstrings import WIDTH, sentence
 from derive.write.modules.expansion import series_docstring, singular_values_function
 
-DO_NOT_EDIT = "Do not edit: the command above makes it again from TARGET, the content of TARGET.json."
+DO_NOT_EDIT = f"{AGAIN} from TARGET, the content of TARGET.json."
 
 DOC = """\
 The fixed-point task with several inputs and outputs, gradient flow through tau**{order}{limit}.
@@ -70,9 +71,10 @@ def frobenius_norm({arguments}):
 
 
 def singular_values({arguments}):
-    """Leading singular values of W - W0 of all modes together, largest first, a tuple.
+    """Those of mode_singular_values of all modes together, largest first, a tuple.
 
-    Numbers only; for arrays take mode_singular_values of each mode.
+    A large mode may have further ones above the last of a small mode. Numbers only; for arrays take
+    mode_singular_values of each mode.
     """
     values = [s for zhat, _, _ in MODES for s in mode_singular_values(tau, zhat, g)]
     return tuple(sorted(values, reverse=True))
@@ -126,9 +128,7 @@ def modes_module(
     )
     printed = mode_observables(expansion)
     functions = [
-        o.series.program(
-            f"mode_{o.name}", series_docstring(f"{o.title[0].upper()}{o.title[1:]} of one mode", [o])
-        )
+        o.series.program(f"mode_{o.name}", series_docstring(f"{sentence(o.title)} of one mode", [o]))
         for o in [*printed, *mode_fluctuations(expansion)]
         if not is_singular_value(o.name)
     ]

@@ -14,7 +14,7 @@ from derive.series.horner import polynomial, times
 from derive.series.program import function, unused
 from derive.words.letters import Letter, points
 from derive.write.code.module import TYPES, Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
 
 DOC = """\
 phi(WORD) = lim (1/N) tr(WORD) at N -> infinity, exactly.

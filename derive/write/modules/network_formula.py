@@ -17,7 +17,7 @@ from derive.series.expression import Entry, Expression, Name
 from derive.series.horner import UNITS
 from derive.series.program import Function, function
 from derive.write.code.module import TYPES, Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
 
 DOC = """\
 One network of the fixed-point task before any average, gradient flow through tau**{order}.

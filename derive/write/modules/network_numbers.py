@@ -11,7 +11,8 @@ from derive.series.assignment import Argument, Assignment, Record
 from derive.series.expression import Name, Number
 from derive.series.program import Function, function, typed_one
 from derive.write.code.module import TYPES, Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
+from derive.write.modules.docstrings import sentence
 
 DOC = """\
 One network of {size} neurons, gradient flow of the fixed-point task through tau**{order}.
@@ -69,7 +70,7 @@ def numbers_module(report: NetworkNumbers, header: str, language: str = "python"
         ("ZHAT", series.target),
         ("TRAIN", ",".join(series.train)),
     ]
-    titles = {o.name: f"{o.title[0].upper()}{o.title[1:]}, zhat = ZHAT." for o, _ in report.observables}
+    titles = {o.name: f"{sentence(o.title)}, zhat = ZHAT." for o, _ in report.observables}
     doc = DOC.format(size=report.size, order=series.order, train=",".join(series.train), types=TYPES)
     if language == "python":
         constants += [(name.upper(), tuple(column)) for name, column in report.named.items()]

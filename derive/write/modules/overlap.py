@@ -10,7 +10,8 @@ from derive.series.assignment import Argument, Assignment, Record
 from derive.series.expression import Entry, Expression, Name, Number, Product, product, total
 from derive.series.program import Function, function
 from derive.write.code.module import Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
+from derive.write.modules.docstrings import WIDTH
 
 DOC = """\
 {heading}.
@@ -34,7 +35,7 @@ def overlap_module(system: GramFlow, header: str, use: str = USE + RING) -> Modu
     doc = DOC.format(
         heading=heading(problem),
         vectors=" ".join(problem.vectors),
-        note="\n" + textwrap.fill(closure_note(problem), 92) + "\n" if nonlinear else "",
+        note="\n" + textwrap.fill(closure_note(problem), WIDTH) + "\n" if nonlinear else "",
         use=use,
     )
     constants = (

@@ -11,9 +11,9 @@ from derive.observables.scaling_function import ScalingFunction
 from derive.series.assignment import Argument, Assignment
 from derive.series.expression import Expression, Name
 from derive.series.program import Function
-from derive.series.series_program import arguments, definitions, joint_function
+from derive.series.series_program import definitions, joint_function, tuple_function
 from derive.tasks.expansion import Expansion
-from derive.write.modules.docstrings import WIDTH, formulas_docstring
+from derive.write.modules.docstrings import WIDTH, formulas_docstring, sentence
 
 TRUNCATED = "Valid inside the radius of convergence; truncated after tau**{order}."
 
@@ -37,17 +37,7 @@ def _leading_singular_values(expansion: Expansion) -> Function:
         [f"s{x.r} ~ {x.term_text()}" for x in leading],
         "Each is the limit of s_r at small tau, whatever the order of this module.",
     )
-    series = {f"s{x.r}": x.series for x in leading}
-    given = arguments(leading[0].series)
-    variables = definitions(leading[0].series, given)
-    return joint_function(
-        "leading_singular_values",
-        series,
-        lambda found: ((), tuple(found.values())),
-        docstring,
-        given,
-        variables,
-    )
+    return tuple_function("leading_singular_values", {f"s{x.r}": x.series for x in leading}, docstring)
 
 
 def _eigenvalues_g0(expansion: Expansion) -> Function:
@@ -90,7 +80,7 @@ def _end_of_learning(expansion: Expansion) -> list[Function]:
     functions = []
     for o in progress_observables(expansion):
         docstring = formulas_docstring(
-            f"{o.title[0].upper()}{o.title[1:]} (delta = z/zhat; Schuessler et al. 2020, Fig. 4).",
+            f"{sentence(o.title)} (delta = z/zhat; Schuessler et al. 2020, Fig. 4).",
             [formula_text(o.series.in_tau, WIDTH - 4, "delta")],
             "At delta = 1 - 0.05**0.5, 5% of the loss are left. Converges where zhat**2*beta is small;\n"
             f"truncated after delta**{o.series.order}.",

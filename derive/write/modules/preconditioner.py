@@ -7,7 +7,7 @@ from derive.overlaps.preconditioner import WholePreconditioner
 from derive.series.assignment import Argument
 from derive.series.program import Function
 from derive.write.code.module import Module
-from derive.write.modules.expansion import DO_NOT_EDIT
+from derive.write.header import DO_NOT_EDIT
 from derive.write.modules.overlap import RING, combined, shaped
 
 DOC = """\

@@ -9,6 +9,7 @@ import torch
 from played_gpu import PlayedGPU, played_gpu
 from slow_cases import slow_but
 
+import verify.simulators.full_networks as full_networks
 import verify.simulators.outliers_of_matrix as of_matrix
 from derive import Instance
 from derive.exact.momentum import PLAIN, Momentum
@@ -180,3 +181,18 @@ def test_what_has_no_room_says_what_has(simulator):
             compute_group(keys, "cuda")
         if simulator in MATRICES:
             assert len(compute_group(keys[:3], "cuda")) == 3
+
+
+def test_random_columns_are_brought_there_once_a_run(gpu, monkeypatch):
+    """Not every epoch; a network's singular values are those that columns drawn anew each time give."""
+    drawn = []
+    true = full_networks.random_columns
+    monkeypatch.setattr(full_networks, "random_columns", lambda *a: drawn.append(a) or true(*a))
+    (run,) = simulate_together("fixed_point", several()[:1], Options(device="cuda"))
+    assert len(drawn) == 1
+    anew = full_networks.range_sketch
+    monkeypatch.setattr(
+        full_networks, "range_sketch", lambda change, old: anew(change, true(change, old.shape[-1]))
+    )
+    (again,) = simulate_together("fixed_point", several()[:1], Options(device="cuda"))
+    assert (run.singular_values == again.singular_values).all()

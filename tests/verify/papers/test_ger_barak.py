@@ -1,11 +1,12 @@
 """The figures of Ger and Barak: their machinery on small cases, and the cheap ones drawn."""
 
 import json
+from functools import partial
 from itertools import islice
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 from overlap_cases import RANK_ONE, random_overlaps, train
 
 from derive.overlaps.batches.linear_task import LinearTask
@@ -18,15 +19,13 @@ from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
 from derive.overlaps.tasks import impulse_task
-from verify.cli import main
 from verify.overlaps.gaussianity import closure_gap, gaussianity, mirrored, reading_error
 from verify.papers.ger_barak import flip_flop, networks, protocol, twins
 
 ERF = OverlapProblem(nonlinearity="erf")
 
 
-def verify(*arguments):
-    return run_here(main, "verify", "figures", *arguments)
+verify = partial(verify_here, "figures")
 
 
 @pytest.mark.parametrize("nonlinearity", ["linear", "erf", "tanh"])
@@ -148,10 +147,7 @@ def test_a_figure(tmp_path):
 
 @pytest.mark.parametrize("name", ["overlap-fig13", "overlap"])
 def test_unknown_figure_is_one_line(name):
-    run = verify(name)
-    assert run.returncode == 2
-    assert run.stderr.count("\n") == 1
-    assert "overlap-fig12" in run.stderr
+    assert "overlap-fig12" in refusal(verify(name))
 
 
 def test_twins_go_on_where_they_stopped(tmp_path, monkeypatch):
@@ -184,15 +180,12 @@ def test_twins_go_on_where_they_stopped(tmp_path, monkeypatch):
     (kept,) = folder.iterdir()
     kept.write_bytes(b"no archive")
     twins.learn_twins.cache_clear()
-    run = verify("overlap-fig9", "--quick", "--epochs", 4, "--out", folder)
-    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
-    assert "not a run of twins that was kept" in run.stderr
+    complaint = refusal(verify("overlap-fig9", "--quick", "--epochs", 4, "--out", folder))
+    assert "not a run of twins that was kept" in complaint
 
 
 def test_epochs_are_those_of_the_twins():
-    run = verify("overlap-fig5", "--epochs", 3)
-    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
-    assert "overlap-fig9 and overlap-fig10" in run.stderr
+    assert "overlap-fig9 and overlap-fig10" in refusal(verify("overlap-fig5", "--epochs", 3))
 
 
 def test_error_of_the_closure_from_cumulants():

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import distributed
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 from project import ROOT
 
 import verify
@@ -101,9 +101,8 @@ def test_workers_that_come_late_and_a_scheduler_that_is_lost(tmp_path):
 def test_a_scheduler_that_is_none_leaves_nothing(address, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    done = run_here(verify.cli.main, "verify", "sweep", *GRID, "--scheduler", address)
-    assert done.returncode == 2
-    assert re.fullmatch(r"verify: --scheduler .*allowed is the address .*\n", done.stderr), done.stderr
+    complaint = refusal(verify_here("sweep", *GRID, "--scheduler", address))
+    assert re.fullmatch(r"verify: --scheduler .*allowed is the address .*\n", complaint), complaint
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,7 +9,7 @@ import sys
 import dask
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import verify_here
 
 import verify
 import verify.cli
@@ -86,7 +86,7 @@ def test_damaged_groups_name_the_file_and_are_put_aside(damage, store, monkeypat
         with pytest.raises(UsageProblem, match=rf"{re.escape(str(file))}: .*(missing|damaged).*--repair"):
             call().close()
     grid = ["--g", "0.5", "--zhat", "1", "--learning-rate", "0.01", "--size", "24", "--epochs", "5"]
-    done = run_here(verify.cli.main, "verify", "sweep", *grid, "--seeds", "1", "--workers", "1", "--repair")
+    done = verify_here("sweep", *grid, "--seeds", "1", "--workers", "1", "--repair")
     assert done.returncode == 0, done
     assert str(file.relative_to(store)) in done.stderr
     assert "about 3 runs" in done.stderr

@@ -8,11 +8,10 @@ import time
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 
 import verify
 from derive.command_line import UsageProblem
-from verify.cli import main
 from verify.training import TASKS, open_trained, train
 from verify.training.jobs import keys_for, states_folder
 from verify.training.store import networks_store, read_run, read_runs
@@ -146,10 +145,7 @@ def test_a_damaged_network_is_named_and_repair_puts_its_group_aside(tmp_path):
 )
 def test_bad_requests_are_one_line(tmp_path, monkeypatch, arguments, line):
     monkeypatch.chdir(tmp_path)
-    done = run_here(main, "verify", "sweep", *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"verify: {line}")
-    assert done.stderr.count("\n") == 1
+    assert refusal(verify_here("sweep", *arguments)).startswith(f"verify: {line}")
     assert not list(tmp_path.iterdir())
 
 

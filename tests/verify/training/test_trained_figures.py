@@ -1,9 +1,8 @@
 """Figures of trained networks, drawn from tiny ones; what a store has is not trained again."""
 
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 
-from verify.cli import main
 from verify.papers.trained import STRENGTHS, Trained
 
 TINY = ("--size", 16, "--epochs", 12, "--quick", "--workers", 1)
@@ -15,7 +14,7 @@ SEVERAL = ("fig2", "size")
 @pytest.mark.parametrize("name", ["fig1", "fig2", "spectra", "size", "cosine"])
 def test_a_figure_is_drawn_and_drawn_again_from_its_store(tmp_path, name):
     asked = (name, *TINY, *(("--seeds", 2) if name in SEVERAL else ()), "--out", tmp_path)
-    first = run_here(main, "verify", "figures", *asked)
+    first = verify_here("figures", *asked)
     assert first.returncode == 0, first.stderr
     assert first.stdout.split() == [str(tmp_path / f"{name}.{form}") for form in ("pdf", "png")]
     drawn = (tmp_path / f"{name}.pdf").read_bytes()
@@ -23,7 +22,7 @@ def test_a_figure_is_drawn_and_drawn_again_from_its_store(tmp_path, name):
     kept = sorted(tmp_path.glob("networks/*/N_*/*/c/**/*"))
     assert kept
     times = [place.stat().st_mtime_ns for place in kept]
-    again = run_here(main, "verify", "figures", *asked)
+    again = verify_here("figures", *asked)
     assert again.returncode == 0
     assert (tmp_path / f"{name}.pdf").read_bytes() == drawn
     assert [place.stat().st_mtime_ns for place in sorted(tmp_path.glob("networks/*/N_*/*/c/**/*"))] == times
@@ -49,7 +48,4 @@ def test_the_full_grid_is_the_papers():
     ],
 )
 def test_bad_requests_are_one_line(arguments, line):
-    done = run_here(main, "verify", "figures", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"verify: {line}")
-    assert done.stderr.count("\n") == 1
+    assert refusal(verify_here("figures", *arguments)).startswith(f"verify: {line}")

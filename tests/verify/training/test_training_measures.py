@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-from in_process import run_here
+from in_process import refusal, verify_here
 
-from verify.cli import main
 from verify.training import TASKS, train
 from verify.training.measures import functional_rank, loss_of, measure, readouts_of, spectra
 from verify.training.networks import SHUFFLE_STREAM, TEST_STREAM, Network, initial_network
@@ -85,8 +85,7 @@ def test_recorded_factors_are_the_change(trained):
 OPTIONS = ("--size", 12, "--epochs", 30, "--seeds", 2)
 
 
-def _verify(*arguments):
-    return run_here(main, "verify", "task", *arguments)
+_verify = partial(verify_here, "task")
 
 
 @pytest.mark.parametrize(("loss", "ranks"), [([1.0, 0.5, 0.06], (None, None)), ([1.0, 0.5, 0.04], (3, 4))])
@@ -162,15 +161,10 @@ def test_the_same_command_gives_the_same_bytes_and_a_store_the_same_networks(tmp
     ],
 )
 def test_bad_requests_are_one_line(arguments, line):
-    done = _verify(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"verify: {line}")
-    assert done.stderr.count("\n") == 1
+    assert refusal(_verify(*arguments)).startswith(f"verify: {line}")
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path):
     (tmp_path / "other").write_text("")
-    done = _verify("romo", *OPTIONS, "--store", tmp_path)
-    assert done.returncode == 2
-    assert "allowed is a store or an empty folder" in done.stderr
+    assert "allowed is a store or an empty folder" in refusal(_verify("romo", *OPTIONS, "--store", tmp_path))
     assert [entry.name for entry in tmp_path.iterdir() if not entry.name.startswith(".")] == ["other"]

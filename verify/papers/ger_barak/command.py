@@ -35,7 +35,7 @@ def overlap_figures(names: tuple[str, ...], out: Path, quick: bool, epochs: int 
             found = files(drawing.figure)
         findings = [vars(finding) for finding in drawing.findings]
         document = {"figure": name, "quick": quick, "findings": findings, **drawing.numbers}
-        contents = {**found, "json": json.dumps(document, default=float) + "\n"}
+        contents: dict[str, str | bytes] = {**found, "json": json.dumps(document, default=float) + "\n"}
         save_together(out, {f"{name}.{form}": content for form, content in contents.items()})
         typer.echo(f"{name}{' (quick)' if quick else ''}")
         for finding in drawing.findings:

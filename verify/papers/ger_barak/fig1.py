@@ -58,7 +58,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     axis.plot(ode_loss, ":", color=ORANGE, lw=1.5, label="published update, no $\\eta^2$ terms")
     axis.plot(direct.loss, "--", color=GREEN, label="direct descent, no preconditioner")
     axis.set(xlabel="epoch", ylabel="loss")
-    axis.legend(frameon=False)
+    axis.legend()
     deviations = {
         "network from exact map, overlaps": np.abs(network.overlaps - exact.overlaps[: epochs + 1]).max(),
         "exact map from published update, overlaps": np.abs(exact.overlaps - ode).max(),

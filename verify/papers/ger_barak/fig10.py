@@ -39,5 +39,5 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axis.set_title(called)
         letter(axis, index)
     axes[0].set_ylabel("read right")
-    axes[0].legend(frameon=False)
+    axes[0].legend()
     return Drawing(figure, findings, numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from derive.overlaps.starts import random_start
 from derive.overlaps.visibility import visible_overlaps
+from derive.write.figures.curve_figures import CYCLE
 from verify.overlaps.low_rank import response, train
 from verify.papers.ger_barak.protocol import (
     DT,
@@ -46,14 +48,17 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     axes[0].plot(t, task.targets[0, :, 0], color=BLACK, lw=3, alpha=0.3, label="target")
     for weights, colour, label in ((X, ORANGE, "before"), (learned, BLUE, "after")):
         axes[0].plot(t, response(problem, weights, task)[0, :, 0], color=colour, label=label)
-    axes[0].legend(frameon=False)
-    axes[1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5)
-    axes[1].semilogy(exact.loss, color=BLACK, lw=0.8)
+    axes[0].legend()
+    axes[1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5, label="network")
+    axes[1].semilogy(exact.loss, color=BLACK, lw=0.8, label="exact map")
+    axes[1].legend()
     visible = visible_overlaps(problem)
+    colours = {axis: cycle(CYCLE) for axis in axes}
     for name, pair in problem.pairs.items():
         axis = axes[2] if name in visible else axes[3]
-        (line,) = axis.plot(exact.overlaps[:, *pair], lw=0.9)
-        axis.plot(network.overlaps[:, *pair], lw=3, alpha=0.4, color=line.get_color())
+        colour = next(colours[axis])
+        axis.plot(exact.overlaps[:, *pair], lw=0.9, color=colour)
+        axis.plot(network.overlaps[:, *pair], lw=3, alpha=0.4, color=colour)
     labels = ("response to an impulse", "loss", "visible overlaps", "invisible overlaps")
     for index, (axis, label) in enumerate(zip(axes, labels, strict=True)):
         axis.set(xlabel="epoch" if index else "time", ylabel=label)

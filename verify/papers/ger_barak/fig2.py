@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.descent import descent_curve
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import moved_network, sample_network
@@ -25,8 +25,6 @@ from verify.papers.ger_barak.protocol import (
     theta_two,
 )
 from verify.papers.style import BLACK, BLUE, ORANGE, WIDTH, letter
-
-Array = NDArray[np.float64]
 
 PERTURBED_EPOCHS, ACTIVITY_NOISE, NEURONS = 300, 0.5, (10, 11, 12, 13)
 
@@ -81,7 +79,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[1, 2].plot(trained[k].loss, color=colour, lw=4, alpha=0.5)
         axes[1, 2].plot(theory[k].loss, "--", color=BLACK, lw=0.8)
     axes[0, 0].set_xticks(position + 0.2, names, rotation=90)
-    axes[0, 0].legend(frameon=False)
+    axes[0, 0].legend()
     titles = ("overlaps", "$h_{10}$", "output", "output, noise on $h$", "output, 300 epochs later", "loss")
     for index, (axis, title) in enumerate(zip(axes.ravel(), titles, strict=True)):
         letter(axis, index)

@@ -39,13 +39,14 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axis.plot(trace(phases, pair), color=colour)
         mean, deviation = theory.overlaps[:, *pair], theory.deviation[:, *pair]
         epochs = start + np.arange(len(mean))
-        axis.plot(epochs, mean, "--", color=BLACK, lw=0.9)
+        axis.plot(epochs, mean, "--", color=BLACK, lw=0.9, label="mean by theory")
         axis.fill_between(epochs, mean - deviation, mean + deviation, color=GREEN, alpha=0.35, lw=0)
         axis.set(xlabel="epoch", ylabel=rf"$\sigma_{{{name}}}$")
+        axis.legend(loc=(0.35, 0.03))
     for k, (pair, colour) in enumerate(zip(PAIRS, COLOURS, strict=False)):
         axes[2].plot(K[:, k], color=colour, label=rf"$K_{{{pair[0]},{pair[1]}}}$")
     axes[2].set(xlabel="epoch", ylabel="entries of K")
-    axes[2].legend(frameon=False, loc=(0.45, 0.19))
+    axes[2].legend(loc=(0.45, 0.19))
     for index, axis in enumerate(axes):
         shade(axis, plan)
         letter(axis, index)

@@ -23,7 +23,7 @@ from verify.papers.ger_barak.flip_flop import (
     smooth,
 )
 from verify.papers.ger_barak.protocol import SEED, Drawing, FigureSetting, Finding
-from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, letter
+from verify.papers.style import BLACK, BLUE, COLOURS, GREEN, ORANGE, WIDTH, letters
 
 
 def draw(setting: FigureSetting, plt: Any) -> Drawing:
@@ -57,7 +57,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[0, 2].semilogy(epochs_seen, np.maximum(runs[label].gap, 1e-12), color=colour, label=label)
     axes[0, 2].set(xlabel="epoch", ylabel="closure's error in the readings")
     for axis in axes[0]:
-        axis.legend(frameon=False)
+        axis.legend()
     trained = runs["network"].neurons
     assert trained is not None
     measured = gaussianity(PROBLEM, trained)
@@ -79,9 +79,8 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[1, 2].plot([], [], color=COLOURS[k], label=name)
     axes[1, 2].set(xlabel="epoch", ylabel="limit (full), closure (dashed)")
     for axis in axes[1]:
-        axis.legend(frameon=False)
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index)
+        axis.legend()
+    letters(axes)
     last = {label: float(run.loss[-50:].mean()) for label, run in runs.items()}
     apart = {
         label: float(np.abs(runs[label].overlaps[-1] - runs["limit"].overlaps[-1]).max())

@@ -26,7 +26,7 @@ from verify.papers.ger_barak.protocol import (
     filter_task,
     theta_one,
 )
-from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, WIDTH, letter
+from verify.papers.style import BLACK, BLUE, COLOURS, ORANGE, WIDTH, letters
 
 
 def draw(setting: FigureSetting, plt: Any) -> Drawing:
@@ -44,9 +44,10 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     for weights, colour, label in ((X, ORANGE, "before"), (network.X, BLUE, "after learning")):
         axes[0, 0].plot(t, response(problem, weights, task)[0, :, 0], color=colour, label=label)
     axes[0, 0].set(xlabel="time", ylabel="response to an impulse")
-    axes[0, 0].legend(frameon=False)
-    axes[0, 1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5)
-    axes[0, 1].semilogy(exact.loss, "--", color=BLACK, lw=1)
+    axes[0, 0].legend()
+    axes[0, 1].semilogy(network.loss, color=BLUE, lw=3, alpha=0.5, label="network")
+    axes[0, 1].semilogy(exact.loss, "--", color=BLACK, lw=1, label="exact map")
+    axes[0, 1].legend()
     axes[0, 1].set(xlabel="epoch", ylabel="loss")
     hidden = [name for name in problem.names if name not in visible]
     for axis, names in ((axes[1, 0], visible), (axes[1, 1], hidden)):
@@ -55,9 +56,8 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
             axis.plot(network.overlaps[:, *pair], color=colour, lw=3, alpha=0.5, label=name)
             axis.plot(exact.overlaps[:, *pair], "--", color=BLACK, lw=0.8)
         axis.set(xlabel="epoch", ylabel="overlap")
-        axis.legend(frameon=False, ncols=2)
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index)
+        axis.legend(ncols=2)
+    letters(axes)
     long = descent_curve(problem, filter_loss(problem), S, RATE, 10 * EPOCHS, every=10 * EPOCHS).overlaps[-1]
     ours = DiscreteFilter(problem, DT, exponential_target(problem, DT, STEPS, DECAY))
     other = descent_curve(problem, ours, S, RATE, 10 * EPOCHS, every=10 * EPOCHS).overlaps[-1]

@@ -36,7 +36,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axis.plot([low, high], [low, high], color="0.7", lw=0.8, zorder=0)
         axis.set(xlabel="end of A1", ylabel=f"end of {later}")
         letter(axis, index)
-    axes[0].legend(frameon=False)
+    axes[0].legend()
 
     def change(later: str, names: Any) -> float:
         return float(np.sqrt(np.mean([(ends[later][n] - ends["A1"][n]) ** 2 for n in names])))

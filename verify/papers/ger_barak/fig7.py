@@ -8,6 +8,7 @@ import numpy as np
 
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.visibility import visible_overlaps
+from derive.write.figures.curve_figures import CYCLE
 from verify.papers.ger_barak.protocol import Drawing, FigureSetting, Finding
 from verify.papers.ger_barak.sequence import run, shade, trace
 from verify.papers.style import WIDTH, letter
@@ -21,12 +22,12 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
     hidden = [name for name in problem.names if name not in visible]
     figure, axes = plt.subplots(1, 2, figsize=(1.2 * WIDTH, 2.7))
     for index, (axis, names) in enumerate(zip(axes, (visible, hidden), strict=True)):
-        for name in names:
-            axis.plot(trace(phases, problem.pairs[name]), lw=1, label=name)
+        for name, colour in zip(names, CYCLE, strict=False):
+            axis.plot(trace(phases, problem.pairs[name]), lw=1, color=colour, label=name)
         shade(axis, plan)
         axis.set(xlabel="epoch", ylabel="overlap")
         axis.set_ylim(top=1.3 * axis.get_ylim()[1])
-        axis.legend(frameon=False, ncols=3, loc="upper right")
+        axis.legend(ncols=3, loc="upper right")
         letter(axis, index)
 
     def change(phase: int, names: Any) -> float:

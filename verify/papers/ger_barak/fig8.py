@@ -72,6 +72,6 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
             except ArithmeticError:
                 gap = "the closure's loss leaves the finite numbers"
             findings.append(Finding(f"{label}: overlaps learned in the closure from the network's", "-", gap))
-    axes[0, 0].legend(frameon=False)
-    axes[1, 0].legend(frameon=False)
+    axes[0, 0].legend()
+    axes[1, 0].legend()
     return Drawing(figure, findings, numbers)

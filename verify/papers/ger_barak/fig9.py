@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.published import published_teacher, taught_batch
 from derive.overlaps.neurons import Neurons, gauss_hermite_neurons, loss_and_gradient
 from derive.overlaps.problem import Matrix
@@ -25,9 +25,7 @@ from verify.papers.ger_barak.twins import (
     groups,
     learn_twins,
 )
-from verify.papers.style import BLUE, ORANGE, WIDTH, letter
-
-Array = NDArray[np.float64]
+from verify.papers.style import BLUE, ORANGE, WIDTH, letters
 
 SHORT_EPOCHS, SHORT_TRIALS, NODES, SIZE = 500, 16, 4, 600
 
@@ -85,8 +83,7 @@ def draw(setting: FigureSetting, plt: Any) -> Drawing:
         axes[1, column].set_xticks(range(len(names)), names)
         axes[1, column].axvline(len(groups()["visible"]) - 0.5, color="0.7", lw=0.8)
         axes[1, column].set_ylabel(("overlaps after A (blue) or B", "overlaps after C")[column])
-    for index, axis in enumerate(axes.ravel()):
-        letter(axis, index)
+    letters(axes)
     last = {"A": twins.first[-50:, :PAIRS], "B": twins.first[-50:, PAIRS:], "C": twins.second[-50:]}
 
     def apart(stage: int, group: str) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.published import flip_flop_batch
 from derive.overlaps.batches.rank_one_closure import RankOneClosure
 from derive.overlaps.batches.source import BatchSource
@@ -18,8 +18,6 @@ from derive.overlaps.tasks import WeightedTrials
 from derive.overlaps.visible_descent import visible_descent
 from verify.overlaps.gaussianity import closure_gap
 from verify.papers.ger_barak.protocol import FigureSetting
-
-Array = NDArray[np.float64]
 
 PROBLEM = OverlapProblem(nonlinearity="erf")
 DURATION, DT, TRIALS, RATE, EPOCHS, SIZE = 20.0, 0.025, 10, 5e-2, 2000, 600

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import Matrix, OverlapProblem
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

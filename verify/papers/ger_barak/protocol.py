@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.discrete_filter import DiscreteFilter, exponential_target
 from derive.overlaps.problem import Matrix, OverlapProblem
 from derive.overlaps.sampling import with_invisible
 from derive.overlaps.starts import random_start
 from derive.overlaps.tasks import WeightedTrials, impulse_task
-
-Array = NDArray[np.float64]
 
 DT, STEPS, RATE, DECAY = 0.05, 400, 5e-3, 0.2
 SIZE, EPOCHS = 500, 2000

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.overlaps.batches.linear_task import LinearTask
 from derive.overlaps.problem import OverlapProblem
 from derive.overlaps.sampling import sample_network
 from verify.papers.ger_barak.networks import Phase, learn
 from verify.papers.ger_barak.protocol import RATE, SIZE, FigureSetting, filter_task, theta_one, theta_two
-
-Array = NDArray[np.float64]
 
 A, B = 0.2, 0.4
 PAIRS = np.array([(0, 496), (1, 166), (1, 214)])

@@ -13,8 +13,8 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.command_line import UsageProblem
 from derive.overlaps.batches.published import (
     decision_batch,
@@ -28,8 +28,6 @@ from derive.overlaps.tasks import WeightedTrials
 from derive.overlaps.visibility import visible_overlaps
 from verify.folders import save
 from verify.papers.ger_barak.protocol import FigureSetting
-
-Array = NDArray[np.float64]
 
 PROBLEM = OverlapProblem(nonlinearity="erf")
 PAIRS, TRIALS, DURATION, DT = 10, 128, 20.0, 0.05

@@ -59,8 +59,8 @@ def read_data(path: Path) -> RatedSentences:
     """The sentences at ``path``. Raises UsageProblem naming it and what is allowed."""
     try:
         if path.is_dir():
-            parts = [_tsv(path / name) for name in ("train.tsv", "dev.tsv")]
-            data = RatedSentences(*(_sentences(rows) for rows in parts), "SST-2")
+            training, validation = (_sentences(_tsv(path / name)) for name in ("train.tsv", "dev.tsv"))
+            data = RatedSentences(training, validation, "SST-2")
         elif tarfile.is_tarfile(path):
             data = _split(_ratings(path), tenths=(8, 1), source="ratings of film reviews, vaderSentiment 2.5")
         else:

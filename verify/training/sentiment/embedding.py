@@ -73,8 +73,8 @@ def read_glove(path: Path, words: Vocabulary, seed: int) -> Array:
         raise UsageProblem(f"--embeddings {path}: none of the training set's words in it; {allowed}")
     shape = (RESERVED + len(words.numbers), dimension)
     vectors = np.random.default_rng([seed, dimension]).standard_normal(shape).astype(np.float32)
-    for row, values in found.items():
-        vectors[row] = values
+    for row, vector in found.items():
+        vectors[row] = vector
     vectors[:RESERVED] = 0
     return vectors
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from derive.arrays import Array
+
 DROPOUT = 0.5
 TRUNCATED = ("weight_hh_l0", "weight_ih_l1", "weight_hh_l1")
 """Recurrent weights of both layers and input weights of the second, stacked over gates (4N, N)."""
@@ -29,7 +31,7 @@ class SentimentNetwork(nn.Module):
             self.lstm = nn.LSTM(embedding.shape[1], size, 2, batch_first=True, dropout=DROPOUT)
             self.decoder = nn.Linear(size, 1)
             bound = embedding.shape[1] ** -0.5
-            nn.init.uniform_(self.lstm.weight_ih_l0, -bound, bound)
+            nn.init.uniform_(self.lstm.get_parameter("weight_ih_l0"), -bound, bound)
         self.dropout = nn.Dropout(DROPOUT)
         self.embedding = nn.Embedding.from_pretrained(torch.from_numpy(embedding), freeze=True)
 
@@ -42,6 +44,6 @@ class SentimentNetwork(nn.Module):
         logits: torch.Tensor = self.decoder(self.dropout(state[-1])).squeeze(1)
         return logits
 
-    def matrices(self) -> dict[str, NDArray[np.float64]]:
+    def matrices(self) -> dict[str, Array]:
         """Copies of the stacked weights by torch's names."""
         return {name: getattr(self.lstm, name).detach().double().cpu().numpy() for name in MATRICES}

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from derive.reading.read_number import number_text
 from verify.training.layout import SENTIMENT
 from verify.training.sentiment.data import RatedSentences
@@ -23,8 +24,6 @@ RATE = 0.01
 """The paper's learning rate is `RATE`/N."""
 
 FINE_RANKS = 26
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +108,9 @@ def sentiment_result(
     spectra = {}
     for name in MATRICES:
         bound = (prepared.embedding.shape[1] if name == "weight_ih_l0" else size) ** -0.5
-        values = (
-            np.linalg.svd(m, compute_uv=False) for m in (end[name] - start[name], start[name], end[name])
-        )
-        spectra[name] = MatrixSpectra(*values, bulk_edges(bound, start[name].shape))
+        matrices = (end[name] - start[name], start[name], end[name])
+        change, initial, whole = (np.asarray(np.linalg.svd(one, compute_uv=False)) for one in matrices)
+        spectra[name] = MatrixSpectra(change, initial, whole, bulk_edges(bound, start[name].shape))
     return SentimentResult(
         size,
         seed,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from derive.arrays import Array
 from derive.write.files import write_atomically
 from verify.training.sentiment.data import Sentences
 from verify.training.sentiment.embedding import PADDING, Vocabulary
@@ -21,8 +21,6 @@ from verify.training.sentiment.model import SentimentNetwork
 BATCH = 64
 BUCKETS = 50  # batches sorted by length among each other before they are cut
 TEST_BATCH = 256
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +114,8 @@ def train_network(
         if path is not None:
             _save(path, parameters, optimizer, course, epoch + 1)
     on_epoch(epochs)
-    return Course(*course, *initial)
+    (training_loss, validation_loss, accuracy), (initial_loss, initial_accuracy) = course, initial
+    return Course(training_loss, validation_loss, accuracy, initial_loss, initial_accuracy)
 
 
 def _state(parameters: list[torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.sentiment.model import TRUNCATED, SentimentNetwork
 from verify.training.sentiment.training import Encoded, judge
 
-Array = NDArray[np.float64]
 Matrices = Mapping[str, Array]
 
 

@@ -25,7 +25,8 @@ def _trials(_rng: np.random.Generator | None, count: int) -> Trials:
 
 def _rate(_size: int, g: float) -> float:
     """The authors' rates at g = 0, 0.4 and 0.8, between them along straight lines."""
-    return float(np.interp(g, *zip(*RATES, strict=True)))
+    strengths, rates = zip(*RATES, strict=True)
+    return float(np.interp(g, strengths, rates))
 
 
 COSINE = Task(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.tasks.task import Task, Trials, steps, strengths_to
 
 DT = 0.5
@@ -36,7 +37,7 @@ def _draw(rng: np.random.Generator, count: int, bits: bool) -> Trials:
 
 
 def pulse_trials(
-    intervals: NDArray[np.float64],
+    intervals: Array,
     channels: NDArray[np.int64],
     signs: NDArray[np.int64],
     duration: float,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.tasks.task import Task, Trials, steps, strengths_to
 
 DT = 0.5
@@ -26,9 +27,7 @@ def _draw(rng: np.random.Generator, count: int) -> Trials:
     return context_trials(rng, context, coherences)
 
 
-def context_trials(
-    rng: np.random.Generator, context: NDArray[np.int64], coherences: NDArray[np.float64]
-) -> Trials:
+def context_trials(rng: np.random.Generator, context: NDArray[np.int64], coherences: Array) -> Trials:
     """Trials of given contexts (trial,), 0 or 1, and coherences (trial, 2); ``rng`` draws the noise."""
     count = len(context)
     begin, end, decide, stop = (int(steps(t, DT)) for t in np.cumsum((FIXATION, STIMULUS, DELAY, DECISION)))

@@ -8,8 +8,8 @@ larger pulse is 0.5 and the other 0. Elsewhere nothing is trained.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from derive.arrays import Array
 from verify.training.tasks.task import Task, Trials, steps, strengths_to
 
 DT = 0.5
@@ -28,7 +28,7 @@ def _draw(rng: np.random.Generator, count: int) -> Trials:
     return pulse_pairs(rng.uniform(*DELAY, count), heights)
 
 
-def pulse_pairs(delays: NDArray[np.float64], heights: NDArray[np.float64]) -> Trials:
+def pulse_pairs(delays: Array, heights: Array) -> Trials:
     """Trials of given delays (trial,) and heights (trial, 2)."""
     time = np.arange(int(steps(DURATION, DT)))[None, :]
     length, first = int(steps(LENGTH, DT)), int(steps(FIRST, DT))

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +31,14 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """``inputs`` (trial, step, input), ``targets`` and ``mask`` (trial, step, output), float32.
+    """``inputs`` (trial, step, input), ``targets`` and ``mask`` (trial, step, output).
 
     Step n's input drives the state from n to n + 1; its target belongs to the readout after it.
     """
 
-    inputs: Array
-    targets: Array
-    mask: Array
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    mask: NDArray[Any]
 
     def __post_init__(self) -> None:
         for name in ("inputs", "targets", "mask"):
