@@ -33,7 +33,7 @@ from derive.commands.learning_case import (
 from derive.commands.options import Momentum, Nesterov, Out, learning_of, momentum_of
 from derive.flow.fixed_point_task import TRAINABLE
 from derive.options_in_use import NESTEROV, Counts, in_use
-from derive.write.writers import curve_formats
+from derive.write.writers import PICTURES, curve_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from derive.exact import momentum as rule
 
 NORMS = ("exact", "average")
-POINTS = {"text": 21, "json": 101, "csv": 101, "png": 401}
+POINTS = {"text": 21, "json": 101, "csv": 101, **dict.fromkeys(PICTURES, 401)}
 LARGEST_ORDER = 60  # of the truncations shown
 MOST_EPOCHS = 10**6
 
@@ -103,7 +103,7 @@ def curve(
     allowed = real_number("--tolerance", tolerance, "a number between 1e-13 and 1", 0, 1)
     count = whole_number("--singular-values", singular_values, 1)
     highest = whole_number("--order", order, 1, LARGEST_ORDER)
-    picture_needs_file(form, out, "curve.png")
+    picture_needs_file(form, out, "curve")
     descends = learning_rate is not None
     method = momentum_of(momentum, nesterov)
     learning = _what_learns("W,m,w" if vectors else train)
@@ -137,8 +137,8 @@ def curve(
             "--learning-rate goes without --times, --until and --certified: allowed is --epochs",
         ),
         (
-            certified and (learning != ("W",) or overlap or form == "png"),
-            "--certified goes without --train W,m,w, --alignment and --format png",
+            certified and (learning != ("W",) or overlap or form in PICTURES),
+            "--certified goes without --train W,m,w, --alignment and pictures",
         ),
     )
     pair = _pair(covariance, neurons)

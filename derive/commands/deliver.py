@@ -55,10 +55,12 @@ def collecting() -> Iterator[Collected]:
         _collected.reset(token)
 
 
-def picture_needs_file(form: str, out: Path | None, example: str = "picture.png") -> None:
+def picture_needs_file(form: str, out: Path | None, example: str = "picture") -> None:
     """UsageProblem for a picture that would go to the standard output."""
-    if form == "png" and out is None:
-        raise UsageProblem(f"--format png needs --out FILE, e.g. --out {example}")
+    from derive.write.writers import PICTURES
+
+    if form in PICTURES and out is None:
+        raise UsageProblem(f"--format {form} needs --out FILE, e.g. --out {example}.{form}")
 
 
 def deliver_document(document: Document, form: str, out: Path | None, layout: Layout | None = None) -> None:
@@ -73,7 +75,7 @@ def rendered(document: Document, form: str, layout: Layout | None = None) -> str
     from derive.write.finite import NotFinite, check_finite
     from derive.write.header import Unprintable
     from derive.write.missing import MissingPlot
-    from derive.write.writers import written
+    from derive.write.writers import PICTURES, written
 
     try:
         check_finite(document, form)
@@ -83,7 +85,7 @@ def rendered(document: Document, form: str, layout: Layout | None = None) -> str
     except (Unprintable, MissingPlot) as problem:
         raise UsageProblem(str(problem)) from None
     except Exception as problem:  # a user's matplotlibrc may ask for anything
-        if form != "png":
+        if form not in PICTURES:
             raise
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise UsageProblem(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from derive.command_line import UsageProblem, one_of, whole_number
 from derive.commands.deliver import deliver_document
-from derive.write.writers import curve_formats
+from derive.write.writers import PICTURES, curve_formats
 
 if TYPE_CHECKING:
     from derive.exact.flows.flow_curve import NumericalCurve
@@ -39,7 +39,7 @@ def print_curve(task: Path, request: NumericalRequest, form: str) -> None:
     from derive.commands.flow_task import flow_problems, read_task
     from derive.document.flow_curve import flow_curve_document
 
-    one_of("--format", form, [name for name in curve_formats() if name != "png"])
+    one_of("--format", form, [name for name in curve_formats() if name not in PICTURES])
     flow = read_task(task)
     network = None if request.network is None else read_flow_network(flow, request.network)
     most = None if request.words is None else whole_number("--words", request.words, 2)

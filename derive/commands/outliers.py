@@ -19,7 +19,7 @@ from derive.commands.learning_case import (
 )
 from derive.commands.options import Out
 from derive.commands.progress import progress_bar
-from derive.write.writers import curve_formats
+from derive.write.writers import PICTURES, curve_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from derive.document.outliers import OutlierPaths
 
 SLOW, REST = 1e-8, 25.0  # of the loss; from there on the error falls as exp(-sharpness tau), to 1e-15
-POINTS = {"text": 21, "json": 51, "csv": 51, "png": 81}
+POINTS = {"text": 21, "json": 51, "csv": 51, **dict.fromkeys(PICTURES, 81)}
 
 
 def outliers(
@@ -46,7 +46,7 @@ def outliers(
     """
     one_of("--format", form, curve_formats())
     strength, target = strength_and_target(g, zhat, network, "outliers")
-    picture_needs_file(form, out, "outliers.png")
+    picture_needs_file(form, out, "outliers")
     case = Case(strength, target, 0.0, ("W",), network_learning(network, target, ("W",)))
     try:
         ttilde = effective_times(times, until, POINTS.get(form, POINTS["text"]), case)

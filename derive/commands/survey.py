@@ -11,7 +11,7 @@ from derive.commands.deliver import deliver_document, picture_needs_file
 from derive.commands.options import Nesterov, Out, momentum_of
 from derive.commands.progress import progress_bar
 from derive.options_in_use import Counts, in_use
-from derive.write.writers import curve_formats
+from derive.write.writers import PICTURES, curve_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Document
@@ -103,8 +103,8 @@ def _epochs(
     form: str,
     out: Path | None,
 ) -> None:
-    if form == "png":
-        raise UsageProblem("--momentum goes with --format text, json or csv: allowed is png without it")
+    if form in PICTURES:
+        raise UsageProblem("--momentum goes with --format text, json or csv: allowed are pictures without it")
     mu = None if momentum == "best" else momentum_of(momentum, nesterov).mu
     if ":" in multiples:
         raise UsageProblem(
@@ -152,8 +152,8 @@ def stability(
     if size is None:
         _survey(lambda p: stability_record(p[0], p[1], p[2], number), points, stability_figure, form, out)
         return
-    if form == "png":
-        raise UsageProblem("--size goes with --format text, json or csv: allowed is png without --size")
+    if form in PICTURES:
+        raise UsageProblem("--size goes with --format text, json or csv: allowed are pictures without --size")
     neurons, count = whole_number("--size", size, 2), whole_number("--seeds", seeds or "5", 1)
     runs = [(*point, float(seed)) for point in points for seed in range(count)]
     _survey(
@@ -176,8 +176,8 @@ def _survey(
     from derive.document.survey import survey_document
 
     one_of("--format", form, curve_formats())
-    picture_needs_file(form, out, "map.png")
-    if form == "png":
+    picture_needs_file(form, out, "map")
+    if form in PICTURES:
         _require_matplotlib()
     records = []
     with progress_bar("computing", len(points)) as advance:

@@ -65,7 +65,8 @@ def learning_record(
 
     First-order laws: tau* = 1/beta^2, |W - W0| = zhat/beta, |dW/dtau| = zhat beta, each given normalised by
     its value at g = 0, as the paper's figure does, and g^4 (2 - g^2)^2 for the loss after shuffling.
-    ``name_order_k`` comes from series through delta^k; the mean gradient's through delta^(k-1).
+    ``name_order_k`` comes from series through delta^k, the mean gradient's through delta^(k-1); the shuffled
+    loss is (1 - z/zhat)^2 of the shuffled readout through delta^k, not the loss through delta^k.
     """
     curve, at_zero = learning_curve(g, zhat), learning_curve(0.0, zhat)
     values, zero = _learning(g, curve, fraction), _learning(0.0, at_zero, fraction)

@@ -33,17 +33,18 @@ def _program(language: str) -> Writer:
     return write
 
 
+PICTURES = ("png", "svg", "pdf")
 WRITERS: dict[str, Writer] = {
     "text": _in("text", "text"),
     "json": _in("json", "json"),
     "csv": _in("csv", "csv"),
     "latex": _in("latex.fragment", "latex"),
-    "png": _in("figures.picture", "png"),
+    **{form: _in("figures.picture", form) for form in PICTURES},
     "torch": _program("torch"),
 }
 """A writer of any document goes here, and every command offers it; those of languages are in `LANGUAGES`."""
 
-FORMULAS, CURVES = ("text", "json", "latex"), ("text", "json", "csv", "png")
+FORMULAS, CURVES = ("text", "json", "latex"), ("text", "json", "csv", *PICTURES)
 
 
 def formula_formats(*more: str) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ def formula_formats(*more: str) -> tuple[str, ...]:
 
 
 def curve_formats() -> tuple[str, ...]:
-    """The formats of a document of numbers over a range."""
+    """The formats of a document of numbers over a range: `PICTURES` go into files."""
     return (*CURVES, *_further())
 
 

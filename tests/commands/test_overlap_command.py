@@ -153,7 +153,7 @@ def test_learning_has_no_formulas_to_print(tmp_path):
     path.write_text(json.dumps(RANK_ONE))
     for form in ("latex", "python", "torch"):
         complaint = refusal(derive("--evolve", path, "--decay", 0.2, "--format", form))
-        assert complaint == f"derive: --format {form}: allowed are text, json, csv, png\n"
+        assert complaint == f"derive: --format {form}: allowed are text, json, csv, png, svg, pdf\n"
     assert "--out FILE" in refusal(derive("--evolve", path, "--decay", 0.2, "--format", "png"))
 
 

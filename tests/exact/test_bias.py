@@ -87,6 +87,27 @@ def test_printed():
     refusal(derive_here(*arguments, "--alignment", "0.2"))
 
 
+@pytest.mark.parametrize(("g", "zhat", "train"), [(0.6, 0.5, "W"), (0.3, 1.0, "W,m,w")])
+def test_time_to_learn_follows_from_the_readout(g, zhat, train):
+    """x + z' dt + z'' dt^2/2 + dz' dt = 0, x = dz(t) - q dz(0), q^2 of the loss left; z' = (zhat - z) h."""
+    unit, q = (1 - g * g) ** 2, 0.05**0.5
+    at = limit.learning_curve(g, zhat, train=train).time_to(0.05) / unit
+    step = 1e-4 * at
+    curve = limit.curve(g, zhat, [at - step, at, at + step], train=train)
+    assert curve.loss[1] == pytest.approx(0.05 * zhat**2 / 2)
+    before, h, after = curve.values["sharpness"]
+    found = deviations(g, zhat, [0, at], 1, train=train, bias=True)
+    slope = q * zhat * h
+    bend = q * zhat * ((after - before) / (2 * step * unit) - h * h)
+    zz, zh = (found.covariance("readout", name) for name in ("readout", "sharpness"))
+    spread = zz[1, 1] + q * q * zz[0, 0] - 2 * q * zz[0, 1]
+    assert found.learning_time == pytest.approx(spread**0.5 / slope / unit, rel=1e-6)
+    turned = -h * (zz[1, 1] - q * zz[0, 1]) + q * zhat * (zh[1, 1] - q * zh[0, 1])
+    moved = found.bias["readout"][1] - q * found.bias["readout"][0] + bend * spread / slope**2 / 2
+    shift = (turned / slope - moved) / slope / unit
+    assert float(found.bias["learning_time"]) == pytest.approx(shift, rel=1e-4)
+
+
 @pytest.mark.slow
 def test_second_order_takes_over():
     """Where the deviation of z is half of what is left: later for larger networks."""

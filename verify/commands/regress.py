@@ -24,7 +24,9 @@ def regress(
         Path, takes("DIR", "Folder whose order_K.py are tried where no module is named.")
     ] = Path("generated"),
     quick: Annotated[bool, typer.Option("--quick", help="Two points (g, zhat), small networks.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Twelve points, N to 2048 (the default).")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Twelve points, N to 2048 (the default), minutes.")
+    ] = False,
     form: Form = "text",
 ) -> None:
     """Hold every printed function and every exact curve against its truth.

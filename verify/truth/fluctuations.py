@@ -13,7 +13,7 @@ from derive.flow.fixed_point_task import TRAINABLE
 from verify.truth.setting import Setting
 
 EDGE_DISTANCE = 10.0
-"""N (1 - g)^2 below which networks vary more than the leading order says."""
+"""N (1 - g)^2 below which networks may vary more, or less, than the leading order says."""
 
 SMALL_SHIFT = 0.5
 """Of a deviation: where the mean is shifted by more, the leading order is doubtful."""

@@ -37,7 +37,8 @@ def form_option() -> Any:
 Whole = Annotated[
     bool,
     typer.Option(
-        "--whole-preconditioner", help="Print G over all overlaps, visible and invisible; also as png."
+        "--whole-preconditioner",
+        help="Print G over all overlaps, visible and invisible; also as a picture.",
     ),
 ]
 Evolve = Annotated[Path | None, takes("JSON", 'Learn from these named overlaps, e.g. {"zm": 0.3, ...}.')]

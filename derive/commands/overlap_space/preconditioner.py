@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.command_line import one_of
-from derive.write.writers import formula_formats
+from derive.write.writers import PICTURES, formula_formats
 
 if TYPE_CHECKING:
     from derive.document.model import Document
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def whole(problem: OverlapProblem, form: str) -> Document:
     """The document of the whole preconditioner."""
-    one_of("--format", form, formula_formats("png"))
+    one_of("--format", form, formula_formats(*PICTURES))
     from derive.document.overlaps.overlap_preconditioner import preconditioner_document
     from derive.document.overlaps.overlap_request import OverlapRequest
     from derive.overlaps.preconditioner import whole_preconditioner

@@ -124,7 +124,9 @@ def _lines(report: Comparison) -> list[str]:
                 f"is {float(found.bias['learning_time']):.4g}"
             )
         if found.doubtful:
-            lines.append("  N (1 - g)^2 < 10: networks of this size vary more than the leading order says")
+            lines.append(
+                "  N (1 - g)^2 < 10: the leading order may be wrong for networks of this size, either way"
+            )
     return lines
 
 

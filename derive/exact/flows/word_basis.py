@@ -97,12 +97,17 @@ def _reached(rule: ProductRule, meaning: Meaning, order: int, outliers_at: Fract
             series[k]
     found |= {word for column in rule.columns() for k in range(order) for word in column[k]}
     if outliers_at is not None:
-        letter = chr(ord("a") + rule.scalars.point(ScalarNumber(outliers_at)))
-        lefts = {left for k in range(1, order + 1) for left, _ in rule.matrix("W").pairs(k)}
-        longer = (prepended(letter, left, rule.scalars.points) for left in sorted(lefts))
-        found |= {word for terms in longer for _, word in terms}
+        found |= _of_determinant(rule, order, outliers_at)
     found |= {(letters[n:], name) for letters, name in found for n in range(len(letters))}
     return sorted(found, key=lambda word: (len(word[0]), word))
+
+
+def _of_determinant(rule: ProductRule, order: int, point: Fraction) -> set[Word]:
+    """The words of det(point - W): those of W behind the resolvent there."""
+    letter = chr(ord("a") + rule.scalars.point(ScalarNumber(point)))
+    lefts = {left for k in range(1, order + 1) for left, _ in rule.matrix("W").pairs(k)}
+    longer = (prepended(letter, left, rule.scalars.points) for left in sorted(lefts))
+    return {word for terms in longer for _, word in terms}
 
 
 def _vectors(meaning: Meaning) -> list[str]:

@@ -37,6 +37,7 @@ STYLE: Any = {
     "legend.fontsize": 8,
     "lines.linewidth": 1.4,
     "svg.hashsalt": "derive",
+    "pdf.fonttype": 42,
 }
 
 
@@ -68,8 +69,24 @@ def new_figure(columns: int = 1, rows: int = 1, width: float = 6.4, height: floa
 @styled
 def as_png(figure: Any, dpi: int = 130) -> bytes:
     """The bytes of a PNG file without date or version."""
+    return _saved(figure, "png", ("Software",), dpi)
+
+
+@styled
+def as_svg(figure: Any) -> bytes:
+    """The same of an SVG file."""
+    return _saved(figure, "svg", ("Date", "Creator"))
+
+
+@styled
+def as_pdf(figure: Any) -> bytes:
+    """The same of a PDF file; fonts as journals take them."""
+    return _saved(figure, "pdf", ("CreationDate", "Creator", "Producer"))
+
+
+def _saved(figure: Any, form: str, left_out: tuple[str, ...], dpi: int = 130) -> bytes:
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
+    figure.savefig(stream, format=form, dpi=dpi, metadata=dict.fromkeys(left_out))
     return stream.getvalue()
 
 
