@@ -24,6 +24,7 @@ CHARACTERS = {
     ";": 4.5,
     "m": 8.8,
     "w": 7.2,
+    "W_0": 13.9,
     "+": BINARY,
     "-": BINARY,
     "=": RELATION,
@@ -71,7 +72,7 @@ COMMANDS = {
     r"\Bigr": 2.2,
     r"\notag": 0.0,
 }
-TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\{|\}|[\^_]|[^\s\\{}^_&]")
+TOKEN = re.compile(r"W_0|\\[A-Za-z]+|\\.|\{|\}|[\^_]|[^\s\\{}^_&]")
 
 
 @lru_cache(maxsize=4096)
