@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from project import GENERATED
 
+from derive.command_line import UsageProblem
 from verify.papers.context import Context
 from verify.papers.fig4 import _exact, grid
 from verify.papers.style import files, paper_style
-from verify.truth.theory import load_theory
+from verify.truth.theory import load_theories
 
 
 def test_fig4_numbers_at_g_0_are_those_of_the_two_by_two_problem():
@@ -19,6 +20,13 @@ def test_fig4_numbers_at_g_0_are_those_of_the_two_by_two_problem():
     assert norm == pytest.approx(0.01 * (1 - np.exp(-1.6 * time)), rel=1e-3)
     assert gradient == pytest.approx(0.01 * (1 - 20**-0.5) / time, rel=1e-3)
     assert shuffled == pytest.approx(np.exp(-3.2 * time), rel=1e-3)
+
+
+def test_all_that_is_missing_is_named_at_once(tmp_path):
+    with pytest.raises(UsageProblem) as refused:
+        load_theories(tmp_path, (3, 5))
+    for part in ("order_3.py and", "order_5.py are missing", "--order 3 ", "--order 5 "):
+        assert part in str(refused.value)
 
 
 def test_fig4_grid_is_the_papers():
@@ -32,7 +40,7 @@ def test_fig4_grid_is_the_papers():
 def test_a_figure_is_drawn_as_pdf_and_png_with_the_same_bytes_every_time(tmp_path, name):
     from importlib import import_module
 
-    theories = load_theory(GENERATED, 3), load_theory(GENERATED, 5)
+    theories = load_theories(GENERATED, (3, 5))
     reports = []
     context = Context(
         *theories,

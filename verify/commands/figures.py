@@ -153,11 +153,12 @@ def figures(
     with labelled_progress() as progress, paper_style() as plt:
         if set(chosen) & set(LINEAR):
             from verify.papers.context import Context
-            from verify.truth.theory import load_theory
+            from verify.truth.theory import load_theories
 
+            published, whole = load_theories(generated, (3, whole_order))
             linear = Context(
-                load_theory(generated, 3),
-                load_theory(generated, whole_order),
+                published,
+                whole,
                 neurons or LINEAR_SIZE[quick],
                 networks or LINEAR_SEEDS[quick],
                 out / "runs",

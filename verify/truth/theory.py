@@ -11,7 +11,7 @@ symbol, every function takes rho as its last argument; here it is bound to the n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -58,6 +58,17 @@ def numbers_of(setting: Setting, tau: Any) -> tuple[Any, Any]:
     """zhat and g in the arithmetic of ``tau``: mpf or floats."""
     kind = mpmath.mpf if isinstance(tau, mpmath.mpf) else float
     return kind(setting.zhat), kind(setting.g)
+
+
+def load_theories(directory: Path, orders: Sequence[int]) -> list[Theory]:
+    """`load_theory` of each order of the paper's task. Raises UsageProblem, naming all that are missing."""
+    requests = [printed_module(order, PAPERS_TASK) for order in dict.fromkeys(orders)]
+    missing = [one for one in requests if not (directory / f"{one.stem}.py").is_file()]
+    if len(missing) > 1:
+        names = " and ".join(str(directory / f"{one.stem}.py") for one in missing)
+        commands = " && ".join(f"{one.command} --out {directory}" for one in missing)
+        raise UsageProblem(f"{names} are missing; make them with: {commands}")
+    return [load_theory(directory, order) for order in orders]
 
 
 def load_theory(directory: Path, order: int, task: FixedPointTask = PAPERS_TASK) -> Theory:
