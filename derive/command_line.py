@@ -14,7 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -117,31 +117,7 @@ def _terminable(received: list[int]) -> Iterator[None]:
 @cache
 def _parser(app: typer.Typer) -> Any:
     """Built once in a process: of many commands it takes longer than a refusal."""
-    return with_help_page(_each_option_once(typer.main.get_command(app)))
-
-
-def _each_option_once(command: Any) -> Any:
-    """The command, and those below it, refusing an option with a value that is given again: by the parser's
-    convention the last one would count, and the first one be lost without a word."""
-
-    def refusing(make_parser: Any, context: Any) -> Any:
-        parser = make_parser(context)
-        parse = parser.parse_args
-
-        def parse_args(args: list[str]) -> Any:
-            found, rest, order = parse(args)
-            for option in order if not context.resilient_parsing else ():
-                once = option.param_type_name == "option" and not (option.is_flag or option.multiple)
-                if once and (count := order.count(option)) > 1:
-                    raise UsageProblem(f"{max(option.opts, key=len)}: given {count} times; allowed is once")
-            return found, rest, order
-
-        parser.parse_args = parse_args
-        return parser
-
-    for one in (command, *getattr(command, "commands", {}).values()):
-        one.make_parser = partial(refusing, one.make_parser)
-    return command
+    return with_help_page(typer.main.get_command(app))
 
 
 def _status(command: Any, name: str) -> int:

@@ -2,9 +2,7 @@
 
 from collections import defaultdict
 
-import pytest
 import typer.main
-from in_process import run_here
 
 import derive.cli
 import verify.cli
@@ -57,27 +55,3 @@ def test_all_commands_are_walked():
     assert len(found["--format"]) >= 20
     assert "verify sweep" in found["--seeds"]
     assert found["--yes"] == dict.fromkeys(found["--yes"])
-
-
-def test_every_option_with_a_value_is_given_once():
-    """In every command of both packages; the parser's convention is that the last one counts."""
-    walked = [
-        (place.split(), option, takes)
-        for option, places in options().items()
-        for place, takes in places.items()
-        if option not in ("--help", "--install-completion", "--show-completion")
-    ]
-    assert len(walked) > 200
-    for (program, *command), option, takes in walked:
-        if takes is None:
-            continue
-        main = {"derive": derive.cli.main, "verify": verify.cli.main}[program]
-        refused = run_here(main, program, *command, option, "1", option, "1")
-        said = f"{program}: {option}: given 2 times; allowed is once\n"
-        assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", said)
-
-
-@pytest.mark.parametrize("again", [["--no-write"], ["--check", "--check"]])
-def test_a_flag_says_no_more_when_it_is_given_again(again, tmp_path):
-    result = run_here(derive.cli.main, "derive", "--order", 2, "--no-write", *again, "--out", tmp_path)
-    assert "given" not in result.stderr
